@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+/** A virtual board: an ESP32-S3 in software behind a UART, running a TWeTalk client. */
+export const virtualBoard = z.object({
+  name: z.string(),
+  address: z.string(),
+  ptyPath: z.string().nullable(),
+  productId: z.string(),
+  deviceName: z.string(),
+  state: z.enum(['off', 'download', 'booting', 'running']),
+  /** What the firmware's client is doing, for display. */
+  activity: z.enum(['idle', 'connecting', 'connected', 'speaking', 'listening']),
+});
+
+export const boardCalls = {
+  'boards.list': { request: z.object({}), reply: z.object({ boards: z.array(virtualBoard) }), role: 'viewer' },
+  'boards.start': { request: z.object({ name: z.string().regex(/^[\w-]{1,32}$/) }), reply: virtualBoard, role: 'operator' },
+  'boards.stop': { request: z.object({ name: z.string() }), reply: z.object({}), role: 'operator' },
+  /** Speaks to the pipeline through the board's microphone: a WAV, or text said by an embedded voice. Replies once queued. */
+  'boards.speak': {
+    request: z.object({
+      name: z.string(),
+      source: z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('wav'), wav: z.instanceof(Uint8Array) }),
+        z.object({ kind: z.literal('text'), text: z.string().min(1).max(500), language: z.enum(['zh', 'en']) }),
+      ]),
+    }),
+    reply: z.object({ durationMs: z.number() }),
+    role: 'operator',
+  },
+  'boards.text': { request: z.object({ name: z.string(), text: z.string().min(1).max(2000) }), reply: z.object({}), role: 'operator' },
+  /** The whole thread in one click: start, flash, boot, connect, ask, be answered. Progress is in `demo.progress`. */
+  'demo.run': {
+    request: z.object({ language: z.enum(['zh', 'en']).default('en') }),
+    reply: z.object({ sessionId: z.string() }),
+    role: 'operator',
+  },
+} as const;
+
+export const demoProgress = z.object({
+  step: z.enum(['idle', 'start', 'flash', 'boot', 'connect', 'greeting', 'ask', 'answer', 'saved', 'failed']),
+  sessionId: z.string().nullable(),
+  /** 0..1 within the step. */
+  progress: z.number(),
+  error: z.object({ code: z.string(), data: z.record(z.string(), z.unknown()) }).nullable(),
+});
+
+export const boardStreams = {
+  'boards.state': { request: z.object({}), snapshot: z.array(virtualBoard), delta: virtualBoard },
+  'demo.progress': { request: z.object({}), snapshot: demoProgress, delta: demoProgress },
+} as const;
+
+export type VirtualBoard = z.infer<typeof virtualBoard>;
+export type DemoProgress = z.infer<typeof demoProgress>;

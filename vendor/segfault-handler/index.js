@@ -1,0 +1,2 @@
+// naudiodon requires this unconditionally; see package.json "overrides".
+exports.registerHandler = () => {};
