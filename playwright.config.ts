@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig } from '@playwright/test';
+
+const dist = process.env.ELECTRON_OVERRIDE_DIST_PATH ?? 'node_modules/electron/dist';
+const hasElectron = existsSync(join(dist, 'version'));
+if (!hasElectron && process.env.TALKBENCH_REQUIRE_ELECTRON === '1')
+  throw new Error('TALKBENCH_REQUIRE_ELECTRON=1, but there is no Electron runtime');
+
+/** One set of specs, two hosts: `loopback` always, `electron` wherever the runtime is there. */
+export default defineConfig({
+  testDir: 'test/e2e',
+  testMatch: '*.spec.ts',
+  outputDir: 'test-results',
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: process.env.CI !== undefined,
+  timeout: 90_000,
+  expect: { timeout: 10_000 },
+  use: { viewport: { width: 1280, height: 720 }, trace: 'retain-on-failure', screenshot: 'only-on-failure' },
+  projects: [{ name: 'loopback' }, ...(hasElectron ? [{ name: 'electron' }] : [])],
+});
