@@ -14,7 +14,18 @@ export const virtualBoard = z.object({
 
 export const boardCalls = {
   'boards.list': { request: z.object({}), reply: z.object({ boards: z.array(virtualBoard) }), role: 'viewer' },
-  'boards.start': { request: z.object({ name: z.string().regex(/^[\w-]{1,32}$/) }), reply: virtualBoard, role: 'operator' },
+  'boards.start': {
+    request: z.object({
+      name: z.string().regex(/^[\w-]{1,32}$/),
+      /** 'installed' boots the demo firmware at once; 'blank' is a chip fresh from the factory that wants flashing. */
+      firmware: z.enum(['installed', 'blank']).default('installed'),
+      language: z.enum(['zh', 'en']).default('en'),
+      audioType: z.enum(['opus', 'pcm']).default('opus'),
+      audioInterval: z.union([z.literal(20), z.literal(40), z.literal(60)]).default(60),
+    }),
+    reply: virtualBoard,
+    role: 'operator',
+  },
   'boards.stop': { request: z.object({ name: z.string() }), reply: z.object({}), role: 'operator' },
   /** Speaks to the pipeline through the board's microphone: a WAV, or text said by an embedded voice. Replies once queued. */
   'boards.speak': {
@@ -29,6 +40,15 @@ export const boardCalls = {
     role: 'operator',
   },
   'boards.text': { request: z.object({ name: z.string(), text: z.string().min(1).max(2000) }), reply: z.object({}), role: 'operator' },
+  /**
+   * What came out of the board's speaker since the last `boards.speak` (or since it booted), placed by play time: 16 kHz mono.
+   * `firstAudibleMs` counts from the end of what was spoken; null while nothing has been heard.
+   */
+  'boards.heard': {
+    request: z.object({ name: z.string() }),
+    reply: z.object({ wav: z.instanceof(Uint8Array), durationMs: z.number(), firstAudibleMs: z.number().nullable() }),
+    role: 'viewer',
+  },
   /** The whole thread in one click: start, flash, boot, connect, ask, be answered. Progress is in `demo.progress`. */
   'demo.run': {
     request: z.object({ language: z.enum(['zh', 'en']).default('en') }),
