@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { TalkError } from '../../../preload/contract/errors.ts';
+import { type CommonOptions, runWithCore, withCommonOptions } from '../command.ts';
+import { createEventFeed } from '../event-feed.ts';
+
+interface TalkOptions extends CommonOptions {
+  wav?: string;
+  text?: string;
+  out?: string;
+  language: 'zh' | 'en';
+  audioType: 'opus' | 'pcm';
+  audioInterval: string;
+  timeout: number;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('want seconds');
+  return value;
+}
+
+export function addTalkCommand(program: Command): void {
+  withCommonOptions(program.command('talk').description('a virtual board speaks a recording to the pipeline and saves the reply'))
+    .option('--wav <file>', 'what to say, a WAV of any rate')
+    .option('--text <text>', 'what to say, through an embedded voice')
+    .option('--out <file>', 'where to save what the board’s speaker played of the reply (WAV, 16 kHz mono)')
+    .addOption(new Option('--language <language>', 'language of the conversation').choices(['zh', 'en']).default('en'))
+    .addOption(new Option('--audio-type <type>', 'codec on the wire').choices(['opus', 'pcm']).default('opus'))
+    .addOption(new Option('--audio-interval <ms>', 'frame length').choices(['20', '40', '60']).default('60'))
+    .option('--timeout <seconds>', 'how long to wait for the end of the reply', seconds, 60)
+    .addHelpText(
+      'after',
+      '\nJSON: {"sessionId","conversationId","turnId","outcome","transcript","reply","heard","toolCalls","latency":{"totalMs","parts":{"<part>":ms},"audibleSource","product"},"out"?,"replyDurationMs"}',
+    )
+    .action((options: TalkOptions) =>
+      runWithCore(options, 'ephemeral', async (client, output) => {
+        if ((options.wav === undefined) === (options.text === undefined))
+          throw new TalkError('bad-request', { issues: ['give either --wav FILE or --text TEXT'] });
+        const { wav } = options;
+        const source =
+          wav === undefined
+            ? ({ kind: 'text', text: options.text ?? '', language: options.language } as const)
+            : ({
+                kind: 'wav',
+                wav: await readFile(wav).catch((error: NodeJS.ErrnoException) => {
+                  throw new TalkError('not-found', { what: 'file', id: wav, reason: error.code ?? 'unreadable' });
+                }),
+              } as const);
+
+        using feed = createEventFeed(client);
+        const name = `talk-${randomBytes(3).toString('hex')}`;
+        const audioInterval = Number(options.audioInterval) as 20 | 40 | 60;
+        const { id: sessionId } = await client.call('sessions.start', { title: `talk ${wav ?? options.text ?? ''}`.slice(0, 200) });
+        const board = await client.call('boards.start', { name, language: options.language, audioType: options.audioType, audioInterval });
+        try {
+          output.say('booting and connecting');
+          const { conversationId } = await feed.wait('conversation.opened', (event) => event.deviceName === board.deviceName, 20_000);
+          await feed.wait('turn.ended', (event) => event.conversationId === conversationId, 30_000); // the greeting
+          const { durationMs } = await client.call('boards.speak', { name, source });
+          output.say(`speaking ${(durationMs / 1000).toFixed(1)} s`);
+          const ended = await feed.wait(
+            'turn.ended',
+            (event) => event.conversationId === conversationId && event.outcome !== 'unanswered',
+            durationMs + options.timeout * 1000,
+          );
+          const heard = await client.call('boards.heard', { name });
+          if (options.out !== undefined) await writeFile(options.out, heard.wav);
+          const detail = await client.call('sessions.show', { id: sessionId });
+          const turn = detail.turns.find((one) => one.conversationId === conversationId && one.turnId === ended.turnId);
+          const breakdown = turn?.breakdown;
+          output.result(
+            {
+              sessionId,
+              conversationId,
+              turnId: ended.turnId,
+              outcome: ended.outcome,
+              transcript: ended.userText,
+              reply: ended.replyText,
+              heard: ended.heardText,
+              toolCalls: turn?.toolCalls ?? [],
+              latency: {
+                totalMs: breakdown?.totalUs == null ? null : breakdown.totalUs / 1000,
+                parts: Object.fromEntries((breakdown?.parts ?? []).map((part) => [part.key, part.durationUs / 1000])),
+                missing: breakdown?.missing ?? [],
+                audibleSource: breakdown?.audibleSource ?? null,
+                product: breakdown?.product ?? null,
+              },
+              ...(options.out === undefined ? {} : { out: options.out }),
+              replyDurationMs: heard.durationMs,
+            },
+            (result) =>
+              [
+                `you:   ${result.transcript}`,
+                `agent: ${result.heard}`,
+                `${result.latency.totalMs?.toFixed(0) ?? '—'} ms = ${Object.entries(result.latency.parts)
+                  .map(([key, ms]) => `${key} ${ms.toFixed(0)}`)
+                  .join(' + ')}`,
+                `session ${result.sessionId}`,
+              ].join('\n'),
+          );
+        } finally {
+          await client.call('boards.stop', { name }).catch(() => {});
+          await client.call('sessions.stop', {}).catch(() => {});
+        }
+      }),
+    );
+}

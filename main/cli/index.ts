@@ -1,0 +1,51 @@
+import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { addFlashCommand } from './commands/flash.ts';
+import { addLatencyCommand } from './commands/latency.ts';
+import { addMonitorCommand } from './commands/monitor.ts';
+import { addParseCommand } from './commands/parse.ts';
+import { addPipelineCommand } from './commands/pipeline.ts';
+import { addPortsCommand } from './commands/ports.ts';
+import { addServeCommand } from './commands/serve.ts';
+import { addSessionsCommand } from './commands/sessions.ts';
+import { addTalkCommand } from './commands/talk.ts';
+import { exitCodes } from './output.ts';
+
+const program = new Command('talkbench')
+  .description('The bench where talking hardware is brought up: flash, monitor, be the voice cloud, record, replay.')
+  .version(packageJson.version)
+  .exitOverride()
+  .showHelpAfterError()
+  .addHelpText(
+    'after',
+    `
+Every command takes --json (one JSON value or JSON lines on standard output, nothing else) and --data DIR.
+Exit codes: 0 ok, 1 failed ({"error":{"code",…}} with --json), 2 wrong usage.
+A command attaches to a Talkbench that is running on the same data directory; else it runs the core itself.`,
+  );
+
+for (const add of [
+  addServeCommand,
+  addPortsCommand,
+  addFlashCommand,
+  addMonitorCommand,
+  addParseCommand,
+  addPipelineCommand,
+  addTalkCommand,
+  addSessionsCommand,
+  addLatencyCommand,
+])
+  add(program);
+
+/** A reader that went away (`| head`) ends us quietly; it is not a failure of the command. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitCodes.ok);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+}

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { TalkError, type TalkErrorValue } from '../../preload/contract/errors.ts';
+
+/** Exit codes every command keeps to. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** Bytes become base64 in JSON output; everything else is as the contract has it. */
+export function toJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, (_key, item: unknown) => (item instanceof Uint8Array ? Buffer.from(item).toString('base64') : item), indent);
+}
+
+/** Standard output carries results only: with `--json` JSON and nothing else; words for people go to standard error. */
+export interface Output {
+  readonly isJson: boolean;
+  /** The result: one JSON value, or what `describe` makes of it. */
+  result<T>(value: T, describe: (value: T) => string): void;
+  /** One line of a stream of results. */
+  line<T>(value: T, describe: (value: T) => string): void;
+  /** Progress and remarks for a person; silent with `--json`. */
+  say(text: string): void;
+}
+
+export function createOutput(isJson: boolean): Output {
+  function write<T>(value: T, describe: (value: T) => string): void {
+    process.stdout.write(`${isJson ? toJson(value) : describe(value)}\n`);
+  }
+  return {
+    isJson,
+    result: write,
+    line: write,
+    say: (text) => {
+      if (!isJson) process.stderr.write(`${text}\n`);
+    },
+  };
+}
+
+/** What an operator can do about a failure, one short English line a code; the UI has the full sentences in both languages. */
+const nextSteps: Partial<Record<TalkErrorValue['code'], string>> = {
+  'port/not-found': 'see `talkbench ports` for what is there',
+  'port/busy': 'close the other program that holds the port',
+  'port/permission': 'join the dialout group (or add a udev rule) and log in again',
+  'port/list-unavailable': 'install the system package named in "missing"',
+  'flash/sync-timeout': 'hold BOOT, tap RESET (EN), release BOOT, and try again; check the cable and the baud rate',
+  'flash/wrong-chip': 'the image was built for another chip; nothing was written',
+  'flash/overlap': 'two files cover the same addresses; nothing was written',
+  'store/locked': 'another Talkbench uses this data directory: attach to it, or give --data another folder',
+  'listen/in-use': 'another program listens on that port: choose another',
+  'session/not-found': 'see `talkbench sessions list`',
+  'engine/unavailable': 'see `talkbench pipeline --engines` for what is installed',
+};
+
+/** Prints the failure in the form the caller asked for and returns the exit code. */
+export function reportFailure(error: unknown, isJson: boolean): number {
+  const isExpected = error instanceof TalkError;
+  const value: TalkErrorValue = isExpected ? error.value : { code: 'internal', data: { id: randomUUID() }, retryable: false };
+  if (isJson) process.stdout.write(`${toJson({ error: value })}\n`);
+  else {
+    const facts = Object.entries(value.data)
+      .map(([key, fact]) => `${key}=${typeof fact === 'string' ? fact : toJson(fact)}`)
+      .join(' ');
+    process.stderr.write(`error ${value.code}${facts === '' ? '' : ` (${facts})`}\n`);
+    const next = nextSteps[value.code];
+    if (next !== undefined) process.stderr.write(`  next: ${next}\n`);
+  }
+  if (!isExpected) process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return exitCodes.failed;
+}
