@@ -12,17 +12,17 @@ export function toJson(value: unknown, indent?: number): string {
 /** Standard output carries results only: with `--json` JSON and nothing else; words for people go to standard error. */
 export interface Output {
   readonly isJson: boolean;
-  /** The result: one JSON value, or what `describe` makes of it. */
-  result<T>(value: T, describe: (value: T) => string): void;
+  /** The result: one JSON value, or what `format` makes of it. */
+  result<T>(value: T, format: (value: T) => string): void;
   /** One line of a stream of results. */
-  line<T>(value: T, describe: (value: T) => string): void;
+  line<T>(value: T, format: (value: T) => string): void;
   /** Progress and remarks for a person; silent with `--json`. */
   say(text: string): void;
 }
 
 export function createOutput(isJson: boolean): Output {
-  function write<T>(value: T, describe: (value: T) => string): void {
-    process.stdout.write(`${isJson ? toJson(value) : describe(value)}\n`);
+  function write<T>(value: T, format: (value: T) => string): void {
+    process.stdout.write(`${isJson ? toJson(value) : format(value)}\n`);
   }
   return {
     isJson,

@@ -5,7 +5,7 @@ import type { LogRow } from '../../../preload/contract/logs.ts';
 import { parseFile } from '../../core/logs/parser.ts';
 import { type CommonOptions, runCommand, withCommonOptions } from '../command.ts';
 
-function describe(row: LogRow): string {
+function format(row: LogRow): string {
   const parts = [
     row.deviceMs ?? row.deviceTime ?? '',
     row.level ?? '',
@@ -29,7 +29,7 @@ export function addParseCommand(program: Command): void {
           throw new TalkError('not-found', { what: 'file', id: file, reason: error.code ?? 'unreadable' });
         });
         for (const { atUs: _atUs, port: _port, direction: _direction, ...row } of parseFile(bytes))
-          output.line(row, (value) => describe(value as LogRow));
+          output.line(row, (value) => format(value as LogRow));
       }),
     );
 }

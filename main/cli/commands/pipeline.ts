@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { PipelineEvent } from '../../../preload/contract/events.ts';
 import { type CommonOptions, interruptSignal, runWithCore, untilAborted, withCommonOptions } from '../command.ts';
 
-function describe(event: PipelineEvent): string {
+function format(event: PipelineEvent): string {
   const { kind, atUs, ...facts } = event;
   return `${(atUs / 1e6).toFixed(3)}\t${kind}\t${Object.entries(facts)
     .filter(([key]) => key !== 'bytes')
@@ -38,7 +38,7 @@ export function addPipelineCommand(program: Command): void {
         const unsubscribe = client.subscribe(
           'pipeline.events',
           { includeWire: options.wire },
-          { onSnapshot: () => {}, onDelta: (events) => events.forEach((event) => output.line(event, describe)) },
+          { onSnapshot: () => {}, onDelta: (events) => { for (const event of events) output.line(event, format); } },
         );
         await untilAborted(interruptSignal());
         unsubscribe();

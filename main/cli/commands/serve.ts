@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { openBrowser } from '../../loopback/open-browser.ts';
 import { runBrowserHost } from '../../loopback/run.ts';
 import { type CommonOptions, interruptSignal, runCommand, untilAborted, withCommonOptions } from '../command.ts';
 
@@ -9,6 +10,7 @@ interface ServeOptions extends CommonOptions {
   gatewayPort?: number;
   listen?: string;
   demo?: boolean;
+  open?: boolean;
 }
 
 function tcpPort(text: string): number {
@@ -24,6 +26,7 @@ export function addServeCommand(program: Command): void {
     .option('--gateway-port <port>', 'TCP port for boards’ HTTP and WebSocket, instead of the setting', tcpPort)
     .option('--listen <address>', 'address of this machine for boards to reach, instead of the setting (the UI stays on 127.0.0.1)')
     .option('--demo', 'start with a virtual board present')
+    .option('--open', 'show it in the browser')
     .addHelpText(
       'after',
       '\nJSON: one line once ready: {"url","token","listeners":[{"name","host","port","state"}],"boards":[{"name","address","ptyPath"}],"dataDirectory"}. Ctrl-C ends.',
@@ -49,6 +52,7 @@ export function addServeCommand(program: Command): void {
             ...ready.boards.map((board) => `virtual board ${board.name}\t${board.ptyPath ?? board.address}`),
           ].join('\n'),
         );
+        if (options.open === true) openBrowser(host.ready.url);
         await untilAborted(stop);
       }),
     );
