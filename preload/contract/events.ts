@@ -143,6 +143,8 @@ export const pipelineEvent = z.discriminatedUnion('kind', [
     bytes: z.instanceof(Uint8Array).optional(),
     /** Set when no gateway knew what it was: it is recorded, shown, and answered with nothing. */
     isUnknown: z.boolean().optional(),
+    /** What a reader should know besides: 'malformed-json', 'audioInterval=33: 60 taken' … Not for programs. */
+    note: z.string().optional(),
   }),
   z.object({ atUs: monoUs, kind: z.literal('device.online'), productId: z.string(), deviceName: z.string() }),
   z.object({ atUs: monoUs, kind: z.literal('device.offline'), productId: z.string(), deviceName: z.string(), reason: z.string() }),
