@@ -6,12 +6,12 @@ import { talkErrorSchema } from './errors.ts';
  * encodes the whole frame). Client frames carry ids the client chose; the server never invents one.
  *
  * A stream opens with `snapshot` (or, resumed with `fromSeq` inside the server's window, goes straight on), then
- * `deltas`: consecutive items, the first numbered `seq`. The consumer returns `credit` for items it has finished
- * with; the server holds at most a bounded queue beyond the credit and says `dropped` when that overflows.
+ * `deltas`: items in order, the first numbered `seq`; numbers the request's filter refused are skipped, and `nextSeq`
+ * is where to resume after the batch. The consumer returns `credit` for items it has finished with; beyond the credit
+ * the server keeps a bounded window. When a consumer falls out of it, the server says `dropped` (how many deltas will
+ * never come) and then sends a fresh `snapshot`, so that a view of state is right again.
  */
-export const PROTOCOL_VERSION = 1;
-export const BATCH_INTERVAL_MS = 33;
-export const BATCH_BYTES = 256 * 1024;
+export * from './protocol.ts';
 
 const id = z.number().int().nonnegative();
 
@@ -33,6 +33,7 @@ export const clientFrame = z.discriminatedUnion('t', [
 ]);
 
 export const hostKinds = ['electron', 'loopback', 'memory'] as const;
+export type HostKind = (typeof hostKinds)[number];
 
 export const welcome = z.object({
   t: z.literal('welcome'),
@@ -50,8 +51,9 @@ export const serverFrame = z.discriminatedUnion('t', [
   welcome,
   z.object({ t: z.literal('reply'), id, body: z.unknown() }),
   z.object({ t: z.literal('error'), id, error: talkErrorSchema }),
+  /** `seq` is the number the first delta after it carries. */
   z.object({ t: z.literal('snapshot'), id, seq: z.number().int(), body: z.unknown() }),
-  z.object({ t: z.literal('deltas'), id, seq: z.number().int(), items: z.array(z.unknown()) }),
+  z.object({ t: z.literal('deltas'), id, seq: z.number().int(), nextSeq: z.number().int(), items: z.array(z.unknown()) }),
   z.object({ t: z.literal('dropped'), id, count: z.number().int(), seq: z.number().int() }),
   z.object({ t: z.literal('end'), id, error: talkErrorSchema.optional() }),
 ]);
@@ -60,7 +62,10 @@ export type ClientFrame = z.infer<typeof clientFrame>;
 export type ServerFrame = z.infer<typeof serverFrame>;
 export type Welcome = z.infer<typeof welcome>;
 
-/** One side of a frame channel. Frames arrive in order; `onClose` fires exactly once. */
+/**
+ * One side of a frame channel. Frames arrive in order and none before `onFrame` was called; `onClose` fires exactly once,
+ * also for the side that closed. The reason is one of `closeReasons` or a transport's own word.
+ */
 export interface Transport<Outgoing, Incoming> {
   post(frame: Outgoing): void;
   onFrame(listener: (frame: Incoming) => void): void;

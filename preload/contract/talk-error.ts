@@ -1,0 +1,101 @@
+/**
+ * Expected failures are values. `code` is what programs and the renderer's sentences key on, `data` carries the
+ * facts the sentence needs. Anything thrown that is not one of these is a bug and crosses the boundary as
+ * `internal` with an id that also stands in the log.
+ */
+export const errorCodes = [
+  // every topic
+  'internal', // data {id}
+  'bad-request', // data {issues}
+  'unknown-call', // data {name}
+  'not-found', // data {what, id}
+  'cancelled',
+  'disconnected', // the transport went away with the call under way
+  'too-large', // data {limitBytes, sizeBytes}
+  'forbidden', // data {role}
+  'unsupported', // data {feature, why}
+  'timeout', // data {operation, timeoutMs}
+  // ports
+  'port/not-found', // data {address}
+  'port/busy', // data {address, owner?}
+  'port/permission', // data {address}
+  'port/list-unavailable', // data {missing}: Debian's udev is not installed
+  'port/refused', // data {address, reason}: socket:// or rfc2217:// peer
+  'port/closed', // data {address}
+  'port/unsupported', // data {address, feature}
+  'port/bad-address', // data {address}
+  'port/lost', // data {address, reason}
+  // boards
+  'board/pty-unavailable', // data {platform}
+  'board/not-running', // data {name}
+  // flash
+  'flash/sync-timeout', // data {address, attempts, seen: 'nothing'|'application'|'download-mode'|'noise'}
+  'flash/protocol', // data {command, status, reason}
+  'flash/verify-mismatch', // data {offset, expected, actual}
+  'flash/wrong-chip', // data {expected, actual}
+  'flash/too-big', // data {offset, sizeBytes, flashBytes}
+  'flash/overlap', // data {first, second}
+  'flash/bad-file', // data {path, reason}
+  'flash/bad-offset', // data {offset, reason}
+  'flash/no-stub', // data {chip}
+  'flash/busy', // data {address}: another job holds the port
+  'flash/cancelled', // data {stage, boardState}
+  // pipeline
+  'listen/in-use', // data {listener, port}
+  'listen/refused', // data {listener, host, reason}
+  'engine/unavailable', // data {stage, engine, missing}
+  'engine/failed', // data {stage, engine, reason}
+  'engine/timeout', // data {stage, engine, timeoutMs}
+  'engine/rate-limited', // data {stage, engine, retryAfterMs?}
+  'audio/bad-wav', // data {path?, reason}
+  'audio/decode', // data {codec, reason}
+  'gateway/malformed', // data {gateway, what, offset?, reason}
+  'device/unknown', // data {productId, deviceName}
+  'device/bad-secret', // data {productId, deviceName}
+  'device/duplicate', // data {productId, deviceName}
+  'tool/timeout', // data {name, timeoutMs}
+  'tool/failed', // data {name, code, status}
+  'talk/no-reply', // data {waitedMs}
+  'talk/refused', // data {stage, reason}
+  // store and sessions
+  'store/disk-full', // data {path}
+  'store/corrupt', // data {path, movedTo}
+  'store/newer-schema', // data {path, found, supported}
+  'store/locked', // data {path}
+  'session/not-found', // data {id}
+  'session/recording', // data {id}: closed sessions only
+  'session/bad-file', // data {path, reason}
+  'settings/invalid', // data {key, issues}
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+export interface TalkErrorValue {
+  code: ErrorCode;
+  data: Record<string, unknown>;
+  retryable: boolean;
+}
+
+/** The thrown form of an expected failure, for use inside a process. Crosses boundaries as its `value`. */
+export class TalkError extends Error {
+  readonly value: TalkErrorValue;
+
+  constructor(code: ErrorCode, data: Record<string, unknown> = {}, options: { retryable?: boolean; cause?: unknown } = {}) {
+    super(code, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'TalkError';
+    this.value = { code, data, retryable: options.retryable ?? false };
+  }
+
+  /** The thrown form of a value that crossed a boundary. */
+  static from(value: TalkErrorValue): TalkError {
+    return new TalkError(value.code, value.data, { retryable: value.retryable });
+  }
+
+  get code(): ErrorCode {
+    return this.value.code;
+  }
+}
+
+export function isTalkError(error: unknown, code?: ErrorCode): error is TalkError {
+  return error instanceof TalkError && (code === undefined || error.code === code);
+}
