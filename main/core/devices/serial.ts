@@ -1,0 +1,164 @@
+import { open as openFile } from 'node:fs/promises';
+import { TalkError } from '../../../preload/contract/errors.ts';
+import type { PortOptions } from '../../../preload/contract/ports.ts';
+import type { Clock } from '../../../preload/contract/time.ts';
+import type { BytePort } from './port.ts';
+import { PortListeners } from './port-listeners.ts';
+
+const READ_BUFFER_BYTES = 64 * 1024;
+
+/** What of the driver is used; the npm package's own type is a union over three platforms. */
+interface Driver {
+  readonly isOpen: boolean;
+  read(buffer: Buffer, offset: number, length: number): Promise<{ bytesRead: number }>;
+  write(data: Buffer): Promise<void>;
+  drain(): Promise<void>;
+  update(options: { baudRate: number }): Promise<void>;
+  set(flags: { brk: boolean; cts: boolean; dsr: boolean; dtr: boolean; rts: boolean }): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * A local serial line or PTY. Works on serialport's driver rather than its stream: the stream hands out slices of a shared
+ * pool, and its `set()` asserts every line the caller did not name.
+ *
+ * Opening leaves DTR and RTS as the system puts them. (Linux asserts both at once, which a board's reset circuit ignores;
+ * `hupcl: false` keeps them at close where the system allows.)
+ */
+export async function openSerial(path: string, options: PortOptions, clock: Clock): Promise<BytePort> {
+  requireSupported(path, options);
+  const driver = await openDriver(path, options);
+  const buffer = Buffer.allocUnsafe(READ_BUFFER_BYTES);
+  let writing: Promise<void> = Promise.resolve();
+  let closing: Promise<void> | null = null;
+
+  const listeners = new PortListeners(() => {
+    // Its failures are the port's end, told through onClose.
+    void readOn();
+  });
+
+  async function readOn(): Promise<void> {
+    while (!listeners.isClosed) {
+      let bytesRead: number;
+      try {
+        ({ bytesRead } = await driver.read(buffer, 0, buffer.length));
+      } catch (error) {
+        await vanished(error);
+        return;
+      }
+      listeners.deliver(Uint8Array.prototype.slice.call(buffer, 0, bytesRead), clock.nowUs());
+    }
+  }
+
+  /** The device went away under us. After our own close() this is only the cancelled read coming back. */
+  async function vanished(cause: unknown): Promise<void> {
+    if (closing !== null) return;
+    closing = driver.isOpen ? driver.close().catch(() => {}) : Promise.resolve();
+    await closing;
+    listeners.close(new TalkError('port/lost', { address: path, reason: reasonOf(cause) }, { retryable: true, cause }));
+  }
+
+  function requireOpen(): void {
+    if (closing !== null) throw new TalkError('port/closed', { address: path });
+  }
+
+  async function writeNow(data: Uint8Array): Promise<void> {
+    requireOpen();
+    try {
+      await driver.write(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+      await driver.drain();
+    } catch (cause) {
+      requireOpen();
+      await vanished(cause);
+      throw new TalkError('port/lost', { address: path, reason: reasonOf(cause) }, { retryable: true, cause });
+    }
+  }
+
+  return {
+    address: path,
+    write(data) {
+      // One at a time: the driver keeps a single pending write, and order is the caller's.
+      const written = writing.then(() => writeNow(data));
+      writing = written.catch(() => {});
+      return written;
+    },
+    async setSignals({ dtr, rts }) {
+      requireOpen();
+      try {
+        // Every flag, always: those left out would be asserted.
+        await driver.set({ brk: false, cts: false, dsr: false, dtr, rts });
+        return true;
+      } catch {
+        // A PTY has no modem lines (ENOTTY); the driver gives no code to tell why, and the next read tells if the port is gone.
+        return false;
+      }
+    },
+    async setBaudRate(baudRate) {
+      requireOpen();
+      try {
+        await driver.update({ baudRate });
+      } catch (cause) {
+        throw new TalkError('port/unsupported', { address: path, feature: `baudRate ${baudRate}` }, { cause });
+      }
+    },
+    onData: (listener) => listeners.onData(listener),
+    onClose: (listener) => listeners.onClose(listener),
+    async close() {
+      closing ??= driver.isOpen ? driver.close().catch(() => {}) : Promise.resolve();
+      await closing;
+      listeners.close(null);
+    },
+  };
+}
+
+function requireSupported(path: string, options: PortOptions): void {
+  const isWindows = process.platform === 'win32';
+  if (!isWindows && (options.parity === 'mark' || options.parity === 'space'))
+    throw new TalkError('port/unsupported', { address: path, feature: `parity ${options.parity}` });
+  if (!isWindows && options.stopBits === 1.5) throw new TalkError('port/unsupported', { address: path, feature: 'stopBits 1.5' });
+}
+
+async function openDriver(path: string, options: PortOptions): Promise<Driver> {
+  const { SerialPort } = await import('serialport');
+  const binding: { open(options: Record<string, unknown> & { path: string; baudRate: number }): Promise<Driver> } = SerialPort.binding;
+  const { baudRate, dataBits, stopBits, parity } = options;
+  try {
+    return await binding.open({ path, baudRate, dataBits, stopBits, parity, hupcl: false });
+  } catch (cause) {
+    throw await reasonForRefusal(path, baudRate, cause);
+  }
+}
+
+/** The driver's error carries text only. Asking the file system again gives a code. */
+async function reasonForRefusal(path: string, baudRate: number, cause: unknown): Promise<TalkError> {
+  const isWindows = process.platform === 'win32';
+  try {
+    const probe = await openFile(isWindows ? `\\\\.\\${path}` : path, 'r+');
+    const isTerminal = await probe.stat().then((stat) => stat.isCharacterDevice());
+    await probe.close();
+    if (!isTerminal && !isWindows) return new TalkError('port/bad-address', { address: path }, { cause });
+    // It opens for us, so what failed is the lock (someone else's) or, on an unheard-of rate, the rate.
+    if (!isWindows && baudRate > 4_000_000)
+      return new TalkError('port/unsupported', { address: path, feature: `baudRate ${baudRate}` }, { cause });
+    return new TalkError('port/busy', { address: path }, { retryable: true, cause });
+  } catch (probeError) {
+    const code = codeOf(probeError);
+    if (code === 'EACCES' || code === 'EPERM') {
+      // Windows answers "access denied" for a port another program holds.
+      if (isWindows) return new TalkError('port/busy', { address: path }, { retryable: true, cause });
+      return new TalkError('port/permission', { address: path }, { cause });
+    }
+    if (code === 'EBUSY') return new TalkError('port/busy', { address: path }, { retryable: true, cause });
+    if (code === 'EISDIR') return new TalkError('port/bad-address', { address: path }, { cause });
+    return new TalkError('port/not-found', { address: path }, { retryable: true, cause });
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** A system code where there is one ('EIO'), else 'closed'. */
+function reasonOf(error: unknown): string {
+  return codeOf(error) ?? 'closed';
+}
