@@ -1,5 +1,5 @@
 import type { Client } from '../../preload/contract/client.ts';
-import { TalkError } from '../../preload/contract/errors.ts';
+import { TalkError } from '../../preload/contract/talk-error.ts';
 import type { PipelineEvent, PipelineEventKind } from '../../preload/contract/events.ts';
 
 type EventOf<Kind extends PipelineEventKind> = Extract<PipelineEvent, { kind: Kind }>;

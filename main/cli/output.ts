@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { TalkError, type TalkErrorValue } from '../../preload/contract/errors.ts';
+import { TalkError, type TalkErrorValue } from '../../preload/contract/talk-error.ts';
 
 /** Exit codes every command keeps to. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;

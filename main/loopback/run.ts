@@ -1,7 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { VirtualBoard } from '../../preload/contract/boards.ts';
 import type { ListenerState } from '../../preload/contract/core.ts';
-import { TalkError } from '../../preload/contract/errors.ts';
+import { TalkError } from '../../preload/contract/talk-error.ts';
 import { createCore, type ListenerOverrides } from '../core/core.ts';
 import { createLog } from '../core/log.ts';
 import { startLoopbackHost } from './host.ts';

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { type Command, InvalidArgumentError } from 'commander';
-import { TalkError } from '../../../preload/contract/errors.ts';
+import { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { LogRow } from '../../../preload/contract/logs.ts';
 import { type CommonOptions, interruptSignal, runWithCore, untilAborted, withCommonOptions } from '../command.ts';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { TalkError } from '../../../preload/contract/errors.ts';
+import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { type CommonOptions, runWithCore, withCommonOptions } from '../command.ts';
 import { createEventFeed } from '../event-feed.ts';
 
