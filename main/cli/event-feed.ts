@@ -1,6 +1,6 @@
 import type { Client } from '../../preload/contract/client.ts';
-import { TalkError } from '../../preload/contract/talk-error.ts';
 import type { PipelineEvent, PipelineEventKind } from '../../preload/contract/events.ts';
+import { TalkError } from '../../preload/contract/talk-error.ts';
 
 type EventOf<Kind extends PipelineEventKind> = Extract<PipelineEvent, { kind: Kind }>;
 

@@ -19,10 +19,22 @@ export interface BrowserHost extends AsyncDisposable {
 }
 
 /** The whole app for a browser on this machine: a core, the loopback host before it, and the file that lets the CLI find it. */
-export async function runBrowserHost(options: { dataDirectory: string; port: number; isDemo: boolean; listeners: ListenerOverrides }): Promise<BrowserHost> {
-  if (!buildIfStale((line) => process.stderr.write(`${line}\n`))) throw new TalkError('unsupported', { feature: 'ui', why: 'the renderer could not be built' });
+export async function runBrowserHost(options: {
+  dataDirectory: string;
+  port: number;
+  isDemo: boolean;
+  listeners: ListenerOverrides;
+}): Promise<BrowserHost> {
+  if (!buildIfStale((line) => process.stderr.write(`${line}\n`)))
+    throw new TalkError('unsupported', { feature: 'ui', why: 'the renderer could not be built' });
   const log = createLog();
-  const core = await createCore({ dataDirectory: options.dataDirectory, listeners: options.listeners, log, appVersion: packageJson.version, isDemo: options.isDemo });
+  const core = await createCore({
+    dataDirectory: options.dataDirectory,
+    listeners: options.listeners,
+    log,
+    appVersion: packageJson.version,
+    isDemo: options.isDemo,
+  });
   try {
     const host = await startLoopbackHost({ endpoint: core.endpoint, staticDirectory: rendererDirectory, port: options.port, log });
     await writeRunFile(options.dataDirectory, { url: host.url, token: host.token });

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { test as base, _electron, type ElectronApplication, type Page } from '@playwright/test';
+import { _electron, test as base, type ElectronApplication, type Page } from '@playwright/test';
 
 export const projectRoot = resolve(import.meta.dirname, '../..');
 
@@ -30,7 +30,10 @@ export async function serve(dataDirectory: string, extra: readonly string[] = []
   );
   child.stderr.pipe(process.stderr);
   const lines = createInterface({ input: child.stdout });
-  const [line] = (await Promise.race([once(lines, 'line'), once(child, 'exit').then(([code]) => Promise.reject(new Error(`serve ended with ${code}`)))])) as [string];
+  const [line] = (await Promise.race([
+    once(lines, 'line'),
+    once(child, 'exit').then(([code]) => Promise.reject(new Error(`serve ended with ${code}`))),
+  ])) as [string];
   return {
     ready: JSON.parse(line) as Ready,
     process: child,
@@ -76,7 +79,10 @@ export const test = base.extend<Fixtures>({
     }
     await using served = await serve(dataDirectory);
     const executablePath = process.env.TALKBENCH_CHROMIUM;
-    const browser = await playwright.chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: browserArguments });
+    const browser = await playwright.chromium.launch({
+      ...(executablePath === undefined ? {} : { executablePath }),
+      args: browserArguments,
+    });
     const context = await browser.newContext({ viewport, locale: 'en-US', permissions: ['clipboard-read', 'clipboard-write'] });
     const page = await context.newPage();
     await page.goto(served.ready.url);

@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Client } from '../../../preload/contract/client.ts';
-import { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { FlashFile, FlashJob } from '../../../preload/contract/flash.ts';
+import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { type CommonOptions, interruptSignal, runWithCore, withCommonOptions } from '../command.ts';
 import type { Output } from '../output.ts';
 

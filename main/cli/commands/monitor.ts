@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { type Command, InvalidArgumentError } from 'commander';
-import { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { LogRow } from '../../../preload/contract/logs.ts';
+import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { type CommonOptions, interruptSignal, runWithCore, untilAborted, withCommonOptions } from '../command.ts';
 
 interface MonitorOptions extends CommonOptions {

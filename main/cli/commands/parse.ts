@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { LogRow } from '../../../preload/contract/logs.ts';
+import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { parseFile } from '../../core/logs/parser.ts';
 import { type CommonOptions, runCommand, withCommonOptions } from '../command.ts';
 

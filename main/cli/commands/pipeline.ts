@@ -38,7 +38,12 @@ export function addPipelineCommand(program: Command): void {
         const unsubscribe = client.subscribe(
           'pipeline.events',
           { includeWire: options.wire },
-          { onSnapshot: () => {}, onDelta: (events) => { for (const event of events) output.line(event, format); } },
+          {
+            onSnapshot: () => {},
+            onDelta: (events) => {
+              for (const event of events) output.line(event, format);
+            },
+          },
         );
         await untilAborted(interruptSignal());
         unsubscribe();

@@ -107,7 +107,8 @@ export function createConversations(deps: {
       },
     },
     streams: {
-      'pipeline.events': ({ includeWire }) => (includeWire ? { topic: events } : { topic: events, accepts: (event) => event.kind !== 'wire.message' }),
+      'pipeline.events': ({ includeWire }) =>
+        includeWire ? { topic: events } : { topic: events, accepts: (event) => event.kind !== 'wire.message' },
       'pipeline.conversations': () => ({ topic: states }),
     },
   };

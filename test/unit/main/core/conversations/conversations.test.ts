@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Conversation } from '../../../../../pipeline/conversation.ts';
 import { createConversations } from '../../../../../main/core/conversations/conversations.ts';
+import type { Conversation } from '../../../../../pipeline/conversation.ts';
 import type { PipelineEvent } from '../../../../../preload/contract/events.ts';
 import { TalkError } from '../../../../../preload/contract/talk-error.ts';
 import type { MonoUs } from '../../../../../preload/contract/time.ts';
