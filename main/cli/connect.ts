@@ -1,8 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { type Client, createClient } from '../../preload/contract/client.ts';
 import { memoryTransportPair } from '../../preload/contract/transports/memory.ts';
-import { createCore, type ListenerOverrides } from '../core/core.ts';
-import { createLog } from '../core/log.ts';
+import type { ListenerOverrides } from '../core/core.ts';
 import { attach } from '../loopback/attach.ts';
 import { readRunFile } from '../loopback/run-file.ts';
 
@@ -30,6 +29,8 @@ export async function connectToCore(dataDirectory: string, mode: CoreMode): Prom
     await client.welcome;
     return { client, [Symbol.asyncDispose]: async () => client.close() };
   }
+  // Loaded only here: a command that attaches, or only prints its help, needs no engine and no database.
+  const [{ createCore }, { createLog }] = await Promise.all([import('../core/core.ts'), import('../core/log.ts')]);
   const core = await createCore({
     dataDirectory,
     listeners: overrides[mode],

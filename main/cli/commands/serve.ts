@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { openBrowser } from '../../loopback/open-browser.ts';
-import { runBrowserHost } from '../../loopback/run.ts';
 import { type CommonOptions, interruptSignal, runCommand, untilAborted, withCommonOptions } from '../command.ts';
 
 interface ServeOptions extends CommonOptions {
@@ -34,6 +33,7 @@ export function addServeCommand(program: Command): void {
     .action((options: ServeOptions) =>
       runCommand(options, async (output) => {
         const stop = interruptSignal();
+        const { runBrowserHost } = await import('../../loopback/run.ts');
         await using host = await runBrowserHost({
           dataDirectory: resolve(options.data),
           port: options.port,

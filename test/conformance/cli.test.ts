@@ -1,0 +1,189 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodeWav } from '../../pipeline/audio/wav.ts';
+import { projectRoot, runCli } from '../fakes/cli.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'talkbench-cli-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+function dataDirectory(name: string): string {
+  return join(scratch, name);
+}
+
+describe('talkbench', () => {
+  const commands = [
+    'serve',
+    'ports',
+    'flash',
+    'monitor',
+    'parse',
+    'pipeline',
+    'talk',
+    'sessions list',
+    'sessions show',
+    'sessions export',
+    'latency',
+  ];
+
+  test.each(commands)('%s has help that documents its JSON', async (command) => {
+    const { code, stdout } = await runCli([...command.split(' '), '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/JSON/);
+    expect(stdout).toMatch(/--json/);
+    expect(stdout).toMatch(/--data/);
+  });
+
+  test('wrong usage is exit code 2 with nothing on standard output', async () => {
+    for (const args of [['nonsense'], ['flash', '0x0=a.bin'], ['monitor', '--port', 'x', '--baud', 'fast']]) {
+      const { code, stdout } = await runCli(args);
+      expect([args, code, stdout]).toEqual([args, 2, '']);
+    }
+  });
+
+  test('an expected failure is exit code 1 and one JSON error', async () => {
+    const image = join(scratch, 'image.bin');
+    writeFileSync(image, Buffer.alloc(64, 0xff));
+    const cases: [string[], string][] = [
+      [['flash', '--port', '/dev/ttyNOSUCH', `0x0=${image}`], 'port/not-found'],
+      [['flash', '--port', '/dev/ttyNOSUCH', `0x0=${join(scratch, 'absent.bin')}`], 'flash/bad-file'],
+      [['flash', '--port', '/dev/ttyNOSUCH', `zero=${image}`], 'flash/bad-offset'],
+      [['parse', join(scratch, 'absent.log')], 'not-found'],
+      [['sessions', 'show', 'no-such-session'], 'session/not-found'],
+      [['talk'], 'bad-request'],
+      [['talk', '--wav', image], 'audio/bad-wav'],
+    ];
+    for (const [args, errorCode] of cases) {
+      const result = await runCli([...args, '--json', '--data', dataDirectory('failures')]);
+      expect([args, result.code]).toEqual([args, 1]);
+      expect(result.json()).toMatchObject({ error: { code: errorCode } });
+    }
+  });
+
+  test('parse prints one object per line of the file, in order, none missing', async () => {
+    const log =
+      'I (22543) TWETALK: vad start\r\n\r\nplain words\nINF|4274|mqtt_client.c|IOT_MQTT_Construct(325): mqtt connect with id: 3Reh3 success\r\n\xff\xfe cut';
+    const file = join(scratch, 'device.log');
+    writeFileSync(file, Buffer.from(log, 'latin1'));
+    const rows = (await runCli(['parse', file, '--json'])).lines<{ seq: number; raw: string }>();
+    expect(rows.map((row) => row.seq)).toEqual([0, 1, 2, 3, 4]);
+    expect(Buffer.concat(rows.map((row) => Buffer.from(row.raw, 'base64'))).toString('latin1')).toBe(log);
+  });
+});
+
+describe('a bench that is being served', () => {
+  const data = dataDirectory('served');
+  let served: ReturnType<typeof spawn>;
+  let ready: {
+    url: string;
+    listeners: { name: string; state: string; port: number }[];
+    boards: { name: string; address: string; ptyPath: string }[];
+  };
+  const extraLines: string[] = [];
+
+  beforeAll(async () => {
+    served = spawn(
+      process.execPath,
+      ['main/cli/index.ts', 'serve', '--demo', '--port', '0', '--mqtt-port', '0', '--gateway-port', '0', '--json', '--data', data],
+      {
+        cwd: projectRoot,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    if (served.stdout === null) throw new Error('no standard output');
+    const lines = createInterface({ input: served.stdout });
+    const [first] = (await once(lines, 'line')) as [string];
+    ready = JSON.parse(first);
+    lines.on('line', (line) => extraLines.push(line));
+  }, 60_000);
+
+  afterAll(async () => {
+    served.kill('SIGTERM');
+    await once(served, 'exit');
+    expect(extraLines).toEqual([]);
+  });
+
+  test('one JSON line names the URL, the listeners and the virtual board', () => {
+    expect(ready.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{32,}$/);
+    expect(ready.listeners.map((one) => [one.name, one.state])).toEqual(
+      expect.arrayContaining([
+        ['mqtt', 'listening'],
+        ['gateway', 'listening'],
+      ]),
+    );
+    expect(ready.boards[0]?.ptyPath).toMatch(/^\//);
+  });
+
+  test('its virtual board can be flashed over the PTY by a Talkbench that knows nothing of it', async () => {
+    const image = Buffer.alloc(70_000, 0x5a);
+    const file = join(scratch, 'payload.bin');
+    writeFileSync(file, image);
+    const result = await runCli([
+      'flash',
+      '--port',
+      ready.boards[0]?.ptyPath ?? '',
+      `0x200000=${file}`,
+      '--json',
+      '--data',
+      dataDirectory('other'),
+    ]);
+    expect(result.json()).toMatchObject({
+      state: 'done',
+      chip: { chip: 'esp32s3' },
+      files: [{ offset: 0x200000, sizeBytes: 70_000, verified: true }],
+    });
+    expect(result.code).toBe(0);
+  }, 60_000);
+
+  test('a command on the same data directory attaches to it', async () => {
+    const { ports } = (await runCli(['ports', '--json', '--data', data])).json<{ ports: { address: string }[] }>();
+    expect(ports.map((port) => port.address)).toContain(ready.boards[0]?.address);
+  });
+});
+
+describe('talk', () => {
+  test('a spoken question gets a spoken answer, and the session agrees with what was said', async () => {
+    const data = dataDirectory('talk');
+    const reply = join(scratch, 'reply.wav');
+    const talked = await runCli(['talk', '--text', 'what time is it', '--out', reply, '--json', '--data', data], {});
+    expect(talked.stderr).toBe('');
+    const said = talked.json<{
+      sessionId: string;
+      turnId: number;
+      transcript: string;
+      reply: string;
+      heard: string;
+      outcome: string;
+      replyDurationMs: number;
+      latency: { totalMs: number; parts: Record<string, number>; audibleSource: string };
+    }>();
+    expect(said.outcome).toBe('completed');
+    expect(said.transcript.toLowerCase()).toContain('what time is it');
+    expect(said.heard).toBe(said.reply);
+    expect(said.latency.audibleSource).toBe('device');
+    const sum = Object.values(said.latency.parts).reduce((total, part) => total + part, 0);
+    expect(Math.abs(sum - said.latency.totalMs)).toBeLessThanOrEqual(1);
+
+    const { sampleRate, channels } = decodeWav(readFileSync(reply));
+    const samples = channels[0] ?? new Int16Array();
+    const loudness = Math.sqrt(samples.reduce((total, sample) => total + sample * sample, 0) / samples.length);
+    expect(sampleRate).toBe(16000);
+    expect(samples.length / 16).toBeGreaterThan(800);
+    expect(loudness).toBeGreaterThan(300);
+
+    const shown = (await runCli(['sessions', 'show', said.sessionId, '--json', '--data', data])).json<{
+      session: { state: string };
+      turns: { turnId: number; userText: string; heardText: string }[];
+    }>();
+    expect(shown.session.state).toBe('closed');
+    expect(shown.turns.find((turn) => turn.turnId === said.turnId)).toMatchObject({ userText: said.transcript, heardText: said.heard });
+
+    const latency = (await runCli(['latency', said.sessionId, '--json', '--data', data])).json<{ turns: unknown[]; unanswered: number }>();
+    expect(latency.turns.length).toBeGreaterThanOrEqual(2);
+    expect(latency.unanswered).toBe(0);
+  }, 90_000);
+});
