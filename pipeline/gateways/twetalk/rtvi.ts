@@ -1,0 +1,93 @@
+import type { ConversationMessage } from '../../conversation.ts';
+import { asObject, type BoardJson, encodeForBoard, parseObject } from './board-text.ts';
+
+/**
+ * RTVI, the JSON vocabulary inside TWeTalk's message frames (reference/twetalk.md §5.3 and §5.4):
+ * `{"label":"rtvi-ai","type":…,"data":…}`. The order in which messages go out is the conversation's.
+ */
+const LABEL = 'rtvi-ai';
+const RTVI_VERSION = '1.0.0';
+
+export interface RtviMessage {
+  type: string;
+  /** JSON for a message frame, in the form the board's reader can take. */
+  text: string;
+}
+
+/** Says a conversation's message in RTVI. `deviceId` is the `user_id` of transcriptions, `wallMs` their time. */
+export function toRtvi(message: ConversationMessage, context: { deviceId: string; wallMs: number }): RtviMessage {
+  switch (message.kind) {
+    case 'user-started-speaking':
+    case 'user-stopped-speaking':
+    case 'bot-started-speaking':
+    case 'bot-stopped-speaking':
+      return rtvi(message.kind);
+    case 'user-transcript': {
+      const timestamp = new Date(context.wallMs).toISOString();
+      return rtvi('user-transcription', { text: message.text, user_id: context.deviceId, timestamp, final: message.isFinal });
+    }
+    case 'user-turn':
+      return rtvi('user-llm-text', { text: message.text });
+    case 'bot-thinking-started':
+      return rtvi('bot-llm-started');
+    case 'bot-text':
+      return rtvi('bot-llm-text', { text: message.text });
+    case 'bot-thinking-stopped':
+      return rtvi('bot-llm-stopped');
+    case 'bot-sentence':
+      return rtvi('bot-transcription', { text: message.text });
+    case 'bot-voice-started':
+      return rtvi('bot-tts-started');
+    case 'bot-voice-stopped':
+      return rtvi('bot-tts-stopped');
+    case 'metrics':
+      return rtvi('metrics', metricsData(message.metrics));
+    case 'error':
+      return rtvi('error', { error: message.error.code, fatal: !message.error.retryable });
+  }
+}
+
+/** The answer to `client-ready`, under its id. */
+export function botReady(id: string): RtviMessage {
+  return rtvi('bot-ready', { version: RTVI_VERSION }, id);
+}
+
+function rtvi(type: string, data?: { [key: string]: BoardJson }, id?: string): RtviMessage {
+  return { type, text: encodeForBoard({ label: LABEL, type, id, data }) };
+}
+
+/** Which stage a product metric is the time to first byte of; RTVI counts in seconds. The others are processing times. */
+const firstByteMetrics: Record<string, string> = { asr_latency: 'stt', llm_first_token: 'llm', tts_first_frame_latency: 'tts' };
+
+function metricsData(metrics: Record<string, number>): { [key: string]: BoardJson } {
+  const ttfb: BoardJson[] = [];
+  const processing: BoardJson[] = [];
+  for (const [name, milliseconds] of Object.entries(metrics)) {
+    const stage = firstByteMetrics[name];
+    const value = Math.round(milliseconds) / 1000;
+    if (stage === undefined) processing.push({ processor: name, value });
+    else ttfb.push({ processor: stage, value });
+  }
+  return { ttfb, processing };
+}
+
+export type IncomingRtvi =
+  | { kind: 'client-ready'; id: string }
+  | { kind: 'send-text'; text: string; isSpoken: boolean }
+  | { kind: 'unknown'; type: string };
+
+/** Reads the JSON of a message frame from a board. Anything but what is documented is 'unknown', named as well as it can be. */
+export function readRtvi(text: string): IncomingRtvi {
+  const message = parseObject(text);
+  if (message === null) return { kind: 'unknown', type: 'not JSON' };
+  const type = typeof message.type === 'string' ? message.type : 'untyped';
+  if (type === 'client-ready') return { kind: 'client-ready', id: typeof message.id === 'string' ? message.id : '' };
+  if (type === 'send-text') {
+    const data = asObject(message.data);
+    const options = asObject(data?.options);
+    if (typeof data?.content === 'string' && data.content !== '') {
+      return { kind: 'send-text', text: data.content, isSpoken: options?.audio_response !== false };
+    }
+  }
+  return { kind: 'unknown', type };
+}
