@@ -48,15 +48,20 @@ describe.skipIf(!isInstalled)('mosquitto clients', () => {
   });
 
   test('a subscriber beside the live board hears its topic and does not push it off', async () => {
-    const { mqttPort, gateway, devices } = await bench();
+    const { mqttPort, gateway, devices, observer } = await bench();
     const board = await TestDevice.connect(mqttPort);
     closers.push(() => board.close());
-    const sub = run('mosquitto_sub', [...loginArgs(mqttPort, { clientId: 'desk' }), '-t', property('down'), '-q', '1', '-C', '1', '-d']);
-    await new Promise<void>((resolve) => {
-      sub.child.stdout?.on('data', (data: Buffer) => {
-        if (data.toString().includes('Subscribed')) resolve();
-      });
-    });
+    // The board does not subscribe this one, so seeing it subscribed is seeing the desk's.
+    const sub = run('mosquitto_sub', [
+      ...loginArgs(mqttPort, { clientId: 'desk' }),
+      '-t',
+      property('up'),
+      '-t',
+      property('down'),
+      '-C',
+      '1',
+    ]);
+    await observer.until('wire.message', (event) => event.name === property('up') && event.note === 'SUBSCRIBE');
     await gateway.publishToDevice(testDevice, 'property', { method: 'control', clientToken: 'bench-1', params: { volume: 50 } });
     const { code, output } = await sub.finished;
     expect(code).toBe(0);

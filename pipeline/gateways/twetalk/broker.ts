@@ -18,6 +18,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** MQTT 3.1.1 CONNACK return codes. */
 const BAD_USERNAME_OR_PASSWORD = 4;
 const NOT_AUTHORIZED = 5;
+/** MQTT 3.1.1 SUBACK return code. */
+const SUBSCRIPTION_REFUSED = 0x80;
 
 export interface MqttMessage {
   device: DeviceName;
@@ -25,6 +27,12 @@ export interface MqttMessage {
   payload: Uint8Array;
   /** Address of ours that the connection came in on: what the board can reach. */
   localAddress: string;
+}
+
+export interface MqttSubscription {
+  device: DeviceName;
+  topic: string;
+  isRefused: boolean;
 }
 
 export interface MqttBroker {
@@ -57,6 +65,7 @@ export async function createMqttBroker(deps: {
   host: string;
   port: number;
   onMessage: (message: MqttMessage) => void;
+  onSubscription: (subscription: MqttSubscription) => void;
   /** Something of the broker's own that failed; no device's connection is lost by it. */
   onFault: (error: unknown) => void;
 }): Promise<MqttBroker> {
@@ -119,6 +128,12 @@ export async function createMqttBroker(deps: {
     return device !== undefined && device.productId === topic.productId && device.deviceName === topic.deviceName;
   }
 
+  broker.on('subscribe', (subscriptions, client) => {
+    const device = identities.get(client)?.device;
+    if (device === undefined) return;
+    // By now `qos` is what the SUBACK granted.
+    for (const { topic, qos } of subscriptions) deps.onSubscription({ device, topic, isRefused: Number(qos) === SUBSCRIPTION_REFUSED });
+  });
   broker.on('clientReady', (client) => {
     const identity = identities.get(client);
     if (!identity?.isBoard) return;

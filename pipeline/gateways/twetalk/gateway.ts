@@ -68,6 +68,9 @@ export async function startTwetalkGateway(deps: TwetalkGatewayDeps): Promise<Twe
     host,
     port: mqttPort,
     onMessage,
+    onSubscription: ({ device, topic, isRefused }) => {
+      recordMqtt('up', topic, '', device, { note: isRefused ? 'SUBSCRIBE, refused' : 'SUBSCRIBE' });
+    },
     onFault: (error) => log.error({ err: error }, 'mqtt broker'),
   });
 

@@ -64,12 +64,14 @@ describe('who gets in', () => {
     expect(devices.list()[0]).toMatchObject({ isOnline: true });
   });
 
-  test('a device sees and sends its own topics only', async () => {
-    const { mqttPort } = await bench();
+  test('a device sees and sends its own topics only, and what it asked for is on record', async () => {
+    const { mqttPort, observer } = await bench();
     const device = await board(mqttPort);
     for (const topic of ['#', '$thing/down/property/ABCDEFGHIJ/+', '$thing/down/property/ABCDEFGHIJ/dev02', '$thing/#']) {
       await expect(device.client.subscribeAsync(topic), topic).rejects.toThrow();
     }
+    expect(observer.of('wire.message').filter((event) => event.note === 'SUBSCRIBE')).toHaveLength(7);
+    expect(observer.of('wire.message').filter((event) => event.note === 'SUBSCRIBE, refused')).toHaveLength(4);
     const gone = new Promise((resolve) => device.client.once('close', () => resolve(undefined)));
     device.client.publish('$thing/up/property/ABCDEFGHIJ/dev02', '{}');
     await gone;
@@ -101,7 +103,7 @@ describe('MQTT services', () => {
     const device = await board(mqttPort);
     await device.send('event', '{"method":"event_post","clientToken":"event-123"","eventId":"x","type":"info","params":{"a":1}}');
     expect((await device.until((body) => body.method === 'event_reply')).body).toMatchObject({ clientToken: 'event-123', code: 0 });
-    expect(observer.of('wire.message').find((event) => event.name.includes('/event/'))).toMatchObject({
+    expect(observer.of('wire.message').find((event) => event.name.includes('/up/event/'))).toMatchObject({
       note: expect.stringContaining('malformed'),
     });
   });
