@@ -1,7 +1,7 @@
 import type { CallName, CallReply, CallRequest, StreamDelta, StreamName, StreamRequest, StreamSnapshot } from './index.ts';
 import { MAX_CALL_BYTES, PROTOCOL_VERSION, STREAM_CREDIT_ITEMS } from './protocol.ts';
 import { approximateBytes } from './size.ts';
-import { TalkError, type TalkErrorValue } from './talk-error.ts';
+import { TalkError } from './talk-error.ts';
 import type { ClientTransport, ServerFrame, Welcome } from './wire.ts';
 
 /**
@@ -65,11 +65,14 @@ export function createClient(transport: ClientTransport): Client {
   function receive(frame: ServerFrame): void {
     switch (frame.t) {
       case 'welcome':
-        return welcome.resolve(frame);
+        welcome.resolve(frame);
+        break;
       case 'reply':
-        return takeCall(frame.id)?.resolve(frame.body);
+        takeCall(frame.id)?.resolve(frame.body);
+        break;
       case 'error':
-        return takeCall(frame.id)?.reject(TalkError.from(frame.error));
+        takeCall(frame.id)?.reject(TalkError.from(frame.error));
+        break;
       default:
         subscriptions.get(frame.id)?.receive(frame);
     }
@@ -130,7 +133,7 @@ export function createClient(transport: ClientTransport): Client {
     subscribe(name, body, observer, { fromSeq, creditItems = STREAM_CREDIT_ITEMS } = {}) {
       if (closedBecause !== null) return () => undefined;
       const id = nextId++;
-      const subscription = new Subscription(observer as unknown as UntypedObserver, {
+      const subscription = new Subscription(observer, {
         onFinished: (items) => transport.post({ t: 'credit', id, items }),
         onEnded: () => subscriptions.delete(id),
         onFailed: () => unsubscribe(),
@@ -164,6 +167,7 @@ export function createClient(transport: ClientTransport): Client {
 }
 
 function disconnected(reason: string): TalkError {
+  if (reason === 'forbidden') return new TalkError('forbidden', { reason: 'token' });
   return new TalkError('disconnected', { reason }, { retryable: true });
 }
 
@@ -213,7 +217,8 @@ class Subscription {
       try {
         pending = this.#deliver(frame);
       } catch (error) {
-        return this.#fail(error);
+        this.#fail(error);
+        return;
       }
       if (pending instanceof Promise) {
         const delivered = frame;

@@ -45,24 +45,33 @@ export class Connection {
 
   #receive(raw: unknown): void {
     const parsed = clientFrame.safeParse(raw);
-    if (!parsed.success) return this.#refuseFrame('unknown frame');
-    const frame = parsed.data;
-    if (!this.#hasGreeted && frame.t !== 'hello') return this.#refuseFrame('frame before hello');
+    if (!parsed.success) this.#refuseFrame('unknown frame');
+    else if (!this.#hasGreeted && parsed.data.t !== 'hello') this.#refuseFrame('frame before hello');
+    else this.#accept(parsed.data);
+  }
+
+  #accept(frame: ClientFrame): void {
     switch (frame.t) {
       case 'hello':
-        return this.#greet(frame.protocol);
+        this.#greet(frame.protocol);
+        break;
       case 'call':
-        if (this.#calls.has(frame.id)) return this.#refuseFrame('call id in use');
-        return void this.#call(frame); // settles in itself: every outcome is a frame
+        if (this.#calls.has(frame.id)) this.#refuseFrame('call id in use');
+        else void this.#call(frame); // settles in itself: every outcome is a frame
+        break;
       case 'send':
-        return void this.#send(frame); // likewise
+        void this.#send(frame); // likewise: failures are logged
+        break;
       case 'cancel':
-        return this.#calls.get(frame.id)?.abort(new TalkError('cancelled'));
+        this.#calls.get(frame.id)?.abort(new TalkError('cancelled'));
+        break;
       case 'subscribe':
-        if (this.#subscriptions.has(frame.id)) return this.#refuseFrame('subscription id in use');
-        return this.#subscribe(frame);
+        if (this.#subscriptions.has(frame.id)) this.#refuseFrame('subscription id in use');
+        else this.#subscribe(frame);
+        break;
       case 'credit':
-        return this.#subscriptions.get(frame.id)?.addCredit(frame.items);
+        this.#subscriptions.get(frame.id)?.addCredit(frame.items);
+        break;
       case 'unsubscribe':
         this.#subscriptions.get(frame.id)?.stop();
         this.#subscriptions.delete(frame.id);
@@ -70,7 +79,10 @@ export class Connection {
   }
 
   #greet(protocol: number): void {
-    if (protocol !== PROTOCOL_VERSION) return this.close('protocol');
+    if (protocol !== PROTOCOL_VERSION) {
+      this.close('protocol');
+      return;
+    }
     this.#hasGreeted = true;
     const { appVersion, host, role, capabilities, coreEpoch } = this.#options;
     this.#transport.post({

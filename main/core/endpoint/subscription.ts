@@ -73,11 +73,11 @@ export class Subscription {
         if (this.#pending === 0) this.#cursor = seq + 1;
         return;
       }
+      this.#pending++;
+      this.#scheduleFlush();
     } catch (error) {
-      return this.#fail(error);
+      this.#fail(error);
     }
-    this.#pending++;
-    this.#scheduleFlush();
   }
 
   #scheduleFlush(): void {
@@ -104,8 +104,14 @@ export class Subscription {
     const deltas = attachment.topic.since(this.#cursor);
     if (deltas === null) {
       post({ t: 'dropped', id, count: this.#pending, seq: this.#cursor });
-      return this.#sendSnapshot();
+      this.#sendSnapshot();
+    } else {
+      this.#sendDeltas(deltas);
     }
+  }
+
+  #sendDeltas(deltas: readonly unknown[]): void {
+    const { id, post } = this.#options;
     let index = 0;
     while (index < deltas.length && this.#credit > 0) {
       const items: unknown[] = [];

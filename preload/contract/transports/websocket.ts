@@ -11,6 +11,8 @@ export interface FrameCodec {
 /** Plain maps: msgpackr's records need run-time code generation to be fast, which the page's CSP forbids. */
 export const PACKR_OPTIONS = { useRecords: false } as const;
 
+/** Where a host serves the contract. */
+export const CONTRACT_PATH = '/contract';
 export const SUBPROTOCOL = 'talkbench.v1';
 /** Browsers cannot set headers on a WebSocket and a query string leaks into logs: the token travels as a sub-protocol. */
 export const TOKEN_SUBPROTOCOL_PREFIX = 'token.';
