@@ -66,7 +66,7 @@ function followJob(client: Client, jobId: string, output: Output, signal: AbortS
       {
         onSnapshot: (jobs) => jobs.forEach(hear),
         onDelta: (jobs) => jobs.forEach(hear),
-        onEnd: (error) => error !== undefined && fail(error),
+        onEnd: (error) => error !== null && fail(error),
       },
     );
     signal.addEventListener('abort', () => void client.call('flash.cancel', { jobId }).catch(fail), { once: true });
