@@ -4,7 +4,6 @@ import { type FrameCodec, PACKR_OPTIONS } from '../../preload/contract/transport
 const packr = new Packr(PACKR_OPTIONS);
 
 export const frameCodec: FrameCodec = {
-  // Packr returns a view of its own buffer, which the next frame overwrites only after this one was handed to the socket.
   encode: (frame) => packr.pack(frame) as Uint8Array<ArrayBuffer>,
   decode: (bytes) => packr.unpack(bytes),
 };

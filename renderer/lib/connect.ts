@@ -38,6 +38,7 @@ function connectThroughBridge(bridge: DesktopBridge): ReconnectingClient {
 async function takePort(bridge: DesktopBridge): Promise<MessagePort> {
   const nonce = crypto.randomUUID();
   const arrived = Promise.withResolvers<MessagePort>();
+  arrived.promise.catch(() => undefined); // it may time out before anyone waits for it
   const onMessage = (event: MessageEvent<unknown>) => {
     const port = event.ports[0];
     if (event.source === window && isPortMessage(event.data, nonce) && port !== undefined) arrived.resolve(port);
