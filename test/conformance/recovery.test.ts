@@ -30,7 +30,13 @@ test('an app killed with kill -9 during a recording leaves a session that the ne
   client.subscribe(
     'pipeline.events',
     { includeWire: false },
-    { onSnapshot: () => {}, onDelta: (events) => events.forEach((event) => event.kind === 'downlink.audible' && greeted.resolve(event)) },
+    {
+      onSnapshot: () => {},
+      onDelta: (events) => {
+        const audible = events.find((event) => event.kind === 'downlink.audible');
+        if (audible !== undefined) greeted.resolve(audible);
+      },
+    },
   );
   const { id } = await client.call('sessions.start', { title: 'to be killed' });
   await client.call('boards.start', { name: 'victim' });
