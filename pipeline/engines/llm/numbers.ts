@@ -19,7 +19,7 @@ export function numberIn(text: string): number | null {
 function hanNumber(words: string): number {
   let total = 0;
   let digit = 0;
-  for (const [index, character] of [...words].entries()) {
+  for (const [index, character] of Array.from(words).entries()) {
     if (character === '百') total += (digit || 1) * 100;
     // 十 alone is ten; 二十 is twenty.
     else if (character === '十') total += (index === 0 ? 1 : digit || 1) * 10;
