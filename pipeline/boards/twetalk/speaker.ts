@@ -1,0 +1,134 @@
+import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
+
+/** The SDK's receive ring buffer: `90 * 180` bytes (reference/twetalk.md §5.2). */
+export const RING_FRAMES = 90;
+/** From a packet that arrives at a silent player to its first sample: decoder and DMA queue. */
+const START_DELAY_US = 40_000;
+/** One hundredth of full scale, −40 dBFS: what a person in front of the board would call a sound. */
+const AUDIBLE_SAMPLE = 328;
+
+export interface SpeakerDeps {
+  clock: Clock;
+  /** 16 kHz mono samples of one packet; throws on a packet it cannot decode. */
+  decode: (packet: Uint8Array) => Int16Array;
+  /** The first audible sample of a reply left the speaker at `atUs`, which is now. */
+  onAudible: (atUs: MonoUs) => void;
+  /** The speaker fell silent after a reply; `atUs` is the end of its last audible sample. */
+  onSilent: (atUs: MonoUs) => void;
+  /** Samples as they are played, `atUs` being the first one's instant. */
+  onPlayed?: (pcm: Int16Array, atUs: MonoUs) => void;
+  /** The buffer was full and the packet is lost. */
+  onOverflow: () => void;
+  /** The buffer ran dry in the middle of a reply. */
+  onUnderrun: () => void;
+  onUndecodable: (packet: Uint8Array) => void;
+  onPlaying: (isPlaying: boolean) => void;
+}
+
+/**
+ * The board's loudspeaker: packets go into a ring of 90 and leave it at the pace of their samples. It knows to the sample
+ * when a reply is first heard (instant D1 of reference/voice.md §2.1) and when the speaker fell silent (I3).
+ */
+export class Speaker {
+  readonly #deps: SpeakerDeps;
+  readonly #ring: { packet: Uint8Array; beginsReply: boolean }[] = [];
+  #cancelNext: (() => void) | null = null;
+  #cancelReport: (() => void) | null = null;
+  /** A reply begins with its first packet or its announcement, whichever is first, and ends when the server says so. */
+  #isReplyOpen = false;
+  #nextBeginsReply = false;
+  #wasAudible = false;
+  #lastAudibleUs: MonoUs | null = null;
+
+  constructor(deps: SpeakerDeps) {
+    this.#deps = deps;
+  }
+
+  get bufferedFrames(): number {
+    return this.#ring.length;
+  }
+
+  push(packet: Uint8Array): void {
+    if (this.#ring.length >= RING_FRAMES) {
+      this.#deps.onOverflow();
+      return;
+    }
+    this.replyStarted();
+    this.#ring.push({ packet, beginsReply: this.#nextBeginsReply });
+    this.#nextBeginsReply = false;
+    if (this.#cancelNext !== null) return;
+    this.#deps.onPlaying(true);
+    this.#playAt((this.#deps.clock.nowUs() + START_DELAY_US) as MonoUs);
+  }
+
+  /** The server announced a reply. */
+  replyStarted(): void {
+    if (this.#isReplyOpen) return;
+    this.#isReplyOpen = true;
+    this.#nextBeginsReply = true;
+  }
+
+  /** The server said that the reply is over: what is buffered is still played, as the SDK does as far as anybody knows. */
+  replyStopped(): void {
+    this.#isReplyOpen = false;
+    if (this.#cancelNext === null) this.#fellSilent();
+  }
+
+  close(): void {
+    this.#cancelNext?.();
+    this.#cancelNext = null;
+    this.#cancelReport?.();
+    this.#ring.length = 0;
+  }
+
+  #playAt(atUs: MonoUs): void {
+    this.#cancelNext = this.#deps.clock.at(atUs, () => this.#play(atUs));
+  }
+
+  #play(atUs: MonoUs): void {
+    const next = this.#ring.shift();
+    if (next === undefined) {
+      this.#cancelNext = null;
+      this.#deps.onPlaying(false);
+      if (this.#isReplyOpen) this.#deps.onUnderrun();
+      else this.#fellSilent();
+      return;
+    }
+    if (next.beginsReply) this.#wasAudible = false;
+    let pcm: Int16Array;
+    try {
+      pcm = this.#deps.decode(next.packet);
+    } catch {
+      this.#deps.onUndecodable(next.packet);
+      this.#playAt(atUs);
+      return;
+    }
+    this.#deps.onPlayed?.(pcm, atUs);
+    this.#listen(pcm, atUs);
+    this.#playAt(sampleInstant(atUs, pcm.length));
+  }
+
+  #listen(pcm: Int16Array, atUs: MonoUs): void {
+    const last = pcm.findLastIndex(isAudible);
+    if (last === -1) return;
+    this.#lastAudibleUs = sampleInstant(atUs, last + 1);
+    if (this.#wasAudible) return;
+    this.#wasAudible = true;
+    const firstUs = sampleInstant(atUs, pcm.findIndex(isAudible));
+    this.#cancelReport = this.#deps.clock.at(firstUs, () => this.#deps.onAudible(firstUs));
+  }
+
+  #fellSilent(): void {
+    if (this.#lastAudibleUs !== null) this.#deps.onSilent(this.#lastAudibleUs);
+    this.#lastAudibleUs = null;
+  }
+}
+
+function isAudible(sample: number): boolean {
+  return Math.abs(sample) >= AUDIBLE_SAMPLE;
+}
+
+/** Instant of sample `index` at 16 kHz. */
+function sampleInstant(fromUs: MonoUs, index: number): MonoUs {
+  return (fromUs + Math.round(index * 62.5)) as MonoUs;
+}
