@@ -1,22 +1,13 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Client } from '../../preload/contract/client.ts';
+import { defaultDataDirectory } from '../core/data-directory.ts';
 import { type CoreMode, connectToCore } from './connect.ts';
 import { createOutput, exitCodes, type Output, reportFailure } from './output.ts';
 
 export interface CommonOptions {
   json?: boolean;
   data: string;
-}
-
-/** Where the library lives unless `--data` says otherwise: the platform's own place for application data. */
-export function defaultDataDirectory(): string {
-  const { TALKBENCH_DATA, XDG_DATA_HOME, APPDATA } = process.env;
-  if (TALKBENCH_DATA !== undefined && TALKBENCH_DATA !== '') return resolve(TALKBENCH_DATA);
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Talkbench');
-  if (process.platform === 'win32') return join(APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Talkbench');
-  return join(XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'talkbench');
 }
 
 export function withCommonOptions(command: Command): Command {

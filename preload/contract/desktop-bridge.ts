@@ -8,6 +8,13 @@ export interface CoreState {
   reason: string | null;
 }
 
+/** Between the preload script and the main process; nothing else uses Electron's own IPC. */
+export const channels = {
+  requestPort: 'talkbench:request-port',
+  port: 'talkbench:port',
+  coreState: 'talkbench:core-state',
+} as const;
+
 /** The window message that brings the port, in `event.ports[0]`. */
 export interface PortMessage {
   type: 'talkbench:port';

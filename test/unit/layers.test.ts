@@ -30,7 +30,7 @@ const layers: Record<string, { imports: readonly string[]; packages?: readonly s
     packages: 'any',
   },
   'main/loopback': { imports: ['preload/contract', 'main/core'], packages: 'any' },
-  'main/electron': { imports: ['preload/contract', 'main/core'], packages: 'any' },
+  'main/electron': { imports: ['preload/contract', 'main/core', 'main/loopback'], packages: 'any' },
   'main/cli': {
     imports: ['preload/contract', 'main/core', 'main/loopback', 'pipeline', 'pipeline/audio', 'pipeline/boards', 'pipeline/engines'],
     packages: 'any',

@@ -1,0 +1,27 @@
+import { type MessagePortMain, utilityProcess } from 'electron';
+import { childEnvironment } from './security.ts';
+import type { CoreProcess, FromCore } from './supervisor.ts';
+
+/** The name `child-process-gone` reports it under. */
+export const CORE_SERVICE = 'talkbench-core';
+
+export interface UtilityCore extends CoreProcess {
+  /** Gives the core its end of a channel to a page. */
+  connect(port: MessagePortMain): void;
+}
+
+/** Starts the core in a utility process. (With the runAsNode fuse off, child_process.fork would start nothing.) */
+export function startUtilityCore(entry: string, args: readonly string[]): UtilityCore {
+  const child = utilityProcess.fork(entry, [...args], {
+    serviceName: CORE_SERVICE,
+    env: childEnvironment(process.env),
+    stdio: 'inherit',
+  });
+  return {
+    post: (message) => child.postMessage(message),
+    onMessage: (listener) => void child.on('message', (message: FromCore) => listener(message)),
+    onExit: (listener) => void child.once('exit', (code) => listener(`exit ${code}`)),
+    kill: () => void child.kill(),
+    connect: (port) => child.postMessage({ type: 'connect' }, [port]),
+  };
+}
