@@ -1,14 +1,15 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'electron-vite';
 import type { Plugin } from 'vite';
 import { rendererConfig } from './renderer/vite.config.ts';
 
+const projectRoot = fileURLToPath(new URL('.', import.meta.url));
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
  * Source names its workers as `new URL('./x.worker.ts', import.meta.url)`, which Node runs as it stands. In the bundle each
- * becomes an entry of its own and the URL points at that.
+ * becomes an entry of its own, beside the chunks that start it.
  */
 function workerEntries(): Plugin {
   const workerUrl = /new URL\(\s*'(\.{1,2}\/[^']+\.(?:worker|process)\.ts)',\s*import\.meta\.url,?\s*\)/g;
@@ -16,20 +17,35 @@ function workerEntries(): Plugin {
     name: 'talkbench-worker-entries',
     enforce: 'pre',
     transform(code, id) {
-      if (!workerUrl.test(code)) return null;
       const replaced = code.replace(workerUrl, (_match, path: string) => {
         const file = resolve(dirname(id), path);
-        const reference = this.emitFile({ type: 'chunk', id: file });
-        return `new URL(import.meta.ROLLUP_FILE_URL_${reference})`;
+        const fileName = relative(projectRoot, file).replace(/[\\/]/g, '-').replace(/ts$/, 'js');
+        this.emitFile({ type: 'chunk', id: file, fileName });
+        return `new URL('./${fileName}', import.meta.url)`;
       });
-      return { code: replaced, map: null };
+      return replaced === code ? null : { code: replaced, map: null };
+    },
+  };
+}
+
+/**
+ * electron-vite gives every chunk that calls `require` a CommonJS shim that declares it. Our sources are ES modules and declare
+ * their own with createRequire where they need it; twice is a syntax error.
+ */
+function withoutCommonJsShim(): Plugin {
+  return {
+    name: 'talkbench-without-commonjs-shim',
+    configResolved({ plugins }) {
+      const shim = plugins.find(({ name }) => name === 'vite:esm-shim');
+      if (shim === undefined) throw new Error('electron-vite no longer has its CommonJS shim: remove withoutCommonJsShim');
+      delete shim.renderChunk;
     },
   };
 }
 
 export default defineConfig({
   main: {
-    plugins: [workerEntries()],
+    plugins: [workerEntries(), withoutCommonJsShim()],
     build: {
       outDir: 'out/main',
       // Packages, native ones above all, stay in node_modules (externalizeDeps is on by default).
