@@ -41,6 +41,7 @@ export interface FirmwareOptions {
   ticksMs?: () => number;
 }
 
+/** One object is one boot of the application: started once, stopped once. */
 export interface TwetalkFirmware {
   readonly state: FirmwareState;
   readonly thing: ThingModel;
@@ -232,6 +233,7 @@ export function createTwetalkFirmware(options: FirmwareOptions): TwetalkFirmware
   }
 
   function receiveFrame(frame: Parameters<Parameters<typeof openVoiceLink>[1]['onFrame']>[0]): void {
+    if (isStopped) return;
     if (frame.kind === 'audio') {
       const receivedUs = clock.nowUs();
       recording.received(frame.audio, receivedUs);

@@ -3,6 +3,8 @@ import { TalkError } from '../../../preload/contract/errors.ts';
 import { decodeFrame, encodeFrame, type Frame } from '../../gateways/twetalk/frames.ts';
 
 const OPEN_TIMEOUT_MS = 10_000;
+/** How long a server may take to answer our close. */
+const CLOSE_TIMEOUT_MS = 2_000;
 const MAX_MESSAGE_BYTES = 256 * 1024;
 /** Above this much unsent the SDK drops a frame with error -918. */
 const SEND_BUFFER_BYTES = 90 * 191;
@@ -25,11 +27,14 @@ export interface VoiceLink {
 /** Opens the board's WebSocket. Rejects with TalkError 'talk/refused' {stage: 'websocket', reason}. */
 export function openVoiceLink(url: string, events: VoiceLinkEvents): Promise<VoiceLink> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, {
+    // Named first because the package's types do not know closeTimeout yet.
+    const options = {
       perMessageDeflate: false,
       handshakeTimeout: OPEN_TIMEOUT_MS,
+      closeTimeout: CLOSE_TIMEOUT_MS,
       maxPayload: MAX_MESSAGE_BYTES,
-    });
+    };
+    const socket = new WebSocket(url, options);
     let isOpened = false;
     const refuse = (reason: string) => reject(new TalkError('talk/refused', { stage: 'websocket', reason }));
     socket.on('unexpected-response', (request, response) => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -56,7 +57,10 @@ export async function startTwetalkGateway(deps: TwetalkGatewayDeps): Promise<Twe
   const http = deps.http ?? (await createGatewayServer({ host, port: gatewayPort }));
   const tokens = new Tokens(clock);
   const toolCalls = new ToolCalls(clock, (topic, payload) => publish(topic, payload, 1));
+  /** The live conversation of each device. */
   const voices = new Map<string, VoiceSocket>();
+  /** Those and the replaced ones that have not ended yet. */
+  const ending = new Set<VoiceSocket>();
   const listeners = new Set<(change: { opened: boolean; voice: VoiceSocket }) => void>();
   let isClosing = false;
 
@@ -74,7 +78,13 @@ export async function startTwetalkGateway(deps: TwetalkGatewayDeps): Promise<Twe
     onFault: (error) => log.error({ err: error }, 'mqtt broker'),
   });
 
-  function recordMqtt(direction: 'up' | 'down', topic: string, text: string, device: DeviceName | null, more: object = {}): void {
+  function recordMqtt(
+    direction: 'up' | 'down',
+    topic: string,
+    text: string,
+    device: DeviceName | null,
+    more: { bytes?: Uint8Array<ArrayBuffer>; isUnknown?: true; note?: string } = {},
+  ): void {
     const voice = device === null ? undefined : voices.get(deviceId(device));
     observer.event({
       atUs: clock.nowUs(),
@@ -98,7 +108,8 @@ export async function startTwetalkGateway(deps: TwetalkGatewayDeps): Promise<Twe
   function onMessage(message: MqttMessage): void {
     const outcome = handleMessage(message, { clock, devices, tokens, toolCalls, webSocketEndpoint });
     const { replies, properties, ...flags } = outcome;
-    recordMqtt('up', message.topic, Buffer.from(message.payload).toString('utf8'), message.device, flags);
+    const bytes = isUtf8(message.payload) ? {} : { bytes: new Uint8Array(message.payload) };
+    recordMqtt('up', message.topic, Buffer.from(message.payload).toString('utf8'), message.device, { ...flags, ...bytes });
     const { productId, deviceName } = message.device;
     if (properties !== undefined) {
       observer.event({ atUs: clock.nowUs(), kind: 'device.property', productId, deviceName, properties });
@@ -172,10 +183,12 @@ export async function startTwetalkGateway(deps: TwetalkGatewayDeps): Promise<Twe
   function keep(voice: VoiceSocket): void {
     const id = deviceId(voice.device);
     voices.set(id, voice);
+    ending.add(voice);
     for (const listener of listeners) listener({ opened: true, voice });
     voice.closed
       .catch((error) => log.error({ err: error }, 'conversation ended with a fault'))
       .finally(() => {
+        ending.delete(voice);
         if (voices.get(id) === voice) voices.delete(id);
         for (const listener of listeners) listener({ opened: false, voice });
       });
@@ -207,9 +220,8 @@ export async function startTwetalkGateway(deps: TwetalkGatewayDeps): Promise<Twe
     async close() {
       isClosing = true;
       unmount();
-      const open = [...voices.values()];
-      for (const voice of open) voice.close('the bench is closing', closeCodes.goingAway);
-      await Promise.allSettled(open.map((voice) => voice.closed));
+      for (const voice of ending) voice.close('the bench is closing', closeCodes.goingAway);
+      await Promise.allSettled([...ending].map((voice) => voice.closed));
       for (const webSocket of webSockets.clients) webSocket.terminate();
       webSockets.close();
       await broker.close();

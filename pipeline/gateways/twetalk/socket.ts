@@ -31,7 +31,7 @@ export interface VoiceSocket {
   readonly openedWallMs: number;
   readonly conversation: Conversation;
   /** Ends the conversation and the socket. */
-  close(reason: string, code: CloseCode): void;
+  close(reason: string, code?: CloseCode): void;
   /** Resolves when both have ended. */
   readonly closed: Promise<void>;
 }
@@ -115,7 +115,7 @@ export function openVoiceSocket(socket: WebSocket, device: DeviceName, query: Co
       return deps.toolCalls.call(device, name, parameters, { timeoutMs: deps.settings().agent.toolTimeoutMs, signal });
     },
     tools: () => deviceTools,
-    close: (reason) => close(reason, closeCodes.normal),
+    close: (reason) => close(reason),
   };
 
   const started = start();
@@ -212,7 +212,7 @@ export function openVoiceSocket(socket: WebSocket, device: DeviceName, query: Co
     conversation.close(reason);
   }
 
-  function close(reason: string, code: CloseCode): void {
+  function close(reason: string, code: CloseCode = closeCodes.normal): void {
     if (socket.readyState === WebSocket.OPEN) {
       socket.close(
         code,
@@ -251,6 +251,12 @@ export function openVoiceSocket(socket: WebSocket, device: DeviceName, query: Co
     });
   });
   after(PING_INTERVAL_US, ping);
+  // A conversation that ended by itself has no use for the socket.
+  const onConversationEnd = () => {
+    isEnded = true;
+    close('the conversation has ended');
+  };
+  conversation.closed.then(onConversationEnd, onConversationEnd);
 
   return {
     conversationId,

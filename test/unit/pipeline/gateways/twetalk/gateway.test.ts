@@ -1,6 +1,8 @@
 import { createServer } from 'node:net';
+import mqtt from 'mqtt';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { buildCredentials } from '../../../../../pipeline/gateways/twetalk/credentials.ts';
 import { TalkError } from '../../../../../preload/contract/errors.ts';
 import { TestDevice, TestSocket, testDevice, testGateway } from '../../../../fakes/twetalk.ts';
 
@@ -64,6 +66,17 @@ describe('who gets in', () => {
     expect(devices.list()[0]).toMatchObject({ isOnline: true });
   });
 
+  test('nobody pushes a device off with its client id and other credentials', async () => {
+    const { mqttPort, devices, observer } = await bench();
+    await devices.put(testDevice.productId, 'dev02', testDevice.secret);
+    const victim = await board(mqttPort, { ...testDevice, deviceName: 'dev02' });
+    const { username, password } = buildCredentials(testDevice);
+    const session = { clientId: 'ABCDEFGHIJdev02', username, password, protocolVersion: 4 as const, reconnectPeriod: 0 };
+    await expect(mqtt.connectAsync(`mqtt://127.0.0.1:${mqttPort}`, session, false)).rejects.toMatchObject({ code: 5 });
+    expect(observer.of('device.refused')).toMatchObject([{ deviceName: 'dev01', reason: 'client-id-of-another' }]);
+    expect(victim.client.connected).toBe(true);
+  });
+
   test('a device sees and sends its own topics only, and what it asked for is on record', async () => {
     const { mqttPort, observer } = await bench();
     const device = await board(mqttPort);
@@ -113,11 +126,13 @@ describe('MQTT services', () => {
     const device = await board(mqttPort);
     await device.send('property', { method: 'sing', clientToken: '1' });
     await device.send('property', 'not json');
+    await device.client.publishAsync('custom/ABCDEFGHIJ/dev01', Buffer.from([0xff, 0x00]), { qos: 1 });
     await device.ask('property', { method: 'clear_control', clientToken: 'last' });
     expect(device.received.map((message) => message.body.clientToken)).toEqual(['last']);
     expect(observer.of('wire.message').filter((event) => event.isUnknown)).toMatchObject([
       { text: '{"method":"sing","clientToken":"1"}', direction: 'up', channel: 'mqtt', deviceId: 'ABCDEFGHIJ_dev01' },
-      { text: 'not json' },
+      { text: 'not json', note: 'malformed JSON' },
+      { name: 'custom/ABCDEFGHIJ/dev01', bytes: Uint8Array.of(0xff, 0) },
     ]);
   });
 
@@ -129,6 +144,26 @@ describe('MQTT services', () => {
     const { token } = reply.params as { token: string };
     expect(token).toMatch(/^[0-9a-f]{32}$/);
     expect(JSON.stringify(observer.events)).not.toContain(token);
+  });
+
+  test('an advertised host is named instead, an IPv6 one in brackets', async () => {
+    for (const [advertisedHost, url] of [
+      ['bench.lab', 'ws://bench.lab/ws'],
+      ['fd00::5', 'ws://[fd00::5]/ws'],
+    ] as const) {
+      const { mqttPort } = await bench({ settings: { listeners: { advertisedHost } } });
+      const device = await board(mqttPort);
+      const reply = await device.ask('twecall', { method: 'query_websocket_url', clientToken: 'ws-1', params: {} });
+      expect(reply.params).toMatchObject({ websocket_url: url });
+    }
+  });
+
+  test('while the gateway listener is down the board is told there is no service', async () => {
+    const taken = await bench();
+    const { mqttPort } = await bench({ settings: { listeners: { gatewayPort: taken.gatewayPort } } });
+    const device = await board(mqttPort);
+    const reply = await device.ask('twecall', { method: 'query_websocket_url', clientToken: 'ws-1', params: {} });
+    expect(reply).toMatchObject({ code: 1, params: {} });
   });
 
   test('time is told in seconds and milliseconds', async () => {
@@ -298,6 +333,24 @@ describe('the voice connection', () => {
     second.conversation.peer.close('hang-up');
     expect(await second.socket.closed).toEqual({ code: 1000, reason: 'hang-up' });
     expect(second.conversation.closeReason).toBe('hang-up');
+    const third = await talking();
+    third.conversation.close('idle');
+    expect(await third.socket.closed).toEqual({ code: 1000, reason: 'the conversation has ended' });
+  });
+
+  test('a board that takes nothing any more is cut off, and what it lost is counted', async () => {
+    const { socket, conversation, observer } = await talking();
+    socket.socket.pause();
+    const packet = new Uint8Array(180);
+    let sent = 0;
+    while (conversation.closeReason === null && sent < 200_000) {
+      conversation.peer.sendAudio(packet, sent * 60_000);
+      // The kernel's buffers fill only when the loop turns.
+      if (++sent % 1000 === 0) await new Promise(setImmediate);
+    }
+    expect(conversation.closeReason).toBe('slow-socket');
+    expect(conversation.peer.bufferedBytes()).toBeGreaterThan(500 * 1024);
+    expect(observer.of('dropped')).toMatchObject([{ what: 'slow-socket', conversationId: conversation.conversationId }]);
   });
 
   test('a conversation that cannot start is told to the board and closed', async () => {
