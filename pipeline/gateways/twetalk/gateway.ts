@@ -124,8 +124,8 @@ export async function startTwetalkGateway(deps: TwetalkGatewayDeps): Promise<Twe
 
   function webSocketEndpoint(localAddress: string): { host: string; port: number } | null {
     if (http.listener.state !== 'listening') return null;
-    const name = settings().listeners.advertisedHost || localAddress;
-    return { host: name.includes(':') ? `[${name}]` : name, port: http.listener.port };
+    // A name or an IPv4 address: the boards' SDK has no IPv6, and its JSON reader no brackets.
+    return { host: settings().listeners.advertisedHost || localAddress, port: http.listener.port };
   }
 
   const webSockets = new WebSocketServer({

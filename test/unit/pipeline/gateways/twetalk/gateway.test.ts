@@ -146,16 +146,11 @@ describe('MQTT services', () => {
     expect(JSON.stringify(observer.events)).not.toContain(token);
   });
 
-  test('an advertised host is named instead, an IPv6 one in brackets', async () => {
-    for (const [advertisedHost, url] of [
-      ['bench.lab', 'ws://bench.lab/ws'],
-      ['fd00::5', 'ws://[fd00::5]/ws'],
-    ] as const) {
-      const { mqttPort } = await bench({ settings: { listeners: { advertisedHost } } });
-      const device = await board(mqttPort);
-      const reply = await device.ask('twecall', { method: 'query_websocket_url', clientToken: 'ws-1', params: {} });
-      expect(reply.params).toMatchObject({ websocket_url: url });
-    }
+  test('an advertised host is named instead', async () => {
+    const { mqttPort } = await bench({ settings: { listeners: { advertisedHost: 'bench.lab' } } });
+    const device = await board(mqttPort);
+    const reply = await device.ask('twecall', { method: 'query_websocket_url', clientToken: 'ws-1', params: {} });
+    expect(reply.params).toMatchObject({ websocket_url: 'ws://bench.lab/ws' });
   });
 
   test('while the gateway listener is down the board is told there is no service', async () => {
