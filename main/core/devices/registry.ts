@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DeviceRegistry, KnownDevice } from '../../../pipeline/gateways/devices.ts';
 import { TalkError } from '../../../preload/contract/errors.ts';
 import type { DeviceRecord } from '../../../preload/contract/pipeline.ts';
-import type { CallHandlers } from '../endpoint/handlers.ts';
+import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
 import { Topic } from '../endpoint/topic.ts';
 
 /** A device as it is kept between runs. `secret` is base64, null for one that was let in without being registered. */
@@ -163,6 +163,11 @@ export function deviceHandlers(devices: Devices): Pick<CallHandlers, 'devices.li
       return {};
     },
   };
+}
+
+/** The `devices.state` stream of the contract. */
+export function deviceStreams(devices: Devices): Pick<StreamHandlers, 'devices.state'> {
+  return { 'devices.state': () => ({ topic: devices.topic }) };
 }
 
 /** For tests and for a core without a data directory. */

@@ -1,5 +1,6 @@
 import { TalkError } from '../../../preload/contract/errors.ts';
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
+import type { Frame } from '../../gateways/twetalk/frames.ts';
 import type { DownTopic } from '../../gateways/twetalk/topics.ts';
 import { type BoardValue, readNumber, readPath, readString, scanObject } from './board-json.ts';
 import { CloudLink } from './cloud-link.ts';
@@ -232,7 +233,7 @@ export function createTwetalkFirmware(options: FirmwareOptions): TwetalkFirmware
     if (state !== 'speaking') setState(restingState());
   }
 
-  function receiveFrame(frame: Parameters<Parameters<typeof openVoiceLink>[1]['onFrame']>[0]): void {
+  function receiveFrame(frame: Frame): void {
     if (isStopped) return;
     if (frame.kind === 'audio') {
       const receivedUs = clock.nowUs();

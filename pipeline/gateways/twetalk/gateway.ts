@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { ListenerState } from '../../../preload/contract/core.ts';
-import { TalkError } from '../../../preload/contract/errors.ts';
 import type { Settings } from '../../../preload/contract/settings.ts';
 import type { Clock } from '../../../preload/contract/time.ts';
 import type { StartConversation } from '../../conversation.ts';
@@ -38,8 +37,7 @@ export interface TwetalkGateway {
   readonly listeners: readonly ListenerState[];
   readonly http: GatewayServer;
   conversations(): readonly VoiceSocket[];
-  /** Throws TalkError 'not-found'. */
-  conversation(conversationId: string): VoiceSocket;
+  conversation(conversationId: string): VoiceSocket | undefined;
   conversationOf(device: DeviceName): VoiceSocket | undefined;
   /** Fires after a conversation was added or has ended. Returns its removal. */
   onConversations(listener: (change: { opened: boolean; voice: VoiceSocket }) => void): () => void;
@@ -200,11 +198,7 @@ export async function startTwetalkGateway(deps: TwetalkGatewayDeps): Promise<Twe
     listeners: [broker.listener, http.listener],
     http,
     conversations: () => [...voices.values()],
-    conversation(conversationId) {
-      const voice = [...voices.values()].find((candidate) => candidate.conversationId === conversationId);
-      if (voice === undefined) throw new TalkError('not-found', { what: 'conversation', id: conversationId });
-      return voice;
-    },
+    conversation: (conversationId) => [...voices.values()].find((voice) => voice.conversationId === conversationId),
     conversationOf: (device) => voices.get(deviceId(device)),
     onConversations(listener) {
       listeners.add(listener);

@@ -189,6 +189,22 @@ describe('the board against the gateway', () => {
     expect(states).toEqual(['connecting', 'idle']);
   });
 
+  test('finds nobody at home, and says so', async () => {
+    const started = await bench();
+    await started.gateway.close();
+    closers.pop();
+    const { board } = await boardOn(started);
+    await expect(board.start()).rejects.toMatchObject({ value: { code: 'talk/refused', data: { stage: 'mqtt', reason: 'ECONNREFUSED' } } });
+  });
+
+  test('is told that there is no service, and stays on MQTT', async () => {
+    const taken = await bench();
+    const started = await bench({ settings: { listeners: { gatewayPort: taken.gatewayPort } } });
+    const { board } = await boardOn(started);
+    await expect(board.start()).rejects.toMatchObject({ value: { code: 'talk/refused', data: { stage: 'query', reason: 'code 1' } } });
+    expect(board.state).toBe('connected');
+  });
+
   test('wakes a voice connection that the server closed, with a new token', async () => {
     const started = await bench();
     const { board, states, until } = await boardOn(started);

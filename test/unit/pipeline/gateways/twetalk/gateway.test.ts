@@ -228,6 +228,8 @@ describe('the voice connection', () => {
     expect(conversation.options.query).toMatchObject({ botId: 'b1' });
     expect(conversation.options.query).not.toHaveProperty('token');
     expect(gateway.conversationOf(testDevice)?.conversationId).toBe(conversation.conversationId);
+    expect(gateway.conversation(conversation.conversationId)?.conversation).toBe(conversation);
+    expect(gateway.conversation('another')).toBeUndefined();
   });
 
   test('carries audio both ways as bare packets', async () => {
