@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TalkError } from '../../../preload/contract/errors.ts';
 import type { Clock } from '../../../preload/contract/time.ts';
-import type { LlmTool } from '../../engines/llm/engine.ts';
+import type { ConversationPeer } from '../../conversation.ts';
 import { type DeviceName, deviceId } from '../devices.ts';
 import { asObject, type BoardJson, encodeForBoard, toBoardJson } from './board-text.ts';
 import { downTopic } from './topics.ts';
@@ -10,7 +10,7 @@ import { downTopic } from './topics.ts';
  * The thing-model actions that seed 000 documents, as tools for a language model: tool name = actionId, arguments = params,
  * `response` = result (reference/twetalk.md §3.4).
  */
-export const deviceTools: readonly LlmTool[] = [
+export const deviceTools: ReturnType<ConversationPeer['tools']> = [
   {
     name: 'control_volume',
     description: 'Sets, raises or lowers the volume of the device. 控制设备音量。',
