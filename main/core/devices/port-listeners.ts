@@ -24,6 +24,11 @@ export class PortListeners {
     return this.#closed !== null;
   }
 
+  /** Someone listens for data. */
+  get isHeard(): boolean {
+    return this.#data !== null;
+  }
+
   onData(listener: DataListener): void {
     const isFirst = this.#data === null;
     this.#data = listener;

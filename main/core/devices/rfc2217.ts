@@ -71,27 +71,30 @@ export async function openRfc2217(address: string, peer: HostPort, options: Port
   function answered(bytes: Uint8Array): void {
     for (const one of waiting)
       if (bytes[1] === one.command + ANSWER_OFFSET) {
-        waiting.delete(one);
         one.resolve(bytes.subarray(2));
         return;
       }
   }
 
+  /** Data that nobody listens for stays at the peer, unless an answer is awaited behind it. */
+  function readWhileHeard(): void {
+    if (listeners.isHeard || waiting.size > 0) socket.resume();
+    else socket.pause();
+  }
+
   /** The server's answer, or null when it gives none in time. */
   function answerTo(commandCode: number): Promise<Uint8Array | null> {
     return new Promise((resolve) => {
-      const one: Waiting = {
-        command: commandCode,
-        resolve: (value) => {
-          cancel();
-          resolve(value);
-        },
-      };
-      const cancel = clock.at((clock.nowUs() + ANSWER_TIMEOUT_MS * 1000) as MonoUs, () => {
+      const end = (value: Uint8Array | null) => {
+        cancel();
         waiting.delete(one);
-        resolve(null);
-      });
+        readWhileHeard();
+        resolve(value);
+      };
+      const one: Waiting = { command: commandCode, resolve: end };
+      const cancel = clock.at((clock.nowUs() + ANSWER_TIMEOUT_MS * 1000) as MonoUs, () => end(null));
       waiting.add(one);
+      readWhileHeard();
     });
   }
 
@@ -139,8 +142,7 @@ export async function openRfc2217(address: string, peer: HostPort, options: Port
     await closeSocket(socket, listeners);
     throw error;
   }
-  // What came since is held; the rest waits at the peer until someone listens.
-  socket.pause();
+  readWhileHeard();
 
   return {
     address,

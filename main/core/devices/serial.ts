@@ -1,4 +1,5 @@
 import { open as openFile } from 'node:fs/promises';
+import { isatty } from 'node:tty';
 import { TalkError } from '../../../preload/contract/errors.ts';
 import type { PortOptions } from '../../../preload/contract/ports.ts';
 import type { Clock } from '../../../preload/contract/time.ts';
@@ -134,7 +135,7 @@ async function reasonForRefusal(path: string, baudRate: number, cause: unknown):
   const isWindows = process.platform === 'win32';
   try {
     const probe = await openFile(isWindows ? `\\\\.\\${path}` : path, 'r+');
-    const isTerminal = await probe.stat().then((stat) => stat.isCharacterDevice());
+    const isTerminal = isatty(probe.fd);
     await probe.close();
     if (!isTerminal && !isWindows) return new TalkError('port/bad-address', { address: path }, { cause });
     // It opens for us, so what failed is the lock (someone else's) or, on an unheard-of rate, the rate.

@@ -25,6 +25,10 @@ export interface LogParser {
   flush(): LogRow[];
   /** Bytes of an unfinished line are waiting. */
   readonly isPending: boolean;
+  /** Rows so far: the number the next will have. */
+  readonly rowCount: number;
+  /** Numbers start from 0 again: a new session. What of a line has come stays. */
+  renumber(): void;
   /** A row that is not the board's: sent data or a notice. Takes the next number, keeping the port's one sequence. */
   add(row: Pick<LogRow, 'atUs' | 'direction' | 'text' | 'raw' | 'grammar'> & Partial<LogRow>): LogRow;
 }
@@ -71,7 +75,8 @@ function parserOf(port: string, splitter: LineSplitter, grammars: readonly Gramm
       ...(colours === undefined ? {} : { colours }),
     } as const;
     if (line.isContinuation) {
-      const row: LogRow = { ...base, grammar: plain.name, message: text, continues: lastSeq };
+      // In a new session the line's beginning is in the old one.
+      const row: LogRow = { ...base, grammar: plain.name, message: text, ...(lastSeq < seq ? { continues: lastSeq } : {}) };
       lastSeq = seq;
       return row;
     }
@@ -91,6 +96,13 @@ function parserOf(port: string, splitter: LineSplitter, grammars: readonly Gramm
     flush: () => rowsOf(splitter.flush()),
     get isPending() {
       return splitter.isPending;
+    },
+    get rowCount() {
+      return nextSeq;
+    },
+    renumber() {
+      nextSeq = 0;
+      block = null;
     },
     add: (row) => ({ message: row.text, ...row, port, seq: nextSeq++ }),
   };

@@ -1,0 +1,95 @@
+import type { PortInfo, PortState } from '../../../preload/contract/ports.ts';
+import type { Clock } from '../../../preload/contract/time.ts';
+import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
+import { Topic } from '../endpoint/topic.ts';
+import type { createLogParser } from '../logs/parser.ts';
+import { PortLog } from '../logs/port-log.ts';
+import type { Recorder } from '../sessions/recorder.ts';
+import { type BorrowedPort, Channel } from './channel.ts';
+import { listPorts } from './list.ts';
+import { parseAddress } from './open.ts';
+import type { OpenPort } from './port.ts';
+
+export type { BorrowedPort } from './channel.ts';
+
+export interface PortsDeps {
+  openPort: OpenPort;
+  clock: Clock;
+  recorder: Recorder;
+  /** Virtual boards, for the list. */
+  virtualPorts?: () => readonly PortInfo[];
+  list?: typeof listPorts;
+  parserFor?: typeof createLogParser;
+}
+
+export interface Ports {
+  handlers: Pick<CallHandlers, 'ports.list' | 'ports.open' | 'ports.close' | 'ports.write' | 'ports.reset'>;
+  streams: Pick<StreamHandlers, 'ports.state' | 'logs.rows'>;
+  /** For the flasher. Works with the monitor open or not. Fails with `flash/busy` when another holds it, or with the port's own error. */
+  borrow(address: string, who: string): Promise<BorrowedPort>;
+  /** Closes every port. */
+  close(): Promise<void>;
+}
+
+/** The service that owns the open ports and their logs. */
+export function createPorts(deps: PortsDeps): Ports {
+  const { clock, openPort, recorder } = deps;
+  const channels = new Map<string, Channel>();
+  const logs = new Map<string, PortLog>();
+  const state = new Topic<PortState[], PortState>({ snapshot: () => [...channels.values()].map((channel) => channel.state) });
+
+  /** A log can be followed before its port was ever opened. */
+  function logOf(address: string): PortLog {
+    let log = logs.get(address);
+    if (log === undefined) {
+      log = new PortLog(address, { clock, recorder, ...(deps.parserFor === undefined ? {} : { parserFor: deps.parserFor }) });
+      logs.set(address, log);
+    }
+    return log;
+  }
+
+  function channelOf(address: string): Channel {
+    let channel = channels.get(address);
+    if (channel === undefined) {
+      parseAddress(address);
+      channel = new Channel(address, logOf(address), { openPort, clock, publish: (value) => state.publish(value) });
+      channels.set(address, channel);
+    }
+    return channel;
+  }
+
+  return {
+    handlers: {
+      'ports.list': () => (deps.list ?? listPorts)(deps.virtualPorts?.() ?? []),
+      'ports.open': async ({ address, options }) => {
+        const channel = channelOf(address);
+        recorder.ensureSession();
+        return channel.open(options);
+      },
+      'ports.close': async ({ address }) => {
+        await channels.get(address)?.close();
+        return {};
+      },
+      'ports.write': async ({ address, data }) => ({ sentAtUs: await channelOf(address).write(data) }),
+      'ports.reset': async ({ address, into }, { signal }) => {
+        await channelOf(address).reset(into, signal);
+        return {};
+      },
+    },
+    streams: {
+      'ports.state': () => ({ topic: state }),
+      'logs.rows': ({ port, tail }) => {
+        const log = logOf(port);
+        return { topic: log.topic, snapshot: () => log.snapshot(tail) };
+      },
+    },
+    borrow: async (address, who) => {
+      const channel = channelOf(address);
+      recorder.ensureSession();
+      return channel.borrow(who);
+    },
+    close: async () => {
+      await Promise.all([...channels.values()].map((channel) => channel.shutDown()));
+    },
+  };
+}
