@@ -1,0 +1,132 @@
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { IconLanguage, IconMoon, IconSun } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import type { CoreStatus } from '../../preload/contract/core.ts';
+import { useAction } from '../lib/actions.ts';
+import { errorSentences } from '../lib/errors.ts';
+import { useConnection } from '../lib/lab.ts';
+import { useCoreStatus, useDevices, useSessionList } from '../lib/streams.ts';
+import css from './frame.module.css';
+
+export function StatusBar() {
+  const status = useCoreStatus();
+  const { state: connection } = useConnection();
+  return (
+    <footer className={css.status}>
+      <CoreState state={connection.state === 'lost' ? 'lost' : (status?.state ?? 'starting')} version={status?.appVersion} />
+      {status !== null && connection.state !== 'lost' && <BenchState status={status} />}
+      <span style={{ flex: 1 }} />
+      <Appearance />
+    </footer>
+  );
+}
+
+function CoreState({ state, version }: { state: CoreStatus['state'] | 'lost'; version: string | undefined }) {
+  const { t } = useTranslation();
+  return (
+    <span className={css.item} role="status" title={version === undefined ? undefined : `Talkbench ${version}`}>
+      <span className={css.dot} data-state={state} />
+      {t(`frame.core.${state}`)}
+    </span>
+  );
+}
+
+function BenchState({ status }: { status: CoreStatus }) {
+  const { t } = useTranslation();
+  const devices = useDevices();
+  return (
+    <>
+      <Recording sessionId={status.recordingSessionId} />
+      {status.droppedCount > 0 && (
+        <Tooltip label={t('frame.droppedHint')}>
+          <span className={`${css.item} ${css.alarm}`}>{t('frame.dropped', { count: status.droppedCount })}</span>
+        </Tooltip>
+      )}
+      {status.recoveredSessionIds.length > 0 && (
+        <a className={css.item} href="#/sessions">
+          {t('frame.recovered', { count: status.recoveredSessionIds.length })}
+        </a>
+      )}
+      {status.listeners
+        .filter((listener) => listener.name !== 'ui')
+        .map((listener) => (
+          <Tooltip
+            key={listener.name}
+            label={
+              listener.error === undefined
+                ? t(`frame.listener.${listener.state}`, { name: listener.name })
+                : errorSentences(t, listener.error).what
+            }
+          >
+            <span className={css.item}>
+              <span className={css.dot} data-state={listener.state === 'listening' ? 'ready' : listener.state} />
+              {listener.name.toUpperCase()} <span className="mono">{`${listener.host}:${listener.port}`}</span>
+            </span>
+          </Tooltip>
+        ))}
+      {devices !== null && (
+        <a className={css.item} href="#/talk">
+          {t('frame.devicesOnline', { count: devices.filter((device) => device.isOnline).length })}
+        </a>
+      )}
+    </>
+  );
+}
+
+function Recording({ sessionId }: { sessionId: string | null }) {
+  const { t } = useTranslation();
+  const { run, isBusy } = useAction();
+  const sessions = useSessionList();
+  if (sessionId === null)
+    return (
+      <button type="button" className={css.item} disabled={isBusy} onClick={() => void run('sessions.start', {})}>
+        <span className={css.dot} />
+        {t('frame.record')}
+      </button>
+    );
+  const title = sessions?.find((session) => session.id === sessionId)?.title ?? sessionId;
+  return (
+    <span className={css.item}>
+      <a className={`${css.item} ${css.recording}`} href={`#/sessions/${encodeURIComponent(sessionId)}`}>
+        <span className={css.dot} data-state="recording" />
+        {t('frame.recording')}
+        <span className="truncate" style={{ maxWidth: 180, fontWeight: 400 }}>
+          {title}
+        </span>
+      </a>
+      <button type="button" className={css.item} disabled={isBusy} onClick={() => void run('sessions.stop', {})}>
+        · {t('frame.stop')}
+      </button>
+    </span>
+  );
+}
+
+/** One click each; Settings has the rest ("system", density). */
+function Appearance() {
+  const { t, i18n } = useTranslation();
+  const { run } = useAction();
+  const isDark = document.documentElement.dataset.mantineColorScheme !== 'light';
+  const other = i18n.language === 'zh' ? 'en' : 'zh';
+  return (
+    <span className={css.item}>
+      <Tooltip label={t('frame.switchLanguage')}>
+        <ActionIcon
+          size={20}
+          aria-label={t('frame.switchLanguage')}
+          onClick={() => void run('settings.set', { changes: { ui: { language: other } } })}
+        >
+          <IconLanguage size={15} />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label={t('frame.switchTheme')}>
+        <ActionIcon
+          size={20}
+          aria-label={t('frame.switchTheme')}
+          onClick={() => void run('settings.set', { changes: { ui: { theme: isDark ? 'light' : 'dark' } } })}
+        >
+          {isDark ? <IconSun size={15} /> : <IconMoon size={15} />}
+        </ActionIcon>
+      </Tooltip>
+    </span>
+  );
+}

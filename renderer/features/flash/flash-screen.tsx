@@ -1,0 +1,102 @@
+import { Button, Select } from '@mantine/core';
+import { IconBolt } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { FlashOptions, FlashPlan } from '../../../preload/contract/flash.ts';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { useAction, useReply } from '../../lib/actions.ts';
+import { errorValueOf } from '../../lib/errors.ts';
+import { useLab } from '../../lib/lab.ts';
+import { setParameters, useParameters } from '../../lib/location.ts';
+import { useFlashJobs } from '../../lib/streams.ts';
+import { type Firmware, FirmwareForm, sourceOf } from './firmware-form.tsx';
+import css from './flash.module.css';
+import { FlashJobView } from './flash-job.tsx';
+import { OptionsForm } from './options-form.tsx';
+import { PlanTable } from './plan-table.tsx';
+
+const noFirmware: Firmware = { kind: 'files', files: [], buildFolder: '' };
+
+/** Choose a port and a firmware, see what would be written, write it, watch it. */
+export function FlashScreen() {
+  const { t } = useTranslation();
+  const lab = useLab();
+  const { run, isBusy } = useAction();
+  const ports = useReply('ports.list', {});
+  const jobs = useFlashJobs() ?? [];
+  const address = useParameters().get('port');
+  const [firmware, setFirmware] = useState<Firmware>(noFirmware);
+  const [options, setOptions] = useState<Partial<FlashOptions>>({});
+  const [plan, setPlan] = useState<FlashPlan | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
+  const job = jobs.findLast((each) => each.address === address) ?? jobs.at(-1);
+  const isRunning = job?.state === 'running' && (address === null || job.address === address);
+
+  function change(next: Firmware, nextOptions: Partial<FlashOptions>): void {
+    setFirmware(next);
+    setOptions(nextOptions);
+    const source = sourceOf(next);
+    if (source === null) {
+      setPlan(null);
+      setProblem(null);
+      return;
+    }
+    lab.call('flash.plan', { ...source, options: nextOptions }).then(
+      (made) => {
+        setPlan(made);
+        setProblem(null);
+      },
+      (error: unknown) => {
+        setPlan(null);
+        setProblem(error);
+      },
+    );
+  }
+
+  async function start(): Promise<void> {
+    const source = sourceOf(firmware);
+    if (address !== null && source !== null) await run('flash.start', { address, ...source, options });
+  }
+
+  return (
+    <div className={css.screen}>
+      <div className={css.setup}>
+        <h1>{t('frame.flash')}</h1>
+        <Select
+          label={t('flash.port')}
+          placeholder={t('flash.choosePort')}
+          searchable
+          data={(ports.data?.ports ?? []).map((port) => ({ value: port.address, label: `${port.label} — ${port.address}` }))}
+          value={address}
+          onChange={(value) => setParameters({ port: value })}
+          nothingFoundMessage={t('monitor.noPorts')}
+        />
+        {ports.data?.problem !== undefined && <ErrorNotice error={ports.data.problem} />}
+        <FirmwareForm firmware={firmware} onChange={(next) => change(next, options)} />
+        {problem !== null && <ErrorNotice error={errorValueOf(problem)} />}
+        {plan !== null && <PlanTable plan={plan} />}
+        <OptionsForm options={options} onChange={(next) => change(firmware, next)} />
+        <Button
+          size="sm"
+          leftSection={<IconBolt size={17} />}
+          disabled={address === null || plan === null || isRunning}
+          loading={isBusy}
+          onClick={() => void start()}
+        >
+          {t('flash.start')}
+        </Button>
+        {(address === null || plan === null) && <p className={css.fine}>{t('flash.startHint')}</p>}
+      </div>
+      <div className={css.result}>
+        {job === undefined ? (
+          <div className={css.empty}>
+            <h2>{t('flash.nothing')}</h2>
+            <p className="quiet">{t('flash.nothingHint')}</p>
+          </div>
+        ) : (
+          <FlashJobView job={job} />
+        )}
+      </div>
+    </div>
+  );
+}

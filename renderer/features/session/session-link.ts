@@ -1,0 +1,37 @@
+import type { TimeView } from '../../lib/time-axis.ts';
+import type { Selected } from './lanes.ts';
+import type { SessionView } from './session-view.ts';
+
+/** A session's part of the address: `t` the cursor, `view` what is visible, `sel` what is selected. Microseconds. */
+export function parametersOf({ cursorUs, view, selected, durationUs }: SessionView): Record<string, string | null> {
+  const isWhole = view.fromUs === 0 && view.toUs >= durationUs;
+  return {
+    t: cursorUs === 0 ? null : String(cursorUs),
+    view: isWhole ? null : `${Math.round(view.fromUs)}-${Math.round(view.toUs)}`,
+    sel: selected === null ? null : textOf(selected),
+  };
+}
+
+function textOf(selected: Selected): string {
+  switch (selected.kind) {
+    case 'turn':
+      return `turn:${selected.turnId}:${selected.conversationId}`;
+    case 'event':
+      return `event:${selected.ordinal}`;
+    case 'log':
+      return `log:${selected.seq}:${selected.port}`;
+  }
+}
+
+export function selectedOf(parameters: URLSearchParams): Selected | null {
+  const [, kind, number, rest] = /^(turn|event|log):(\d+)(?::(.+))?$/.exec(parameters.get('sel') ?? '') ?? [];
+  if (kind === 'turn' && rest !== undefined) return { kind, turnId: Number(number), conversationId: rest };
+  if (kind === 'event') return { kind, ordinal: Number(number) };
+  if (kind === 'log' && rest !== undefined) return { kind, seq: Number(number), port: rest };
+  return null;
+}
+
+export function viewOf(parameters: URLSearchParams): TimeView | null {
+  const [, from, to] = /^(\d+)-(\d+)$/.exec(parameters.get('view') ?? '') ?? [];
+  return from === undefined || to === undefined || Number(to) <= Number(from) ? null : { fromUs: Number(from), toUs: Number(to) };
+}

@@ -1,0 +1,87 @@
+import { Alert } from '@mantine/core';
+import { IconRefreshAlert } from '@tabler/icons-react';
+import { useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { TalkErrorValue } from '../../../preload/contract/talk-error.ts';
+import { useReply } from '../../lib/actions.ts';
+import { errorValueOf } from '../../lib/errors.ts';
+import { useLab } from '../../lib/lab.ts';
+import { useSettings } from '../../lib/streams.ts';
+import { FieldEditor } from './field-editor.tsx';
+import { type Field, fields, groupNames } from './fields.ts';
+import css from './settings.module.css';
+
+/** Every setting, applied as soon as it is valid. Secrets are not settings and are never here. */
+export function SettingsScreen() {
+  const { t } = useTranslation();
+  const lab = useLab();
+  const settings = useSettings();
+  const stored = useReply('settings.get', {});
+  const engines = useReply('pipeline.engines', {});
+  const [restartNeeded, setRestartNeeded] = useState<readonly string[]>([]);
+  const [refused, setRefused] = useState<{ key: string; error: TalkErrorValue } | null>(null);
+  const body = useRef<HTMLDivElement>(null);
+  if (settings === null) return null;
+
+  function change(group: string, name: string, value: unknown): void {
+    const key = `${group}.${name}`;
+    lab.call('settings.set', { changes: { [group]: { [name]: value } } }).then(
+      (reply) => {
+        setRefused(null);
+        setRestartNeeded((keys) => [...new Set([...keys, ...reply.restartNeeded])]);
+      },
+      (error: unknown) => setRefused({ key, error: errorValueOf(error) }),
+    );
+  }
+
+  const values = settings as unknown as Record<string, Record<string, unknown>>;
+  return (
+    <div className={css.screen}>
+      <nav className={css.index} aria-label={t('settings.groups')}>
+        <h1>{t('frame.settings')}</h1>
+        {groupNames.map((group) => (
+          <button
+            key={group}
+            type="button"
+            onClick={() => body.current?.querySelector(`#group-${group}`)?.scrollIntoView({ block: 'start' })}
+          >
+            {t(`settings.group.${group}`)}
+          </button>
+        ))}
+      </nav>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
+      <div className={css.body} ref={body} tabIndex={0} role="region" aria-label={t('frame.settings')}>
+        {restartNeeded.length > 0 && (
+          <Alert color="yellow" variant="light" icon={<IconRefreshAlert size={18} />} py="xs">
+            {t('settings.restartNeeded', { keys: restartNeeded.map((key) => labelOf(t, key)).join(', ') })}
+          </Alert>
+        )}
+        {(stored.data?.problems ?? []).map((problem) => (
+          <Alert key={problem.key} color="red" variant="light" py="xs">
+            {t('settings.stored', { key: problem.key, issue: problem.issue })}
+          </Alert>
+        ))}
+        {groupNames.map((group) => (
+          <section key={group} id={`group-${group}`} className={css.group} aria-labelledby={`title-${group}`}>
+            <h2 id={`title-${group}`}>{t(`settings.group.${group}`)}</h2>
+            {Object.entries(fields[group] as Record<string, Field>).map(([name, field]) => (
+              <FieldEditor
+                key={name}
+                name={`${group}.${name}`}
+                field={field}
+                value={values[group]?.[name]}
+                engines={engines.data?.engines ?? []}
+                error={refused?.key === `${group}.${name}` ? refused.error : null}
+                onChange={(value) => change(group, name, value)}
+              />
+            ))}
+          </section>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function labelOf(t: ReturnType<typeof useTranslation>['t'], key: string): string {
+  return t(`settings.field.${key as 'listeners.host'}.label`, { defaultValue: key });
+}

@@ -1,0 +1,38 @@
+import { useQuery } from '@tanstack/react-query';
+import { useCallback, useState } from 'react';
+import type { CallName, CallReply, CallRequest } from '../../preload/contract/index.ts';
+import { errorValueOf, isCancelled } from './errors.ts';
+import { useLab } from './lab.ts';
+import { useToasts } from './toasts.ts';
+
+/** A request whose reply a screen shows. Errors are in `error`, for the screen to show in place. */
+export function useReply<Name extends CallName>(name: Name, body: CallRequest<Name>, options: { isEnabled?: boolean } = {}) {
+  const lab = useLab();
+  return useQuery<CallReply<Name>>({
+    queryKey: [name, body],
+    queryFn: ({ signal }) => lab.call(name, body, { signal }),
+    enabled: options.isEnabled ?? true,
+  });
+}
+
+/** Something the user told the bench to do. A failure becomes a toast and `null`; `isBusy` disables the button meanwhile. */
+export function useAction() {
+  const lab = useLab();
+  const show = useToasts((state) => state.show);
+  const [busyCount, setBusyCount] = useState(0);
+  const run = useCallback(
+    async <Name extends CallName>(name: Name, body: CallRequest<Name>): Promise<CallReply<Name> | null> => {
+      setBusyCount((count) => count + 1);
+      try {
+        return await lab.call(name, body);
+      } catch (error) {
+        if (!isCancelled(error)) show({ kind: 'error', error: errorValueOf(error) });
+        return null;
+      } finally {
+        setBusyCount((count) => count - 1);
+      }
+    },
+    [lab, show],
+  );
+  return { run, isBusy: busyCount > 0 };
+}

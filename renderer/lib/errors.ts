@@ -1,0 +1,55 @@
+import type { TFunction } from 'i18next';
+import type { ErrorCode, TalkErrorValue } from '../../preload/contract/talk-error.ts';
+
+/** What an unknown rejection says as a value. Anything that is not an expected failure is a bug of ours: `internal`. */
+export function errorValueOf(error: unknown): TalkErrorValue {
+  if (typeof error === 'object' && error !== null && 'value' in error) {
+    const value = error.value;
+    if (typeof value === 'object' && value !== null && 'code' in value && 'data' in value) return value as TalkErrorValue;
+  }
+  // The page's own fault: the console has the stack, the sentence has the name of the exception.
+  console.error(error);
+  return { code: 'internal', data: { id: error instanceof Error ? error.name : 'page' }, retryable: false };
+}
+
+export function isCancelled(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'value' in error && (error.value as TalkErrorValue).code === 'cancelled';
+}
+
+function asText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : value.toFixed(1);
+  return value === undefined || value === null ? '—' : JSON.stringify(value);
+}
+
+/** The facts of an error as the sentences' placeholders want them. Offsets read as hexadecimal, ports as decimal. */
+function factsOf(value: TalkErrorValue): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(value.data).map(([name, fact]) => [
+      name,
+      name === 'offset' && typeof fact === 'number' ? `0x${fact.toString(16)}` : asText(fact),
+    ]),
+  );
+}
+
+export interface ErrorSentences {
+  /** What went wrong and why. */
+  what: string;
+  /** What to do about it. */
+  next: string;
+}
+
+const knownSeen = ['nothing', 'application', 'download-mode', 'noise'];
+
+export function errorSentences(t: TFunction, error: { code: string; data: Record<string, unknown> }): ErrorSentences {
+  const value = { code: error.code as ErrorCode, data: error.data, retryable: false };
+  const facts = factsOf(value);
+  const seen = String(error.data.seen);
+  return {
+    what: t(`errors.${value.code as 'internal'}.what`, facts as { id: string }),
+    next:
+      value.code === 'flash/sync-timeout' && knownSeen.includes(seen)
+        ? t(`flash.sync.${seen as 'nothing'}`)
+        : t(`errors.${value.code as 'internal'}.next`, facts as { id: string }),
+  };
+}

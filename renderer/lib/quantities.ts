@@ -1,0 +1,60 @@
+/** Numbers as people at a bench read them. Digits are fixed per size so that columns do not jump. */
+
+export function bytesText(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(1)} KB`;
+  return `${(bytes / 1024 / 1024).toFixed(2)} MB`;
+}
+
+export function hexText(value: number): string {
+  return `0x${value.toString(16)}`;
+}
+
+/** A latency in milliseconds: whole below 10 s. */
+export function millisecondsText(us: number): string {
+  const ms = us / 1000;
+  return Math.abs(ms) < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** A stretch of time: `840 ms`, `3.2 s`, `2:05`, `1:02:05`. */
+export function durationText(us: number): string {
+  const seconds = us / 1_000_000;
+  if (seconds < 1) return `${Math.round(us / 1000)} ms`;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+/** An instant of a session, to the millisecond: `01:05.250`, `1:02:05.250`. */
+export function instantText(us: number, decimals = 3): string {
+  const isNegative = us < 0;
+  const tick = 10 ** (6 - decimals);
+  const ticks = Math.round(Math.abs(us) / tick);
+  const perSecond = 1_000_000 / tick;
+  const seconds = Math.floor(ticks / perSecond);
+  const fraction = decimals === 0 ? '' : `.${String(ticks % perSecond).padStart(decimals, '0')}`;
+  const hours = Math.floor(seconds / 3600);
+  const clock = `${String(Math.floor(seconds / 60) % 60).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}${fraction}`;
+  return `${isNegative ? '−' : ''}${hours > 0 ? `${hours}:` : ''}${clock}`;
+}
+
+const wallFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** A wall time as a label, in the reader's language and zone. */
+export function wallText(wallMs: number, language: string): string {
+  const format =
+    wallFormats.get(language) ??
+    new Intl.DateTimeFormat(language, {
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      hour12: false,
+    });
+  wallFormats.set(language, format);
+  return format.format(wallMs);
+}

@@ -1,0 +1,89 @@
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
+import type { StreamDelta, StreamName, StreamRequest, StreamSnapshot } from '../../preload/contract/index.ts';
+import { inNextFrame } from './idle.ts';
+import { type Lab, useLab } from './lab.ts';
+
+/** How a stream's snapshot and deltas become what a screen shows. Both must return new values, never change old ones. */
+export interface Fold<Name extends StreamName, State> {
+  start(snapshot: StreamSnapshot<Name>): State;
+  apply(state: State, items: StreamDelta<Name>[]): State;
+}
+
+/**
+ * One subscription shared by every component that shows it. Open while anybody listens; listeners hear at most once a
+ * frame, however many batches arrived.
+ */
+export class SharedStream<Name extends StreamName, State> {
+  readonly #open: (onState: (change: (state: State | null) => State | null) => void) => () => void;
+  readonly #listeners = new Set<() => void>();
+  #state: State | null = null;
+  #close: (() => void) | null = null;
+  #cancelFrame: (() => void) | null = null;
+
+  constructor(lab: Lab, name: Name, body: StreamRequest<Name>, fold: Fold<Name, State>) {
+    this.#open = (change) =>
+      lab.subscribe(name, body, {
+        onSnapshot: (snapshot) => change(() => fold.start(snapshot)),
+        onDelta: (items) => change((state) => (state === null ? null : fold.apply(state, items))),
+      });
+  }
+
+  /** Null until the first snapshot. */
+  get state(): State | null {
+    return this.#state;
+  }
+
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    this.#close ??= this.#open((change) => {
+      this.#state = change(this.#state);
+      this.#cancelFrame ??= inNextFrame(() => {
+        this.#cancelFrame = null;
+        for (const each of this.#listeners) each();
+      });
+    });
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      this.#cancelFrame?.();
+      this.#cancelFrame = null;
+      this.#close?.();
+      this.#close = null;
+    };
+  }
+}
+
+const streamsOfLab = new WeakMap<Lab, Map<string, unknown>>();
+
+/** `fold` must be a constant: the first one given for a stream is the one in use. */
+export function useSharedStream<Name extends StreamName, State>(
+  name: Name,
+  body: StreamRequest<Name>,
+  fold: Fold<Name, State>,
+): State | null {
+  const lab = useLab();
+  const key = `${name} ${JSON.stringify(body)}`;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the name and the body
+  const stream = useMemo(() => {
+    const known = streamsOfLab.get(lab) ?? new Map<string, unknown>();
+    streamsOfLab.set(lab, known);
+    const found = (known.get(key) as SharedStream<Name, State> | undefined) ?? new SharedStream(lab, name, body, fold);
+    known.set(key, found);
+    return found;
+  }, [lab, key]);
+  return useSyncExternalStore(
+    useCallback((listener) => stream.listen(listener), [stream]),
+    () => stream.state,
+  );
+}
+
+/** Hears a stream's raw batches while mounted, for stores that live outside React. */
+export function useStreamBatches<Name extends StreamName>(
+  name: Name,
+  body: StreamRequest<Name>,
+  onItems: (items: StreamDelta<Name>[]) => void,
+): void {
+  const lab = useLab();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: bodies are constants at every call; a new object is not a new stream
+  useEffect(() => lab.subscribe(name, body, { onSnapshot: () => {}, onDelta: onItems }), [lab, name, onItems]);
+}

@@ -1,0 +1,41 @@
+import { useEffect, useRef } from 'react';
+
+/**
+ * Keys as `event.key` with modifiers in front: `Space`, `[`, `Ctrl+a`, `Shift+ArrowUp`. Letters are matched by `event.code`
+ * as well (`KeyW`), so that W/A/S/D stay where the hand is on every keyboard layout.
+ */
+export type ShortcutMap = Record<string, (event: KeyboardEvent) => void>;
+
+function nameOf(event: KeyboardEvent, key: string): string {
+  const modifiers = `${event.ctrlKey || event.metaKey ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}`;
+  return `${modifiers}${key === ' ' ? 'Space' : key}`;
+}
+
+/** Keys typed into a field, or that a focused control uses itself, are not shortcuts. */
+function isTaken(event: KeyboardEvent): boolean {
+  const target = event.target;
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.closest('[role="dialog"]') !== null) return true;
+  if (target.isContentEditable || target.closest('input, textarea, select') !== null) return true;
+  const isControl = target.closest('button, a, [role="option"], [role="tab"], [role="radio"], [role="menuitem"]') !== null;
+  return isControl && (event.key === ' ' || event.key === 'Enter' || event.key.startsWith('Arrow'));
+}
+
+export function useShortcuts(shortcuts: ShortcutMap, isEnabled = true): void {
+  const latest = useRef(shortcuts);
+  useEffect(() => {
+    latest.current = shortcuts;
+  });
+  useEffect(() => {
+    if (!isEnabled) return;
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || isTaken(event)) return;
+      const action = latest.current[nameOf(event, event.key)] ?? latest.current[nameOf(event, event.code)];
+      if (action === undefined) return;
+      event.preventDefault();
+      action(event);
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [isEnabled]);
+}

@@ -1,0 +1,83 @@
+import type { VirtualBoard } from '../../preload/contract/boards.ts';
+import type { CoreStatus } from '../../preload/contract/core.ts';
+import type { FlashJob } from '../../preload/contract/flash.ts';
+import type { StreamDelta, StreamName, StreamSnapshot } from '../../preload/contract/index.ts';
+import type { ConversationState, DeviceRecord } from '../../preload/contract/pipeline.ts';
+import type { PortState } from '../../preload/contract/ports.ts';
+import type { SessionSummary } from '../../preload/contract/sessions.ts';
+import { type Fold, useSharedStream } from './shared-stream.ts';
+
+/** Replaces the entry with the same key, or appends it. */
+function upsert<Item>(keyOf: (item: Item) => string) {
+  return (list: readonly Item[], items: readonly Item[]): Item[] => {
+    const byKey = new Map(list.map((item) => [keyOf(item), item]));
+    for (const item of items) byKey.set(keyOf(item), item);
+    return [...byKey.values()];
+  };
+}
+
+function latest<Name extends StreamName>(): Fold<Name, StreamSnapshot<Name>> {
+  return {
+    start: (snapshot) => snapshot,
+    apply: (state, items) => (items.at(-1) ?? state) as StreamSnapshot<Name>,
+  };
+}
+
+function listOf<Name extends StreamName, Item>(keyOf: (item: Item) => string): Fold<Name, Item[]> {
+  const merge = upsert(keyOf);
+  return {
+    start: (snapshot) => snapshot as Item[],
+    apply: (state, items) => merge(state, items as Item[]),
+  };
+}
+
+const statusFold = latest<'core.status'>();
+const settingsFold = latest<'settings.state'>();
+const demoFold = latest<'demo.progress'>();
+const portsFold = listOf<'ports.state', PortState>((port) => port.address);
+const boardsFold = listOf<'boards.state', VirtualBoard>((board) => board.name);
+const jobsFold = listOf<'flash.jobs', FlashJob>((job) => job.jobId);
+const conversationsFold = listOf<'pipeline.conversations', ConversationState>((conversation) => conversation.conversationId);
+const devicesFold = listOf<'devices.state', DeviceRecord>((device) => `${device.productId}/${device.deviceName}`);
+
+const mergeSessions = upsert<SessionSummary>((session) => session.id);
+const sessionsFold: Fold<'sessions.list', SessionSummary[]> = {
+  start: (snapshot) => snapshot,
+  apply: (state, items: StreamDelta<'sessions.list'>[]) => {
+    const removed = new Set(items.flatMap((item) => item.removedId ?? []));
+    const changed = items.flatMap((item) => item.summary ?? []);
+    return mergeSessions(state, changed)
+      .filter((session) => !removed.has(session.id))
+      .sort((a, b) => b.startedWallMs - a.startedWallMs);
+  },
+};
+
+export function useCoreStatus(): CoreStatus | null {
+  return useSharedStream('core.status', {}, statusFold);
+}
+export function useSettings() {
+  return useSharedStream('settings.state', {}, settingsFold);
+}
+export function useDemoProgress() {
+  return useSharedStream('demo.progress', {}, demoFold);
+}
+/** Every port opened since the core started, in the order of opening. */
+export function usePortStates(): PortState[] | null {
+  return useSharedStream('ports.state', {}, portsFold);
+}
+export function useBoards(): VirtualBoard[] | null {
+  return useSharedStream('boards.state', {}, boardsFold);
+}
+export function useFlashJobs(): FlashJob[] | null {
+  return useSharedStream('flash.jobs', {}, jobsFold);
+}
+export function useConversations(): ConversationState[] | null {
+  return useSharedStream('pipeline.conversations', {}, conversationsFold);
+}
+export function useDevices(): DeviceRecord[] | null {
+  return useSharedStream('devices.state', {}, devicesFold);
+}
+/** Newest first. */
+export function useSessionList(): SessionSummary[] | null {
+  return useSharedStream('sessions.list', {}, sessionsFold);
+}

@@ -1,0 +1,143 @@
+/** One entry for every code of preload/contract/errors.ts: what happened and why, then what to do. */
+export const errors = {
+  internal: {
+    what: 'Internal error {{id}}.',
+    next: 'This is a bug in Talkbench. The log has the details under this id; please report it.',
+  },
+  'bad-request': { what: 'The request was malformed.', next: 'Check the values you entered. If they look right, please report it.' },
+  'unknown-call': { what: 'The core does not know “{{name}}”.', next: 'The page and the core are of different versions: reload the page.' },
+  'not-found': { what: 'There is no {{what}} “{{id}}”.', next: 'It may have been removed meanwhile. Go back to the list.' },
+  cancelled: { what: 'Cancelled.', next: 'Nothing more will happen; start again when you like.' },
+  disconnected: { what: 'The connection to the core was lost during the request.', next: 'It reconnects by itself. Try again then.' },
+  'too-large': { what: 'That is too large: {{sizeBytes}} bytes, the limit is {{limitBytes}}.', next: 'Choose a smaller file or range.' },
+  forbidden: { what: 'Your role ({{role}}) may not do this.', next: 'Open the app with an operator’s link.' },
+  unsupported: { what: '{{feature}} is not available here: {{why}}.', next: 'Use another way to do it, or another machine.' },
+  timeout: { what: '{{operation}} took longer than {{timeoutMs}} ms.', next: 'Try again; if it repeats, look at the log.' },
+  'port/not-found': { what: 'The port {{address}} is not there.', next: 'Plug the board in, then refresh the list.' },
+  'port/busy': {
+    what: '{{address}} is in use by another program ({{owner}}).',
+    next: 'Close the other serial monitor or flashing tool, then try again.',
+  },
+  'port/permission': {
+    what: 'You have no permission to open {{address}}.',
+    next: 'On Linux, add yourself to the dialout group (sudo usermod -aG dialout $USER) and log in again.',
+  },
+  'port/list-unavailable': {
+    what: 'Serial ports cannot be listed: {{missing}} is not installed.',
+    next: 'Install it (Debian: apt-get install udev). You can still type a port’s address.',
+  },
+  'port/refused': {
+    what: '{{address}} refused the connection: {{reason}}.',
+    next: 'Check that the other end is running and the address is right.',
+  },
+  'port/closed': { what: '{{address}} is closed.', next: 'Open the port first.' },
+  'port/unsupported': { what: '{{address}} cannot do this: {{feature}}.', next: 'Use a local serial port for it.' },
+  'port/bad-address': {
+    what: '“{{address}}” is not the address of a port.',
+    next: 'Use a path such as /dev/ttyUSB0 or COM7, socket://host:port or rfc2217://host:port.',
+  },
+  'port/lost': { what: '{{address}} went away: {{reason}}.', next: 'Check the cable. The port is reopened when the board comes back.' },
+  'board/pty-unavailable': {
+    what: 'A virtual board needs a pseudo terminal, which {{platform}} does not offer.',
+    next: 'Use Linux or macOS for virtual boards.',
+  },
+  'board/not-running': { what: 'The virtual board {{name}} is not running.', next: 'Start it first.' },
+  'flash/sync-timeout': {
+    what: 'The board at {{address}} did not answer the loader ({{attempts}} attempts).',
+    next: 'Hold BOOT, press and release EN, release BOOT, and try again.',
+  },
+  'flash/protocol': {
+    what: 'The loader refused {{command}}: {{reason}} (status {{status}}).',
+    next: 'Try a lower baud rate, or without the stub.',
+  },
+  'flash/verify-mismatch': {
+    what: 'What was written at {{offset}} does not read back the same (expected {{expected}}, got {{actual}}).',
+    next: 'Flash again at a lower baud rate. If it repeats, the flash chip or its supply is bad.',
+  },
+  'flash/wrong-chip': {
+    what: 'The board is {{actual}}, the firmware is for {{expected}}.',
+    next: 'Choose the firmware of this chip, or the right port.',
+  },
+  'flash/too-big': {
+    what: 'The file at {{offset}} ({{sizeBytes}} bytes) does not fit the flash of {{flashBytes}} bytes.',
+    next: 'Check the offset and the flash size.',
+  },
+  'flash/overlap': { what: '{{first}} and {{second}} overlap.', next: 'Correct the offsets.' },
+  'flash/bad-file': { what: '{{path}} cannot be flashed: {{reason}}.', next: 'Choose the file the build made.' },
+  'flash/bad-offset': {
+    what: '{{offset}} is not a possible offset: {{reason}}.',
+    next: 'Use a multiple of the sector size, for example 0x10000.',
+  },
+  'flash/no-stub': { what: 'There is no stub loader for {{chip}}.', next: 'Turn “use stub” off.' },
+  'flash/busy': { what: 'Another job is flashing {{address}}.', next: 'Wait for it, or cancel it.' },
+  'flash/cancelled': {
+    what: 'Flashing was cancelled during “{{stage}}”. The board: {{boardState}}.',
+    next: 'Flash again before using the board.',
+  },
+  'listen/in-use': {
+    what: 'Port {{port}} for {{listener}} is in use.',
+    next: 'Stop the other program or choose another port in Settings.',
+  },
+  'listen/refused': { what: '{{listener}} cannot listen on {{host}}: {{reason}}.', next: 'Choose an address of this machine in Settings.' },
+  'engine/unavailable': {
+    what: 'The {{stage}} engine {{engine}} is not available: {{missing}}.',
+    next: 'Install what is missing, or choose another engine in Settings.',
+  },
+  'engine/failed': {
+    what: 'The {{stage}} engine {{engine}} failed: {{reason}}.',
+    next: 'The turn was given up. Try again or choose another engine.',
+  },
+  'engine/timeout': {
+    what: 'The {{stage}} engine {{engine}} did not answer within {{timeoutMs}} ms.',
+    next: 'Try again, or choose a faster engine.',
+  },
+  'engine/rate-limited': {
+    what: 'The {{stage}} engine {{engine}} limits the rate of requests.',
+    next: 'Wait {{retryAfterMs}} ms, then try again.',
+  },
+  'audio/bad-wav': { what: 'This WAV file cannot be used: {{reason}}.', next: 'Use PCM WAV, 16 bit, mono or stereo.' },
+  'audio/decode': {
+    what: 'Audio ({{codec}}) could not be decoded: {{reason}}.',
+    next: 'Check the codec and the frame length the board announced.',
+  },
+  'gateway/malformed': {
+    what: 'The board sent something the {{gateway}} gateway cannot read: {{what}} ({{reason}}).',
+    next: 'It was recorded as it came. Compare the firmware’s protocol version.',
+  },
+  'device/unknown': {
+    what: 'The device {{productId}}/{{deviceName}} is not registered.',
+    next: 'Add it under Talk → Devices, or accept unknown devices in Settings.',
+  },
+  'device/bad-secret': {
+    what: 'The device {{productId}}/{{deviceName}} signed in with a wrong secret.',
+    next: 'Write the secret of the registry into the board.',
+  },
+  'device/duplicate': { what: '{{productId}}/{{deviceName}} exists already.', next: 'Choose another device name.' },
+  'tool/timeout': {
+    what: 'The board did not answer the action {{name}} within {{timeoutMs}} ms.',
+    next: 'See in the log whether the action reached the board.',
+  },
+  'tool/failed': {
+    what: 'The board refused the action {{name}}: {{code}} {{status}}.',
+    next: 'Check the parameters against the board’s thing model.',
+  },
+  'talk/no-reply': { what: 'No reply within {{waitedMs}} ms.', next: 'See in the session which stage stopped.' },
+  'talk/refused': {
+    what: 'The conversation was refused ({{stage}}): {{reason}}.',
+    next: 'Check the device’s registration and the listeners.',
+  },
+  'store/disk-full': { what: 'The disk with {{path}} is full.', next: 'Make room: what happens meanwhile is not recorded.' },
+  'store/corrupt': { what: 'The database {{path}} was damaged.', next: 'It was moved to {{movedTo}} and a new one was started.' },
+  'store/newer-schema': {
+    what: '{{path}} was written by a newer Talkbench (schema {{found}}, this one reads {{supported}}).',
+    next: 'Update Talkbench.',
+  },
+  'store/locked': {
+    what: 'The data in {{path}} are in use by another Talkbench.',
+    next: 'Close the other one, or start with another data directory.',
+  },
+  'session/not-found': { what: 'There is no session {{id}}.', next: 'It may have been deleted. Go back to the list.' },
+  'session/recording': { what: 'Session {{id}} is still being recorded.', next: 'Stop the recording first.' },
+  'session/bad-file': { what: 'This is not a session file: {{reason}}.', next: 'Choose a .talkbench file that Talkbench exported.' },
+  'settings/invalid': { what: 'The setting {{key}} was refused.', next: 'Enter a value within the limits shown.' },
+};

@@ -1,0 +1,9 @@
+import { errors } from './errors.ts';
+import { flash } from './flash.ts';
+import { frame } from './frame.ts';
+import { monitor } from './monitor.ts';
+import { firstRun, session, sessions } from './session.ts';
+import { settings } from './settings.ts';
+import { talk } from './talk.ts';
+
+export const en = { errors, firstRun, flash, frame, monitor, session, sessions, settings, talk };

@@ -1,0 +1,11 @@
+import type { en } from '../en/index.ts';
+import { errors } from './errors.ts';
+import { flash } from './flash.ts';
+import { frame } from './frame.ts';
+import { monitor } from './monitor.ts';
+import { firstRun, session, sessions } from './session.ts';
+import { settings } from './settings.ts';
+import { talk } from './talk.ts';
+
+/** The same keys as English: a missing or extra one is a type error. */
+export const zh = { errors, firstRun, flash, frame, monitor, session, sessions, settings, talk } satisfies typeof en;
