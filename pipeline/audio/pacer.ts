@@ -1,0 +1,207 @@
+import type { Clock, MonoUs } from '../../preload/contract/time.ts';
+
+/** How much audio may wait; producers pause above it. */
+const QUEUE_LIMIT_US = 10_000_000;
+/** A gap shorter than this, or than one frame, is inaudible or concealed by the board. */
+const UNDERRUN_US = 40_000;
+/** A socket holding more than this many packets is clogged: what waits in TCP cannot be taken back by an interruption. */
+const CLOGGED_PACKETS = 3;
+const DEPTH_INTERVAL_US = 200_000;
+
+export interface PacerOptions {
+  clock: Clock;
+  frameUs: number;
+  /** How far ahead of real time packets are handed over. */
+  leadUs: number;
+  /** Hands one packet over. `playUs` is when the far end should play it if it plays without a delay of its own. */
+  send(packet: Uint8Array, playUs: MonoUs): void;
+  bufferedBytes(): number;
+  /** Play-out ran dry within a reply for `gapUs`. */
+  onUnderrun(gapUs: number): void;
+  /** Queue depth, at most every 200 ms while audio moves and once when it becomes empty. */
+  onDepth(queuedUs: number): void;
+}
+
+/** What goes through the queue in order: audio, or something to do when the audio before it has been handed over. */
+type Item = { epoch: number; packet: Uint8Array } | { epoch: number; reached: (playUs: MonoUs) => void };
+
+/**
+ * Hands encoded frames over at absolute deadlines, `leadUs` ahead of the moment they play and never more. The lead is
+ * built up at twice real time instead of in a burst (small boards restart on five packets at once), and after an
+ * underrun the play-out line is moved, not caught up with. Items of another epoch than the current one never get in,
+ * and `flush` and `pause` take effect before they return: that is what makes an interruption safe.
+ */
+export class Pacer {
+  readonly #options: PacerOptions;
+  readonly #items: Item[] = [];
+  readonly #waiting: (() => void)[] = [];
+  #epoch = 0;
+  #queuedFrames = 0;
+  #isPaused = false;
+  #isInReply = false;
+  /** When the frame that is next to be handed over plays. */
+  #playUs = Number.NEGATIVE_INFINITY;
+  #lastSentUs = Number.NEGATIVE_INFINITY;
+  #lastDepthUs = Number.NEGATIVE_INFINITY;
+  #sentFrames = 0;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(options: PacerOptions) {
+    this.#options = options;
+  }
+
+  get queuedUs(): number {
+    return this.#queuedFrames * this.#options.frameUs;
+  }
+
+  /** Frames of the current epoch handed over so far. */
+  get sentFrames(): number {
+    return this.#sentFrames;
+  }
+
+  /** When the last frame handed over stops playing; -Infinity before the first. */
+  get playEndUs(): number {
+    return this.#playUs;
+  }
+
+  /** When the last frame was handed over; -Infinity before the first. */
+  get lastSentUs(): number {
+    return this.#lastSentUs;
+  }
+
+  /** How much of the current epoch's audio has played at `atUs`, for a far end that plays `delayUs` later. */
+  playedUs(atUs: number, delayUs: number): number {
+    const sentUs = this.#sentFrames * this.#options.frameUs;
+    if (sentUs === 0) return 0;
+    const unplayedUs = Math.max(0, this.#playUs + delayUs - atUs);
+    return Math.max(0, sentUs - unplayedUs);
+  }
+
+  /** Queues a frame. Ignored unless `epoch` is the current one. */
+  push(epoch: number, packet: Uint8Array): void {
+    if (epoch !== this.#epoch) return;
+    this.#items.push({ epoch, packet });
+    this.#queuedFrames += 1;
+    this.#schedule();
+  }
+
+  /** Queues a call made when everything before it has been handed over; it gets the play time of what follows. */
+  mark(epoch: number, reached: (playUs: MonoUs) => void): void {
+    if (epoch !== this.#epoch) return;
+    this.#items.push({ epoch, reached });
+    this.#schedule();
+  }
+
+  /** Resolves when there is room for more audio, or the queue was flushed. */
+  ready(): Promise<void> {
+    if (this.queuedUs < QUEUE_LIMIT_US) return Promise.resolve();
+    return new Promise((wake) => this.#waiting.push(wake));
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#stopTimer();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    // The board drained meanwhile: that was our doing, not an underrun.
+    this.#rebase();
+    this.#schedule();
+  }
+
+  /** Drops everything that waits and starts `epoch`: from here on only its items are taken. Lifts a pause. */
+  flush(epoch: number): void {
+    this.#stopTimer();
+    this.#items.length = 0;
+    this.#queuedFrames = 0;
+    this.#epoch = epoch;
+    this.#isPaused = false;
+    this.#isInReply = false;
+    this.#sentFrames = 0;
+    this.#wake();
+    this.#reportDepth(true);
+  }
+
+  #stopTimer(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  #rebase(): void {
+    this.#playUs = Math.max(this.#playUs, this.#options.clock.nowUs());
+  }
+
+  #dueUs(head: Item): number {
+    if (!('packet' in head) || !this.#isInReply) return this.#options.clock.nowUs();
+    return Math.ceil(Math.max(this.#playUs - this.#options.leadUs, this.#lastSentUs + this.#options.frameUs / 2));
+  }
+
+  #schedule(): void {
+    const head = this.#items[0];
+    if (head) this.#wakeAt(this.#dueUs(head));
+  }
+
+  #wakeAt(dueUs: number): void {
+    if (this.#cancelTimer || this.#isPaused) return;
+    this.#cancelTimer = this.#options.clock.at(dueUs as MonoUs, () => {
+      this.#cancelTimer = undefined;
+      this.#step();
+    });
+  }
+
+  /** Runs the marks that are due and hands over at most one frame. A mark may pause or flush. */
+  #step(): void {
+    const nowUs = this.#options.clock.nowUs();
+    for (let head = this.#items[0]; head && !this.#isPaused && this.#dueUs(head) <= nowUs; head = this.#items[0]) {
+      if ('packet' in head) {
+        if (this.#options.bufferedBytes() > CLOGGED_PACKETS * head.packet.byteLength) {
+          this.#wakeAt(Math.ceil(nowUs + this.#options.frameUs / 2));
+          return;
+        }
+        this.#items.shift();
+        this.#send(head.packet);
+      } else {
+        this.#items.shift();
+        if (!this.#isInReply) this.#rebase();
+        head.reached(this.#playUs as MonoUs);
+      }
+    }
+    this.#schedule();
+  }
+
+  #send(packet: Uint8Array): void {
+    const { clock, frameUs } = this.#options;
+    const nowUs = clock.nowUs();
+    if (!this.#isInReply) {
+      this.#isInReply = true;
+      this.#rebase();
+    } else {
+      const gapUs = nowUs - this.#playUs;
+      if (gapUs >= Math.max(UNDERRUN_US, frameUs)) {
+        this.#rebase();
+        this.#options.onUnderrun(gapUs);
+      }
+    }
+    const playUs = this.#playUs;
+    this.#playUs += frameUs;
+    this.#lastSentUs = nowUs;
+    this.#sentFrames += 1;
+    this.#queuedFrames -= 1;
+    this.#options.send(packet, playUs as MonoUs);
+    this.#reportDepth(this.#queuedFrames === 0);
+    if (this.queuedUs < QUEUE_LIMIT_US) this.#wake();
+  }
+
+  #reportDepth(isForced: boolean): void {
+    const nowUs = this.#options.clock.nowUs();
+    if (!isForced && nowUs - this.#lastDepthUs < DEPTH_INTERVAL_US) return;
+    this.#lastDepthUs = nowUs;
+    this.#options.onDepth(this.queuedUs);
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+}
