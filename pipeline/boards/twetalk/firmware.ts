@@ -106,7 +106,7 @@ export function createTwetalkFirmware(options: FirmwareOptions): TwetalkFirmware
     onSilent: (atUs) => options.onPlayout({ kind: 'silent', atUs }),
     onPlayed: (pcm, atUs) => recording.played(pcm, atUs),
     onOverflow: () => log.sdk('ERR', 'twetalk_ws.c|ws_recv(451)', 'recv ring buffer full, frame dropped: -918'),
-    onUnderrun: () => log.idf('W', 'AUDIO_PROCESSOR', 'playback underrun, ring buffer empty'),
+    onUnderrun: (gapUs) => log.idf('W', 'AUDIO_PROCESSOR', `playback underrun, ring buffer empty for ${Math.round(gapUs / 1000)} ms`),
     onUndecodable: (packet) => log.idf('E', 'ESP_GMF_ASMP_DEC', `Failed to decode, size:${packet.length}`),
     onPlaying: (isPlaying) => setState(isPlaying ? 'speaking' : restingState()),
   });
@@ -179,6 +179,7 @@ export function createTwetalkFirmware(options: FirmwareOptions): TwetalkFirmware
     setState('listening');
     sendContacts(link);
     microphone.open();
+    link.begin();
     return link;
   }
 

@@ -19,8 +19,8 @@ export interface SpeakerDeps {
   onPlayed?: (pcm: Int16Array, atUs: MonoUs) => void;
   /** The buffer was full and the packet is lost. */
   onOverflow: () => void;
-  /** The buffer ran dry in the middle of a reply. */
-  onUnderrun: () => void;
+  /** The buffer had run dry in the middle of a reply, `gapUs` before its next packet. Known only then: it could have been the end. */
+  onUnderrun: (gapUs: number) => void;
   onUndecodable: (packet: Uint8Array) => void;
   onPlaying: (isPlaying: boolean) => void;
 }
@@ -37,6 +37,8 @@ export class Speaker {
   /** A reply begins with its first packet or its announcement, whichever is first, and ends when the server says so. */
   #isReplyOpen = false;
   #nextBeginsReply = false;
+  /** When the buffer ran dry in a reply that is not over. */
+  #dryUs: MonoUs | null = null;
   #wasAudible = false;
   #lastAudibleUs: MonoUs | null = null;
 
@@ -54,11 +56,14 @@ export class Speaker {
       return;
     }
     this.replyStarted();
+    const nowUs = this.#deps.clock.nowUs();
+    if (this.#dryUs !== null) this.#deps.onUnderrun(nowUs - this.#dryUs);
+    this.#dryUs = null;
     this.#ring.push({ packet, beginsReply: this.#nextBeginsReply });
     this.#nextBeginsReply = false;
     if (this.#cancelNext !== null) return;
     this.#deps.onPlaying(true);
-    this.#playAt((this.#deps.clock.nowUs() + START_DELAY_US) as MonoUs);
+    this.#playAt((nowUs + START_DELAY_US) as MonoUs);
   }
 
   /** The server announced a reply. */
@@ -71,6 +76,7 @@ export class Speaker {
   /** The server said that the reply is over: what is buffered is still played, as the SDK does as far as anybody knows. */
   replyStopped(): void {
     this.#isReplyOpen = false;
+    this.#dryUs = null;
     if (this.#cancelNext === null) this.#fellSilent();
   }
 
@@ -90,7 +96,7 @@ export class Speaker {
     if (next === undefined) {
       this.#cancelNext = null;
       this.#deps.onPlaying(false);
-      if (this.#isReplyOpen) this.#deps.onUnderrun();
+      if (this.#isReplyOpen) this.#dryUs = atUs;
       else this.#fellSilent();
       return;
     }

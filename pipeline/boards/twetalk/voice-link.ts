@@ -19,6 +19,8 @@ export interface VoiceLinkEvents {
 
 export interface VoiceLink {
   readonly isOpen: boolean;
+  /** Nothing is received before this: the greeting can be there before its receiver is. */
+  begin(): void;
   /** False when the send buffer was full and the frame was dropped. */
   send(frame: Frame): boolean;
   close(): void;
@@ -55,7 +57,9 @@ export function openVoiceLink(url: string, events: VoiceLinkEvents): Promise<Voi
     });
     socket.on('open', () => {
       isOpened = true;
+      socket.pause();
       resolve({
+        begin: () => socket.resume(),
         get isOpen() {
           return socket.readyState === WebSocket.OPEN;
         },

@@ -7,9 +7,9 @@ import { createHmac, randomInt, timingSafeEqual } from 'node:crypto';
 export type HmacMethod = 'hmacsha1' | 'hmacsha256';
 
 /** The appid this generation of the SDK sends. Older ones send another; nothing checks it. */
-export const SDK_APP_ID = '21010406';
+const SDK_APP_ID = '21010406';
 /** "Never expires": what the SDK sends unless told otherwise. */
-export const NO_EXPIRY = 2_147_483_647;
+const NO_EXPIRY = 2_147_483_647;
 
 const connectionIdAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 

@@ -63,6 +63,7 @@ function metricsData(metrics: Record<string, number>): { [key: string]: BoardJso
   const ttfb: BoardJson[] = [];
   const processing: BoardJson[] = [];
   for (const [name, milliseconds] of Object.entries(metrics)) {
+    if (!Number.isFinite(milliseconds)) continue;
     const stage = firstByteMetrics[name];
     const value = Math.round(milliseconds) / 1000;
     if (stage === undefined) processing.push({ processor: name, value });

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createOpusEncoder } from '../../../../../pipeline/audio/opus.ts';
 import { createTwetalkFirmware, type FirmwareOptions, type FirmwareState } from '../../../../../pipeline/boards/twetalk/firmware.ts';
 import { systemClock } from '../../../../../pipeline/clock.ts';
+import { fakeConversations } from '../../../../fakes/conversation.ts';
 import { testDevice, testGateway } from '../../../../fakes/twetalk.ts';
 
 const closers: (() => unknown)[] = [];
@@ -167,6 +168,15 @@ describe('the board against the gateway', () => {
     expect(output()).toContain('🤖 [04] BOT_TRANSCRIPTION - 机器人字幕');
     expect(output()).toContain('bot: 集合｛1,2｝。');
     expect(output()).not.toContain('json parse failed');
+  });
+
+  test('hears a greeting that comes with the connection, after its own boot lines', async () => {
+    const greeting = fakeConversations((conversation) => conversation.peer.tell({ kind: 'bot-sentence', text: '你好' }));
+    const started = await bench({ startConversation: greeting.start });
+    const { board, output, until } = await boardOn(started);
+    await board.start();
+    await until(() => output().includes('bot: 你好'));
+    expect(output().indexOf('bot: 你好')).toBeGreaterThan(output().indexOf('ai talk init success'));
   });
 
   test('loses what comes too far ahead of real time, and says so', async () => {
