@@ -12,7 +12,13 @@ import { removeRunFile, writeRunFile } from '../loopback/run-file.ts';
 import type { FromCore } from './supervisor.ts';
 
 const { values } = parseArgs({
-  options: { data: { type: 'string' }, version: { type: 'string' }, demo: { type: 'boolean', default: false } },
+  options: {
+    data: { type: 'string' },
+    version: { type: 'string' },
+    demo: { type: 'boolean', default: false },
+    'mqtt-port': { type: 'string' },
+    'gateway-port': { type: 'string' },
+  },
 });
 const { data: dataDirectory, version: appVersion } = values;
 if (dataDirectory === undefined || appVersion === undefined) throw new Error('core.process needs --data and --version');
@@ -21,7 +27,11 @@ const tell = (message: FromCore) => process.parentPort.postMessage(message);
 const log = createLog();
 const core = await createCore({
   dataDirectory,
-  listeners: { enabled: true },
+  listeners: {
+    enabled: true,
+    ...(values['mqtt-port'] === undefined ? {} : { mqttPort: Number(values['mqtt-port']) }),
+    ...(values['gateway-port'] === undefined ? {} : { gatewayPort: Number(values['gateway-port']) }),
+  },
   log,
   appVersion,
   isDemo: values.demo,

@@ -17,9 +17,18 @@ const rendererDirectory = join(import.meta.dirname, '../renderer');
 const preload = join(import.meta.dirname, '../preload/index.cjs');
 const coreEntry = join(import.meta.dirname, 'core.process.js');
 
-// Chromium's own switches arrive in argv too, so unknown options are no error here.
-const { values } = parseArgs({ options: { data: { type: 'string' }, demo: { type: 'boolean' } }, strict: false });
+// Chromium's own switches arrive in argv too, so unknown options are no error here. What the core understands is passed on.
+const { values } = parseArgs({
+  options: { data: { type: 'string' }, demo: { type: 'boolean' }, 'mqtt-port': { type: 'string' }, 'gateway-port': { type: 'string' } },
+  strict: false,
+});
 const dataDirectory = typeof values.data === 'string' ? values.data : defaultDataDirectory();
+const coreArguments = ['--data', dataDirectory, '--version', app.getVersion(), ...(values.demo === true ? ['--demo'] : [])];
+for (const name of ['mqtt-port', 'gateway-port']) {
+  if (typeof values[name] === 'string') coreArguments.push(`--${name}`, values[name]);
+}
+// Also what makes the single-instance lock one for each data directory.
+app.setPath('userData', join(dataDirectory, 'electron'));
 const log = createLog();
 
 crashReporter.start({ uploadToServer: false });
@@ -35,8 +44,7 @@ app.enableSandbox();
 limitNavigation(app);
 
 const core = new Supervisor({
-  start: () =>
-    startUtilityCore(coreEntry, ['--data', dataDirectory, '--version', app.getVersion(), ...(values.demo === true ? ['--demo'] : [])]),
+  start: () => startUtilityCore(coreEntry, coreArguments),
   onExit: (reason) => log.warn({ reason }, 'the core ended'),
 });
 let window: BrowserWindow | null = null;
