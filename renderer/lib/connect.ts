@@ -1,4 +1,4 @@
-import type { DesktopBridge, PortMessage } from '../../preload/contract/desktop-bridge.ts';
+import type { CoreState, DesktopBridge, PortMessage } from '../../preload/contract/desktop-bridge.ts';
 import { createReconnectingClient, type ReconnectingClient } from '../../preload/contract/reconnecting.ts';
 import { TalkError } from '../../preload/contract/talk-error.ts';
 import { clientPortTransport } from '../../preload/contract/transports/message-port.ts';
@@ -25,11 +25,28 @@ export function connect(): ReconnectingClient {
   });
 }
 
+let hostCoreState: CoreState | null = null;
+const coreStateListeners = new Set<() => void>();
+
+/**
+ * How the desktop host says the core's process fares (restarts, why it last ended), for useSyncExternalStore. Null in a browser,
+ * where the connection's own state is all there is to know.
+ */
+export const coreProcess = {
+  get: (): CoreState | null => hostCoreState,
+  subscribe(listener: () => void): () => void {
+    coreStateListeners.add(listener);
+    return () => void coreStateListeners.delete(listener);
+  },
+};
+
 /** A restarted core has a new port; asking again is what fetches it, so there is no reason to wait once it is ready. */
 function connectThroughBridge(bridge: DesktopBridge): ReconnectingClient {
   const client = createReconnectingClient(async () => clientPortTransport(await takePort(bridge)));
-  bridge.onCoreState(({ state }) => {
-    if (state === 'ready') client.retryNow();
+  bridge.onCoreState((state) => {
+    hostCoreState = state;
+    for (const listener of coreStateListeners) listener();
+    if (state.state === 'ready') client.retryNow();
   });
   return client;
 }
