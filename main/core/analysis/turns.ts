@@ -1,0 +1,83 @@
+import type { PipelineEvent } from '../../../preload/contract/events.ts';
+import type { TurnRecord } from '../../../preload/contract/sessions.ts';
+import { breakdownOf } from './breakdown.ts';
+
+type ToolCallRecord = TurnRecord['toolCalls'][number];
+
+/** Events that change what is known of a turn; the rest only add detail to it. */
+export const turnMilestones: ReadonlySet<PipelineEvent['kind']> = new Set([
+  'turn.started',
+  'turn.committed',
+  'turn.ended',
+  'tool.call',
+  'tool.result',
+  'downlink.first-frame',
+  'downlink.audible',
+  'downlink.underrun',
+  'interruption.decided',
+  'interruption.server-stopped',
+  'interruption.silent',
+]);
+
+/**
+ * The turns of one conversation, in order, from its events in the order they happened. What the user said may have been
+ * recorded before the turn it led to had a number: such speech belongs to the next turn that commits.
+ */
+export function turnsOf(events: readonly PipelineEvent[]): TurnRecord[] {
+  const byTurn = new Map<number, PipelineEvent[]>();
+  let unclaimed: PipelineEvent[] = [];
+  for (const event of events) {
+    const turnId = 'turnId' in event ? event.turnId : undefined;
+    if (turnId === undefined) {
+      if (isUserSpeech(event)) unclaimed.push(event);
+      continue;
+    }
+    const own = byTurn.get(turnId) ?? [];
+    byTurn.set(turnId, own);
+    if (event.kind === 'turn.committed') {
+      own.push(...unclaimed);
+      unclaimed = [];
+    }
+    own.push(event);
+  }
+  return [...byTurn.entries()].sort(([a], [b]) => a - b).flatMap(([turnId, own]) => turnRecord(turnId, own) ?? []);
+}
+
+function isUserSpeech(event: PipelineEvent): boolean {
+  return event.kind.startsWith('user.') || event.kind.startsWith('stt.');
+}
+
+/** Undefined for a number that only speech carries yet: there is no turn before it has started. */
+function turnRecord(turnId: number, events: readonly PipelineEvent[]): TurnRecord | undefined {
+  const started = events.find((event) => event.kind === 'turn.started');
+  if (started === undefined) return undefined;
+  const committed = events.find((event) => event.kind === 'turn.committed');
+  const ended = events.findLast((event) => event.kind === 'turn.ended');
+  return {
+    conversationId: started.conversationId,
+    turnId,
+    initiator: started.initiator,
+    outcome: ended?.outcome ?? null,
+    startedUs: started.atUs,
+    endedUs: ended?.atUs ?? null,
+    userText: ended?.userText ?? committed?.text ?? '',
+    replyText: ended?.replyText ?? events.flatMap((event) => (event.kind === 'llm.text' ? event.text : [])).join(''),
+    heardText: ended?.heardText ?? '',
+    toolCalls: toolCallsOf(events),
+    breakdown: breakdownOf({ initiator: started.initiator, events }),
+  };
+}
+
+function toolCallsOf(events: readonly PipelineEvent[]): ToolCallRecord[] {
+  const calls = new Map<string, ToolCallRecord>();
+  for (const event of events) {
+    if (event.kind === 'tool.call') {
+      const { callId, name, atUs } = event;
+      calls.set(callId, { callId, name, arguments: event.arguments, isOk: null, result: null, atUs, elapsedUs: null });
+    } else if (event.kind === 'tool.result') {
+      const call = calls.get(event.callId);
+      if (call) Object.assign(call, { isOk: event.isOk, result: event.result, elapsedUs: event.elapsedUs });
+    }
+  }
+  return [...calls.values()];
+}

@@ -1,0 +1,183 @@
+import { TalkError } from '../../../preload/contract/errors.ts';
+import type { StreamDelta } from '../../../preload/contract/index.ts';
+import type { SessionSummary } from '../../../preload/contract/sessions.ts';
+import type { Clock } from '../../../preload/contract/time.ts';
+import { isCensored, latencyPercentiles } from '../analysis/percentiles.ts';
+import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
+import { Topic } from '../endpoint/topic.ts';
+import type { Log } from '../log.ts';
+import type { BulkRequests, ReplyOf } from '../store/requests.ts';
+import type { Store } from '../store/store.ts';
+import { newSessionId, type Recorder } from './recorder.ts';
+
+type SessionCall = Extract<keyof CallHandlers, `sessions.${string}` | 'logs.page' | 'logs.search' | 'logs.export'>;
+type Peaks = ReplyOf<BulkRequests, 'audio.peaks'>;
+
+export interface Sessions {
+  calls: Pick<CallHandlers, SessionCall>;
+  streams: Pick<StreamHandlers, 'sessions.list'>;
+  close(): void;
+}
+
+export interface SessionsDeps {
+  store: Store;
+  recorder: Recorder;
+  clock: Clock;
+  log: Log;
+  /** Every secret the core holds: none may be in an exported file, also where a board printed it. */
+  secrets?: () => Promise<readonly string[]>;
+}
+
+/** The stream's snapshot is the newest so many. */
+const LISTED = 200;
+/** A search is for a person who waits. */
+const SEARCH_TIMEOUT_MS = 20_000;
+/** A recording's counters are told this often. */
+const SUMMARY_INTERVAL_US = 1_000_000;
+const PEAKS_KEPT = 16;
+
+/** Recorded sessions: listing, reading, sound, latency, files. Resolves once the newest are known. */
+export async function createSessions(deps: SessionsDeps): Promise<Sessions> {
+  const { store, recorder, clock, log } = deps;
+  const newest = new Map<string, SessionSummary>();
+  const topic = new Topic<SessionSummary[], StreamDelta<'sessions.list'>>({
+    snapshot: () => [...newest.values()].sort((a, b) => b.startedWallMs - a.startedWallMs).slice(0, LISTED),
+  });
+  /** Of sessions that no longer change. */
+  const peaksCache = new Map<string, Peaks>();
+  let isClosed = false;
+  let cancelTimer = () => {};
+
+  /** What was just appended is part of the answer, as far as the disk lets it. */
+  async function settled(id: string): Promise<void> {
+    if (recorder.session?.id === id) await store.flush().catch((error: unknown) => log.warn({ err: error }, 'showing what is stored'));
+  }
+
+  async function summaryOf(id: string): Promise<SessionSummary> {
+    await settled(id);
+    const summary = await store.read('session.summary', { id });
+    if (summary === null) throw new TalkError('session/not-found', { id });
+    return summary;
+  }
+
+  async function publish(id: string): Promise<SessionSummary> {
+    const summary = await summaryOf(id);
+    newest.set(id, summary);
+    topic.publish({ summary });
+    return summary;
+  }
+
+  function publishSoon(id: string): void {
+    publish(id).catch((error: unknown) => {
+      if (!isClosed) log.warn({ err: error, sessionId: id }, 'session summary not published');
+    });
+  }
+
+  /** Follows the session under way. */
+  function follow(): void {
+    cancelTimer();
+    const id = recorder.session?.id;
+    if (id === undefined || isClosed) return;
+    publishSoon(id);
+    cancelTimer = clock.at((clock.nowUs() + SUMMARY_INTERVAL_US) as ReturnType<Clock['nowUs']>, follow);
+  }
+
+  const stopListening = recorder.onChange(follow);
+  for (const summary of await store.read('session.list', { limit: LISTED })) newest.set(summary.id, summary);
+  follow();
+
+  const calls: Sessions['calls'] = {
+    'sessions.list': async ({ limit, beforeWallMs }) => {
+      if (recorder.session !== null) await settled(recorder.session.id);
+      return { sessions: await store.read('session.list', { limit, beforeWallMs }) };
+    },
+    'sessions.show': async ({ id }) => {
+      await settled(id);
+      const detail = await store.read('session.detail', { id });
+      if (detail === null) throw new TalkError('session/not-found', { id });
+      return detail;
+    },
+    'sessions.events': async ({ id, afterOrdinal, limit, kinds }) => {
+      await summaryOf(id);
+      return store.read('session.events', { id, afterOrdinal, limit, kinds });
+    },
+    'sessions.audio': async ({ id, conversationId, fromUs, toUs }, { signal }) => {
+      await summaryOf(id);
+      return store.bulk('audio.wav', { id, conversationId, fromUs, toUs }, { signal });
+    },
+    'sessions.peaks': async ({ id, conversationId, bucketUs }, { signal }) => {
+      const { state } = await summaryOf(id);
+      const key = JSON.stringify([id, conversationId, bucketUs]);
+      const known = peaksCache.get(key);
+      if (known !== undefined) return known;
+      const peaks = await store.bulk('audio.peaks', { id, conversationId, bucketUs }, { signal });
+      if (state !== 'recording') remember(peaksCache, key, peaks);
+      return peaks;
+    },
+    'sessions.latency': async ({ ids }) => {
+      for (const id of ids) await settled(id);
+      const { turns, missingIds } = await store.read('session.turns', { ids });
+      if (missingIds[0] !== undefined) throw new TalkError('session/not-found', { id: missingIds[0] });
+      return { turns, percentiles: latencyPercentiles(turns), unanswered: turns.filter(isCensored).length };
+    },
+    'sessions.start': async ({ title }) => ({ id: recorder.ensureSession(title).id }),
+    'sessions.stop': async () => {
+      const id = await recorder.stop();
+      if (id !== null) publishSoon(id);
+      return { id };
+    },
+    'sessions.update': async ({ id, title, note }) => {
+      const { found } = await store.write('session.update', { id, title, note });
+      if (!found) throw new TalkError('session/not-found', { id });
+      return publish(id);
+    },
+    'sessions.remove': async ({ id }) => {
+      if (recorder.session?.id === id) throw new TalkError('session/recording', { id });
+      const { found } = await store.write('session.remove', { id });
+      if (!found) throw new TalkError('session/not-found', { id });
+      newest.delete(id);
+      topic.publish({ summary: null, removedId: id });
+      return {};
+    },
+    'sessions.export': async ({ id, includeIdentities }, { signal }) => {
+      const secrets = (await deps.secrets?.()) ?? [];
+      const { data } = await store.bulk('session.export', { id, includeIdentities, secrets }, { signal });
+      return { fileName: `${id}.talkbench`, data };
+    },
+    'sessions.import': async ({ data }) => {
+      const { id } = await store.write('session.import', { data, newId: newSessionId(clock.wallMs()) });
+      await publish(id);
+      return { id };
+    },
+    'logs.page': async ({ sessionId, port, fromSeq, limit }) => {
+      await summaryOf(sessionId);
+      return store.read('log.page', { sessionId, port, fromSeq, limit });
+    },
+    'logs.search': async ({ sessionId, port, filter, limit }, { signal }) => {
+      await summaryOf(sessionId);
+      return store.bulk('log.search', { sessionId, port, filter, limit }, { signal, timeoutMs: SEARCH_TIMEOUT_MS });
+    },
+    'logs.export': async ({ sessionId, port, format }, { signal }) => {
+      await summaryOf(sessionId);
+      const { data } = await store.bulk('log.export', { sessionId, port, format }, { signal });
+      const extension = { raw: 'bin', text: 'log', jsonl: 'jsonl' }[format];
+      return { fileName: `${sessionId}-${port.replace(/[^\w.-]+/g, '_').replace(/^_+/, '')}.${extension}`, data };
+    },
+  };
+
+  return {
+    calls,
+    streams: { 'sessions.list': () => ({ topic }) },
+    close() {
+      isClosed = true;
+      cancelTimer();
+      stopListening();
+    },
+  };
+}
+
+function remember<Value>(cache: Map<string, Value>, key: string, value: Value): void {
+  const [oldest] = cache.keys();
+  if (cache.size >= PEAKS_KEPT && oldest !== undefined) cache.delete(oldest);
+  cache.set(key, value);
+}

@@ -1,0 +1,65 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+
+/** Device secrets and API keys by name ('device/<product>/<name>'). Never in the database, a log, a reply or an export. */
+export interface SecretStore {
+  get(name: string): Promise<string | null>;
+  set(name: string, value: string): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** For taking them out of what leaves the machine. */
+  values(): Promise<readonly string[]>;
+}
+
+const contents = z.record(z.string(), z.string());
+
+/**
+ * Secrets in a JSON file that only its owner may read: what there is where no keyring can be had. Writes replace the file
+ * whole, one after the other. Throws at opening when the file is there but cannot be read: starting without the secrets
+ * would overwrite them.
+ */
+export async function openSecretFile(path: string): Promise<SecretStore> {
+  const secrets = new Map(Object.entries(await readContents(path)));
+  let writing: Promise<void> = Promise.resolve();
+
+  function save(): Promise<void> {
+    // After the one before, whether that one succeeded or not.
+    writing = writing.catch(() => {}).then(() => writeContents(path, Object.fromEntries(secrets)));
+    return writing;
+  }
+
+  return {
+    get: async (name) => secrets.get(name) ?? null,
+    set(name, value) {
+      secrets.set(name, value);
+      return save();
+    },
+    async remove(name) {
+      if (secrets.delete(name)) await save();
+    },
+    values: async () => [...secrets.values()],
+  };
+}
+
+async function readContents(path: string): Promise<Record<string, string>> {
+  try {
+    return contents.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw error;
+  }
+}
+
+async function writeContents(path: string, secrets: Record<string, string>): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.new`;
+  const file = await open(temporary, 'w', 0o600);
+  try {
+    await file.chmod(0o600); // one left by a crash keeps the mode it had
+    await file.writeFile(JSON.stringify(secrets));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+}

@@ -1,0 +1,149 @@
+import { isTalkError, type TalkErrorValue } from '../../../preload/contract/errors.ts';
+import type { Log } from '../log.ts';
+import { type AppendRecord, recordBytes, recordWeight } from './append.ts';
+import type { AppendResult } from './writer.ts';
+
+/** A crash loses at most this much, plus the commit under way. */
+const COMMIT_INTERVAL_MS = 100;
+/** Commit sooner than that when so much waits. */
+const COMMIT_BYTES = 1 << 20;
+/** A full disk is tried again after this long: someone may be making room. */
+const RETRY_MS = 1000;
+
+export interface AppendQueueOptions {
+  /** Commits one batch. */
+  post: (records: readonly AppendRecord[]) => Promise<AppendResult>;
+  limitBytes: number;
+  log: Log;
+  /** The number of things lost since start has changed, or the store has begun to fail or recovered (`problem` null). */
+  onStatus: () => void;
+}
+
+/**
+ * Waiting room of the writer, bounded in bytes. One batch is under way at a time, so batches grow with the load and a
+ * commit costs the same however many rows it has. A batch the disk refuses waits and is tried again; when the room is
+ * full, what comes next is dropped, counted by session and written to it as soon as anything can be.
+ */
+export class AppendQueue {
+  readonly #options: AppendQueueOptions;
+  #waiting: AppendRecord[] = [];
+  #waitingBytes = 0;
+  #inFlightBytes = 0;
+  #underWay: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  readonly #unreported = new Map<string, number>();
+  #droppedCount = 0;
+  #problem: TalkErrorValue | null = null;
+
+  constructor(options: AppendQueueOptions) {
+    this.#options = options;
+  }
+
+  get droppedCount(): number {
+    return this.#droppedCount;
+  }
+
+  get problem(): TalkErrorValue | null {
+    return this.#problem;
+  }
+
+  /** False when there was no room. Starts and stops of sessions always find room. */
+  add(record: AppendRecord): boolean {
+    const bytes = recordBytes(record);
+    const isEssential = record.kind === 'session.start' || record.kind === 'session.stop';
+    if (!isEssential && this.#waitingBytes + this.#inFlightBytes + bytes > this.#options.limitBytes) {
+      this.#drop(record.sessionId, recordWeight(record));
+      return false;
+    }
+    this.#waiting.push(record);
+    this.#waitingBytes += bytes;
+    if (this.#underWay === null) this.#schedule(this.#waitingBytes >= COMMIT_BYTES && this.#problem === null ? 0 : COMMIT_INTERVAL_MS);
+    return true;
+  }
+
+  /** Resolves when all that was added before is committed. Rejects with why it cannot be: it is then still waiting. */
+  async flush(): Promise<void> {
+    while (this.#underWay !== null || this.#waiting.length > 0) {
+      this.#underWay ??= this.#commit();
+      await this.#underWay;
+    }
+  }
+
+  /** A last attempt; what cannot be committed is dropped and counted. */
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'appends lost at close');
+      for (const record of this.#waiting) this.#drop(record.sessionId, recordWeight(record));
+      this.#waiting = [];
+      this.#waitingBytes = 0;
+    }
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#timer !== null && delayMs > 0) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      if (this.#underWay !== null || this.#waiting.length === 0) return;
+      // Its failure is already in `problem` and scheduled again.
+      this.#underWay = this.#commit();
+      this.#underWay.catch(() => {});
+    }, delayMs);
+  }
+
+  async #commit(): Promise<void> {
+    const bytes = this.#waitingBytes;
+    const batch = this.#waiting;
+    const losses = [...this.#unreported].map(([sessionId, count]): AppendRecord => ({ kind: 'dropped', sessionId, count }));
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#inFlightBytes = bytes;
+    this.#unreported.clear();
+    let delayMs = COMMIT_INTERVAL_MS;
+    try {
+      const result = await this.#options.post([...batch, ...losses]);
+      this.#report(result, batch);
+      this.#setProblem(null);
+    } catch (error) {
+      for (const loss of losses) this.#unreported.set(loss.sessionId, recordWeight(loss) + (this.#unreported.get(loss.sessionId) ?? 0));
+      if (isTalkError(error) && error.value.retryable) {
+        this.#waiting = [...batch, ...this.#waiting];
+        this.#waitingBytes += bytes;
+        delayMs = RETRY_MS;
+      } else {
+        // Trying again would fail again: a bug, a damaged file or a dead thread must not wedge what comes after.
+        this.#options.log.error({ err: error, records: batch.length }, 'append batch lost');
+        for (const record of batch) this.#drop(record.sessionId, recordWeight(record));
+      }
+      if (isTalkError(error)) this.#setProblem(error.value);
+      throw error;
+    } finally {
+      this.#inFlightBytes = 0;
+      this.#underWay = null;
+      if (this.#waiting.length > 0) this.#schedule(delayMs);
+    }
+  }
+
+  #report(result: AppendResult, batch: readonly AppendRecord[]): void {
+    if (result.rejectedCount === 0) return;
+    this.#options.log.error({ count: result.rejectedCount, first: result.firstRejection }, 'rows refused by the store');
+    const sessionId = batch[0]?.sessionId;
+    if (sessionId !== undefined) this.#drop(sessionId, result.rejectedCount);
+  }
+
+  #drop(sessionId: string, count: number): void {
+    this.#droppedCount += count;
+    this.#unreported.set(sessionId, (this.#unreported.get(sessionId) ?? 0) + count);
+    this.#options.onStatus();
+  }
+
+  #setProblem(problem: TalkErrorValue | null): void {
+    if (this.#problem?.code === problem?.code) return;
+    this.#problem = problem;
+    this.#options.onStatus();
+  }
+}

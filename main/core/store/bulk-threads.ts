@@ -1,0 +1,98 @@
+import { TalkError } from '../../../preload/contract/errors.ts';
+import type { BodyOf, BulkRequests, ReplyOf } from './requests.ts';
+import type { StoreThread } from './thread.ts';
+
+type BulkThread = StoreThread<BulkRequests>;
+
+/** As many long jobs at a time; more wait. */
+const MAX_THREADS = 2;
+
+/**
+ * Runs each long job alone on a thread. A regexp that backtracks for ever or a decoder that loops cannot be asked to
+ * stop, so a job that is cancelled or overdue is ended together with its thread; nobody else was on it.
+ */
+export class BulkThreads {
+  readonly #start: () => Promise<BulkThread>;
+  readonly #idle: BulkThread[] = [];
+  readonly #queue: (() => void)[] = [];
+  readonly #running = new Set<BulkThread>();
+  #count = 0;
+  #isClosed = false;
+
+  constructor(start: () => Promise<BulkThread>) {
+    this.#start = start;
+  }
+
+  /** Rejects with TalkError 'cancelled' | 'timeout' beside the job's own failures. */
+  async run<Name extends keyof BulkRequests>(
+    name: Name,
+    body: BodyOf<BulkRequests, Name>,
+    options: { signal?: AbortSignal | undefined; timeoutMs: number },
+  ): Promise<ReplyOf<BulkRequests, Name>> {
+    const timeout = AbortSignal.timeout(options.timeoutMs);
+    const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
+    const gaveUp = () =>
+      timeout.aborted ? new TalkError('timeout', { operation: name, timeoutMs: options.timeoutMs }) : new TalkError('cancelled');
+    const thread = await this.#acquire(signal, gaveUp);
+    this.#running.add(thread);
+    let end: Promise<void> | undefined;
+    const onAbort = () => {
+      end = thread.end();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      if (signal.aborted) onAbort();
+      return await thread.request(name, body);
+    } catch (error) {
+      throw signal.aborted ? gaveUp() : error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      await end;
+      this.#running.delete(thread);
+      this.#release(thread);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const wake of this.#queue.splice(0)) wake();
+    await Promise.all([...this.#idle.splice(0), ...this.#running].map((thread) => thread.end()));
+  }
+
+  async #acquire(signal: AbortSignal, gaveUp: () => TalkError): Promise<BulkThread> {
+    while (this.#count >= MAX_THREADS && this.#idle.length === 0 && !signal.aborted && !this.#isClosed) await this.#turn(signal);
+    if (this.#isClosed) throw new TalkError('disconnected', { what: 'store bulk' });
+    if (signal.aborted) throw gaveUp();
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    this.#count++;
+    try {
+      return await this.#start();
+    } catch (error) {
+      this.#count--;
+      this.#queue.shift()?.();
+      throw error;
+    }
+  }
+
+  #turn(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      };
+      const onAbort = () => {
+        this.#queue.splice(this.#queue.indexOf(wake), 1);
+        resolve();
+      };
+      this.#queue.push(wake);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  #release(thread: BulkThread): void {
+    if (thread.hasEnded) this.#count--;
+    else this.#idle.push(thread);
+    this.#queue.shift()?.();
+  }
+}

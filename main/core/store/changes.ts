@@ -1,0 +1,51 @@
+import type { Database } from 'better-sqlite3';
+import type { Handlers, WriteRequests } from './requests.ts';
+import { importSession } from './session-file.ts';
+import type { BatchWriter } from './writer.ts';
+
+/** Every write that is not an append: rare, small, one transaction each. */
+export function createChanges(database: Database, path: string, writer: BatchWriter): Omit<Handlers<WriteRequests>, 'append' | 'close'> {
+  const setTitle = database.prepare('UPDATE session SET title = ? WHERE session_key = ?');
+  const putNote = database.prepare(
+    `INSERT INTO note (session_key, text) VALUES (?, ?)
+     ON CONFLICT (session_key) WHERE at_us IS NULL DO UPDATE SET text = excluded.text`,
+  );
+  const sessionKey = database.prepare<[string], number>('SELECT session_key FROM session WHERE id = ?').pluck();
+  const removeSession = database.prepare('DELETE FROM session WHERE id = ?');
+  const putSetting = database.prepare(
+    'INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+  );
+  const saveBoard = database.prepare(
+    `INSERT INTO board (product_id, device_name, last_online_wall_ms, firmware_version, properties) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (product_id, device_name) DO UPDATE SET last_online_wall_ms = excluded.last_online_wall_ms,
+       firmware_version = excluded.firmware_version, properties = excluded.properties`,
+  );
+  const removeBoard = database.prepare('DELETE FROM board WHERE product_id = ? AND device_name = ?');
+
+  return {
+    'session.update': ({ id, title, note }) =>
+      database.transaction(() => {
+        const key = sessionKey.get(id);
+        if (key === undefined) return { found: false };
+        if (title !== undefined) setTitle.run(title, key);
+        if (note !== undefined) putNote.run(key, note);
+        return { found: true };
+      })(),
+    'session.remove': ({ id }) => {
+      writer.forget();
+      return { found: removeSession.run(id).changes > 0 };
+    },
+    'session.import': ({ data, newId }) => ({ id: importSession(database, path, data, newId) }),
+    'setting.put': ({ values }) =>
+      database.transaction(() => {
+        const entries = Object.entries(values);
+        for (const [key, value] of entries) putSetting.run(key, JSON.stringify(value));
+        return { count: entries.length };
+      })(),
+    'device.save': ({ productId, deviceName, lastOnlineWallMs, firmwareVersion, properties }) => {
+      saveBoard.run(productId, deviceName, lastOnlineWallMs, firmwareVersion, JSON.stringify(properties));
+      return {};
+    },
+    'device.remove': ({ productId, deviceName }) => ({ found: removeBoard.run(productId, deviceName).changes > 0 }),
+  };
+}

@@ -1,0 +1,121 @@
+import { existsSync, renameSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { TalkError, type TalkErrorValue } from '../../../preload/contract/errors.ts';
+import { migrations, SCHEMA_VERSION } from './migrations/index.ts';
+
+/** `PRAGMA application_id` of the library and of an exported session: 'TBLB' and 'TBSN'. */
+export const LIBRARY_ID = 0x54424c42;
+export const SESSION_FILE_ID = 0x5442534e;
+
+export interface OpenedDatabase {
+  database: Database.Database;
+  /** What was wrong with the file that was there; it has been moved aside. */
+  problem: TalkErrorValue | null;
+  /** Gives the library up to other processes. */
+  unlock: () => void;
+}
+
+/**
+ * Opens the library for its only writer: locked, checked, migrated. A damaged file is moved aside and a fresh one
+ * started. Throws TalkError 'store/locked' | 'store/newer-schema' | 'store/disk-full'.
+ */
+export function openLibrary(path: string, options: { movedToSuffix: string; maximumBytes?: number }): OpenedDatabase {
+  const unlock = lock(path);
+  try {
+    let problem: TalkErrorValue | null = null;
+    let database = openSound(path);
+    if (database === null) {
+      const movedTo = path + options.movedToSuffix;
+      for (const suffix of ['', '-wal', '-shm']) if (existsSync(path + suffix)) renameSync(path + suffix, movedTo + suffix);
+      problem = new TalkError('store/corrupt', { path, movedTo }).value;
+      database = new Database(path);
+    }
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = NORMAL');
+    database.pragma('foreign_keys = ON');
+    database.pragma(`application_id = ${LIBRARY_ID}`);
+    // Checkpointing in bigger strides halves the writes of a steady log: a page that fills over many commits moves once.
+    database.pragma('wal_autocheckpoint = 4000');
+    if (options.maximumBytes !== undefined) {
+      const pageBytes = database.pragma('page_size', { simple: true }) as number;
+      database.pragma(`max_page_count = ${Math.ceil(options.maximumBytes / pageBytes)}`);
+    }
+    migrate(database, path);
+    return { database, problem, unlock };
+  } catch (error) {
+    unlock();
+    throw asTalkError(error, path) ?? error;
+  }
+}
+
+/** A connection that cannot write, beside the writer's. */
+export function openReader(path: string): Database.Database {
+  const database = new Database(path, { readonly: true, fileMustExist: true });
+  database.pragma('query_only = ON');
+  database.pragma('mmap_size = 268435456');
+  return database;
+}
+
+/** Brings a database to the newest schema, one transaction a step. Throws TalkError 'store/newer-schema'. */
+export function migrate(database: Database.Database, path: string): void {
+  const found = database.pragma('user_version', { simple: true }) as number;
+  if (found > SCHEMA_VERSION) throw new TalkError('store/newer-schema', { path, found, supported: SCHEMA_VERSION });
+  for (const migration of migrations.slice(found)) {
+    database.transaction(() => {
+      database.exec(migration.sql);
+      database.pragma(`user_version = ${migration.number}`);
+    })();
+  }
+}
+
+/** Null when the file is damaged or is no database of ours. */
+function openSound(path: string): Database.Database | null {
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(path);
+    const check = database.pragma('quick_check(1)', { simple: true });
+    const application = database.pragma('application_id', { simple: true });
+    const isOurs = application === LIBRARY_ID || database.prepare('SELECT 1 FROM sqlite_master').get() === undefined;
+    if (check === 'ok' && isOurs) return database;
+  } catch (error) {
+    if (sqliteCode(error) !== 'SQLITE_CORRUPT' && sqliteCode(error) !== 'SQLITE_NOTADB') throw error;
+  }
+  database?.close();
+  return null;
+}
+
+/**
+ * Holds an exclusive transaction on a database of its own for as long as the process lives: the operating system drops
+ * it with the process, however that ends, so there are no stale locks to judge.
+ */
+function lock(path: string): () => void {
+  const database = new Database(`${path}.lock`, { timeout: 0 });
+  try {
+    database.pragma('journal_mode = MEMORY');
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (sqliteCode(error)?.startsWith('SQLITE_BUSY')) throw new TalkError('store/locked', { path }, { retryable: true, cause: error });
+    throw error;
+  }
+  return () => database.close();
+}
+
+/** The expected failure behind an SQLite error, or null for a bug. */
+export function asTalkError(error: unknown, path: string): TalkError | null {
+  if (error instanceof TalkError) return error;
+  const code = sqliteCode(error);
+  if (code === undefined) return null;
+  // An I/O error while growing a file is how some file systems report a quota.
+  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE') {
+    return new TalkError('store/disk-full', { path }, { retryable: true, cause: error });
+  }
+  if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT'))
+    return new TalkError('store/corrupt', { path, movedTo: null }, { cause: error });
+  if (code.startsWith('SQLITE_BUSY')) return new TalkError('store/locked', { path }, { retryable: true, cause: error });
+  return null;
+}
+
+export function sqliteCode(error: unknown): string | undefined {
+  return error instanceof Database.SqliteError ? error.code : undefined;
+}

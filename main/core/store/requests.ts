@@ -1,0 +1,98 @@
+import type { TalkErrorValue } from '../../../preload/contract/errors.ts';
+import type { PipelineEvent } from '../../../preload/contract/events.ts';
+import type { LogFilter, LogRow } from '../../../preload/contract/logs.ts';
+import type { ConversationRecord, SessionDetail, SessionSummary, TrackPeaks, TurnRecord } from '../../../preload/contract/sessions.ts';
+import type { AppendRecord } from './append.ts';
+import type { AppendResult } from './writer.ts';
+
+/**
+ * What may be asked of the store's threads. A reader's connection cannot write, and the types keep a read from being
+ * sent to the writer. Times are session microseconds.
+ */
+export interface WriteRequests {
+  append: { body: { records: readonly AppendRecord[] }; reply: AppendResult };
+  'session.update': { body: { id: string; title?: string | undefined; note?: string | undefined }; reply: { found: boolean } };
+  'session.remove': { body: { id: string }; reply: { found: boolean } };
+  /** `newId` is taken when the file's own id is here already. */
+  'session.import': { body: { data: Uint8Array; newId: string }; reply: { id: string } };
+  'setting.put': { body: { values: Record<string, unknown> }; reply: { count: number } };
+  /** Adds or replaces. */
+  'device.save': { body: DeviceRow; reply: Record<never, never> };
+  'device.remove': { body: { productId: string; deviceName: string }; reply: { found: boolean } };
+  close: { body: Record<never, never>; reply: Record<never, never> };
+}
+
+/** Answered by a reader within milliseconds. */
+export interface ReadRequests {
+  'session.list': { body: { limit: number; beforeWallMs?: number | undefined }; reply: SessionSummary[] };
+  'session.summary': { body: { id: string }; reply: SessionSummary | null };
+  'session.detail': { body: { id: string }; reply: SessionDetail | null };
+  'session.events': {
+    body: { id: string; afterOrdinal: number; limit: number; kinds?: readonly string[] | undefined };
+    reply: { events: { ordinal: number; event: PipelineEvent }[]; hasMore: boolean };
+  };
+  'session.turns': { body: { ids: readonly string[] }; reply: { turns: TurnRecord[]; missingIds: string[] } };
+  'session.conversation': { body: { id: string; conversationId: string }; reply: ConversationRecord | null };
+  'log.page': {
+    body: { sessionId: string; port: string; fromSeq: number; limit: number };
+    reply: { rows: LogRow[]; totalRows: number };
+  };
+  /** Transcripts and notes; three characters and more by index, fewer by scan. */
+  'text.find': { body: { text: string; limit: number }; reply: TextHit[] };
+  'setting.all': { body: Record<never, never>; reply: { key: string; value: unknown }[] };
+  'device.list': { body: Record<never, never>; reply: DeviceRow[] };
+}
+
+/** May take seconds: each runs alone on a thread that is ended when the caller gives up. */
+export interface BulkRequests {
+  'log.search': {
+    body: { sessionId: string; port: string; filter: LogFilter; limit: number };
+    reply: { seqs: number[]; totalRows: number; truncated: boolean };
+  };
+  'log.export': { body: { sessionId: string; port: string; format: 'raw' | 'text' | 'jsonl' }; reply: { data: Uint8Array } };
+  'audio.wav': {
+    body: { id: string; conversationId: string; fromUs?: number | undefined; toUs?: number | undefined };
+    reply: { fromUs: number; wav: Uint8Array };
+  };
+  'audio.peaks': {
+    body: { id: string; conversationId: string; bucketUs: number };
+    reply: { uplink: TrackPeaks; downlink: TrackPeaks };
+  };
+  'session.export': { body: { id: string; includeIdentities: boolean; secrets: readonly string[] }; reply: { data: Uint8Array } };
+}
+
+export interface DeviceRow {
+  productId: string;
+  deviceName: string;
+  lastOnlineWallMs: number | null;
+  firmwareVersion: string | null;
+  properties: Record<string, unknown>;
+}
+
+export type TextHit =
+  | { kind: 'turn'; sessionId: string; conversationId: string; turnId: number; userText: string; replyText: string }
+  | { kind: 'note'; sessionId: string; text: string };
+
+/** `{name, body}` of any request of a map, as a discriminated union. */
+export type RequestOf<Map> = {
+  [Name in keyof Map]: Map[Name] extends { body: infer Body } ? { name: Name; body: Body } : never;
+}[keyof Map];
+export type BodyOf<Map, Name extends keyof Map> = Map[Name] extends { body: infer Body } ? Body : never;
+export type ReplyOf<Map, Name extends keyof Map> = Map[Name] extends { reply: infer Reply } ? Reply : never;
+
+/** What a thread runs for each request of its map. */
+export type Handlers<Map> = { [Name in keyof Map]: (body: BodyOf<Map, Name>) => ReplyOf<Map, Name> | Promise<ReplyOf<Map, Name>> };
+
+/** A thread's start-up data and first message. */
+export type ThreadRole =
+  | { role: 'writer'; path: string; movedToSuffix: string; maximumBytes?: number }
+  | { role: 'reader' | 'bulk'; path: string };
+
+export type ThreadReady =
+  | { ready: true; problem: TalkErrorValue | null; recoveredSessionIds: string[] }
+  | { ready: false; error: ThreadError };
+
+/** An expected failure as its value, a bug as its text. */
+export type ThreadError = { expected: TalkErrorValue } | { bug: string };
+
+export type ThreadReply = { id: number; reply: unknown } | { id: number; error: ThreadError };

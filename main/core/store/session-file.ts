@@ -1,0 +1,259 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { TalkError } from '../../../preload/contract/errors.ts';
+import { pipelineEvent } from '../../../preload/contract/events.ts';
+import { migrate, SESSION_FILE_ID, sqliteCode } from './database.ts';
+import { createDeriver } from './derive.ts';
+import { SCHEMA_VERSION } from './migrations/index.ts';
+import { createRedact, type Redact, redactBytes, redactChunks, redactJson } from './redact.ts';
+
+/** The layout of `meta` and which tables hold what; the tables' own layout is the schema version. */
+const FORMAT_VERSION = 1;
+const FORMAT = 'talkbench-session';
+
+type Row = Record<string, unknown>;
+
+const ofSession = 'session_key = @session';
+const ofPort = 'port_key IN (SELECT port_key FROM port WHERE session_key = @session)';
+const ofConversation = 'conversation_key IN (SELECT conversation_key FROM conversation WHERE session_key = @session)';
+const ofTurn = `turn_key IN (SELECT turn_key FROM turn WHERE ${ofConversation})`;
+
+/** What a session is, parents first; `order` where rows must be read in order. Settings, boards and recipes are not part of it. */
+const tables = [
+  { name: 'session', rows: ofSession },
+  { name: 'note', rows: ofSession },
+  { name: 'port', rows: ofSession },
+  { name: 'raw_chunk', rows: ofPort, order: 'port_key, direction, ordinal' },
+  { name: 'log_line', rows: ofPort },
+  { name: 'conversation', rows: ofSession },
+  { name: 'event', rows: ofSession, order: 'ordinal' },
+  { name: 'audio_packet', rows: ofConversation },
+  { name: 'turn', rows: ofConversation },
+  { name: 'tool_call', rows: ofTurn },
+  { name: 'metric', rows: ofTurn },
+  { name: 'flash_job', rows: ofSession },
+] as const;
+
+/** Computed from `event` again on import, so that a file cannot say something its events do not. */
+const derivedTables: readonly string[] = ['turn', 'tool_call', 'metric'];
+
+/**
+ * One closed session as a `.talkbench` file: an SQLite database of the library's schema with this session's rows and a
+ * `meta` table that says what it is. Throws TalkError 'session/not-found' | 'session/recording'.
+ */
+export function exportSession(
+  library: Database.Database,
+  id: string,
+  options: { includeIdentities: boolean; secrets: readonly string[] },
+): Uint8Array {
+  const session = library
+    .prepare<[string], { session_key: number; state: string; app_version: string }>(
+      'SELECT session_key, state, app_version FROM session WHERE id = ?',
+    )
+    .get(id);
+  if (session === undefined) throw new TalkError('session/not-found', { id });
+  if (session.state === 'recording') throw new TalkError('session/recording', { id });
+  const redact = createRedact(options);
+  return inTemporaryFile((path) => {
+    const file = new Database(path);
+    try {
+      file.pragma('journal_mode = OFF');
+      file.pragma('synchronous = OFF');
+      file.pragma(`application_id = ${SESSION_FILE_ID}`);
+      migrate(file, path);
+      file.transaction(() => {
+        file.exec('CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID');
+        const meta = {
+          format: FORMAT,
+          format_version: FORMAT_VERSION,
+          schema_version: SCHEMA_VERSION,
+          app_version: session.app_version,
+          session_id: id,
+          exported_at: new Date().toISOString(),
+          identities: options.includeIdentities ? 'included' : 'redacted',
+          times: 'microseconds from session.started_wall_ms on a monotonic clock',
+        };
+        for (const [key, value] of Object.entries(meta)) file.prepare('INSERT INTO meta VALUES (?, ?)').run(key, String(value));
+        // One read transaction: all tables as of the same instant.
+        library.transaction(() => {
+          for (const table of tables)
+            insertAll(file, table.name, redacted(redact, table.name, rowsOf(library, table, session.session_key)));
+        })();
+      })();
+    } finally {
+      file.close();
+    }
+    return new Uint8Array(readFileSync(path));
+  });
+}
+
+/**
+ * Adds a `.talkbench` file to the library, in one transaction, under its own id or `newId` when that is taken. Throws
+ * TalkError 'session/bad-file' with what is wrong with it, 'store/disk-full'.
+ */
+export function importSession(library: Database.Database, libraryPath: string, data: Uint8Array, newId: string): string {
+  return inTemporaryFile((path) => {
+    writeFileSync(path, data);
+    let file: Database.Database | undefined;
+    try {
+      file = new Database(path);
+      file.pragma('trusted_schema = OFF');
+      const sessionKey = checkFile(file, path);
+      return library.transaction((source: Database.Database) => copyIn(library, source, sessionKey, newId))(file);
+    } catch (error) {
+      if (error instanceof TalkError) throw error;
+      if (sqliteCode(error) === 'SQLITE_FULL') throw new TalkError('store/disk-full', { path: libraryPath }, { cause: error });
+      throw badFile(sqliteCode(error) ?? 'unreadable', error);
+    } finally {
+      file?.close();
+    }
+  });
+}
+
+/** The session's key. Throws TalkError 'session/bad-file'. */
+function checkFile(file: Database.Database, path: string): number {
+  if (file.pragma('application_id', { simple: true }) !== SESSION_FILE_ID) throw badFile('not a session file');
+  if (file.pragma('quick_check(1)', { simple: true }) !== 'ok') throw badFile('damaged');
+  const format = file.prepare<[], string>("SELECT value FROM meta WHERE key = 'format_version'").pluck().get();
+  if (Number(format) !== FORMAT_VERSION) throw badFile(`format version ${format}`);
+  const schema = file.pragma('user_version', { simple: true }) as number;
+  if (schema < 1 || schema > SCHEMA_VERSION) throw badFile(`schema version ${schema}`);
+  // A view or a trigger in their place could run what its author likes.
+  const real = file.prepare<[string], number>("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?").pluck();
+  for (const { name } of tables) if (real.get(name) !== 1) throw badFile(`no table ${name}`);
+  migrate(file, path);
+  const keys = file.prepare<[], number>('SELECT session_key FROM session').pluck().all();
+  const [key] = keys;
+  if (key === undefined || keys.length > 1) throw badFile(`${keys.length} sessions`);
+  return key;
+}
+
+/** Rows get keys of this library; only columns that this schema has are read. */
+function copyIn(library: Database.Database, file: Database.Database, fileSession: number, newId: string): string {
+  const taken = library.prepare<[string], number>('SELECT 1 FROM session WHERE id = ?').pluck();
+  const ports = new Map<unknown, number>();
+  const conversations = new Map<unknown, number>();
+  let id = newId;
+  let sessionKey = 0;
+  for (const table of tables) {
+    if (derivedTables.includes(table.name)) continue;
+    const insert = inserter(library, table.name);
+    for (const row of rowsOf(file, table, fileSession)) {
+      const own: Row = { ...row };
+      if (table.name === 'session') {
+        if (typeof row.id === 'string' && taken.get(row.id) === undefined) id = row.id;
+        if (row.state === 'recording') own.state = 'recovered';
+        sessionKey = insert({ ...own, id, session_key: null });
+        continue;
+      }
+      if ('session_key' in row) own.session_key = sessionKey;
+      if (table.name === 'note') own.note_key = null;
+      else if (table.name === 'port') own.port_key = null;
+      else if ('port_key' in row) own.port_key = mapped(ports, row.port_key);
+      if (table.name === 'conversation') own.conversation_key = null;
+      else if ('conversation_key' in row && row.conversation_key !== null)
+        own.conversation_key = mapped(conversations, row.conversation_key);
+      if (table.name === 'event') checkEvent(row);
+      const key = insert(own);
+      if (table.name === 'port') ports.set(row.port_key, key);
+      if (table.name === 'conversation') conversations.set(row.conversation_key, key);
+    }
+  }
+  const deriver = createDeriver(library);
+  for (const key of conversations.values()) deriver.turns(key, 1);
+  return id;
+}
+
+function mapped(keys: ReadonlyMap<unknown, number>, key: unknown): number {
+  const own = keys.get(key);
+  if (own === undefined) throw badFile(`a row refers to ${String(key)}, which is not there`);
+  return own;
+}
+
+function checkEvent(row: Row): void {
+  let body: unknown;
+  try {
+    body = JSON.parse(String(row.body));
+  } catch (error) {
+    throw badFile(`event ${String(row.ordinal)} is not JSON`, error);
+  }
+  if (!pipelineEvent.safeParse(body).success) throw badFile(`event ${String(row.ordinal)} is of no known shape`);
+}
+
+function rowsOf(database: Database.Database, table: (typeof tables)[number], sessionKey: number): IterableIterator<Row> {
+  const order = 'order' in table ? ` ORDER BY ${table.order}` : '';
+  return database
+    .prepare<[{ session: number }], Row>(`SELECT * FROM ${table.name} WHERE ${table.rows}${order}`)
+    .iterate({ session: sessionKey });
+}
+
+function insertAll(database: Database.Database, table: string, rows: Iterable<Row>): void {
+  const insert = inserter(database, table);
+  for (const row of rows) insert(row);
+}
+
+/** Inserts rows by column name; gives the new rowid. */
+function inserter(database: Database.Database, table: string): (row: Row) => number {
+  const columns = database.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table);
+  const statement = database.prepare(
+    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map((name) => `@${name}`).join(', ')})`,
+  );
+  return (row) => Number(statement.run(row).lastInsertRowid);
+}
+
+function* redacted(redact: Redact, table: string, rows: Iterable<Row>): Generator<Row> {
+  if (table === 'raw_chunk') {
+    yield* redactStreams(redact, rows);
+    return;
+  }
+  for (const row of rows)
+    yield Object.fromEntries(Object.entries(row).map(([column, value]) => [column, redactValue(redact, table, column, value)]));
+}
+
+/** JSON is redacted as a value: an asterisk where a number stood would break its text. */
+const jsonColumns = new Set([
+  'event.body',
+  'turn.breakdown',
+  'tool_call.arguments',
+  'tool_call.result',
+  'flash_job.body',
+  'log_line.payload',
+]);
+/** Encoded sound, in which a run of digits is chance. */
+const opaqueColumns = new Set(['audio_packet.bytes']);
+
+function redactValue(redact: Redact, table: string, column: string, value: unknown): unknown {
+  const name = `${table}.${column}`;
+  if (opaqueColumns.has(name)) return value;
+  if (value instanceof Uint8Array) return redactBytes(redact, value);
+  if (typeof value !== 'string') return value;
+  return jsonColumns.has(name) ? JSON.stringify(redactJson(redact, JSON.parse(value))) : redact(value);
+}
+
+/** A port's bytes are redacted as the stream they were, each direction on its own. */
+function* redactStreams(redact: Redact, rows: Iterable<Row>): Generator<Row> {
+  let stream = '';
+  const chunks: (Row & { bytes: Uint8Array })[] = [];
+  for (const row of rows as Iterable<Row & { bytes: Uint8Array }>) {
+    const name = `${String(row.port_key)} ${String(row.direction)}`;
+    if (name !== stream) yield* redactChunks(redact, chunks.splice(0));
+    stream = name;
+    chunks.push(row);
+  }
+  yield* redactChunks(redact, chunks);
+}
+
+function inTemporaryFile<T>(use: (path: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'talkbench-'));
+  try {
+    return use(join(folder, 'session.talkbench'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function badFile(reason: string, cause?: unknown): TalkError {
+  return new TalkError('session/bad-file', { path: null, reason }, { cause });
+}
