@@ -247,6 +247,7 @@ export class TurnController implements ListeningHost {
   #startOwn(initiator: 'greeting' | 'injected', text: string): void {
     const turn = this.#begin(initiator);
     turn.round = this.#deps.history.begin('');
+    this.#adopt(turn);
     this.#startReply(turn, { kind: 'text', text });
   }
 
@@ -254,13 +255,16 @@ export class TurnController implements ListeningHost {
     const { telling, history } = this.#deps;
     turn.userText = text;
     turn.round = history.begin(text);
+    // From here an interruption has something to interrupt, also one from within these calls.
+    this.#adopt(turn);
     telling.event({ kind: 'turn.committed', turnId: turn.id, reason, text });
     telling.message({ kind: 'user-turn', text });
-    this.#startReply(turn, { kind: 'model' });
+    if (turn === this.#replying) this.#startReply(turn, { kind: 'model' });
   }
 
-  #startReply(turn: Turn, source: ReplySource): void {
-    const { pacer, clock, telling, reply } = this.#deps;
+  /** Makes the turn the one whose reply may be heard. */
+  #adopt(turn: Turn): void {
+    const { pacer, clock, telling } = this.#deps;
     turn.epoch = ++this.#epoch;
     pacer.flush(turn.epoch);
     this.#replying = turn;
@@ -268,6 +272,10 @@ export class TurnController implements ListeningHost {
     this.#firstFrame = undefined;
     this.#leadUs = undefined;
     this.#audible = new SpeakerInstant(clock, (atUs, source) => telling.event({ kind: 'downlink.audible', turnId: turn.id, source }, atUs));
+  }
+
+  #startReply(turn: Turn, source: ReplySource): void {
+    const { pacer, reply } = this.#deps;
     this.#setState('thinking');
     const task = reply(turn, source).then(() => pacer.mark(turn.epoch, (playEndUs) => this.#handedOver(turn, playEndUs)));
     this.#tasks.add(task);

@@ -58,6 +58,7 @@ async function ask(
   const scope = options.scope('llm', engine.id);
   const { instants } = turn;
   const now = () => scope.clock.nowUs();
+  scope.signal.throwIfAborted();
   const messages = [...preamble, ...history.messages()];
   telling.event({ kind: 'llm.request', turnId, engine: engine.id, model: engine.id, step });
   instants.requestUs ??= now();

@@ -21,7 +21,7 @@ export function createTelling(options: { clock: Clock; observer: Observer; peer:
   function event(body: EventBody, atUs?: number): void {
     try {
       const stamp = { conversationId, atUs: Math.round(atUs ?? clock.nowUs()) as MonoUs };
-      observer.event({ ...body, ...stamp } as PipelineEvent);
+      observer.event({ ...body, ...stamp });
     } catch {
       // Observers report their own faults (pipeline/observer.ts); a turn never depends on one.
     }

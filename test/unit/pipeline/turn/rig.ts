@@ -2,7 +2,6 @@ import type { Conversation, ConversationOptions } from '../../../../pipeline/con
 import { createStartConversation } from '../../../../pipeline/turn/start.ts';
 import type { AudioPacket, PipelineEvent, PipelineEventKind } from '../../../../preload/contract/events.ts';
 import { settingsSchema } from '../../../../preload/contract/settings.ts';
-import type { MonoUs } from '../../../../preload/contract/time.ts';
 import {
   FakeLlm,
   type FakeReply,
@@ -94,7 +93,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
       for (let sent = 0; sent < ms; sent += 20) {
         await clock.advance(20_000);
         const pcm = kind === 'speech' ? speechPcm(20) : silencePcm(20);
-        conversation.uplink(new Uint8Array(pcm.buffer), clock.nowUs() as MonoUs);
+        conversation.uplink(new Uint8Array(pcm.buffer), clock.nowUs());
       }
       await clock.settle();
     },

@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Pacer } from '../../../../pipeline/audio/pacer.ts';
+import { VirtualClock } from '../../../fakes/virtual-clock.ts';
+
+function createPacer(options: { frameMs?: number; leadMs?: number } = {}) {
+  const clock = new VirtualClock(1_000_000);
+  const sent: { atUs: number; playUs: number; id: number }[] = [];
+  const gaps: number[] = [];
+  const depths: number[] = [];
+  const state = { buffered: 0 };
+  const frameUs = (options.frameMs ?? 60) * 1000;
+  const leadUs = (options.leadMs ?? 120) * 1000;
+  const pacer = new Pacer({
+    clock,
+    frameUs,
+    leadUs,
+    send: (packet, playUs) => sent.push({ atUs: clock.nowUs(), playUs, id: packet[0] ?? -1 }),
+    bufferedBytes: () => state.buffered,
+    onUnderrun: (gapUs) => gaps.push(gapUs),
+    onDepth: (queuedUs) => depths.push(queuedUs),
+  });
+  pacer.flush(1);
+  const push = (count: number, from = 0) => {
+    for (let id = from; id < from + count; id += 1) pacer.push(1, new Uint8Array([id]));
+  };
+  return { clock, pacer, sent, gaps, depths, state, push, frameUs, leadUs };
+}
+
+test('property: no frame is handed over earlier than the lead before it plays, whatever comes when', async () => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('push' as const), count: fc.integer({ min: 1, max: 30 }) }),
+    fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 700 }) }),
+    fc.record({ kind: fc.constant('pause' as const) }),
+    fc.record({ kind: fc.constant('resume' as const) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 25 }),
+      fc.constantFrom(20, 40, 60),
+      fc.integer({ min: 0, max: 300 }),
+      async (steps, frameMs, leadMs) => {
+        const { clock, pacer, sent, push, frameUs, leadUs } = createPacer({ frameMs, leadMs });
+        let isPaused = false;
+        for (const { kind, ...rest } of steps) {
+          if (kind === 'push') push('count' in rest ? rest.count : 0);
+          else if (kind === 'pause') {
+            pacer.pause();
+            isPaused = true;
+          } else if (kind === 'resume') {
+            pacer.resume();
+            isPaused = false;
+          } else {
+            const before = sent.length;
+            await clock.advance(('ms' in rest ? rest.ms : 0) * 1000);
+            if (isPaused) expect(sent.length).toBe(before);
+          }
+        }
+        for (const [index, { atUs, playUs }] of sent.entries()) {
+          expect(playUs - atUs).toBeLessThanOrEqual(leadUs);
+          const previous = sent[index - 1];
+          if (!previous) continue;
+          expect(playUs - previous.playUs).toBeGreaterThanOrEqual(frameUs);
+          expect(atUs - previous.atUs).toBeGreaterThanOrEqual(frameUs / 2 - 1);
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('the lead is built up at twice real time, then kept on absolute deadlines', async () => {
+  const { clock, sent, push } = createPacer();
+  push(20);
+  await clock.advance(2_000_000);
+  const at = sent.map(({ atUs }) => (atUs - 1_000_000) / 1000);
+  expect(at.slice(0, 7)).toEqual([0, 30, 60, 90, 120, 180, 240]);
+  expect(at.at(-1)).toBe(19 * 60 - 120);
+});
+
+test('an underrun is told once and moves the line instead of being caught up with', async () => {
+  const { clock, sent, gaps, push } = createPacer();
+  push(3);
+  await clock.advance(1_000_000);
+  push(6, 3);
+  await clock.advance(1_000_000);
+  expect(gaps).toEqual([820_000]);
+  expect(sent.slice(3).map(({ playUs }) => (playUs - 2_000_000) / 1000)).toEqual([0, 60, 120, 180, 240, 300]);
+});
+
+test('pause holds, resume goes on with the next frame, and that is no underrun', async () => {
+  const { clock, pacer, sent, gaps, push } = createPacer();
+  push(20);
+  await clock.advance(300_000);
+  const before = sent.length;
+  pacer.pause();
+  await clock.advance(5_000_000);
+  expect(sent.length).toBe(before);
+  pacer.resume();
+  await clock.advance(2_000_000);
+  expect(sent.map(({ id }) => id)).toEqual(Array.from({ length: 20 }, (_, id) => id));
+  expect(gaps).toEqual([]);
+});
+
+test('flush drops what waits and refuses the old epoch from then on', async () => {
+  const { clock, pacer, sent, push } = createPacer();
+  push(20);
+  await clock.advance(100_000);
+  const before = sent.length;
+  pacer.flush(2);
+  push(5);
+  await clock.advance(2_000_000);
+  expect(sent.length).toBe(before);
+  pacer.push(2, new Uint8Array([99]));
+  await clock.advance(1);
+  expect(sent.at(-1)?.id).toBe(99);
+});
+
+test('a clogged socket is not fed, and nothing is lost', async () => {
+  const { clock, state, sent, push } = createPacer();
+  state.buffered = 4;
+  push(5);
+  await clock.advance(500_000);
+  expect(sent).toEqual([]);
+  state.buffered = 0;
+  await clock.advance(1_000_000);
+  expect(sent).toHaveLength(5);
+});
+
+test('marks come in order with the audio', async () => {
+  const { clock, pacer, sent, push } = createPacer();
+  const marks: [number, number][] = [];
+  pacer.mark(1, (playUs) => marks.push([sent.length, playUs]));
+  push(4);
+  pacer.mark(1, (playUs) => marks.push([sent.length, playUs]));
+  await clock.advance(1_000_000);
+  expect(marks).toEqual([
+    [0, 1_000_000],
+    [4, 1_240_000],
+  ]);
+});
+
+test('what has played follows the play-out line, not what was handed over', async () => {
+  const { clock, pacer, push } = createPacer();
+  push(10);
+  await clock.advance(300_000);
+  expect(pacer.playedUs(clock.nowUs(), 100_000)).toBe(200_000);
+  await clock.advance(5_000_000);
+  expect(pacer.playedUs(clock.nowUs(), 100_000)).toBe(600_000);
+});
+
+test('ten seconds may wait; a producer is let go on when there is room or the queue is flushed', async () => {
+  const { clock, pacer, push } = createPacer();
+  push(167);
+  let isReady = false;
+  void pacer.ready().then(() => {
+    isReady = true;
+  });
+  await clock.settle();
+  expect(isReady).toBe(false);
+  await clock.advance(100_000);
+  expect(isReady).toBe(true);
+});
+
+test('the queue depth is told on the way and once when it is empty', async () => {
+  const { clock, depths, push } = createPacer();
+  push(20);
+  await clock.advance(3_000_000);
+  expect(depths.length).toBeGreaterThan(4);
+  expect(depths.at(-1)).toBe(0);
+});
