@@ -1,7 +1,8 @@
 export const SECTOR_BYTES = 4096;
 
 /**
- * NOR flash: erased bytes read 0xFF, programming only clears bits, erasing is by sector. Sectors nobody wrote take no memory.
+ * A NOR flash chip: erased bytes read 0xFF, erasing works on whole 4 KiB sectors, and programming can only clear bits. What
+ * was never written takes no memory.
  */
 export class FlashMemory {
   readonly sizeBytes: number;
@@ -11,48 +12,48 @@ export class FlashMemory {
     this.sizeBytes = sizeBytes;
   }
 
-  get isBlank(): boolean {
-    return this.#sectors.size === 0;
+  contains(offset: number, lengthBytes: number): boolean {
+    return offset >= 0 && lengthBytes >= 0 && offset + lengthBytes <= this.sizeBytes;
   }
 
-  holds(offset: number, length: number): boolean {
-    return offset >= 0 && length >= 0 && offset + length <= this.sizeBytes;
-  }
-
-  read(offset: number, length: number): Uint8Array {
-    const out = new Uint8Array(length).fill(0xff);
-    this.#eachPiece(offset, length, (sector, from, to, at) => {
-      const bytes = this.#sectors.get(sector);
-      if (bytes !== undefined) out.set(bytes.subarray(from, to), at);
-    });
+  read(offset: number, lengthBytes: number): Uint8Array {
+    const out = new Uint8Array(lengthBytes).fill(0xff);
+    for (const part of pieces(offset, lengthBytes)) {
+      const sector = this.#sectors.get(part.sector);
+      if (sector !== undefined) out.set(sector.subarray(part.start, part.start + part.length), part.done);
+    }
     return out;
   }
 
   program(offset: number, data: Uint8Array): void {
-    this.#eachPiece(offset, data.length, (sector, from, to, at) => {
-      let bytes = this.#sectors.get(sector);
-      if (bytes === undefined) {
-        bytes = new Uint8Array(SECTOR_BYTES).fill(0xff);
-        this.#sectors.set(sector, bytes);
+    for (const part of pieces(offset, data.length)) {
+      let sector = this.#sectors.get(part.sector);
+      if (sector === undefined) {
+        sector = new Uint8Array(SECTOR_BYTES).fill(0xff);
+        this.#sectors.set(part.sector, sector);
       }
-      for (let index = from; index < to; index++) bytes[index] = (bytes[index] ?? 0xff) & (data[at + index - from] ?? 0xff);
-    });
-  }
-
-  /** Erases every sector the range touches. */
-  erase(offset: number, length: number): void {
-    const first = Math.floor(offset / SECTOR_BYTES);
-    const end = Math.ceil((offset + length) / SECTOR_BYTES);
-    for (let sector = first; sector < end; sector++) this.#sectors.delete(sector);
-  }
-
-  #eachPiece(offset: number, length: number, visit: (sector: number, from: number, to: number, at: number) => void): void {
-    for (let at = 0; at < length; ) {
-      const sector = Math.floor((offset + at) / SECTOR_BYTES);
-      const from = (offset + at) % SECTOR_BYTES;
-      const to = Math.min(SECTOR_BYTES, from + length - at);
-      visit(sector, from, to, at);
-      at += to - from;
+      for (let index = 0; index < part.length; index++) {
+        sector[part.start + index] = (sector[part.start + index] ?? 0xff) & (data[part.done + index] ?? 0xff);
+      }
     }
+  }
+
+  /** Every sector the range touches. */
+  erase(offset: number, lengthBytes: number): void {
+    for (const part of pieces(offset, lengthBytes)) this.#sectors.delete(part.sector);
+  }
+
+  eraseAll(): void {
+    this.#sectors.clear();
+  }
+}
+
+function* pieces(offset: number, lengthBytes: number): Generator<{ sector: number; start: number; length: number; done: number }> {
+  let done = 0;
+  while (done < lengthBytes) {
+    const start = (offset + done) % SECTOR_BYTES;
+    const length = Math.min(SECTOR_BYTES - start, lengthBytes - done);
+    yield { sector: Math.floor((offset + done) / SECTOR_BYTES), start, length, done };
+    done += length;
   }
 }

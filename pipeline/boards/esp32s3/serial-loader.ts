@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
-import { FlashMemory, SECTOR_BYTES } from './flash-memory.ts';
-import { Registers } from './registers.ts';
-import { encodeSlip, SlipReader } from './slip.ts';
+import type { FlashMemory } from './flash-memory.ts';
+import type { Registers } from './registers.ts';
+import { encodeSlip, SlipReceiver } from './slip.ts';
 
+/** Espressif's numbers (reference/esp.md §3). */
 const command = {
   flashBegin: 0x02,
   flashData: 0x03,
   flashEnd: 0x04,
-  memoryBegin: 0x05,
-  memoryEnd: 0x06,
-  memoryData: 0x07,
+  memBegin: 0x05,
+  memEnd: 0x06,
+  memData: 0x07,
   sync: 0x08,
   writeRegister: 0x09,
   readRegister: 0x0a,
@@ -29,311 +30,316 @@ const command = {
   runUserCode: 0xd3,
 } as const;
 
-/** Status bytes of a refused command: [1, code] from the ROM, the code alone, high byte first, from the stub. */
-const romError = { unsupported: 0x05, failed: 0x06, checksum: 0x07, deflate: 0x0b } as const;
-const stubError = { length: 0xc0, checksum: 0xc1, blockSize: 0xc2, command: 0xc3, notInFlashMode: 0xc6, inflate: 0xc7 } as const;
+/** [what the ROM says, what the stub says]. */
+const failure = {
+  unsupported: [0x05, 0xff],
+  failed: [0x06, 0xc4],
+  checksum: [0x07, 0xc1],
+  flashWrite: [0x08, 0xc4],
+  length: [0x0a, 0xc0],
+  inflate: [0x0b, 0xc7],
+  notInFlashMode: [0x06, 0xc6],
+  blockSize: [0x0a, 0xc2],
+  notEnough: [0x06, 0xc8],
+  tooMuch: [0x06, 0xc9],
+} as const;
+type Failure = keyof typeof failure;
 
-const CHIP_ID_ESP32S3 = 9;
+const CHIP_ID = 9;
+const SYNC_REPLIES = 8;
 const ROM_BLOCK_BYTES = 0x400;
-const STUB_BLOCK_BYTES = 0x4000;
-const MEMORY_BLOCK_BYTES = 0x1800;
-const SYNC_ANSWERS = 8;
-const CHECKSUM_SEED = 0xef;
+const MAX_FRAME_BYTES = 0x4000 + 64;
 
-/** The data of a SYNC: what a loader is recognised by. */
-export const syncData = Uint8Array.from([0x07, 0x07, 0x12, 0x20, ...Array<number>(32).fill(0x55)]);
-
-interface Download {
-  offset: number;
-  blockBytes: number;
-  blockCount: number;
-  nextBlock: number;
-  /** Bytes the image has once inflated; null for one sent as it is. */
-  inflatedBytes: number | null;
-  received: Uint8Array[];
-}
-
-interface FlashReading {
-  offset: number;
-  length: number;
-  blockBytes: number;
-  inFlight: number;
-  sent: number;
-  acknowledged: number;
-}
-
-export interface SerialLoaderOptions {
-  flash: FlashMemory;
-  mac: Uint8Array;
-  transmit(data: Uint8Array): void;
-  setBaudRate(baudRate: number): void;
-  /** The loader was told to start the application. */
+export interface LoaderHooks {
+  transmit(bytes: Uint8Array): void;
+  changeBaud(baudRate: number): void;
+  /** The loader resets the chip: after FLASH_END or RUN_USER_CODE, or because it jumped into nothing. */
   reboot(): void;
+  /** The flash was written or erased. */
+  onFlashChanged(): void;
 }
 
-/** What a handler answers with; nothing means "done, no data". */
-interface Answer {
-  value?: number;
-  data?: Uint8Array;
-  /** Runs after the answer is out. */
-  then?: () => void;
-  times?: number;
-}
-
-class Refusal extends Error {
-  readonly rom: number;
-  readonly stub: number;
-  constructor(rom: number, stub: number) {
-    super('refused');
-    this.rom = rom;
-    this.stub = stub;
-  }
-}
-
-function refuse(rom: keyof typeof romError, stub: keyof typeof stubError): never {
-  throw new Refusal(romError[rom], stubError[stub]);
+interface Write {
+  kind: 'memory' | 'flash' | 'deflate';
+  offset: number;
+  sizeBytes: number;
+  blocks: number;
+  blockBytes: number;
+  nextBlock: number;
+  compressed: Uint8Array[];
 }
 
 /**
- * The serial loader of an ESP32-S3: the ROM's, and after a program was loaded to RAM and started, the stub's (reference/esp.md
- * §3). As strict as the real one: flash must be attached before it is written through the ROM, blocks have a largest size, a
- * sequence, a checksum.
+ * The chip's end of Espressif's serial loader protocol: the ESP32-S3's ROM, and, once a program has been put into RAM and
+ * started, what Espressif's flasher stub would answer. (The stub's own machine code is received, checked and not run.)
+ *
+ * As strict as silicon: sequence numbers, checksums and lengths are checked, the ROM wants SPI_ATTACH before it touches the
+ * flash and blocks of 1 KiB, unknown commands are answered 8 times.
  */
 export class SerialLoader {
-  readonly #options: SerialLoaderOptions;
-  readonly #registers: Registers;
-  readonly #slip = new SlipReader();
   #isStub = false;
   #isFlashAttached = false;
-  #download: Download | null = null;
-  #memory: { blockBytes: number; nextBlock: number } | null = null;
-  #reading: FlashReading | null = null;
-  /** Something was written since the loader started: whoever closes the line now expects a reboot. */
-  hasWritten = false;
+  #write: Write | null = null;
+  #ramRanges: { start: number; end: number }[] = [];
+  #read: { offset: number; end: number; sent: number; acknowledged: number; blockBytes: number; inFlight: number } | null = null;
+  /** The stub acknowledges a block before it writes it, so a failure is told by the next command. */
+  #lateFailure: Failure | null = null;
+  #flashLimitBytes: number;
+  readonly #receiver = new SlipReceiver(MAX_FRAME_BYTES);
+  readonly #flash: FlashMemory;
+  readonly #registers: Registers;
+  readonly #hooks: LoaderHooks;
 
-  constructor(options: SerialLoaderOptions) {
-    this.#options = options;
-    this.#registers = new Registers(options.mac);
+  constructor(parts: { flash: FlashMemory; registers: (isFlashAttached: () => boolean) => Registers; hooks: LoaderHooks }) {
+    this.#flash = parts.flash;
+    this.#hooks = parts.hooks;
+    this.#flashLimitBytes = parts.flash.sizeBytes;
+    this.#registers = parts.registers(() => this.#isFlashAttached || this.#isStub);
   }
 
   receive(data: Uint8Array): void {
-    for (const packet of this.#slip.push(data)) {
-      if (this.#reading !== null) this.#acknowledgeReading(packet);
-      else this.#execute(packet);
+    for (const frame of this.#receiver.receive(data)) {
+      if (this.#read !== null) this.#acknowledge(frame);
+      else this.#handle(frame);
     }
   }
 
-  #execute(packet: Uint8Array): void {
-    if (packet.length < 8 || packet[0] !== 0x00) return;
-    const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
-    const [opcode, length, checksum] = [view.getUint8(1), view.getUint16(2, true), view.getUint32(4, true)];
-    const body = packet.subarray(8);
-    try {
-      if (body.length !== length) refuse('unsupported', 'length');
-      const answer = this.#perform(opcode, new DataView(body.buffer, body.byteOffset, body.byteLength), body, checksum);
-      for (let times = answer.times ?? 1; times > 0; times--) this.#respond(opcode, answer.value ?? 0, answer.data, null);
-      answer.then?.();
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      // The ROM repeats itself for a command it does not have; reference/esp.md §3.
-      const times = !this.#isStub && error.rom === romError.unsupported ? SYNC_ANSWERS : 1;
-      for (let index = 0; index < times; index++) this.#respond(opcode, 0, undefined, error);
-    }
+  #handle(frame: Uint8Array): void {
+    const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+    // Anything that is not a request of the length it claims is noise to the ROM.
+    if (frame.length < 8 || frame[0] !== 0x00 || view.getUint16(2, true) !== frame.length - 8) return;
+    const request = { code: frame[1] ?? 0, checksum: view.getUint32(4, true), data: frame.subarray(8) };
+    const late = this.#lateFailure;
+    if (late !== null && request.code !== command.sync) {
+      this.#lateFailure = null;
+      this.#fail(request.code, late);
+    } else this.#dispatch(request.code, request.data, request.checksum);
   }
 
-  #perform(opcode: number, view: DataView, body: Uint8Array, checksum: number): Answer {
-    const word = (index: number): number => {
-      if (body.length < (index + 1) * 4) refuse('unsupported', 'length');
-      return view.getUint32(index * 4, true);
-    };
-    switch (opcode) {
+  #dispatch(code: number, data: Uint8Array, checksum: number): void {
+    const words = wordsOf(data);
+    const [first = 0, second = 0, third = 0, fourth = 0] = words;
+    switch (code) {
       case command.sync:
-        // The ROM answers eight times with a value; the stub once more each with zero.
-        return { times: SYNC_ANSWERS, value: this.#isStub ? 0 : 0x20120707 };
+        for (let count = 0; count < SYNC_REPLIES; count++) this.#succeed(code, { value: this.#isStub ? 0 : 0x20120707 });
+        return;
       case command.readRegister:
-        return { value: this.#registers.read(word(0)) };
+        return this.#succeed(code, { value: this.#registers.read(first) });
       case command.writeRegister:
-        this.#registers.write(word(0), word(1), word(2));
-        return {};
+        for (let at = 0; at + 3 < words.length; at += 4) this.#registers.write(words[at] ?? 0, words[at + 1] ?? 0, words[at + 2]);
+        return this.#succeed(code);
       case command.securityInfo:
-        return { data: securityInfo() };
+        return this.#succeed(code, { data: securityInfo() });
       case command.spiAttach:
+        if (data.length < (this.#isStub ? 4 : 8)) return this.#fail(code, 'length');
         this.#isFlashAttached = true;
-        return {};
+        return this.#succeed(code);
       case command.spiSetParameters:
-        return {};
+        if (data.length < 24) return this.#fail(code, 'length');
+        this.#flashLimitBytes = Math.min(second, this.#flash.sizeBytes);
+        return this.#succeed(code);
       case command.changeBaud:
-        return { then: () => this.#options.setBaudRate(word(0)) };
-      case command.memoryBegin:
-        if (word(2) > MEMORY_BLOCK_BYTES) refuse('unsupported', 'blockSize');
-        this.#memory = { blockBytes: word(2), nextBlock: 0 };
-        return {};
-      case command.memoryData:
-        return this.#memoryData(word(0), word(1), body.subarray(16), checksum);
-      case command.memoryEnd:
-        return word(0) === 0 && this.#memory !== null && !this.#isStub ? { then: () => this.#startStub() } : {};
+        this.#succeed(code);
+        return this.#hooks.changeBaud(first);
+      case command.memBegin:
+        return this.#begin(code, { kind: 'memory', sizeBytes: first, blocks: second, blockBytes: third, offset: fourth });
       case command.flashBegin:
-        return this.#begin(word(0), word(1), word(2), word(3), null);
-      case command.deflateBegin:
-        return this.#begin(word(0), word(1), word(2), word(3), word(0));
+      case command.deflateBegin: {
+        const kind = code === command.flashBegin ? 'flash' : 'deflate';
+        // The ROM of every chip after the ESP32 wants a fifth word: encrypt or not.
+        if (data.length < (this.#isStub ? 16 : 20)) return this.#fail(code, 'length');
+        return this.#begin(code, { kind, sizeBytes: first, blocks: second, blockBytes: third, offset: fourth });
+      }
+      case command.memData:
+        return this.#block(code, 'memory', data, checksum);
       case command.flashData:
+        return this.#block(code, 'flash', data, checksum);
       case command.deflateData:
-        return this.#data(word(0), word(1), body.subarray(16), checksum);
+        return this.#block(code, 'deflate', data, checksum);
+      case command.memEnd:
+        return this.#endMemory(code, first !== 0, second);
       case command.flashEnd:
       case command.deflateEnd:
-        this.#download = null;
-        return word(0) === 0 ? { then: () => this.#options.reboot() } : {};
+        return this.#endFlash(code, first === 0);
       case command.flashMd5:
-        return this.#md5(word(0), word(1));
-      case command.readFlashSlow:
-        return { data: this.#options.flash.read(this.#within(word(0), word(1)), Math.min(word(1), 64)) };
+        return this.#digest(code, first, second);
       default:
-        return this.#isStub ? this.#performStub(opcode, word) : refuse('unsupported', 'command');
+        if (this.#isStub) this.#dispatchStub(code, first, second, third, fourth);
+        else if (code === command.readFlashSlow) this.#readSlow(code, first, second);
+        else for (let count = 0; count < SYNC_REPLIES; count++) this.#fail(code, 'unsupported');
     }
   }
 
-  #performStub(opcode: number, word: (index: number) => number): Answer {
-    const { flash } = this.#options;
-    switch (opcode) {
+  #dispatchStub(code: number, first: number, second: number, third: number, fourth: number): void {
+    switch (code) {
       case command.eraseFlash:
-        flash.erase(0, flash.sizeBytes);
-        this.hasWritten = true;
-        return {};
+        this.#flash.eraseAll();
+        this.#hooks.onFlashChanged();
+        return this.#succeed(code);
       case command.eraseRegion:
-        if (word(0) % SECTOR_BYTES !== 0 || word(1) % SECTOR_BYTES !== 0) refuse('failed', 'length');
-        flash.erase(this.#within(word(0), word(1)), word(1));
-        this.hasWritten = true;
-        return {};
-      case command.readFlash: {
-        const reading = { offset: this.#within(word(0), word(1)), length: word(1), blockBytes: word(2), inFlight: word(3), sent: 0, acknowledged: 0 };
-        return { then: () => this.#startReading(reading) };
-      }
+        if (first % 4096 !== 0 || second % 4096 !== 0 || !this.#isInFlash(first, second)) return this.#fail(code, 'failed');
+        this.#flash.erase(first, second);
+        this.#hooks.onFlashChanged();
+        return this.#succeed(code);
+      case command.readFlash:
+        if (!this.#isInFlash(first, second) || third === 0 || fourth === 0) return this.#fail(code, 'failed');
+        this.#succeed(code);
+        this.#read = { offset: first, end: first + second, sent: 0, acknowledged: 0, blockBytes: third, inFlight: fourth };
+        return this.#sendMore();
       case command.runUserCode:
-        return { times: 0, then: () => this.#options.reboot() };
+        return this.#hooks.reboot();
       default:
-        return refuse('unsupported', 'command');
+        return this.#fail(code, 'unsupported');
     }
   }
 
-  #begin(sizeBytes: number, blockCount: number, blockBytes: number, offset: number, inflatedBytes: number | null): Answer {
-    if (!this.#isStub && !this.#isFlashAttached) refuse('failed', 'notInFlashMode');
-    if (blockBytes > (this.#isStub ? STUB_BLOCK_BYTES : ROM_BLOCK_BYTES)) refuse('unsupported', 'blockSize');
-    // A begin of nothing is how a loader announces that it is about to leave.
-    if (sizeBytes > 0) {
-      this.#options.flash.erase(this.#within(offset, sizeBytes), sizeBytes);
-      this.hasWritten = true;
+  #begin(code: number, write: Omit<Write, 'nextBlock' | 'compressed'>): void {
+    if (write.kind !== 'memory') {
+      if (!this.#isFlashAttached && !this.#isStub) return this.#fail(code, 'failed');
+      if (write.blockBytes > (this.#isStub ? 0x4000 : ROM_BLOCK_BYTES)) return this.#fail(code, 'blockSize');
+      if (!this.#isInFlash(write.offset, write.sizeBytes)) return this.#fail(code, 'failed');
+      this.#flash.erase(write.offset, write.sizeBytes);
+      if (write.sizeBytes > 0) this.#hooks.onFlashChanged();
     }
-    this.#download = { offset, blockBytes, blockCount, nextBlock: 0, inflatedBytes, received: [] };
-    return {};
+    this.#write = { ...write, nextBlock: 0, compressed: [] };
+    this.#succeed(code);
   }
 
-  #data(length: number, sequence: number, payload: Uint8Array, checksum: number): Answer {
-    const download = this.#download ?? refuse('failed', 'notInFlashMode');
-    if (payload.length !== length || length > download.blockBytes) refuse('unsupported', 'length');
-    if (xorChecksum(payload) !== checksum) refuse('checksum', 'checksum');
-    if (sequence !== download.nextBlock || sequence >= download.blockCount) refuse('failed', 'notInFlashMode');
-    download.nextBlock++;
-    if (download.inflatedBytes === null) {
-      const at = download.offset + sequence * download.blockBytes;
-      this.#options.flash.program(this.#within(at, payload.length), payload);
-    } else {
-      download.received.push(Uint8Array.from(payload));
-      if (download.nextBlock === download.blockCount) this.#inflate(download, download.inflatedBytes);
+  #block(code: number, kind: Write['kind'], data: Uint8Array, checksum: number): void {
+    const [length = 0, sequence = 0] = wordsOf(data.subarray(0, 8));
+    const payload = data.subarray(16);
+    const write = this.#write;
+    if (write === null || write.kind !== kind) return this.#fail(code, 'notInFlashMode');
+    if (payload.length !== length) return this.#fail(code, 'length');
+    if (length > write.blockBytes) return this.#fail(code, 'blockSize');
+    if (payload.reduce((sum, byte) => sum ^ byte, 0xef) !== checksum) return this.#fail(code, 'checksum');
+    if (sequence >= write.blocks) return this.#fail(code, 'tooMuch');
+    // A block the host repeats because it missed our answer is taken again; one out of order is not.
+    if (sequence !== write.nextBlock && sequence !== write.nextBlock - 1) return this.#fail(code, 'failed');
+    const isRepeated = sequence === write.nextBlock - 1;
+    write.nextBlock = sequence + 1;
+
+    if (kind === 'memory') this.#ramRanges.push({ start: write.offset, end: write.offset + write.sizeBytes });
+    if (kind === 'flash') this.#flash.program(write.offset + sequence * write.blockBytes, payload.subarray(0, this.#room(write, sequence)));
+    if (kind === 'deflate') {
+      if (!isRepeated) write.compressed.push(payload.slice());
+      if (write.nextBlock === write.blocks && !isRepeated) this.#lateFailure = this.#inflate(write);
+      if (!this.#isStub && this.#lateFailure !== null) {
+        this.#lateFailure = null;
+        return this.#fail(code, 'inflate');
+      }
     }
-    return {};
+    this.#succeed(code);
   }
 
-  #inflate(download: Download, inflatedBytes: number): void {
-    let image: Uint8Array;
+  /** The stub leaves the padding of the last block out; the ROM erased for whole blocks and writes it. */
+  #room(write: Write, sequence: number): number {
+    return this.#isStub ? Math.max(0, write.sizeBytes - sequence * write.blockBytes) : write.blockBytes;
+  }
+
+  /** At the last block: the stream is one zlib stream across blocks. */
+  #inflate(write: Write): Failure | null {
+    let plain: Uint8Array;
     try {
-      image = inflateSync(Buffer.concat(download.received));
+      plain = inflateSync(Buffer.concat(write.compressed));
     } catch {
-      return refuse('deflate', 'inflate');
+      return 'inflate';
     }
-    // The ROM was told a size rounded up to whole blocks, the stub the exact one.
-    if (this.#isStub ? image.length !== inflatedBytes : image.length > inflatedBytes) refuse('deflate', 'inflate');
-    this.#options.flash.program(this.#within(download.offset, image.length), image);
+    if (plain.length > write.sizeBytes) return 'tooMuch';
+    if (plain.length < write.sizeBytes && this.#isStub) return 'notEnough';
+    this.#flash.program(write.offset, plain);
+    return null;
   }
 
-  #memoryData(length: number, sequence: number, payload: Uint8Array, checksum: number): Answer {
-    const memory = this.#memory ?? refuse('failed', 'command');
-    if (payload.length !== length || length > memory.blockBytes) refuse('unsupported', 'length');
-    if (xorChecksum(payload) !== checksum) refuse('checksum', 'checksum');
-    if (sequence !== memory.nextBlock) refuse('failed', 'command');
-    memory.nextBlock++;
-    return {};
-  }
-
-  /** What was loaded to RAM is taken to be a stub and played by this class: it says hello and speaks the stub's dialect. */
-  #startStub(): void {
+  #endMemory(code: number, isStaying: boolean, entry: number): void {
+    this.#write = null;
+    this.#succeed(code);
+    if (isStaying || entry === 0) return;
+    if (!this.#ramRanges.some(({ start, end }) => entry >= start && entry < end)) return this.#hooks.reboot();
     this.#isStub = true;
-    this.#isFlashAttached = true;
-    this.#options.transmit(encodeSlip(Buffer.from('OHAI')));
+    this.#hooks.transmit(encodeSlip(Buffer.from('OHAI')));
   }
 
-  #md5(offset: number, length: number): Answer {
-    if (!this.#isStub && !this.#isFlashAttached) refuse('failed', 'notInFlashMode');
-    const digest = createHash('md5').update(this.#options.flash.read(this.#within(offset, length), length)).digest();
-    return { data: this.#isStub ? digest : Buffer.from(digest.toString('hex')) };
+  #endFlash(code: number, isRebooting: boolean): void {
+    const write = this.#write;
+    // The ROM does not mind an end without a beginning; the stub does.
+    if (write === null && this.#isStub) return this.#fail(code, 'notInFlashMode');
+    if (write !== null && write.nextBlock < write.blocks) return this.#fail(code, 'notEnough');
+    this.#write = null;
+    this.#succeed(code);
+    if (isRebooting) this.#hooks.reboot();
   }
 
-  #startReading(reading: FlashReading): void {
-    this.#reading = reading;
-    this.#sendReading();
+  #digest(code: number, offset: number, lengthBytes: number): void {
+    if ((!this.#isFlashAttached && !this.#isStub) || !this.#isInFlash(offset, lengthBytes)) return this.#fail(code, 'failed');
+    const digest = createHash('md5').update(this.#flash.read(offset, lengthBytes)).digest();
+    this.#succeed(code, { data: this.#isStub ? digest : Buffer.from(digest.toString('hex')) });
   }
 
-  #sendReading(): void {
-    const reading = this.#reading;
-    if (reading === null) return;
-    const { flash, transmit } = this.#options;
-    while (reading.sent < reading.length && reading.sent - reading.acknowledged < reading.inFlight * reading.blockBytes) {
-      const size = Math.min(reading.blockBytes, reading.length - reading.sent);
-      transmit(encodeSlip(flash.read(reading.offset + reading.sent, size)));
-      reading.sent += size;
+  #readSlow(code: number, offset: number, lengthBytes: number): void {
+    if (!this.#isFlashAttached || lengthBytes > 64 || !this.#isInFlash(offset, lengthBytes)) return this.#fail(code, 'failed');
+    this.#succeed(code, { data: this.#flash.read(offset, lengthBytes) });
+  }
+
+  /** READ_FLASH: the host acknowledges with the count of bytes it has; then comes the MD5 of all of them. */
+  #acknowledge(frame: Uint8Array): void {
+    const read = this.#read;
+    const [count] = wordsOf(frame);
+    if (read === null || count === undefined || count > read.sent) return;
+    read.acknowledged = count;
+    this.#sendMore();
+  }
+
+  #sendMore(): void {
+    const read = this.#read;
+    if (read === null) return;
+    const total = read.end - read.offset;
+    while (read.sent < total && read.sent - read.acknowledged < read.blockBytes * read.inFlight) {
+      const length = Math.min(read.blockBytes, total - read.sent);
+      this.#hooks.transmit(encodeSlip(this.#flash.read(read.offset + read.sent, length)));
+      read.sent += length;
     }
+    if (read.acknowledged < total) return;
+    this.#read = null;
+    this.#hooks.transmit(encodeSlip(createHash('md5').update(this.#flash.read(read.offset, total)).digest()));
   }
 
-  /** The host acknowledges with the number of bytes it has so far; the last packet is the MD5 of them all. */
-  #acknowledgeReading(packet: Uint8Array): void {
-    const reading = this.#reading;
-    if (reading === null || packet.length !== 4) return;
-    reading.acknowledged = new DataView(packet.buffer, packet.byteOffset, 4).getUint32(0, true);
-    if (reading.acknowledged >= reading.length) {
-      this.#reading = null;
-      const digest = createHash('md5').update(this.#options.flash.read(reading.offset, reading.length)).digest();
-      this.#options.transmit(encodeSlip(digest));
-    } else this.#sendReading();
+  #isInFlash(offset: number, lengthBytes: number): boolean {
+    return this.#flash.contains(offset, lengthBytes) && offset + lengthBytes <= this.#flashLimitBytes;
   }
 
-  /** `offset`, when the range lies within the flash. */
-  #within(offset: number, length: number): number {
-    if (!this.#options.flash.holds(offset, length)) refuse('failed', 'length');
-    return offset;
+  #succeed(code: number, reply: { value?: number; data?: Uint8Array } = {}): void {
+    this.#reply(code, reply.value ?? 0, reply.data ?? new Uint8Array(), [0, 0]);
   }
 
-  #respond(opcode: number, value: number, data: Uint8Array | undefined, refusal: Refusal | null): void {
-    const status = this.#isStub
-      ? [refusal === null ? 0 : refusal.stub, 0]
-      : [refusal === null ? 0 : 1, refusal === null ? 0 : refusal.rom, 0, 0];
-    const body = Buffer.concat([data ?? Buffer.alloc(0), Buffer.from(status)]);
-    const head = Buffer.alloc(8);
-    head.writeUInt8(0x01, 0);
-    head.writeUInt8(opcode, 1);
-    head.writeUInt16LE(body.length, 2);
-    head.writeUInt32LE(value >>> 0, 4);
-    this.#options.transmit(encodeSlip(Buffer.concat([head, body])));
+  #fail(code: number, why: Failure): void {
+    const number = failure[why][this.#isStub ? 1 : 0];
+    this.#reply(code, 0, new Uint8Array(), this.#isStub ? [number, 0] : [1, number]);
+  }
+
+  /** The status is 2 bytes from the stub and 4 from the ROM, of which 2 matter. */
+  #reply(code: number, value: number, data: Uint8Array, status: readonly [number, number]): void {
+    const tail = this.#isStub ? [...status] : [...status, 0, 0];
+    const frame = new Uint8Array(8 + data.length + tail.length);
+    const view = new DataView(frame.buffer);
+    frame[0] = 0x01;
+    frame[1] = code;
+    view.setUint16(2, data.length + tail.length, true);
+    view.setUint32(4, value >>> 0, true);
+    frame.set(data, 8);
+    frame.set(tail, 8 + data.length);
+    this.#hooks.transmit(encodeSlip(frame));
   }
 }
 
-function xorChecksum(data: Uint8Array): number {
-  let checksum = CHECKSUM_SEED;
-  for (const byte of data) checksum ^= byte;
-  return checksum;
+function wordsOf(data: Uint8Array): number[] {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  return Array.from({ length: Math.floor(data.length / 4) }, (_, index) => view.getUint32(index * 4, true));
 }
 
-/** flags, crypt count, key purposes, chip id, api version: nothing secured. */
+/** Flags u32, crypt count u8, key purposes 7 bytes, chip id u32, api version u32. Nothing is locked on this chip. */
 function securityInfo(): Uint8Array {
-  const info = Buffer.alloc(20);
-  info.writeUInt32LE(CHIP_ID_ESP32S3, 12);
+  const info = new Uint8Array(20);
+  new DataView(info.buffer).setUint32(12, CHIP_ID, true);
   return info;
 }

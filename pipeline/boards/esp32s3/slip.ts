@@ -1,52 +1,51 @@
-const END = 0xc0;
-const ESC = 0xdb;
-const ESC_END = 0xdc;
-const ESC_ESC = 0xdd;
-
-/** One SLIP packet around `payload` (RFC 1055 with a leading END, as Espressif's loaders send). */
+/**
+ * SLIP as the ROM speaks it. The bench's loader has its own: two ends that share a codec would also share its mistakes.
+ */
 export function encodeSlip(payload: Uint8Array): Uint8Array {
-  const out: number[] = [END];
+  const out: number[] = [0xc0];
   for (const byte of payload) {
-    if (byte === END) out.push(ESC, ESC_END);
-    else if (byte === ESC) out.push(ESC, ESC_ESC);
+    if (byte === 0xc0) out.push(0xdb, 0xdc);
+    else if (byte === 0xdb) out.push(0xdb, 0xdd);
     else out.push(byte);
   }
-  out.push(END);
+  out.push(0xc0);
   return Uint8Array.from(out);
 }
 
-/** Larger than any block a loader may send; a longer packet is noise. */
-const LIMIT_BYTES = 64 * 1024;
-
-/** Bytes in, packets out. Noise between packets and empty packets are skipped. */
-export class SlipReader {
-  #packet: number[] | null = null;
+/** Frames out of a byte stream; what stands between frames is ignored, a frame that outgrows the receive buffer is lost. */
+export class SlipReceiver {
+  readonly #frame: Uint8Array;
+  #length = -1;
   #isEscaped = false;
 
-  push(data: Uint8Array): Uint8Array[] {
-    const packets: Uint8Array[] = [];
+  constructor(maxFrameBytes: number) {
+    this.#frame = new Uint8Array(maxFrameBytes);
+  }
+
+  *receive(data: Uint8Array): Generator<Uint8Array> {
     for (const byte of data) {
-      if (byte === END) {
-        if (this.#packet !== null && this.#packet.length > 0) packets.push(Uint8Array.from(this.#packet));
-        this.#packet = [];
+      if (byte === 0xc0) {
+        const complete = this.#length > 0 ? this.#frame.slice(0, this.#length) : null;
+        this.#length = complete === null ? 0 : -1;
         this.#isEscaped = false;
-      } else if (this.#packet !== null) this.#add(byte);
+        if (complete !== null) yield complete;
+      } else if (this.#length >= 0) this.#take(byte);
     }
-    return packets;
   }
 
   reset(): void {
-    this.#packet = null;
+    this.#length = -1;
     this.#isEscaped = false;
   }
 
-  #add(byte: number): void {
-    const packet = this.#packet ?? [];
-    if (this.#isEscaped) {
-      packet.push(byte === ESC_END ? END : byte === ESC_ESC ? ESC : byte);
-      this.#isEscaped = false;
-    } else if (byte === ESC) this.#isEscaped = true;
-    else packet.push(byte);
-    if (packet.length > LIMIT_BYTES) this.reset();
+  #take(byte: number): void {
+    if (byte === 0xdb && !this.#isEscaped) {
+      this.#isEscaped = true;
+      return;
+    }
+    const plain = this.#isEscaped ? (byte === 0xdc ? 0xc0 : 0xdb) : byte;
+    this.#isEscaped = false;
+    if (this.#length < this.#frame.length) this.#frame[this.#length++] = plain;
+    else this.#length = -1;
   }
 }
