@@ -53,8 +53,8 @@ const productKeys = [
  */
 export function latencyPercentiles(turns: readonly TurnRecord[]): PercentileRow[] {
   const spoken = turns.filter((turn) => turn.initiator === 'user-speech');
-  const row = (key: string, valueOf: (turn: TurnRecord) => number | null) => {
-    const values = spoken.map(valueOf);
+  const row = (key: string, measure: (turn: TurnRecord) => number | null) => {
+    const values = spoken.map(measure);
     const censored = spoken.filter((turn, i) => isCensored(turn) && values[i] === null).length;
     return percentileRow(key, values.filter(isKnown), censored);
   };

@@ -5,6 +5,7 @@ import { encodeWav } from '../../../pipeline/audio/wav.ts';
 import { isTalkError, TalkError } from '../../../preload/contract/errors.ts';
 import type { AudioPacket } from '../../../preload/contract/events.ts';
 import type { TrackPeaks } from '../../../preload/contract/sessions.ts';
+import { ownBytes } from './append.ts';
 import { type PacketTiming, placeDownlink, placeUplink } from './placement.ts';
 import type { BulkRequests, Handlers } from './requests.ts';
 
@@ -93,7 +94,7 @@ export function createAudioReader(database: Database): AudioReader {
         for (const sound of sounds(key, track, fromUs, toUs)) paste(channel, sound, fromUs);
         return channel;
       });
-      return { fromUs, wav: encodeWav({ sampleRate: SAMPLE_RATE, channels }) };
+      return { fromUs, wav: ownBytes(encodeWav({ sampleRate: SAMPLE_RATE, channels })) };
     },
     'audio.peaks': ({ id, conversationId, bucketUs }) => {
       const key = keyOf(id, conversationId);

@@ -33,7 +33,7 @@ export function createLogScan(database: Database): LogScan {
       const seqs: number[] = [];
       let totalRows = 0;
       let truncated = false;
-      for (const [seq, text, level] of texts.iterate(keyOf(sessionId, port)) as IterableIterator<[number, string, LogLevel | null]>) {
+      for (const [seq, text, level] of texts.iterate(keyOf(sessionId, port))) {
         totalRows++;
         if (truncated || !accepts(text, level)) continue;
         if (seqs.length < limit) seqs.push(seq);

@@ -86,7 +86,7 @@ export function createReader(database: Database): Handlers<ReadRequests> {
       return { rows: lines.map((line) => toLogRow(port, line)), totalRows: known.row_count };
     },
     'text.find': ({ text, limit }) => {
-      const isIndexed = [...text].length >= 3;
+      const isIndexed = Array.from(text).length >= 3;
       // In FTS5 a quoted string is one phrase, whatever it holds; in LIKE the wildcards are escaped.
       const pattern = isIndexed ? `"${text.replaceAll('"', '""')}"` : `%${text.replace(/[\\%_]/g, '\\$&')}%`;
       const turnHits = (isIndexed ? sql.matchTurns : sql.likeTurns).all({ pattern, limit });

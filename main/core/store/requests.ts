@@ -49,16 +49,19 @@ export interface BulkRequests {
     body: { sessionId: string; port: string; filter: LogFilter; limit: number };
     reply: { seqs: number[]; totalRows: number; truncated: boolean };
   };
-  'log.export': { body: { sessionId: string; port: string; format: 'raw' | 'text' | 'jsonl' }; reply: { data: Uint8Array } };
+  'log.export': { body: { sessionId: string; port: string; format: 'raw' | 'text' | 'jsonl' }; reply: { data: Uint8Array<ArrayBuffer> } };
   'audio.wav': {
     body: { id: string; conversationId: string; fromUs?: number | undefined; toUs?: number | undefined };
-    reply: { fromUs: number; wav: Uint8Array };
+    reply: { fromUs: number; wav: Uint8Array<ArrayBuffer> };
   };
   'audio.peaks': {
     body: { id: string; conversationId: string; bucketUs: number };
     reply: { uplink: TrackPeaks; downlink: TrackPeaks };
   };
-  'session.export': { body: { id: string; includeIdentities: boolean; secrets: readonly string[] }; reply: { data: Uint8Array } };
+  'session.export': {
+    body: { id: string; includeIdentities: boolean; secrets: readonly string[] };
+    reply: { data: Uint8Array<ArrayBuffer> };
+  };
 }
 
 export interface DeviceRow {

@@ -47,7 +47,7 @@ export function exportSession(
   library: Database.Database,
   id: string,
   options: { includeIdentities: boolean; secrets: readonly string[] },
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const session = library
     .prepare<[string], { session_key: number; state: string; app_version: string }>(
       'SELECT session_key, state, app_version FROM session WHERE id = ?',

@@ -95,16 +95,20 @@ export class BatchWriter {
         this.#sql.stopSession.run(record.endUs, record.sessionId);
         return;
       case 'raw':
-        return this.#raw(record);
+        this.#raw(record);
+        return;
       case 'event':
-        return this.#event(record.sessionId, record.event);
+        this.#event(record.sessionId, record.event);
+        return;
       case 'packet':
-        return this.#packet(record.sessionId, record.packet);
+        this.#packet(record.sessionId, record.packet);
+        return;
       case 'flash': {
         const { sessionId, atUs, job } = record;
         const elapsedUs = job.stages.reduce((sum, stage) => sum + stage.elapsedMs, 0) * 1000;
         this.#sql.putFlash.run(this.#sessionKey(sessionId), job.jobId, atUs, job.address, JSON.stringify(job));
-        return this.#reached(sessionId, atUs + Math.round(elapsedUs));
+        this.#reached(sessionId, atUs + Math.round(elapsedUs));
+        return;
       }
       case 'dropped':
         this.#sql.addDropped.run(record.count, record.sessionId);
