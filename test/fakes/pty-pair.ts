@@ -1,43 +1,37 @@
-import { ReadStream } from 'node:tty';
-import koffi from 'koffi';
+import { openPty } from '../../pipeline/boards/pty.ts';
 
 export interface PtyPair {
   /** What a serial program opens. */
   readonly path: string;
-  /** Everything the far end has received so far. */
-  received(): Buffer;
   /** Resolves once `count` bytes have been received in all. */
   receivedBytes(count: number): Promise<Buffer>;
-  send(data: Uint8Array): void;
+  /** Waits until a program has the line open: what is sent before is heard by nobody. */
+  send(data: Uint8Array): Promise<void>;
   /** The adapter is pulled out. */
-  unplug(): void;
+  unplug(): Promise<void>;
 }
 
 /** A real pseudo-terminal; the test holds the far end (POSIX only). */
-export function openPtyPair(): PtyPair {
-  const libc = koffi.load(process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6');
-  const fd: number = libc.func('int posix_openpt(int flags)')(process.platform === 'darwin' ? 0x20002 : 0o402);
-  libc.func('int grantpt(int fd)')(fd);
-  libc.func('int unlockpt(int fd)')(fd);
-  const path: string = libc.func('const char *ptsname(int fd)')(fd);
-  if (fd < 0 || !path) throw new Error('no pseudo-terminal to be had');
-
-  const master = new ReadStream(fd);
+export async function openPtyPair(): Promise<PtyPair> {
+  const pty = await openPty();
   let all = Buffer.alloc(0);
   let wake: () => void = () => {};
-  master.on('data', (chunk) => {
+  pty.onData((chunk) => {
     all = Buffer.concat([all, chunk]);
     wake();
   });
-  master.on('error', () => {}); // EIO: nobody has the other end open
+  let isOpen = () => {};
+  pty.onOpenChange(() => isOpen());
   return {
-    path,
-    received: () => all,
+    path: pty.path,
     async receivedBytes(count) {
       while (all.length < count) await new Promise<void>((resolve) => (wake = resolve));
       return all;
     },
-    send: (data) => void master.write(data),
-    unplug: () => master.destroy(),
+    async send(data) {
+      while (!pty.isOpen) await new Promise<void>((resolve) => (isOpen = resolve));
+      pty.write(data);
+    },
+    unplug: () => pty.close(),
   };
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open as openFile } from 'node:fs/promises';
 import { isatty } from 'node:tty';
 import { TalkError } from '../../../preload/contract/errors.ts';
@@ -5,6 +6,7 @@ import type { PortOptions } from '../../../preload/contract/ports.ts';
 import type { Clock } from '../../../preload/contract/time.ts';
 import type { BytePort } from './port.ts';
 import { PortListeners } from './port-listeners.ts';
+import { isPosixDriver, readPosix } from './posix-read.ts';
 
 const READ_BUFFER_BYTES = 64 * 1024;
 
@@ -42,11 +44,12 @@ export async function openSerial(path: string, options: PortOptions, clock: Cloc
     while (!listeners.isClosed) {
       let bytesRead: number;
       try {
-        ({ bytesRead } = await driver.read(buffer, 0, buffer.length));
+        bytesRead = isPosixDriver(driver) ? await readPosix(driver, buffer) : (await driver.read(buffer, 0, buffer.length)).bytesRead;
       } catch (error) {
         await vanished(error);
         return;
       }
+      if (bytesRead === 0) return vanished(null);
       listeners.deliver(Uint8Array.prototype.slice.call(buffer, 0, bytesRead), clock.nowUs());
     }
   }
@@ -134,7 +137,9 @@ async function openDriver(path: string, options: PortOptions): Promise<Driver> {
 async function reasonForRefusal(path: string, baudRate: number, cause: unknown): Promise<TalkError> {
   const isWindows = process.platform === 'win32';
   try {
-    const probe = await openFile(isWindows ? `\\\\.\\${path}` : path, 'r+');
+    // Never becoming our controlling terminal (its loss would kill us), never waiting for a carrier.
+    const flags = isWindows ? constants.O_RDWR : constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK;
+    const probe = await openFile(isWindows ? `\\\\.\\${path}` : path, flags);
     const isTerminal = isatty(probe.fd);
     await probe.close();
     if (!isTerminal && !isWindows) return new TalkError('port/bad-address', { address: path }, { cause });

@@ -72,27 +72,27 @@ describe('addresses', () => {
 });
 
 describe.skipIf(process.platform === 'win32')('a serial port', () => {
-  function pty(): PtyPair {
-    const pair = openPtyPair();
+  async function pty(): Promise<PtyPair> {
+    const pair = await openPtyPair();
     cleanups.push(() => pair.unplug());
     return pair;
   }
 
   test('carries every byte value both ways and stamps what it receives', async () => {
-    const pair = pty();
+    const pair = await pty();
     const port = opened(await open(pair.path, options));
     const seen = collect(port);
     const beforeUs = systemClock.nowUs();
     await port.write(everyByte);
     expect(await pair.receivedBytes(512)).toEqual(Buffer.from(everyByte));
-    pair.send(everyByte);
+    await pair.send(everyByte);
     expect(await seen.bytes(512)).toEqual(Buffer.from(everyByte));
     for (const atUs of seen.times) expect(atUs).toBeGreaterThanOrEqual(beforeUs);
     expect(seen.times.every(Number.isInteger)).toBe(true);
   });
 
   test('hands out arrays that the next read does not overwrite', async () => {
-    const pair = pty();
+    const pair = await pty();
     const port = opened(await open(pair.path, options));
     const chunks: Uint8Array[] = [];
     let wake: () => void = () => {};
@@ -101,14 +101,14 @@ describe.skipIf(process.platform === 'win32')('a serial port', () => {
       wake();
     });
     for (const text of ['first', 'other']) {
-      pair.send(Buffer.from(text));
+      await pair.send(Buffer.from(text));
       while (Buffer.concat(chunks).length < 5 * (text === 'first' ? 1 : 2)) await new Promise<void>((resolve) => (wake = resolve));
     }
     expect(Buffer.concat(chunks).toString()).toBe('firstother');
   });
 
   test('keeps writes in order and whole under back-pressure', async () => {
-    const pair = pty();
+    const pair = await pty();
     const port = opened(await open(pair.path, options));
     const blocks = Array.from({ length: 40 }, (_, index) => Buffer.alloc(4096, index));
     await Promise.all(blocks.map((block) => port.write(block)));
@@ -116,19 +116,19 @@ describe.skipIf(process.platform === 'win32')('a serial port', () => {
   });
 
   test('says that a PTY has no control lines, and still takes another baud rate', async () => {
-    const port = opened(await open(pty().path, options));
+    const port = opened(await open((await pty()).path, options));
     expect(await port.setSignals({ dtr: true, rts: false })).toBe(false);
     await port.setBaudRate(921600);
   });
 
   test('is busy for a second opener', async () => {
-    const pair = pty();
+    const pair = await pty();
     opened(await open(pair.path, options));
     await expect(open(pair.path, options)).rejects.toMatchObject({ code: 'port/busy', value: { data: { address: pair.path } } });
   });
 
   test('that vanishes says so once, and later writes fail', async () => {
-    const pair = pty();
+    const pair = await pty();
     const port = opened(await open(pair.path, options));
     const ends: (Error | null)[] = [];
     const ended = new Promise<void>((resolve) =>
@@ -138,7 +138,7 @@ describe.skipIf(process.platform === 'win32')('a serial port', () => {
       }),
     );
     port.onData(() => {});
-    pair.unplug();
+    await pair.unplug();
     await ended;
     await port.close();
     expect(ends).toEqual([expect.objectContaining({ code: 'port/lost' })]);
@@ -146,7 +146,7 @@ describe.skipIf(process.platform === 'win32')('a serial port', () => {
   });
 
   test('closes twice without complaint, tells null, and lets the next one open', async () => {
-    const pair = pty();
+    const pair = await pty();
     const port = await open(pair.path, options);
     port.onData(() => {});
     const end = closing(port);
@@ -164,8 +164,8 @@ describe.skipIf(process.platform === 'win32')('a serial port', () => {
   });
 
   test('refuses framing the system cannot do', async () => {
-    await expect(open(pty().path, { ...options, parity: 'mark' })).rejects.toMatchObject({ code: 'port/unsupported' });
-    await expect(open(pty().path, { ...options, stopBits: 1.5 })).rejects.toMatchObject({ code: 'port/unsupported' });
+    await expect(open((await pty()).path, { ...options, parity: 'mark' })).rejects.toMatchObject({ code: 'port/unsupported' });
+    await expect(open((await pty()).path, { ...options, stopBits: 1.5 })).rejects.toMatchObject({ code: 'port/unsupported' });
   });
 });
 
