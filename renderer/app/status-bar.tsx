@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon, Tooltip, useMantineColorScheme } from '@mantine/core';
 import { IconLanguage, IconMoon, IconSun } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { CoreStatus } from '../../preload/contract/core.ts';
@@ -105,7 +105,7 @@ function Recording({ sessionId }: { sessionId: string | null }) {
 function Appearance() {
   const { t, i18n } = useTranslation();
   const { run } = useAction();
-  const isDark = document.documentElement.dataset.mantineColorScheme !== 'light';
+  const isDark = useMantineColorScheme().colorScheme !== 'light';
   const other = i18n.language === 'zh' ? 'en' : 'zh';
   return (
     <span className={css.item}>

@@ -8,7 +8,7 @@ const trace: MantineColorsTuple = [
   '#62d9ac',
   '#36c992',
   '#1fb581',
-  '#118a62',
+  '#10835d',
   '#0c7553',
   '#085f43',
   '#044a33',
@@ -28,37 +28,26 @@ const dark: MantineColorsTuple = [
   '#121518',
 ];
 
+/** Controls of a dense tool; the ones with more to say are below. */
+const smallByDefault = ['TextInput', 'NumberInput', 'Select', 'Autocomplete', 'Textarea', 'SegmentedControl', 'Checkbox', 'Switch'];
+
 export const theme = createTheme({
   primaryColor: 'trace',
-  primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
+  primaryShade: { light: 7, dark: 6 },
   colors: { trace, dark },
   defaultRadius: 'sm',
   fontFamily: "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif",
   fontFamilyMonospace:
     "ui-monospace, 'SF Mono', 'Cascadia Mono', 'JetBrains Mono', Consolas, 'DejaVu Sans Mono', 'Noto Sans Mono CJK SC', monospace",
   headings: { fontWeight: '600' },
-  components: Object.fromEntries(
-    [
-      'Button',
-      'TextInput',
-      'NumberInput',
-      'Select',
-      'Autocomplete',
-      'PasswordInput',
-      'Textarea',
-      'SegmentedControl',
-      'Checkbox',
-      'Switch',
-      'FileInput',
-      'Table',
-      'Tabs',
-    ]
-      .map((name) => [name, { defaultProps: { size: 'xs' } }] as const)
-      .concat([
-        ['Tooltip', { defaultProps: { openDelay: 350, withArrow: true, fz: 'xs' } }] as never,
-        ['ActionIcon', { defaultProps: { size: 26, variant: 'subtle', color: 'gray' } }] as never,
-        ['Modal', { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 } } }] as never,
-      ]),
-  ),
+  fontSizes: { sm: '13px' },
+  components: {
+    ...Object.fromEntries(smallByDefault.map((name) => [name, { defaultProps: { size: 'xs' } }])),
+    Button: { defaultProps: { size: 'xs', fw: 500 } },
+    Badge: { defaultProps: { tt: 'none', fw: 600 } },
+    Table: { defaultProps: { borderColor: 'var(--line)' } },
+    Tooltip: { defaultProps: { openDelay: 350, withArrow: true, fz: 'xs' } },
+    ActionIcon: { defaultProps: { size: 26, variant: 'subtle', color: 'gray' } },
+    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 } } },
+  },
 });

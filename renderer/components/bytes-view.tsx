@@ -1,5 +1,5 @@
 /** Bytes as sixteen a line: offset, hexadecimal, ASCII. At most `limit` are shown; the rest is counted. */
-export function BytesView({ bytes, limit = 1024 }: { bytes: Uint8Array; limit?: number }) {
+export function BytesView({ bytes, label = 'hex', limit = 1024 }: { bytes: Uint8Array; label?: string; limit?: number }) {
   const shown = bytes.subarray(0, limit);
   const lines = Array.from({ length: Math.ceil(shown.length / 16) }, (_, line) => {
     const part = [...shown.subarray(line * 16, line * 16 + 16)];
@@ -9,8 +9,11 @@ export function BytesView({ bytes, limit = 1024 }: { bytes: Uint8Array; limit?: 
   });
   if (bytes.length > limit) lines.push(`… +${bytes.length - limit}`);
   return (
-    <pre className="mono" style={{ margin: 0, overflow: 'auto' }} tabIndex={0} aria-label="hex">
-      {lines.join('\n')}
-    </pre>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard
+    <section aria-label={label} tabIndex={0} style={{ overflow: 'auto' }}>
+      <pre className="mono" style={{ margin: 0 }}>
+        {lines.join('\n')}
+      </pre>
+    </section>
   );
 }

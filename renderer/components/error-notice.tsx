@@ -1,7 +1,7 @@
-import { Alert } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { errorSentences } from '../lib/errors.ts';
+import css from './error-notice.module.css';
 
 interface AnyError {
   code: string;
@@ -14,8 +14,8 @@ export function ErrorText({ error }: { error: AnyError }) {
   const { what, next } = errorSentences(t, error);
   return (
     <div data-error-code={error.code}>
-      <div style={{ color: 'var(--text)', fontWeight: 600, overflowWrap: 'anywhere' }}>{what}</div>
-      <div style={{ color: 'var(--text-quiet)' }}>
+      <div className={css.what}>{what}</div>
+      <div className="quiet">
         {next} <span className="mono">[{error.code}]</span>
       </div>
     </div>
@@ -24,8 +24,9 @@ export function ErrorText({ error }: { error: AnyError }) {
 
 export function ErrorNotice({ error }: { error: AnyError }) {
   return (
-    <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} py="xs" role="alert">
+    <div className={css.notice} role="alert">
+      <IconAlertTriangle size={18} color="var(--danger)" aria-hidden />
       <ErrorText error={error} />
-    </Alert>
+    </div>
   );
 }

@@ -145,7 +145,7 @@ export function LogList(props: LogListProps) {
       aria-activedescendant={selection.focus !== null && seqs.includes(selection.focus) ? `row-${selection.focus}` : undefined}
     >
       <div role="presentation" style={{ height: window.contentPx }} />
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the listbox, which has the focus */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys are handled by the listbox, which has the focus */}
       <div role="presentation" className={css.rows} style={{ top: window.offsetPx }} onClick={onRowClick}>
         {seqs.map((seq, index) => (
           <Row

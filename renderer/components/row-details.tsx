@@ -14,15 +14,21 @@ export function RowDetails({ row, timeText }: { row: LogRow; timeText: string })
         {row.deviceMs !== undefined && ` · ${t('monitor.deviceTime')} ${row.deviceMs} ms`} · {row.grammar}
         {origin !== '' && ` · ${origin}`}
       </div>
-      <pre className={css.text}>{row.text}</pre>
-      {row.payload !== undefined && (
-        <>
-          <h3 className={css.title}>{row.event ?? t('monitor.payload')}</h3>
-          <pre className={css.text}>{JSON.stringify(row.payload, null, 2)}</pre>
-        </>
-      )}
-      <h3 className={css.title}>{t('monitor.bytes', { count: row.raw.length })}</h3>
-      <BytesView bytes={row.raw} />
+      <div className={css.parts}>
+        <div className={css.part}>
+          <pre className={css.text}>{row.text}</pre>
+          {row.payload !== undefined && (
+            <>
+              <h2 className={css.title}>{row.event ?? t('monitor.payload')}</h2>
+              <pre className={css.text}>{JSON.stringify(row.payload, null, 2)}</pre>
+            </>
+          )}
+        </div>
+        <div className={`${css.part} ${css.wide}`}>
+          <h2 className={css.title}>{t('monitor.bytes', { count: row.raw.length })}</h2>
+          <BytesView bytes={row.raw} />
+        </div>
+      </div>
     </div>
   );
 }

@@ -41,20 +41,9 @@ export function instantText(us: number, decimals = 3): string {
   return `${isNegative ? '−' : ''}${hours > 0 ? `${hours}:` : ''}${clock}`;
 }
 
-const wallFormats = new Map<string, Intl.DateTimeFormat>();
-
-/** A wall time as a label, in the reader's language and zone. */
-export function wallText(wallMs: number, language: string): string {
-  const format =
-    wallFormats.get(language) ??
-    new Intl.DateTimeFormat(language, {
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      hour12: false,
-    });
-  wallFormats.set(language, format);
-  return format.format(wallMs);
+/** A wall time as a label, in the reader's zone: `2026-03-02 09:30`, the same in both languages. */
+export function wallText(wallMs: number): string {
+  const at = new Date(wallMs);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }

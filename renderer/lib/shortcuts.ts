@@ -17,7 +17,8 @@ function isTaken(event: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest('[role="dialog"]') !== null) return true;
   if (target.isContentEditable || target.closest('input, textarea, select') !== null) return true;
-  const isControl = target.closest('button, a, [role="option"], [role="tab"], [role="radio"], [role="menuitem"]') !== null;
+  if (target.closest('[role="listbox"]') !== null) return event.key.startsWith('Arrow');
+  const isControl = target.closest('button, a, [role="tab"], [role="radio"], [role="menuitem"]') !== null;
   return isControl && (event.key === ' ' || event.key === 'Enter' || event.key.startsWith('Arrow'));
 }
 

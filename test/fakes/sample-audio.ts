@@ -29,7 +29,7 @@ export function sampleWav(user: Spans, agent: Spans, fromUs: number, toUs: numbe
   const buffer = new ArrayBuffer(44 + frames * 4);
   const wav = new DataView(buffer);
   const ascii = (offset: number, text: string): void => {
-    for (const [index, character] of [...text].entries()) wav.setUint8(offset + index, character.charCodeAt(0));
+    for (const [index, character] of Array.from(text).entries()) wav.setUint8(offset + index, character.charCodeAt(0));
   };
   ascii(0, 'RIFF');
   wav.setUint32(4, 36 + frames * 4, true);

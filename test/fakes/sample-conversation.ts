@@ -73,7 +73,7 @@ const partKeys = [
 
 /** Spoken length of a sentence: about 200 ms a character. */
 function spokenMs(text: string): number {
-  return Math.max(600, [...text].length * 200);
+  return Math.max(600, Array.from(text).length * 200);
 }
 
 export interface SampleConversation {
@@ -135,7 +135,7 @@ export function sampleConversation(): SampleConversation {
     const silentMs = turn.cutAfterMs === undefined ? audibleMs + wholeMs : audibleMs + turn.cutAfterMs + 640;
     const replyText = turn.reply.join('');
     const heardText =
-      turn.cutAfterMs === undefined ? replyText : [...replyText].slice(0, Math.floor((silentMs - audibleMs) / 200)).join('');
+      turn.cutAfterMs === undefined ? replyText : Array.from(replyText).slice(0, Math.floor((silentMs - audibleMs) / 200)).join('');
 
     if (!isGreeting) {
       userSpans.push([u0 * 1000, u1 * 1000]);
@@ -190,7 +190,7 @@ export function sampleConversation(): SampleConversation {
     events.push({ ...inTurn(at(4)), kind: 'llm.first-answer' });
     for (const text of turn.reply) events.push({ ...inTurn(at(4) + 5), kind: 'llm.text', text });
     events.push({ ...inTurn(at(5)), kind: 'llm.first-chunk', text: turn.reply[0] ?? '' });
-    events.push({ ...inTurn(at(5) + 90), kind: 'llm.done', finish: 'stop', outputTokens: [...replyText].length });
+    events.push({ ...inTurn(at(5) + 90), kind: 'llm.done', finish: 'stop', outputTokens: Array.from(replyText).length });
     let sentenceMs = at(5);
     let playMs = audibleMs;
     for (const [sentence, text] of turn.reply.entries()) {
@@ -260,7 +260,7 @@ export function sampleConversation(): SampleConversation {
         missing: isGreeting ? ['U1'] : [],
         preemptGainUs: null,
         product: {
-          asr_latency: isGreeting ? null : ((turn.partsMs[0] + turn.partsMs[1]) as number),
+          asr_latency: isGreeting ? null : turn.partsMs[0] + turn.partsMs[1],
           llm_network_latency: null,
           llm_first_token: turn.partsMs[3],
           tts_network_latency: null,

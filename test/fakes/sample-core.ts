@@ -214,6 +214,7 @@ export function createSampleCore(variant: SampleVariant = 'loaded'): SampleCore 
           stage: 'connect',
           stages: [],
           chip: null,
+          files: sampleJob.files.map((file) => ({ ...file, writtenBytes: 0, verified: null, md5: null })),
           writtenBytes: 0,
           boardState: 'unknown',
           error: { code: 'flash/sync-timeout', data: { address: port, attempts: 7, seen: 'nothing' }, retryable: true },

@@ -73,7 +73,7 @@ const talking: readonly Partial[] = [
   idf('W', 12400, 'AUDIO_PROCESSOR', 'playback buffer low: 3 frames'),
   {
     grammar: 'plain',
-    message: '[0;32mcolour from the application[0m without a prefix',
+    message: 'colour from the application without a prefix',
     text: 'colour from the application without a prefix',
   },
   idf('E', 12950, 'i2c.master', 'I2C transaction timeout detected'),

@@ -61,7 +61,7 @@ export function FirstRun() {
 
 function DemoSteps({ progress }: { progress: DemoProgress }) {
   const { t } = useTranslation();
-  const reached = steps.findIndex((step) => step === progress.step);
+  const reached = steps.indexOf(progress.step as (typeof steps)[number]);
   return (
     <ol className={css.steps} aria-label={t('firstRun.progress')}>
       {progress.error !== null && (

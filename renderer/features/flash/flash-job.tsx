@@ -53,7 +53,9 @@ export function FlashJobView({ job }: { job: FlashJob }) {
             {job.chip !== null && job.chip.flashId !== null && <span className="mono quiet">{job.chip.flashId}</span>}
           </dd>
           <dt>{t('flash.board')}</dt>
-          <dd data-testid="board-state">{t(`flash.boardState.${job.boardState}`)}</dd>
+          <dd data-testid="board-state">
+            {t(job.state === 'running' ? 'flash.boardState.writing' : `flash.boardState.${job.boardState}`)}
+          </dd>
         </dl>
       </div>
       <div className={css.files}>

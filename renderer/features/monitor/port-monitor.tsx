@@ -82,14 +82,16 @@ export function PortMonitor({ port }: { port: PortState }) {
     setPausedAt(pausedAt === null ? totalRows : null);
     setFollowing(pausedAt !== null);
   }
+  const toEnd = (): void => follow(true);
+  const previous = (): void => step(-1);
   useShortcuts({
     '/': () => searchField.current?.focus(),
     'Ctrl+f': () => searchField.current?.focus(),
     Space: togglePause,
-    End: () => follow(true),
+    End: toEnd,
     'Ctrl+l': () => setClearedTo(totalRows),
     n: () => step(1),
-    N: () => step(-1),
+    N: previous,
   });
 
   const focused = selection.focus === null ? undefined : store.row(selection.focus);

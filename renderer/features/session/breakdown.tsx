@@ -80,7 +80,7 @@ function ProductMetrics({ breakdown }: { breakdown: TurnBreakdown }) {
   const stops = interruption === null ? [] : (['stopUs', 'detectUs', 'serverStopUs', 'residualUs'] as const);
   return (
     <>
-      <h3 style={{ margin: 0, fontSize: 12 }}>{t('session.productMetrics')}</h3>
+      <h2 style={{ margin: 0, fontSize: 12 }}>{t('session.productMetrics')}</h2>
       <dl className={css.facts}>
         {Object.entries(product).map(([name, value]) => (
           <div key={name}>

@@ -54,6 +54,7 @@ export function lanesOf(
   rows: readonly LogRow[],
   flashes: SessionDetail['flashes'],
   endUs: number,
+  stateLabel: (state: TurnStateName) => string,
 ): Lanes {
   const lanes = Object.fromEntries(spanLanes.map((lane) => [lane, [] as LaneItem[]])) as Lanes;
   const open = new Map<string, OpenSpan>();
@@ -77,7 +78,7 @@ export function lanesOf(
     switch (event.kind) {
       case 'turn.state':
         end('state', atUs);
-        begin('state', 'state', { fromUs: atUs, tone: stateTones[event.state], label: event.state, target });
+        begin('state', 'state', { fromUs: atUs, tone: stateTones[event.state], label: stateLabel(event.state), target });
         break;
       case 'user.speech-started':
         begin('speech', 'speech', { fromUs: atUs, tone: 'user', label: '', target });

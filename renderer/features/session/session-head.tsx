@@ -9,7 +9,7 @@ import { DeleteSession, EditSession, useExportSession } from '../sessions/sessio
 import css from './session.module.css';
 
 export function SessionHead({ session }: { session: SessionSummary }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const [dialog, setDialog] = useState<'edit' | 'delete' | null>(null);
   const exporting = useExportSession();
   return (
@@ -31,7 +31,7 @@ export function SessionHead({ session }: { session: SessionSummary }) {
         </Badge>
       )}
       <span className="quiet truncate">
-        {wallText(session.startedWallMs, i18n.language)} · {durationText(session.durationUs)} · {session.boards.join(', ')}
+        {wallText(session.startedWallMs)} · {durationText(session.durationUs)} · {session.boards.join(', ')}
       </span>
       <span className={css.grow} />
       <Button variant="default" size="compact-sm" leftSection={<IconNote size={15} />} onClick={() => setDialog('edit')}>

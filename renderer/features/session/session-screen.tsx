@@ -101,8 +101,8 @@ function Session({ detail }: { detail: SessionDetail }) {
     const shown = (events.data ?? []).filter(
       ({ event }) => !('conversationId' in event) || event.conversationId === undefined || event.conversationId === conversationId,
     );
-    return lanesOf(shown, rows.data ?? [], flashes, endUs);
-  }, [events.data, rows.data, flashes, conversationId, endUs]);
+    return lanesOf(shown, rows.data ?? [], flashes, endUs, (state) => t(`talk.state.${state}`));
+  }, [events.data, rows.data, flashes, conversationId, endUs, t]);
   const conversationTurns = useMemo(() => turns.filter((turn) => turn.conversationId === conversationId), [turns, conversationId]);
 
   const player = usePlayer(session.id, conversationId, endUs);
@@ -150,14 +150,14 @@ function Session({ detail }: { detail: SessionDetail }) {
           </header>
           {conversationTurns.length === 0 ? <p className={css.nothing}>{t('session.noTurns')}</p> : <TurnList turns={conversationTurns} />}
         </section>
-        <section className={css.panel} aria-label={t('session.details')}>
+        <section className={css.panel}>
           <header className={css.panelHead}>
             <h2>{t('session.details')}</h2>
           </header>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
-          <div className={css.body} tabIndex={0} role="region" aria-label={t('session.details')}>
+          <section className={css.body} tabIndex={0} aria-label={t('session.details')}>
             <Details detail={detail} events={events.data ?? []} />
-          </div>
+          </section>
         </section>
         <LogPanel sessionId={session.id} ports={ports} />
       </div>
@@ -211,6 +211,8 @@ function useKeys(onPlay: () => void, onTurn: (step: 1 | -1) => void): void {
   const zoomIn = () => store.getState().zoom(1 / 1.4);
   const zoomOut = () => store.getState().zoom(1.4);
   const pan = (share: number) => () => store.getState().pan(share);
+  const fit = () => store.getState().fit();
+  const deselect = () => store.getState().select(null);
   useShortcuts({
     Space: onPlay,
     '[': () => onTurn(-1),
@@ -223,8 +225,8 @@ function useKeys(onPlay: () => void, onTurn: (step: 1 | -1) => void): void {
     ArrowDown: zoomOut,
     ArrowLeft: pan(-0.15),
     ArrowRight: pan(0.15),
-    KeyF: () => store.getState().fit(),
-    Escape: () => store.getState().select(null),
+    KeyF: fit,
+    Escape: deselect,
   });
 }
 

@@ -131,9 +131,10 @@ export function drawItems(drawing: Drawing, place: LanePlace, items: Lanes[SpanL
       if (key === lastMark && !isSelected) continue;
       lastMark = key;
       context.fillStyle = isSelected ? palette.accent : colour;
-      // Up and down are told apart by place as well as by colour.
-      const half = item.tone === 'up' || item.tone === 'down' ? height / 2 : height;
-      context.fillRect(Math.round(x) - (isSelected ? 1 : 0), top + (item.tone === 'down' ? height / 2 : 0), isSelected ? 4 : 2, half);
+      // Up and down are told apart by place as well as by colour; quiet marks leave room for a label.
+      const isLow = item.tone === 'down' || item.tone === 'quiet';
+      const half = isLow || item.tone === 'up' ? height / 2 : height;
+      context.fillRect(Math.round(x) - (isSelected ? 1 : 0), top + (isLow ? height / 2 : 0), isSelected ? 4 : 2, half);
       continue;
     }
     const from = Math.max(-2, x);

@@ -54,7 +54,6 @@ export function Timeline({ lanes, peaks, turns }: TimelineData) {
         context.scale(ratio, ratio);
         const palette = readPalette(element);
         const drawing = { context, width, view, palette };
-        drawAxis(drawing, height);
         if (selected?.kind === 'turn') {
           const turn = turns.find((each) => each.turnId === selected.turnId && each.conversationId === selected.conversationId);
           if (turn !== undefined) {
@@ -63,6 +62,7 @@ export function Timeline({ lanes, peaks, turns }: TimelineData) {
             context.fillRect(x, 0, usToX(view, width, turn.endedUs ?? turn.startedUs) - x, height);
           }
         }
+        drawAxis(drawing, height);
         for (const place of places) {
           context.fillStyle = palette.line;
           context.fillRect(0, place.top + place.height, width, 1);

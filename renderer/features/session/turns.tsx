@@ -1,5 +1,5 @@
 import { Badge } from '@mantine/core';
-import { useEffect, useRef } from 'react';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TurnRecord } from '../../../preload/contract/sessions.ts';
 import { heardAndUnheard } from '../../lib/heard.ts';
@@ -17,20 +17,39 @@ export function TurnList({ turns }: { turns: readonly TurnRecord[] }) {
   const list = useRef<HTMLDivElement>(null);
   const selectedTurn = selected?.kind === 'turn' ? selected.turnId : null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when another turn is selected
-  useEffect(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' }), [selectedTurn]);
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+  }, [selectedTurn]);
+  function choose(turn: TurnRecord): void {
+    store.getState().select({ kind: 'turn', conversationId: turn.conversationId, turnId: turn.turnId }, turn.startedUs);
+  }
+  function onKeyDown(event: KeyboardEvent): void {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    const next = turns[turns.findIndex((turn) => turn.turnId === selectedTurn) + step];
+    if (step === 0 || next === undefined) return;
+    event.preventDefault();
+    choose(next);
+  }
   return (
-    <div className={css.turns} ref={list} role="listbox" aria-label={t('session.turns')} tabIndex={0}>
+    <div
+      className={css.turns}
+      ref={list}
+      role="listbox"
+      aria-label={t('session.turns')}
+      aria-activedescendant={selectedTurn === null ? undefined : `turn-${selectedTurn}`}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+    >
       {turns.map((turn) => (
-        <button
-          type="button"
+        // biome-ignore lint/a11y/useFocusableInteractive: an option of a listbox with aria-activedescendant is not focused itself
+        // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the listbox, which has the focus
+        <div
           key={`${turn.conversationId}/${turn.turnId}`}
+          id={`turn-${turn.turnId}`}
           role="option"
-          tabIndex={-1}
           aria-selected={selectedTurn === turn.turnId}
           className={css.turn}
-          onClick={() =>
-            store.getState().select({ kind: 'turn', conversationId: turn.conversationId, turnId: turn.turnId }, turn.startedUs)
-          }
+          onClick={() => choose(turn)}
         >
           <span className={css.number}>{turn.turnId}</span>
           <span className={css.said}>{turn.userText === '' ? t(`session.initiator.${turn.initiator}`) : turn.userText}</span>
@@ -43,7 +62,7 @@ export function TurnList({ turns }: { turns: readonly TurnRecord[] }) {
             )}
             {turn.replyText}
           </span>
-        </button>
+        </div>
       ))}
     </div>
   );

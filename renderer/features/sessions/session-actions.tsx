@@ -78,7 +78,7 @@ export function DeleteSession({ session, onClose, onDeleted }: { session: Sessio
           <Button variant="default" data-autofocus onClick={onClose}>
             {t('frame.cancel')}
           </Button>
-          <Button color="red" loading={isBusy} onClick={() => void remove()}>
+          <Button color="red.9" loading={isBusy} onClick={() => void remove()}>
             {t('sessions.delete')}
           </Button>
         </Group>

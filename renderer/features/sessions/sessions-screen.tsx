@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, FileButton, Menu, Table, TextInput } from '@mantine/core';
+import { ActionIcon, Badge, Button, FileButton, Menu, Table, TextInput, VisuallyHidden } from '@mantine/core';
 import { IconDots, IconDownload, IconNote, IconSearch, IconTrash, IconUpload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -89,7 +89,9 @@ function SessionTable({ sessions, onDialog }: SessionTableProps) {
           <Table.Th w={90} ta="right">
             {t('sessions.rows')}
           </Table.Th>
-          <Table.Th w={44} aria-label={t('sessions.actions')} />
+          <Table.Th w={44}>
+            <VisuallyHidden>{t('sessions.actions')}</VisuallyHidden>
+          </Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -117,7 +119,7 @@ function SessionTable({ sessions, onDialog }: SessionTableProps) {
               )}
               {session.note !== '' && <div className="quiet truncate">{session.note}</div>}
             </Table.Td>
-            <Table.Td>{wallText(session.startedWallMs, i18n.language)}</Table.Td>
+            <Table.Td>{wallText(session.startedWallMs)}</Table.Td>
             <Table.Td ta="right">{durationText(session.durationUs)}</Table.Td>
             <Table.Td className="truncate">{session.boards.join(', ')}</Table.Td>
             <Table.Td ta="right">{session.turnCount}</Table.Td>

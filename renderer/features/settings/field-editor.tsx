@@ -23,7 +23,9 @@ export function FieldEditor(props: FieldEditorProps) {
   const id = useId();
   const key = name as 'turns.vadSilenceMs';
   const limits =
-    field.kind === 'number' ? t('settings.limits', { min: field.min, max: field.max, unit: t(`settings.unit.${field.unit}`) }) : null;
+    field.kind === 'number'
+      ? `${t('settings.limits', { min: field.min, max: field.max })}${field.unit === undefined ? '' : ` ${t(`settings.unit.${field.unit}`)}`}`
+      : null;
   return (
     <div className={css.field} data-setting={name}>
       <div>
@@ -111,7 +113,7 @@ function NumberField({ id, field, value, isRefused, onChange }: EditorOf<'number
       step={field.step ?? 1}
       clampBehavior="none"
       error={isRefused}
-      suffix={field.unit === 'port' || field.unit === 'share' ? '' : ` ${t(`settings.unit.${field.unit}`)}`}
+      suffix={field.unit === undefined ? '' : ` ${t(`settings.unit.${field.unit}`)}`}
       onChange={setDraft}
       onBlur={apply}
       onKeyDown={(event) => event.key === 'Enter' && apply()}

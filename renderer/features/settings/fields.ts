@@ -1,7 +1,7 @@
 import type { Settings } from '../../../preload/contract/settings.ts';
 
 export type Field =
-  | { kind: 'number'; min: number; max: number; step?: number; unit: 'ms' | 'bit/s' | 'port' | 'share' | 'rounds' }
+  | { kind: 'number'; min: number; max: number; step?: number; unit?: 'ms' | 'bit/s' | 'rounds' }
   | { kind: 'choice'; options: readonly string[] }
   | { kind: 'engine'; stage: 'vad' | 'stt' | 'llm' | 'tts' }
   | { kind: 'switch' }
@@ -23,13 +23,13 @@ export const fields = {
   },
   listeners: {
     host: { kind: 'text', maxLength: 200 },
-    mqttPort: { kind: 'number', min: 0, max: 65535, unit: 'port' },
-    gatewayPort: { kind: 'number', min: 0, max: 65535, unit: 'port' },
+    mqttPort: { kind: 'number', min: 0, max: 65535 },
+    gatewayPort: { kind: 'number', min: 0, max: 65535 },
     advertisedHost: { kind: 'text', maxLength: 200 },
   },
   devices: { unknownDevices: { kind: 'choice', options: ['accept', 'refuse'] } },
   turns: {
-    vadThreshold: { kind: 'number', min: 0.05, max: 0.95, step: 0.05, unit: 'share' },
+    vadThreshold: { kind: 'number', min: 0.05, max: 0.95, step: 0.05 },
     vadSilenceMs: { kind: 'number', min: 240, max: 2000, step: 20, unit: 'ms' },
     minimumSpeechMs: { kind: 'number', min: 30, max: 1000, step: 10, unit: 'ms' },
     prerollMs: { kind: 'number', min: 0, max: 1000, step: 20, unit: 'ms' },

@@ -20,7 +20,7 @@ export function SettingsScreen() {
   const engines = useReply('pipeline.engines', {});
   const [restartNeeded, setRestartNeeded] = useState<readonly string[]>([]);
   const [refused, setRefused] = useState<{ key: string; error: TalkErrorValue } | null>(null);
-  const body = useRef<HTMLDivElement>(null);
+  const body = useRef<HTMLElement>(null);
   if (settings === null) return null;
 
   function change(group: string, name: string, value: unknown): void {
@@ -50,7 +50,7 @@ export function SettingsScreen() {
         ))}
       </nav>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
-      <div className={css.body} ref={body} tabIndex={0} role="region" aria-label={t('frame.settings')}>
+      <section className={css.body} ref={body} tabIndex={0} aria-label={t('frame.settings')}>
         {restartNeeded.length > 0 && (
           <Alert color="yellow" variant="light" icon={<IconRefreshAlert size={18} />} py="xs">
             {t('settings.restartNeeded', { keys: restartNeeded.map((key) => labelOf(t, key)).join(', ') })}
@@ -77,7 +77,7 @@ export function SettingsScreen() {
             ))}
           </section>
         ))}
-      </div>
+      </section>
     </div>
   );
 }

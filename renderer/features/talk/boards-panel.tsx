@@ -12,7 +12,8 @@ export function BoardsPanel() {
   const { t, i18n } = useTranslation();
   const { run, isBusy } = useAction();
   const boards = (useBoards() ?? []).filter((board) => board.state !== 'off');
-  const [name, setName] = useState('bench');
+  const [typedName, setName] = useState<string | null>(null);
+  const name = typedName ?? freeName(boards);
   const [firmware, setFirmware] = useState<'installed' | 'blank'>('installed');
   return (
     <section className={css.group} aria-labelledby="boards-title">
@@ -25,6 +26,7 @@ export function BoardsPanel() {
         onSubmit={(event) => {
           event.preventDefault();
           void run('boards.start', { name, firmware, language: i18n.language === 'zh' ? 'zh' : 'en' });
+          setName(null);
         }}
       >
         <Group gap={6} wrap="nowrap" align="end">
@@ -52,6 +54,14 @@ export function BoardsPanel() {
       </form>
     </section>
   );
+}
+
+/** `bench`, or the first `bench-2`, `bench-3` … that no running board has. */
+function freeName(boards: readonly VirtualBoard[]): string {
+  const taken = new Set(boards.map((board) => board.name));
+  let number = 1;
+  while (taken.has(number === 1 ? 'bench' : `bench-${number}`)) number++;
+  return number === 1 ? 'bench' : `bench-${number}`;
 }
 
 function BoardCard({ board }: { board: VirtualBoard }) {

@@ -25,7 +25,9 @@ export function ConversationView({ conversation, live }: { conversation: Convers
   const isOpen = conversation.state !== 'closed';
   const end = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when something was said
-  useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [transcript]);
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'end' });
+  }, [transcript]);
   const state = isOpen ? (transcript.state === 'idle' ? conversation.state : transcript.state) : 'closed';
 
   return (

@@ -54,7 +54,7 @@ export function DevicesPanel() {
 }
 
 function DeviceCard({ device, onRemove }: { device: DeviceRecord; onRemove(): void }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const properties = Object.entries(device.properties);
   return (
     <div className={css.card}>
@@ -70,7 +70,7 @@ function DeviceCard({ device, onRemove }: { device: DeviceRecord; onRemove(): vo
       <div className="quiet truncate">
         <span className="mono">{device.productId}</span>
         {device.firmwareVersion !== null && ` · ${device.firmwareVersion}`}
-        {!device.isOnline && device.lastOnlineWallMs !== null && ` · ${wallText(device.lastOnlineWallMs, i18n.language)}`}
+        {!device.isOnline && device.lastOnlineWallMs !== null && ` · ${wallText(device.lastOnlineWallMs)}`}
       </div>
       {properties.length > 0 && (
         <div className={css.properties}>
@@ -180,7 +180,7 @@ function RemoveDevice({ device, onClose }: { device: DeviceRecord; onClose(isRem
           <Button variant="default" data-autofocus onClick={() => onClose(false)}>
             {t('frame.cancel')}
           </Button>
-          <Button color="red" loading={isBusy} onClick={() => void remove()}>
+          <Button color="red.9" loading={isBusy} onClick={() => void remove()}>
             {t('talk.remove')}
           </Button>
         </Group>

@@ -40,7 +40,7 @@ export function TalkScreen() {
         )}
         {current === undefined ? (
           <div className={css.empty}>
-            <h2>{t('talk.nobody')}</h2>
+            <h1>{t('talk.nobody')}</h1>
             <p className="quiet">{t('talk.nobodyHint')}</p>
           </div>
         ) : (

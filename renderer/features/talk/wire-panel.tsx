@@ -10,13 +10,13 @@ export function WirePanel({ live }: { live: LiveConversations }) {
   const messages = useWireMessages(live);
   const [openNumber, setOpenNumber] = useState<number | null>(null);
   return (
-    <aside className={css.wire} aria-label={t('talk.wire')}>
+    <aside className={css.wire} aria-labelledby="wire-title">
       <header className={css.head}>
-        <h2>{t('talk.wire')}</h2>
+        <h2 id="wire-title">{t('talk.wire')}</h2>
         <span className="quiet">{messages.length}</span>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
-      <div className={css.messages} tabIndex={0} role="region" aria-label={t('talk.wire')}>
+      <section className={css.messages} tabIndex={0} aria-label={t('talk.wire')}>
         {messages.length === 0 && <p className="quiet">{t('talk.noWire')}</p>}
         {messages.toReversed().map((message) => (
           <div key={message.number} className={css.message} data-unknown={message.isUnknown}>
@@ -39,7 +39,7 @@ export function WirePanel({ live }: { live: LiveConversations }) {
             )}
           </div>
         ))}
-      </div>
+      </section>
     </aside>
   );
 }

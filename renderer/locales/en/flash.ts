@@ -32,6 +32,7 @@ export const flash = {
   flashSize: 'Flash',
   board: 'The board is',
   boardState: {
+    writing: 'being flashed',
     unknown: 'in an unknown state',
     'download-mode': 'in the ROM loader',
     running: 'running its application',

@@ -32,6 +32,7 @@ export const flash = {
   flashSize: 'Flash',
   board: '开发板状态',
   boardState: {
+    writing: '正在烧录',
     unknown: '未知',
     'download-mode': '在 ROM 下载模式',
     running: '正在运行应用',
