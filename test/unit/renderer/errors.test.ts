@@ -1,0 +1,50 @@
+import i18next from 'i18next';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { errorCodes, TalkError } from '../../../preload/contract/talk-error.ts';
+import { errorSentences, errorValueOf } from '../../../renderer/lib/errors.ts';
+import { en } from '../../../renderer/locales/en/index.ts';
+import { zh } from '../../../renderer/locales/zh/index.ts';
+
+const i18n = i18next.createInstance();
+
+beforeAll(async () => {
+  await i18n.init({
+    lng: 'en',
+    resources: { en: { translation: en }, zh: { translation: zh } },
+    interpolation: { escapeValue: false },
+  });
+});
+
+describe('error sentences', () => {
+  test('facts stand in the sentence, offsets in hexadecimal', () => {
+    const error = new TalkError('flash/verify-mismatch', { offset: 0x10000, expected: 'aa', actual: 'bb' }).value;
+    expect(errorSentences(i18n.getFixedT('en'), error).what).toBe(
+      'What was written at 0x10000 does not read back the same (expected aa, got bb).',
+    );
+  });
+
+  test('what the loader heard decides the next step', () => {
+    const t = i18n.getFixedT('zh');
+    const next = (seen: string): string => errorSentences(t, { code: 'flash/sync-timeout', data: { address: 'COM7', attempts: 7, seen } }).next;
+    expect(next('noise')).toContain('波特率');
+    expect(next('application')).toContain('BOOT');
+    expect(next('application')).not.toBe(next('nothing'));
+  });
+
+  test.each(['en', 'zh'])('every code makes whole sentences in %s, and never shows its key', (language) => {
+    const t = i18n.getFixedT(language);
+    for (const code of errorCodes) {
+      const { what, next } = errorSentences(t, { code, data: {} });
+      expect(what + next).not.toContain('errors.');
+      expect(next.length).toBeGreaterThan(3);
+    }
+  });
+
+  test('text of a device is not escaped: React does that', () => {
+    expect(errorSentences(i18n.getFixedT('en'), { code: 'port/bad-address', data: { address: '<b>' } }).what).toContain('<b>');
+  });
+
+  test('a rejection keeps its value; a bug becomes internal', () => {
+    expect(errorValueOf(new TalkError('port/closed', { address: 'COM7' })).code).toBe('port/closed');
+  });
+});
