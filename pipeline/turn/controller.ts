@@ -303,6 +303,11 @@ export class TurnController implements ListeningHost {
     this.#replying = undefined;
     this.#audible?.conclude(this.#deps.clock.nowUs());
     this.#tellStopped(turn, false);
+    if (turn.failed && turn.isSpoken) {
+      // What the failed engine left out was not heard.
+      turn.heardText = turn.ledger.heardText(Number.POSITIVE_INFINITY);
+      turn.round?.cutTo(turn.heardText);
+    }
     const hasReply = turn.isAudible || (!turn.isSpoken && turn.ledger.replyText !== '');
     this.#end(turn, turn.failed ? 'failed' : hasReply ? 'completed' : 'no-reply');
     this.#setState('listening');

@@ -40,6 +40,8 @@ const KEPT_LEVELS = 400; // 4 s of 10 ms windows
 export class SpeechDetector {
   readonly #options: SpeechDetectorOptions;
   readonly #levels: { endUs: number; rms: number }[] = [];
+  #squares = 0;
+  #measured = 0;
   #preroll: Int16Array[] = [];
   #prerollSamples = 0;
   #state: 'silence' | 'onset' | 'speech' = 'silence';
@@ -134,11 +136,15 @@ export class SpeechDetector {
     return all;
   }
 
+  /** Levels in windows of 10 ms, which need not divide the detector's windows. */
   #measure(pcm: Int16Array, mediaUs: number): void {
-    for (let at = 0; at + LEVEL_WINDOW <= pcm.length; at += LEVEL_WINDOW) {
-      let squares = 0;
-      for (const sample of pcm.subarray(at, at + LEVEL_WINDOW)) squares += sample * sample;
-      this.#levels.push({ endUs: mediaUs + ((at + LEVEL_WINDOW) / 16) * 1000, rms: Math.sqrt(squares / LEVEL_WINDOW) });
+    for (const [index, sample] of pcm.entries()) {
+      this.#squares += sample * sample;
+      this.#measured += 1;
+      if (this.#measured < LEVEL_WINDOW) continue;
+      this.#levels.push({ endUs: mediaUs + ((index + 1) / 16) * 1000, rms: Math.sqrt(this.#squares / LEVEL_WINDOW) });
+      this.#squares = 0;
+      this.#measured = 0;
     }
     if (this.#levels.length > KEPT_LEVELS) this.#levels.splice(0, this.#levels.length - KEPT_LEVELS);
   }
