@@ -41,7 +41,7 @@ interface Instants {
   t0?: number | undefined;
   t1?: number | undefined;
   t2?: number | undefined;
-  leadSilenceUs: number;
+  leadSilenceUs?: number | undefined;
   s0?: number | undefined;
   d1?: number | undefined;
   audibleSource: AudibleSource | null;
@@ -91,7 +91,7 @@ function instantsOf(turn: TurnEvents): Instants {
     t0: firstRequest?.atUs,
     t1: first(events, 'tts.headers', ofFirstSentence)?.atUs,
     t2: firstAudio?.atUs,
-    leadSilenceUs: firstAudio?.leadSilenceUs ?? 0,
+    leadSilenceUs: firstAudio?.leadSilenceUs,
     s0: first(events, 'downlink.first-frame')?.atUs,
     d1: audible?.atUs,
     audibleSource: audible?.source ?? null,
@@ -127,7 +127,11 @@ interface Boundary {
 
 function partsOf(initiator: TurnInitiator, instants: Instants): { parts: BreakdownPart[]; missing: string[] } {
   const isSpoken = initiator === 'user-speech';
-  const { u1, u4, s0, d1, leadSilenceUs } = instants;
+  const { u1, u4, s0, leadSilenceUs } = instants;
+  const startUs = isSpoken ? u1 : u4;
+  // An end before its beginning is a clock's or a protocol's fault: that bound is as good as missing.
+  const isOrdered = instants.d1 === undefined || startUs === undefined || instants.d1 >= startUs;
+  const d1 = isOrdered ? instants.d1 : undefined;
   // Waiting for the user's words ends with the commit, whatever was still expected then.
   const beforeCommit = (atUs: number | undefined) => (atUs === undefined || u4 === undefined ? atUs : Math.min(atUs, u4));
   const boundaries: Boundary[] = [];
@@ -142,25 +146,23 @@ function partsOf(initiator: TurnInitiator, instants: Instants): { parts: Breakdo
   }
   boundaries.push({ name: 'T2', key: 'tts_ttfb', owner: 'engine', atUs: instants.t2 });
   boundaries.push({ name: 'S0', key: 'send_wait', owner: 'pipeline', atUs: s0 });
-  const leadStart = d1 === undefined ? undefined : Math.max(s0 ?? Number.NEGATIVE_INFINITY, d1 - leadSilenceUs);
-  boundaries.push({ name: 'D1', key: 'transport_device', owner: 'device', atUs: leadStart });
+  const isLeadKnown = d1 !== undefined && leadSilenceUs !== undefined;
+  const leadStart = isLeadKnown ? Math.max(s0 ?? Number.NEGATIVE_INFINITY, d1 - leadSilenceUs) : undefined;
+  boundaries.push({ name: d1 === undefined ? 'D1' : 'T2', key: 'transport_device', owner: 'device', atUs: leadStart });
   boundaries.push({ name: 'D1', key: 'tts_lead_silence', owner: 'engine', atUs: d1 });
 
   const missing: string[] = [];
   if (u1 === undefined) missing.push('U1');
-  let fromUs = isSpoken ? u1 : u4;
-  // An end before its beginning is a clock or protocol fault: that bound is as good as missing.
-  const endUs = d1 !== undefined && fromUs !== undefined && d1 < fromUs ? undefined : d1;
+  let fromUs = startUs;
   const parts: BreakdownPart[] = [];
-  for (const boundary of boundaries) {
-    const isUsable = boundary.atUs !== undefined && (boundary.name !== 'D1' || endUs !== undefined);
-    if (!isUsable) {
-      if (!missing.includes(boundary.name)) missing.push(boundary.name);
+  for (const { name, key, owner, atUs } of boundaries) {
+    if (atUs === undefined) {
+      if (!missing.includes(name)) missing.push(name);
       fromUs = undefined;
       continue;
     }
-    const toUs = Math.min(Math.max(boundary.atUs ?? 0, fromUs ?? Number.NEGATIVE_INFINITY), endUs ?? Number.POSITIVE_INFINITY);
-    if (fromUs !== undefined) parts.push({ key: boundary.key, owner: boundary.owner, fromUs, toUs, durationUs: toUs - fromUs });
+    const toUs = Math.min(Math.max(atUs, fromUs ?? Number.NEGATIVE_INFINITY), d1 ?? Number.POSITIVE_INFINITY);
+    if (fromUs !== undefined) parts.push({ key, owner, fromUs, toUs, durationUs: toUs - fromUs });
     fromUs = toUs;
   }
   return { parts, missing };

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { turnsOf } from '../../../../../main/core/analysis/turns.ts';
+import type { PipelineEvent } from '../../../../../preload/contract/events.ts';
+import type { MonoUs } from '../../../../../preload/contract/time.ts';
+import { sampleConversation } from '../../../../fakes/sample-conversation.ts';
+
+const us = (value: number) => value as MonoUs;
+
+describe('turns from events', () => {
+  test('are what the sample conversation was made of', () => {
+    const { events, turns: sampleTurns } = sampleConversation();
+    const turns = turnsOf(events);
+    expect(turns.map(({ turnId, initiator, outcome, userText }) => ({ turnId, initiator, outcome, userText }))).toEqual(
+      sampleTurns.map(({ turnId, initiator, outcome, userText }) => ({ turnId, initiator, outcome, userText })),
+    );
+    expect(turns.map((turn) => turn.breakdown.totalUs)).toEqual(sampleTurns.map((turn) => turn.breakdown.totalUs));
+  });
+
+  test('take the speech that led to them, numbered or not', () => {
+    const base = { conversationId: 'c' };
+    const events: PipelineEvent[] = [
+      { ...base, kind: 'user.speech-ended', atUs: us(100), mediaUs: 0, declaredUs: us(600) },
+      { ...base, kind: 'stt.final', atUs: us(650), text: 'one', engine: 'x' },
+      { ...base, kind: 'turn.started', atUs: us(700), turnId: 1, initiator: 'user-speech' },
+      { ...base, kind: 'turn.committed', atUs: us(700), turnId: 1, reason: 'silence', text: 'one' },
+      { ...base, kind: 'downlink.audible', atUs: us(1100), turnId: 1, source: 'device' },
+      { ...base, kind: 'user.speech-ended', atUs: us(2000), mediaUs: 0, declaredUs: us(2500), turnId: 2 },
+      { ...base, kind: 'turn.started', atUs: us(2100), turnId: 2, initiator: 'user-speech' },
+      { ...base, kind: 'turn.committed', atUs: us(2600), turnId: 2, reason: 'silence', text: 'two' },
+      { ...base, kind: 'downlink.audible', atUs: us(3000), turnId: 2, source: 'device' },
+    ];
+    expect(turnsOf(events).map((turn) => [turn.userText, turn.breakdown.totalUs])).toEqual([
+      ['one', 1000],
+      ['two', 1000],
+    ]);
+  });
+
+  test('under way have no outcome, and a number that only speech carries is no turn yet', () => {
+    const base = { conversationId: 'c' };
+    expect(
+      turnsOf([
+        { ...base, kind: 'turn.started', atUs: us(0), turnId: 1, initiator: 'greeting' },
+        { ...base, kind: 'llm.text', atUs: us(5), turnId: 1, text: 'Hel' },
+        { ...base, kind: 'llm.text', atUs: us(6), turnId: 1, text: 'lo' },
+        { ...base, kind: 'user.speech-started', atUs: us(9), mediaUs: 0, turnId: 2 },
+      ]).map(({ turnId, outcome, replyText }) => ({ turnId, outcome, replyText })),
+    ).toEqual([{ turnId: 1, outcome: null, replyText: 'Hello' }]);
+  });
+});
