@@ -31,6 +31,7 @@ export class LineSplitter {
   readonly #rules: LineRules;
   #held: Uint8Array = new Uint8Array(0);
   #heldAtUs = 0 as MonoUs;
+  #lastAtUs = 0 as MonoUs;
   #isContinuation = false;
   /** A line that ended in CR was handed out in a pause; an LF that comes next still belongs to it. */
   #endedInReturn = false;
@@ -47,6 +48,7 @@ export class LineSplitter {
   push(bytes: Uint8Array, atUs: MonoUs): Line[] {
     const lines: Line[] = [];
     if (bytes.length === 0) return lines;
+    this.#lastAtUs = atUs;
     const heldBytes = this.#held.length;
     const all = heldBytes === 0 ? bytes : concatenate(this.#held, bytes);
     let start = 0;
@@ -98,11 +100,13 @@ export class LineSplitter {
 
   #handOut(end: number): Line[] {
     const raw = copyOf(this.#held, 0, end);
-    const isContinuation = this.#endedInReturn ? false : this.#isContinuation;
-    this.#held = this.#held.slice(end);
+    const line: Line = { raw, atUs: this.#heldAtUs, isContinuation: this.#endedInReturn ? false : this.#isContinuation };
+    this.#held = copyOf(this.#held, end, this.#held.length);
+    // What is kept back is a few bytes at the end of the last chunk.
+    this.#heldAtUs = this.#lastAtUs;
     this.#isContinuation = true;
     this.#endedInReturn = this.#rules.isLoneReturnAnEnd && raw[raw.length - 1] === CR;
-    return [{ raw, atUs: this.#heldAtUs, isContinuation }];
+    return [line];
   }
 
   /** Where the next line ends: just past its terminator. Null when that is not in yet (a last CR may be half of CR LF). */

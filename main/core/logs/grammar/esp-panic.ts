@@ -80,9 +80,14 @@ const continuations: readonly Rule[] = [
   },
 ];
 
+/** A word of every opening and continuation: one look spares most lines a dozen. */
+const hint =
+  /Guru Med|abort\(\)|assert|smashing|overflow in|Brownout|watchdog got|CORRUPT HEAP|: 0x|Backtrace|register dump|SHA256|Stack memory|Reboot|CORE DUMP|^(?:Debug ex|Memory d|Setting b|Re-ent|Entering g|Tasks cur|CPU \d)/i;
+
 export const espPanic: Grammar = {
   name: 'esp-panic',
   match(text, block) {
+    if (!hint.test(text)) return null;
     const opening = factsOf(openings, text);
     // "assert failed", then "abort()", are one crash.
     if (opening !== null) return block === null ? { facts: opening, opens: 'panic' } : { facts: opening, continues: {} };

@@ -1,4 +1,5 @@
 import type { LogRow } from '../../../../preload/contract/logs.ts';
+import type { LogEventName } from '../events.ts';
 
 /** What a grammar can know of a line; the rest of the row is the parser's. */
 export type LineFacts = Partial<
@@ -42,7 +43,7 @@ export interface Grammar {
 /** A line whose shape alone says what it means. Tables of these are most of a grammar. */
 export interface Rule {
   readonly pattern: RegExp;
-  readonly event?: string;
+  readonly event?: LogEventName;
   readonly facts?: (match: RegExpExecArray) => LineFacts;
 }
 
