@@ -4,8 +4,6 @@ import type { Clock, MonoUs } from '../../preload/contract/time.ts';
 const QUEUE_LIMIT_US = 10_000_000;
 /** A gap shorter than this, or than one frame, is inaudible or concealed by the board. */
 const UNDERRUN_US = 40_000;
-/** A socket holding more than this many packets is clogged: what waits in TCP cannot be taken back by an interruption. */
-const CLOGGED_PACKETS = 3;
 const DEPTH_INTERVAL_US = 200_000;
 
 export interface PacerOptions {
@@ -13,9 +11,13 @@ export interface PacerOptions {
   frameUs: number;
   /** How far ahead of real time packets are handed over. */
   leadUs: number;
-  /** Hands one packet over. `playUs` is when the far end should play it if it plays without a delay of its own. */
-  send(packet: Uint8Array, playUs: MonoUs): void;
-  bufferedBytes(): number;
+  /**
+   * Encodes one frame and hands it over: encoding only what is sent spreads its cost and keeps the encoder's state that of
+   * the far end. `playUs` is when the far end should play it if it plays without a delay of its own.
+   */
+  send(frame: Int16Array, playUs: MonoUs): void;
+  /** The socket holds more than it should: what waits in TCP cannot be taken back by an interruption. */
+  isClogged(): boolean;
   /** Play-out ran dry within a reply for `gapUs`. */
   onUnderrun(gapUs: number): void;
   /** Queue depth, at most every 200 ms while audio moves and once when it becomes empty. */
@@ -23,10 +25,10 @@ export interface PacerOptions {
 }
 
 /** What goes through the queue in order: audio, or something to do when the audio before it has been handed over. */
-type Item = { epoch: number; packet: Uint8Array } | { epoch: number; reached: (playUs: MonoUs) => void };
+type Item = { frame: Int16Array } | { reached: (playUs: MonoUs) => void };
 
 /**
- * Hands encoded frames over at absolute deadlines, `leadUs` ahead of the moment they play and never more. The lead is
+ * Hands frames over at absolute deadlines, `leadUs` ahead of the moment they play and never more. The lead is
  * built up at twice real time instead of in a burst (small boards restart on five packets at once), and after an
  * underrun the play-out line is moved, not caught up with. Items of another epoch than the current one never get in,
  * and `flush` and `pause` take effect before they return: that is what makes an interruption safe.
@@ -78,9 +80,9 @@ export class Pacer {
   }
 
   /** Queues a frame. Ignored unless `epoch` is the current one. */
-  push(epoch: number, packet: Uint8Array): void {
+  push(epoch: number, frame: Int16Array): void {
     if (epoch !== this.#epoch) return;
-    this.#items.push({ epoch, packet });
+    this.#items.push({ frame });
     this.#queuedFrames += 1;
     this.#schedule();
   }
@@ -88,7 +90,7 @@ export class Pacer {
   /** Queues a call made when everything before it has been handed over; it gets the play time of what follows. */
   mark(epoch: number, reached: (playUs: MonoUs) => void): void {
     if (epoch !== this.#epoch) return;
-    this.#items.push({ epoch, reached });
+    this.#items.push({ reached });
     this.#schedule();
   }
 
@@ -133,8 +135,9 @@ export class Pacer {
     this.#playUs = Math.max(this.#playUs, this.#options.clock.nowUs());
   }
 
+  /** Marks and a reply's first frame are due at once, whatever the clock says meanwhile. */
   #dueUs(head: Item): number {
-    if (!('packet' in head) || !this.#isInReply) return this.#options.clock.nowUs();
+    if (!('frame' in head) || !this.#isInReply) return Number.NEGATIVE_INFINITY;
     return Math.ceil(Math.max(this.#playUs - this.#options.leadUs, this.#lastSentUs + this.#options.frameUs / 2));
   }
 
@@ -145,7 +148,8 @@ export class Pacer {
 
   #wakeAt(dueUs: number): void {
     if (this.#cancelTimer || this.#isPaused) return;
-    this.#cancelTimer = this.#options.clock.at(dueUs as MonoUs, () => {
+    const { clock } = this.#options;
+    this.#cancelTimer = clock.at(Math.max(dueUs, clock.nowUs()) as MonoUs, () => {
       this.#cancelTimer = undefined;
       this.#step();
     });
@@ -155,13 +159,13 @@ export class Pacer {
   #step(): void {
     const nowUs = this.#options.clock.nowUs();
     for (let head = this.#items[0]; head && !this.#isPaused && this.#dueUs(head) <= nowUs; head = this.#items[0]) {
-      if ('packet' in head) {
-        if (this.#options.bufferedBytes() > CLOGGED_PACKETS * head.packet.byteLength) {
+      if ('frame' in head) {
+        if (this.#options.isClogged()) {
           this.#wakeAt(Math.ceil(nowUs + this.#options.frameUs / 2));
           return;
         }
         this.#items.shift();
-        this.#send(head.packet);
+        this.#send(head.frame);
       } else {
         this.#items.shift();
         if (!this.#isInReply) this.#rebase();
@@ -171,7 +175,7 @@ export class Pacer {
     this.#schedule();
   }
 
-  #send(packet: Uint8Array): void {
+  #send(frame: Int16Array): void {
     const { clock, frameUs } = this.#options;
     const nowUs = clock.nowUs();
     if (!this.#isInReply) {
@@ -189,7 +193,7 @@ export class Pacer {
     this.#lastSentUs = nowUs;
     this.#sentFrames += 1;
     this.#queuedFrames -= 1;
-    this.#options.send(packet, playUs as MonoUs);
+    this.#options.send(frame, playUs as MonoUs);
     this.#reportDepth(this.#queuedFrames === 0);
     if (this.queuedUs < QUEUE_LIMIT_US) this.#wake();
   }

@@ -16,19 +16,21 @@ export interface Chunk {
 /** How long a first chunk waits for its punctuation before what there is gets spoken. */
 export const FIRST_CHUNK_WAIT_US = 350_000;
 const FIRST_CHUNK_WORDS = 4;
+/** In Han characters; a character of another script counts a third, which is about how long it takes to say. */
 const LONGEST_CHUNK = 60;
 
 const cjkStop = /[。！？；…\n]/u;
 const latinStop = /[.!?;]/u;
 const clauseMark = /[，,、：:—]/u;
 const closing = /["'”’」』》）)\]}]/u;
+const wide = /[\p{Script=Han}\u3000-\u303f\uff00-\uffef]/u;
 const sayable = /[\p{L}\p{N}]/u;
 const abbreviation = /(?:^|[^\p{L}])(?:Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|No|vs|etc|approx|Inc|Ltd|Co|Fig|Vol|e\.g|i\.e|a\.m|p\.m|[A-Z])\.$/u;
 const listNumber = /(?:^|\n)\s*\d{1,3}\.$/u;
 
 /**
  * Cuts a reply into chunks as its text streams in: the first at the first punctuation (also a comma) with at least four
- * words or Han characters, to be heard early; the later ones at sentence ends, of at most 60 characters. Nothing that can
+ * words or Han characters, to be heard early; the later ones at sentence ends, of at most 60 Han characters or as much in another script. Nothing that can
  * be said is lost or said twice (reference/voice.md §3.2 rule 10).
  */
 export class Aggregator {
@@ -76,6 +78,7 @@ export class Aggregator {
   /** How many of the waiting characters make a chunk; 0: none yet. */
   #cut(): number {
     let lastClause = 0;
+    let length = 0;
     for (let index = 0; index < this.#waiting.length; index += 1) {
       const isClause = clauseMark.test(this.#at(index));
       if (this.#isSentenceEnd(index)) {
@@ -84,7 +87,8 @@ export class Aggregator {
         if (this.#wordsBefore(index + 1) >= FIRST_CHUNK_WORDS) return index + 1;
       }
       if (isClause && !this.#isWithinNumber(index)) lastClause = index + 1;
-      if (index + 1 >= LONGEST_CHUNK) return lastClause || this.#wordEnd(index + 1) || index + 1;
+      length += wide.test(this.#at(index)) ? 1 : 1 / 3;
+      if (length > LONGEST_CHUNK - 1) return lastClause || this.#wordEnd(index + 1) || index + 1;
     }
     return 0;
   }

@@ -8,7 +8,6 @@ import type { LlmMessage, LlmTool } from '../engines/llm/engine.ts';
 import type { Chunk } from './aggregate.ts';
 import { Channel } from './channel.ts';
 import { chunksOf } from './chunks.ts';
-import type { FrameEncoder } from './codec.ts';
 import { generate, type ReplyText } from './generate.ts';
 import { speak } from './speak.ts';
 import { asTalkError, type StageScope } from './stage.ts';
@@ -27,7 +26,6 @@ export interface ReplyDeps {
   tools(): readonly LlmTool[];
   runTool(turn: Turn): RunTool;
   pacer: Pacer;
-  encoder: FrameEncoder;
   frameMs: number;
   telling: Telling;
   onSentence(turn: Turn, chunk: Chunk, playUs: MonoUs): void;
@@ -81,13 +79,12 @@ export async function reply(turn: Turn, source: ReplySource, deps: ReplyDeps): P
     const chunks = chunksOf(feed, deps.clock);
     try {
       if (turn.isSpoken) {
-        const { language, pacer, encoder, frameMs } = deps;
+        const { language, pacer, frameMs } = deps;
         await speak(chunks, {
           turn,
           engine: deps.engines.tts,
           language,
           pacer,
-          encoder,
           frameMs,
           telling,
           scope: scope('tts', deps.engines.tts.id),

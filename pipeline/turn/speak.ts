@@ -5,7 +5,6 @@ import { createResampler, type Resampler } from '../audio/resample.ts';
 import type { TtsEngine, TtsEvent } from '../engines/tts/engine.ts';
 import type { Chunk } from './aggregate.ts';
 import { Channel } from './channel.ts';
-import type { FrameEncoder } from './codec.ts';
 import { raced, type StageScope, staged } from './stage.ts';
 import type { Telling } from './telling.ts';
 import type { Turn } from './turn.ts';
@@ -21,7 +20,6 @@ export interface SpeakOptions {
   engine: TtsEngine;
   language: string;
   pacer: Pacer;
-  encoder: FrameEncoder;
   frameMs: number;
   telling: Telling;
   scope: StageScope;
@@ -38,7 +36,7 @@ interface Sentence {
 
 /** Synthesises the chunks, at most two at a time and in order, and queues their frames. Ends when all are queued. */
 export async function speak(chunks: AsyncIterable<Chunk>, options: SpeakOptions): Promise<void> {
-  const { turn, telling, scope, pacer, encoder } = options;
+  const { turn, telling, scope, pacer } = options;
   const turnId = turn.id;
   const sentences = new Channel<Sentence>();
   const inFlight = new Set<Promise<void>>();
@@ -83,7 +81,7 @@ export async function speak(chunks: AsyncIterable<Chunk>, options: SpeakOptions)
           pacer.mark(turn.epoch, (playUs) => options.onSentence(chunk, playUs));
         }
         turn.ledger.extend({ durationUs: span.durationUs, voicedFromUs: span.leadUs ?? 0, voicedToUs: span.lastUs });
-        pacer.push(turn.epoch, encoder.encode(frame));
+        pacer.push(turn.epoch, frame);
         frameCount += 1;
       }
     };

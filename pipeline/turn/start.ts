@@ -17,6 +17,11 @@ import { createTelling } from './telling.ts';
 import type { Turn } from './turn.ts';
 import { Uplink } from './uplink.ts';
 
+/** A socket that holds more than this many packets is not fed. */
+const CLOGGED_PACKETS = 3;
+/** Until the first packet is known: 60 ms of PCM. */
+const MOST_PACKET_BYTES = 1920;
+
 /** The conversations of one core: every gateway calls the result for each voice connection it gets. */
 export function createStartConversation(deps: ConversationDeps): StartConversation {
   return (options, peer) => startConversation(deps, options, peer);
@@ -40,6 +45,7 @@ function startConversation(deps: ConversationDeps, options: ConversationOptions,
   const encoder = createFrameEncoder(options.downlink, settings.downlink.bitrate);
   const frameUs = options.downlink.frameMs * 1000;
   let downlinkIndex = 0;
+  let packetBytes = MOST_PACKET_BYTES;
 
   telling.event({
     kind: 'conversation.opened',
@@ -70,10 +76,13 @@ function startConversation(deps: ConversationDeps, options: ConversationOptions,
     clock,
     frameUs,
     leadUs: settings.downlink.leadMs * 1000,
-    bufferedBytes: () => peer.bufferedBytes(),
-    send(packet, playUs) {
+    isClogged: () => peer.bufferedBytes() > CLOGGED_PACKETS * packetBytes,
+    send(frame, playUs) {
       const mediaUs = playUs - openedUs;
+      let packet: Uint8Array;
       try {
+        packet = encoder.encode(frame);
+        packetBytes = packet.byteLength;
         peer.sendAudio(packet, mediaUs);
       } catch (error) {
         engineError('transport', asTalkError(error, 'transport', options.gateway));
@@ -115,7 +124,6 @@ function startConversation(deps: ConversationDeps, options: ConversationOptions,
         tools: () => peer.tools(),
         runTool,
         pacer,
-        encoder,
         frameMs: options.downlink.frameMs,
         telling,
         onSentence: (turn, chunk, playUs) => controller.sentenceStarted(turn, chunk, playUs),

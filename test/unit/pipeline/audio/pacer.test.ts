@@ -1,28 +1,29 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Pacer } from '../../../../pipeline/audio/pacer.ts';
+import { type MonoUs, monoUs } from '../../../../preload/contract/time.ts';
 import { VirtualClock } from '../../../fakes/virtual-clock.ts';
 
-function createPacer(options: { frameMs?: number; leadMs?: number } = {}) {
-  const clock = new VirtualClock(1_000_000);
+function createPacer(options: { frameMs?: number; leadMs?: number; clock?: VirtualClock } = {}) {
+  const clock = options.clock ?? new VirtualClock(1_000_000);
   const sent: { atUs: number; playUs: number; id: number }[] = [];
   const gaps: number[] = [];
   const depths: number[] = [];
-  const state = { buffered: 0 };
+  const state = { isClogged: false };
   const frameUs = (options.frameMs ?? 60) * 1000;
   const leadUs = (options.leadMs ?? 120) * 1000;
   const pacer = new Pacer({
     clock,
     frameUs,
     leadUs,
-    send: (packet, playUs) => sent.push({ atUs: clock.nowUs(), playUs, id: packet[0] ?? -1 }),
-    bufferedBytes: () => state.buffered,
+    send: (frame, playUs) => sent.push({ atUs: clock.nowUs(), playUs, id: frame[0] ?? -1 }),
+    isClogged: () => state.isClogged,
     onUnderrun: (gapUs) => gaps.push(gapUs),
     onDepth: (queuedUs) => depths.push(queuedUs),
   });
   pacer.flush(1);
   const push = (count: number, from = 0) => {
-    for (let id = from; id < from + count; id += 1) pacer.push(1, new Uint8Array([id]));
+    for (let id = from; id < from + count; id += 1) pacer.push(1, new Int16Array([id]));
   };
   return { clock, pacer, sent, gaps, depths, state, push, frameUs, leadUs };
 }
@@ -111,18 +112,18 @@ test('flush drops what waits and refuses the old epoch from then on', async () =
   push(5);
   await clock.advance(2_000_000);
   expect(sent.length).toBe(before);
-  pacer.push(2, new Uint8Array([99]));
+  pacer.push(2, new Int16Array([99]));
   await clock.advance(1);
   expect(sent.at(-1)?.id).toBe(99);
 });
 
 test('a clogged socket is not fed, and nothing is lost', async () => {
   const { clock, state, sent, push } = createPacer();
-  state.buffered = 4;
+  state.isClogged = true;
   push(5);
   await clock.advance(500_000);
   expect(sent).toEqual([]);
-  state.buffered = 0;
+  state.isClogged = false;
   await clock.advance(1_000_000);
   expect(sent).toHaveLength(5);
 });
@@ -168,4 +169,31 @@ test('the queue depth is told on the way and once when it is empty', async () =>
   await clock.advance(3_000_000);
   expect(depths.length).toBeGreaterThan(4);
   expect(depths.at(-1)).toBe(0);
+});
+
+/** As a real clock does: a little later at every look. */
+class TickingClock extends VirtualClock {
+  looks = 0;
+  timers = 0;
+  override nowUs(): MonoUs {
+    this.looks += 1;
+    return monoUs.parse(super.nowUs() + (this.looks % 100));
+  }
+  override at(atUs: MonoUs, callback: () => void): () => void {
+    this.timers += 1;
+    return super.at(atUs, callback);
+  }
+}
+
+test('on a clock that moves while the pacer looks at it, nothing due is put off again and again', async () => {
+  const clock = new TickingClock(1_000_000);
+  const { pacer, sent, push } = createPacer({ clock });
+  let ended = 0;
+  push(10);
+  pacer.mark(1, () => {
+    ended = sent.length;
+  });
+  await clock.advance(1_000_000);
+  expect(ended).toBe(10);
+  expect(clock.timers).toBeLessThanOrEqual(12);
 });
