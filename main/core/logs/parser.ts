@@ -111,7 +111,7 @@ function parserOf(port: string, splitter: LineSplitter, grammars: readonly Gramm
 function blockAfter(block: Block | null, row: LogRow, found: GrammarMatch): Block | null {
   const told = {
     event: row.event ?? (found.continues === undefined ? undefined : block?.event),
-    payloadJson: row.payload === undefined ? block?.payloadJson : JSON.stringify(row.payload),
+    payload: row.payload ?? (found.continues === undefined ? undefined : block?.payload),
   };
   if (found.opens !== undefined) return { grammar: row.grammar, name: found.opens, seq: row.seq, rows: 1, text: row.text, ...told };
   if (found.continues !== undefined)

@@ -19,7 +19,7 @@ export interface Block {
   readonly text: string;
   /** The event and payload already told for it, so that a pair of rows does not tell one twice. */
   readonly event: string | undefined;
-  readonly payloadJson: string | undefined;
+  readonly payload: unknown;
 }
 
 export interface GrammarMatch {

@@ -99,7 +99,7 @@ function matchWrapped(text: string, block: Block | null): GrammarMatch | null {
   const whole = joinWrapped(block.text, text);
   const { event, payload, level, ...facts } = factsOf(whole) ?? {};
   const isNewEvent = event !== undefined && event !== block.event;
-  const isNewPayload = payload !== undefined && JSON.stringify(payload) !== block.payloadJson;
+  const isNewPayload = payload !== undefined && JSON.stringify(payload) !== JSON.stringify(block.payload);
   return {
     facts: {
       ...facts,

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { listPorts } from '../../../../../main/core/devices/list.ts';
+import { resetSequences, runReset } from '../../../../../main/core/devices/reset.ts';
+import { openVirtual } from '../../../../../main/core/devices/virtual.ts';
+import type { BoardUart } from '../../../../../pipeline/boards/uart.ts';
+import { portOptions } from '../../../../../preload/contract/ports.ts';
+import { VirtualClock } from '../../../../fakes/virtual-clock.ts';
+
+const address = 'virtual://board';
+const options = portOptions.parse({ baudRate: 74880 });
+
+/** The reset circuit of a dev board, and what the chip makes of it: IO0 is sampled when EN rises, which an RC delays by 5 ms. */
+class CircuitUart implements BoardUart {
+  readonly boots: string[] = [];
+  readonly log: string[] = [];
+  readonly #clock: VirtualClock;
+  #listeners = new Set<(data: Uint8Array) => void>();
+  #isEnabled = true;
+  #isIo0High = true;
+  #cancelRise: () => void = () => {};
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock;
+  }
+  receive(data: Uint8Array): void {
+    this.log.push(`rx ${Buffer.from(data).toString()}`);
+  }
+  onTransmit(listener: (data: Uint8Array) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+  transmit(text: string): void {
+    for (const listener of this.#listeners) listener(Buffer.from(text));
+  }
+  setLines({ dtr, rts }: { dtr: boolean; rts: boolean }): void {
+    const isEnabled = !(rts && !dtr);
+    this.#isIo0High = !(dtr && !rts);
+    if (isEnabled && !this.#isEnabled) {
+      this.#cancelRise = this.#clock.at((this.#clock.nowUs() + 5000) as never, () => this.boots.push(this.#isIo0High ? 'run' : 'download'));
+    }
+    if (!isEnabled) this.#cancelRise();
+    this.#isEnabled = isEnabled;
+  }
+  setBaudRate(baudRate: number): void {
+    this.log.push(`baud ${baudRate}`);
+  }
+  setOpen(isOpen: boolean): void {
+    this.log.push(isOpen ? 'open' : 'close');
+  }
+}
+
+describe('a reset sequence', () => {
+  test.each([
+    ['classic', 'download'],
+    ['classicLong', 'download'],
+    ['unixTight', 'download'],
+    ['unixTightLong', 'download'],
+    ['hard', 'run'],
+    ['hardUsb', 'run'],
+  ] as const)('%s boots a board into %s, once', async (name, mode) => {
+    const clock = new VirtualClock();
+    const uart = new CircuitUart(clock);
+    const port = await openVirtual(address, uart, options, clock);
+    const done = runReset(port, resetSequences[name], clock);
+    await clock.advance(2_000_000);
+    expect(await done).toBe(true);
+    expect(uart.boots).toEqual([mode]);
+  });
+
+  test('cut short lets the board go', async () => {
+    const clock = new VirtualClock();
+    const uart = new CircuitUart(clock);
+    const port = await openVirtual(address, uart, options, clock);
+    const abort = new AbortController();
+    const done = expect(runReset(port, resetSequences.classic, clock, abort.signal)).rejects.toThrow('enough');
+    await clock.advance(50_000);
+    abort.abort(new Error('enough'));
+    await done;
+    await clock.advance(10_000);
+    expect(uart.boots).toEqual(['run']);
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('a virtual board’s port', () => {
+  test('hears the board while open and not after, and tells it about both', async () => {
+    const clock = new VirtualClock(42);
+    const uart = new CircuitUart(clock);
+    const port = await openVirtual(address, uart, options, clock);
+    const heard: [string, number][] = [];
+    const ends: unknown[] = [];
+    port.onData((data, atUs) => heard.push([Buffer.from(data).toString(), atUs]));
+    port.onClose((error) => ends.push(error));
+    uart.transmit('hello');
+    await port.write(Buffer.from('hi'));
+    await port.setBaudRate(115200);
+    await port.close();
+    await port.close();
+    uart.transmit('gone');
+    expect(heard).toEqual([['hello', 42]]);
+    expect(uart.log).toEqual(['baud 74880', 'open', 'rx hi', 'baud 115200', 'close']);
+    expect(ends).toEqual([null]);
+    await expect(port.write(Buffer.from('x'))).rejects.toMatchObject({ code: 'port/closed' });
+  });
+
+  test('is not found when no such board runs', async () => {
+    await expect(openVirtual(address, undefined, options, new VirtualClock())).rejects.toMatchObject({ code: 'port/not-found' });
+  });
+});
+
+describe('the port list', () => {
+  const board = { address, kind: 'virtual', label: 'board' } as const;
+
+  test('maps what the driver finds, leaves out motherboard UARTs, and ends with the virtual boards', async () => {
+    const { ports, problem } = await listPorts([board], () =>
+      Promise.resolve([
+        { path: '/dev/ttyS0' },
+        { path: '/dev/ttyACM0', vendorId: '303A', productId: '1001', serialNumber: 'AA:BB', manufacturer: 'Espressif' },
+      ]),
+    );
+    expect(problem).toBeUndefined();
+    expect(ports).toEqual([
+      {
+        address: '/dev/ttyACM0',
+        kind: 'serial',
+        label: 'Espressif',
+        vendorId: '303a',
+        productId: '1001',
+        serialNumber: 'AA:BB',
+        manufacturer: 'Espressif',
+      },
+      board,
+    ]);
+  });
+
+  test('without udev still names the virtual boards, and the problem', async () => {
+    const missing = Object.assign(new Error('spawn udevadm ENOENT'), { code: 'ENOENT' });
+    expect(await listPorts([board], () => Promise.reject(missing))).toEqual({
+      ports: [board],
+      problem: { code: 'port/list-unavailable', data: { missing: 'udev' }, retryable: false },
+    });
+  });
+});
