@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bytes } from './bytes.ts';
 
 /** A virtual board: an ESP32-S3 in software behind a UART, running a TWeTalk client. */
 export const virtualBoard = z.object({
@@ -32,7 +33,7 @@ export const boardCalls = {
     request: z.object({
       name: z.string(),
       source: z.discriminatedUnion('kind', [
-        z.object({ kind: z.literal('wav'), wav: z.instanceof(Uint8Array) }),
+        z.object({ kind: z.literal('wav'), wav: bytes }),
         z.object({ kind: z.literal('text'), text: z.string().min(1).max(500), language: z.enum(['zh', 'en']) }),
       ]),
     }),
@@ -46,7 +47,7 @@ export const boardCalls = {
    */
   'boards.heard': {
     request: z.object({ name: z.string() }),
-    reply: z.object({ wav: z.instanceof(Uint8Array), durationMs: z.number(), firstAudibleMs: z.number().nullable() }),
+    reply: z.object({ wav: bytes, durationMs: z.number(), firstAudibleMs: z.number().nullable() }),
     role: 'viewer',
   },
   /** The whole thread in one click: start, flash, boot, connect, ask, be answered. Progress is in `demo.progress`. */

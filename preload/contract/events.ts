@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bytes } from './bytes.ts';
 import { talkErrorSchema } from './errors.ts';
 import { monoUs } from './time.ts';
 
@@ -140,7 +141,7 @@ export const pipelineEvent = z.discriminatedUnion('kind', [
     name: z.string(),
     deviceId: z.string().optional(),
     text: z.string().optional(),
-    bytes: z.instanceof(Uint8Array).optional(),
+    bytes: bytes.optional(),
     /** Set when no gateway knew what it was: it is recorded, shown, and answered with nothing. */
     isUnknown: z.boolean().optional(),
     /** What a reader should know besides: 'malformed-json', 'audioInterval=33: 60 taken' … Not for programs. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bytes } from './bytes.ts';
 import { talkErrorSchema } from './errors.ts';
 import { portAddress } from './ports.ts';
 
@@ -6,7 +7,7 @@ import { portAddress } from './ports.ts';
 export const flashFile = z.object({
   offset: z.number().int().min(0).max(0xffffffff),
   name: z.string(),
-  source: z.union([z.object({ path: z.string() }), z.object({ data: z.instanceof(Uint8Array) })]),
+  source: z.union([z.object({ path: z.string() }), z.object({ data: bytes })]),
 });
 
 export const flashOptions = z.object({

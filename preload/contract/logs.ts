@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bytes } from './bytes.ts';
 import { portAddress } from './ports.ts';
 import { monoUs } from './time.ts';
 
@@ -18,7 +19,7 @@ export const logRow = z.object({
   /** The line as text: ANSI codes removed, undecodable bytes as U+FFFD. */
   text: z.string(),
   /** The exact bytes, terminator included. */
-  raw: z.instanceof(Uint8Array),
+  raw: bytes,
   grammar: z.string(), // 'esp-idf' | 'esp-rom' | 'esp-panic' | 'twetalk' | 'plain' | 'talkbench' (notices)
   level: logLevel.optional(),
   /** The device's own clock in milliseconds since boot, when the line carries one. */
@@ -74,7 +75,7 @@ export const logCalls = {
   /** The whole log of a port as one file: 'raw' is the exact bytes received, 'text' one line per row with host time. */
   'logs.export': {
     request: z.object({ sessionId: z.string(), port: portAddress, format: z.enum(['raw', 'text', 'jsonl']) }),
-    reply: z.object({ fileName: z.string(), data: z.instanceof(Uint8Array) }),
+    reply: z.object({ fileName: z.string(), data: bytes }),
     role: 'viewer',
   },
 } as const;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bytes } from './bytes.ts';
 import { talkErrorSchema } from './errors.ts';
 import { monoUs } from './time.ts';
 
@@ -59,7 +60,7 @@ export const portCalls = {
   },
   'ports.close': { request: z.object({ address: portAddress }), reply: z.object({}), role: 'operator' },
   'ports.write': {
-    request: z.object({ address: portAddress, data: z.instanceof(Uint8Array) }),
+    request: z.object({ address: portAddress, data: bytes }),
     reply: z.object({ sentAtUs: monoUs }),
     role: 'operator',
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bytes } from './bytes.ts';
 import { pipelineEvent, turnInitiator, turnOutcome } from './events.ts';
 
 /** Stored times are microseconds from the session's start. */
@@ -124,7 +125,7 @@ export const sessionDetail = z.object({
 });
 
 /** Peaks of one track: for bucket i the minimum and maximum sample (−1..1 as int8), placed at `fromUs + i·bucketUs`. */
-export const trackPeaks = z.object({ bucketUs: us, fromUs: us, minimum: z.instanceof(Uint8Array), maximum: z.instanceof(Uint8Array) });
+export const trackPeaks = z.object({ bucketUs: us, fromUs: us, minimum: bytes, maximum: bytes });
 
 export const percentileRow = z.object({
   key: z.string(),
@@ -161,7 +162,7 @@ export const sessionCalls = {
   /** Both tracks decoded, placed by capture time, 16 kHz: a stereo WAV (left the user, right the agent) of [fromUs, toUs). */
   'sessions.audio': {
     request: z.object({ id: z.string(), conversationId: z.string(), fromUs: us.optional(), toUs: us.optional() }),
-    reply: z.object({ fromUs: us, wav: z.instanceof(Uint8Array) }),
+    reply: z.object({ fromUs: us, wav: bytes }),
     role: 'viewer',
   },
   'sessions.peaks': {
@@ -186,10 +187,10 @@ export const sessionCalls = {
   /** One self-describing `.talkbench` file (SQLite). Secrets never; IMEI/IMSI/ICCID redacted unless `includeIdentities`. */
   'sessions.export': {
     request: z.object({ id: z.string(), includeIdentities: z.boolean().default(false) }),
-    reply: z.object({ fileName: z.string(), data: z.instanceof(Uint8Array) }),
+    reply: z.object({ fileName: z.string(), data: bytes }),
     role: 'viewer',
   },
-  'sessions.import': { request: z.object({ data: z.instanceof(Uint8Array) }), reply: z.object({ id: z.string() }), role: 'operator' },
+  'sessions.import': { request: z.object({ data: bytes }), reply: z.object({ id: z.string() }), role: 'operator' },
 } as const;
 
 /** Snapshot: the newest sessions; a delta is one session's new summary (removed ones carry `removed`). */

@@ -1,0 +1,170 @@
+import { buildDemoImages } from '../../pipeline/boards/esp32s3/demo-images.ts';
+import type { DemoProgress } from '../../preload/contract/boards.ts';
+import type { PipelineEvent, PipelineEventKind } from '../../preload/contract/events.ts';
+import { portOptions } from '../../preload/contract/ports.ts';
+import { TalkError } from '../../preload/contract/talk-error.ts';
+import type { Conversations } from './conversations/conversations.ts';
+import type { Ports } from './devices/ports.ts';
+import type { VirtualBoards } from './devices/virtual-boards.ts';
+import type { CallHandlers, StreamHandlers } from './endpoint/handlers.ts';
+import { Topic } from './endpoint/topic.ts';
+import type { FlashJobs } from './flash/jobs.ts';
+import type { Log } from './log.ts';
+import type { Recorder } from './sessions/recorder.ts';
+
+export interface DemoDeps {
+  boards: VirtualBoards;
+  ports: Ports;
+  flash: FlashJobs;
+  recorder: Recorder;
+  conversations: Conversations;
+  log: Log;
+}
+
+type Step = DemoProgress['step'];
+type EventOf<Kind extends PipelineEventKind> = Extract<PipelineEvent, { kind: Kind }>;
+
+const BOARD = 'first-board';
+const questions = { zh: '现在几点', en: 'what time is it' } as const;
+/** No step of the demo takes longer; one that does has failed. */
+const STEP_TIMEOUT_MS = 60_000;
+
+/**
+ * "Try with a virtual board": the whole thread as a user would go through it by hand, through the same services: a blank board
+ * is flashed, boots, connects, is asked a question and answers, and the session is kept.
+ */
+export function createDemo(deps: DemoDeps): { calls: Pick<CallHandlers, 'demo.run'>; streams: Pick<StreamHandlers, 'demo.progress'> } {
+  const { boards, ports, recorder } = deps;
+  const idle: DemoProgress = { step: 'idle', sessionId: null, progress: 0, error: null };
+  let progress = idle;
+  let isRunning = false;
+  const topic = new Topic<DemoProgress, DemoProgress>({ snapshot: () => progress });
+
+  function publish(next: DemoProgress): void {
+    progress = next;
+    topic.publish(next);
+  }
+
+  async function thread(sessionId: string, language: 'zh' | 'en'): Promise<void> {
+    const context = { signal: AbortSignal.timeout(4 * STEP_TIMEOUT_MS), role: 'operator' as const };
+    const step = (name: Step, fraction = 0) => publish({ step: name, sessionId, progress: fraction, error: null });
+    using events = listenTo(deps.conversations);
+    const address = `virtual://${BOARD}`;
+
+    step('start');
+    if (boards.list().some((board) => board.name === BOARD)) await boards.stop(BOARD);
+    await boards.start({ name: BOARD, firmware: 'blank', language, audioType: 'opus', audioInterval: 60 });
+    try {
+      await ports.handlers['ports.open']({ address, options: portOptions.parse({}) }, context);
+
+      step('flash');
+      const files = buildDemoImages().files.map(({ offset, name, data }) => ({ offset, name, source: { data } }));
+      await deps.flash.run({ address, files, options: {} }, (fraction) => step('flash', fraction));
+
+      step('boot');
+      await untilRunning(boards);
+      step('connect');
+      const { conversationId } = await events.next('conversation.opened', (event) => event.deviceName === BOARD);
+      step('greeting');
+      await events.next('turn.ended', (event) => event.conversationId === conversationId);
+
+      step('ask');
+      await boards.calls['boards.speak']({ name: BOARD, source: { kind: 'text', text: questions[language], language } }, context);
+      await events.next('turn.committed', (event) => event.conversationId === conversationId);
+      step('answer');
+      await events.next('turn.ended', (event) => event.conversationId === conversationId && event.outcome !== 'unanswered');
+    } finally {
+      await ports.handlers['ports.close']({ address }, context);
+      await boards.stop(BOARD).catch(() => {}); // it may not have come up
+      await recorder.stop();
+    }
+    step('saved', 1);
+  }
+
+  return {
+    calls: {
+      'demo.run': async ({ language }) => {
+        if (isRunning && progress.sessionId !== null) return { sessionId: progress.sessionId };
+        isRunning = true;
+        await recorder.stop();
+        const { id } = recorder.ensureSession(language === 'zh' ? '虚拟开发板试用' : 'Virtual board, first try');
+        publish({ ...idle, step: 'start', sessionId: id });
+        thread(id, language)
+          .catch((error: unknown) => {
+            const value = error instanceof TalkError ? error.value : new TalkError('internal', { id: 'demo' }).value;
+            deps.log.error({ err: error }, 'the demo failed');
+            publish({ step: 'failed', sessionId: id, progress: 0, error: { code: value.code, data: value.data } });
+          })
+          .finally(() => {
+            isRunning = false;
+          });
+        return { sessionId: id };
+      },
+    },
+    streams: { 'demo.progress': () => ({ topic }) },
+  };
+}
+
+function untilRunning(boards: VirtualBoards): Promise<void> {
+  return within('boot', (resolve) => {
+    const look = () => boards.list().some((board) => board.name === BOARD && board.state === 'running') && resolve();
+    const stop = boards.streams['boards.state']({}).topic.listen(look);
+    look();
+    return stop;
+  });
+}
+
+/** Events from now on, kept until they are asked for, so that none falls between two waits. */
+function listenTo(
+  conversations: Conversations,
+): Disposable & { next<Kind extends PipelineEventKind>(kind: Kind, accepts: (event: EventOf<Kind>) => boolean): Promise<EventOf<Kind>> } {
+  const pending: PipelineEvent[] = [];
+  let look = () => {};
+  const stop = conversations.streams['pipeline.events']({ includeWire: false }).topic.listen((event) => {
+    pending.push(event);
+    look();
+  });
+  return {
+    next: (kind, accepts) =>
+      within(kind, (resolve, reject) => {
+        look = () => {
+          for (let event = pending.shift(); event !== undefined; event = pending.shift()) {
+            if (event.kind === 'engine.error') return reject(new TalkError(event.error.code, event.error.data));
+            if (event.kind === kind && accepts(event as EventOf<typeof kind>)) return resolve(event as EventOf<typeof kind>);
+          }
+        };
+        look();
+        return () => {
+          look = () => {};
+        };
+      }),
+    [Symbol.dispose]: stop,
+  };
+}
+
+/** A wait that gives up with 'timeout' and cleans up after itself either way. */
+function within<Value = void>(
+  operation: string,
+  begin: (resolve: (value: Value) => void, reject: (error: TalkError) => void) => () => void,
+): Promise<Value> {
+  return new Promise<Value>((resolve, reject) => {
+    const timer = setTimeout(
+      () => settle(() => reject(new TalkError('timeout', { operation, timeoutMs: STEP_TIMEOUT_MS }))),
+      STEP_TIMEOUT_MS,
+    );
+    let stop: (() => void) | null = null;
+    let isSettled = false;
+    function settle(finish: () => void): void {
+      if (isSettled) return;
+      isSettled = true;
+      clearTimeout(timer);
+      stop?.();
+      finish();
+    }
+    stop = begin(
+      (value) => settle(() => resolve(value)),
+      (error) => settle(() => reject(error)),
+    );
+    if (isSettled) stop();
+  });
+}

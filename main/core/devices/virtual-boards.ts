@@ -1,0 +1,249 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { resample } from '../../../pipeline/audio/resample.ts';
+import { decodeWav, encodeWav } from '../../../pipeline/audio/wav.ts';
+import {
+  type VirtualBoard as BoardHardware,
+  createVirtualBoard,
+  type VirtualBoardOptions,
+} from '../../../pipeline/boards/esp32s3/board.ts';
+import type { AppRun, BootedApp } from '../../../pipeline/boards/esp32s3/chip.ts';
+import { buildDemoImages } from '../../../pipeline/boards/esp32s3/demo-images.ts';
+import { createTwetalkFirmware, type FirmwareOptions, type TwetalkFirmware } from '../../../pipeline/boards/twetalk/firmware.ts';
+import type { BoardUart } from '../../../pipeline/boards/uart.ts';
+import type { VirtualBoard } from '../../../preload/contract/boards.ts';
+import type { CallBody } from '../../../preload/contract/index.ts';
+import type { PortInfo } from '../../../preload/contract/ports.ts';
+import { isTalkError, TalkError } from '../../../preload/contract/talk-error.ts';
+import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
+import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
+import { Topic } from '../endpoint/topic.ts';
+import type { Log } from '../log.ts';
+import type { Devices } from './registry.ts';
+
+/** The product every virtual board belongs to. */
+export const VIRTUAL_PRODUCT = 'TALKBENCH1';
+const SAMPLE_RATE = 16_000;
+
+type Calls = Pick<CallHandlers, 'boards.list' | 'boards.start' | 'boards.stop' | 'boards.speak' | 'boards.text' | 'boards.heard'>;
+
+export interface VirtualBoards {
+  ports(): PortInfo[];
+  list(): VirtualBoard[];
+  start(request: CallBody<'boards.start'>): Promise<VirtualBoard>;
+  stop(name: string): Promise<void>;
+  calls: Calls;
+  streams: Pick<StreamHandlers, 'boards.state'>;
+  close(): Promise<void>;
+}
+
+export interface VirtualBoardsDeps {
+  clock: Clock;
+  devices: Devices;
+  /** Filled here, read by the port opener: `virtual://NAME`. */
+  uarts: Map<string, BoardUart>;
+  /** Where a board's MQTT connects to; null while nothing listens. */
+  broker: () => { host: string; port: number } | null;
+  /** Speech of an embedded voice, 16 kHz mono. */
+  synthesize: (text: string, language: 'zh' | 'en', signal: AbortSignal) => Promise<Int16Array>;
+  /** What the board's speaker did, told to its conversation. */
+  playout: (device: { productId: string; deviceName: string }, report: { kind: 'audible' | 'silent'; atUs: MonoUs }) => void;
+  /** Holds the links to the boards' PTYs. */
+  ptyDirectory: string;
+  log: Log;
+}
+
+interface Running {
+  name: string;
+  hardware: BoardHardware;
+  firmware: TwetalkFirmware | null;
+  activity: VirtualBoard['activity'];
+  /** When the last thing said into its microphone ended. */
+  spokenUntilUs: MonoUs | null;
+}
+
+/** The boards of this bench that are software: each a chip behind a UART and a PTY, running the TWeTalk firmware. */
+export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
+  const { clock, devices, uarts, log } = deps;
+  const boards = new Map<string, Running>();
+  const topic = new Topic<VirtualBoard[], VirtualBoard>({ snapshot: () => [...boards.values()].map(stateOf) });
+
+  function stateOf(board: Running): VirtualBoard {
+    return {
+      name: board.name,
+      address: `virtual://${board.name}`,
+      ptyPath: board.hardware.ptyPath,
+      productId: VIRTUAL_PRODUCT,
+      deviceName: board.name,
+      state: board.hardware.chip.state,
+      activity: board.activity,
+    };
+  }
+
+  function publish(board: Running): void {
+    topic.publish(stateOf(board));
+  }
+
+  function running(name: string): Running {
+    const board = boards.get(name);
+    if (board === undefined) throw new TalkError('board/not-running', { name });
+    return board;
+  }
+
+  function talking(name: string): { board: Running; firmware: TwetalkFirmware } {
+    const board = running(name);
+    if (board.firmware === null) throw new TalkError('board/not-running', { name, state: board.hardware.chip.state });
+    return { board, firmware: board.firmware };
+  }
+
+  async function secretOf(name: string): Promise<string> {
+    const known = devices.find(VIRTUAL_PRODUCT, name)?.secret;
+    if (known !== undefined && known !== null) return known;
+    const { generatedSecret } = await devices.put(VIRTUAL_PRODUCT, name);
+    if (generatedSecret === undefined) throw new TalkError('device/bad-secret', { productId: VIRTUAL_PRODUCT, deviceName: name });
+    return generatedSecret;
+  }
+
+  async function start({ name, firmware, language, audioType, audioInterval }: CallBody<'boards.start'>): Promise<VirtualBoard> {
+    const existing = boards.get(name);
+    if (existing !== undefined) return stateOf(existing);
+    const secret = await secretOf(name);
+    let board: Running | null = null;
+    const hardware = await openHardware({
+      name,
+      clock,
+      ...(firmware === 'installed' ? { flash: buildDemoImages().files } : {}),
+      onBoot: (app) => {
+        if (board === null) throw new Error('a board booted before it was put together');
+        return runFirmware(board, app, { secret, language, audioType, audioInterval });
+      },
+    });
+    board = { name, hardware, firmware: null, activity: 'idle', spokenUntilUs: null };
+    boards.set(name, board);
+    uarts.set(name, hardware.uart);
+    const changed = board;
+    hardware.chip.onState(() => publish(changed));
+    publish(board);
+    return stateOf(board);
+  }
+
+  async function openHardware(options: VirtualBoardOptions): Promise<BoardHardware> {
+    try {
+      mkdirSync(deps.ptyDirectory, { recursive: true });
+      return await createVirtualBoard({ ...options, linkPath: join(deps.ptyDirectory, options.name) });
+    } catch (error) {
+      if (!isTalkError(error, 'board/pty-unavailable')) throw error;
+      // The board still has its virtual:// address.
+      log.warn({ error: error.value, board: options.name }, 'no PTY for the virtual board');
+      return createVirtualBoard({ ...options, withPty: false });
+    }
+  }
+
+  function runFirmware(
+    board: Running,
+    app: BootedApp,
+    options: Pick<FirmwareOptions, 'secret' | 'language' | 'audioType' | 'audioInterval'>,
+  ): AppRun {
+    const broker = deps.broker();
+    if (broker === null) {
+      app.print('E (120) TWETALK: no network: the bench has no MQTT listener\r\n');
+      return { receive: () => {}, stop: () => {} };
+    }
+    const device = { productId: VIRTUAL_PRODUCT, deviceName: board.name };
+    const firmware = createTwetalkFirmware({
+      clock,
+      broker,
+      ...device,
+      ...options,
+      print: app.print,
+      ticksMs: app.ticksMs,
+      contacts: [{ name: '妈妈', openId: 'oTalkbenchDemo0000000000000001' }],
+      onState: (activity) => {
+        board.activity = activity;
+        publish(board);
+      },
+      onPlayout: (report) => deps.playout(device, report),
+    });
+    board.firmware = firmware;
+    firmware.start().catch((error: unknown) => {
+      if (!isTalkError(error)) throw error;
+      log.warn({ board: board.name, error: error.value }, 'virtual board did not get through to the bench');
+    });
+    return {
+      receive: () => {}, // its console takes no commands
+      stop() {
+        board.firmware = null;
+        board.activity = 'idle';
+        firmware.stop().catch((error: unknown) => log.error({ err: error, board: board.name }, 'virtual board did not stop cleanly'));
+      },
+    };
+  }
+
+  async function stop(name: string): Promise<void> {
+    const board = running(name);
+    boards.delete(name);
+    uarts.delete(name);
+    await board.hardware.close();
+    publish(board);
+  }
+
+  async function samplesOf(source: CallBody<'boards.speak'>['source'], signal: AbortSignal): Promise<Int16Array> {
+    if (source.kind === 'text') return deps.synthesize(source.text, source.language, signal);
+    const { sampleRate, channels } = decodeWav(source.wav);
+    const mono = channels[0];
+    if (mono === undefined || mono.length === 0) throw new TalkError('audio/bad-wav', { reason: 'no samples' });
+    return sampleRate === SAMPLE_RATE ? mono : resample(mono, { from: sampleRate, to: SAMPLE_RATE });
+  }
+
+  return {
+    start,
+    stop,
+    ports: () =>
+      [...boards.values()].map((board) => ({
+        address: `virtual://${board.name}`,
+        kind: 'virtual' as const,
+        label: `ESP32-S3 (virtual) ${board.name}`,
+        ...(board.hardware.ptyPath === null ? {} : { ptyPath: board.hardware.ptyPath }),
+      })),
+    list: () => [...boards.values()].map(stateOf),
+    calls: {
+      'boards.list': async () => ({ boards: [...boards.values()].map(stateOf) }),
+      'boards.start': start,
+      'boards.stop': async ({ name }) => {
+        await stop(name);
+        return {};
+      },
+      'boards.speak': async ({ name, source }, { signal }) => {
+        const { board, firmware } = talking(name);
+        const samples = await samplesOf(source, signal);
+        firmware.clearReceivedAudio();
+        board.spokenUntilUs = null;
+        firmware.speak(samples).then(
+          () => {
+            board.spokenUntilUs = clock.nowUs();
+          },
+          (error: unknown) => log.warn({ err: error, board: name }, 'virtual board could not speak'),
+        );
+        return { durationMs: (samples.length * 1000) / SAMPLE_RATE };
+      },
+      'boards.text': async ({ name, text }) => {
+        await talking(name).firmware.sendText(text);
+        return {};
+      },
+      'boards.heard': async ({ name }) => {
+        const { board, firmware } = talking(name);
+        const { pcm, fromUs } = firmware.receivedAudio();
+        const { spokenUntilUs } = board;
+        return {
+          wav: encodeWav({ channels: [pcm], sampleRate: SAMPLE_RATE }),
+          durationMs: (pcm.length * 1000) / SAMPLE_RATE,
+          firstAudibleMs: fromUs === null || spokenUntilUs === null ? null : (fromUs - spokenUntilUs) / 1000,
+        };
+      },
+    },
+    streams: { 'boards.state': () => ({ topic }) },
+    async close() {
+      await Promise.all([...boards.keys()].map(stop));
+    },
+  };
+}
