@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
-import type { FlashMemory } from './flash-memory.ts';
+import { type FlashMemory, SECTOR_BYTES } from './flash-memory.ts';
 import type { Registers } from './registers.ts';
 import { encodeSlip, SlipReceiver } from './slip.ts';
 
@@ -44,6 +44,11 @@ const failure = {
   tooMuch: [0x06, 0xc9],
 } as const;
 type Failure = keyof typeof failure;
+
+/** What a command comes to: why it failed, or what is answered (`times` over), and what happens once it was. */
+type Outcome = Failure | { value?: number; data?: Uint8Array; times?: number; after?: () => void };
+
+const NOTHING = new Uint8Array();
 
 const CHIP_ID = 9;
 const SYNC_REPLIES = 8;
@@ -108,114 +113,110 @@ export class SerialLoader {
     const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
     // Anything that is not a request of the length it claims is noise to the ROM.
     if (frame.length < 8 || frame[0] !== 0x00 || view.getUint16(2, true) !== frame.length - 8) return;
-    const request = { code: frame[1] ?? 0, checksum: view.getUint32(4, true), data: frame.subarray(8) };
+    const code = frame[1] ?? 0;
     const late = this.#lateFailure;
-    if (late !== null && request.code !== command.sync) {
+    if (late !== null && code !== command.sync) {
       this.#lateFailure = null;
-      this.#fail(request.code, late);
-    } else this.#dispatch(request.code, request.data, request.checksum);
+      this.#answer(code, late);
+    } else this.#answer(code, this.#dispatch(code, frame.subarray(8), view.getUint32(4, true)));
   }
 
-  #dispatch(code: number, data: Uint8Array, checksum: number): void {
+  #dispatch(code: number, data: Uint8Array, checksum: number): Outcome {
     const words = wordsOf(data);
     const [first = 0, second = 0, third = 0, fourth = 0] = words;
     switch (code) {
       case command.sync:
-        for (let count = 0; count < SYNC_REPLIES; count++) this.#succeed(code, { value: this.#isStub ? 0 : 0x20120707 });
-        return;
+        return { value: this.#isStub ? 0 : 0x20120707, times: SYNC_REPLIES };
       case command.readRegister:
-        return this.#succeed(code, { value: this.#registers.read(first) });
+        return { value: this.#registers.read(first) };
       case command.writeRegister:
         for (let at = 0; at + 3 < words.length; at += 4) this.#registers.write(words[at] ?? 0, words[at + 1] ?? 0, words[at + 2]);
-        return this.#succeed(code);
+        return {};
       case command.securityInfo:
-        return this.#succeed(code, { data: securityInfo() });
+        return { data: securityInfo() };
       case command.spiAttach:
-        if (data.length < (this.#isStub ? 4 : 8)) return this.#fail(code, 'length');
+        if (data.length < (this.#isStub ? 4 : 8)) return 'length';
         this.#isFlashAttached = true;
-        return this.#succeed(code);
+        return {};
       case command.spiSetParameters:
-        if (data.length < 24) return this.#fail(code, 'length');
+        if (data.length < 24) return 'length';
         this.#flashLimitBytes = Math.min(second, this.#flash.sizeBytes);
-        return this.#succeed(code);
+        return {};
       case command.changeBaud:
-        this.#succeed(code);
-        return this.#hooks.changeBaud(first);
+        return { after: () => this.#hooks.changeBaud(first) };
       case command.memBegin:
-        return this.#begin(code, { kind: 'memory', sizeBytes: first, blocks: second, blockBytes: third, offset: fourth });
+        return this.#begin({ kind: 'memory', sizeBytes: first, blocks: second, blockBytes: third, offset: fourth });
       case command.flashBegin:
       case command.deflateBegin: {
         const kind = code === command.flashBegin ? 'flash' : 'deflate';
         // The ROM of every chip after the ESP32 wants a fifth word: encrypt or not.
-        if (data.length < (this.#isStub ? 16 : 20)) return this.#fail(code, 'length');
-        return this.#begin(code, { kind, sizeBytes: first, blocks: second, blockBytes: third, offset: fourth });
+        if (data.length < (this.#isStub ? 16 : 20)) return 'length';
+        return this.#begin({ kind, sizeBytes: first, blocks: second, blockBytes: third, offset: fourth });
       }
       case command.memData:
-        return this.#block(code, 'memory', data, checksum);
+        return this.#block('memory', data, checksum);
       case command.flashData:
-        return this.#block(code, 'flash', data, checksum);
+        return this.#block('flash', data, checksum);
       case command.deflateData:
-        return this.#block(code, 'deflate', data, checksum);
+        return this.#block('deflate', data, checksum);
       case command.memEnd:
-        return this.#endMemory(code, first !== 0, second);
+        return this.#endMemory(first !== 0, second);
       case command.flashEnd:
       case command.deflateEnd:
-        return this.#endFlash(code, first === 0);
+        return this.#endFlash(first === 0);
       case command.flashMd5:
-        return this.#digest(code, first, second);
+        return this.#digest(first, second);
       default:
-        if (this.#isStub) this.#dispatchStub(code, first, second, third, fourth);
-        else if (code === command.readFlashSlow) this.#readSlow(code, first, second);
-        else for (let count = 0; count < SYNC_REPLIES; count++) this.#fail(code, 'unsupported');
+        if (this.#isStub) return this.#dispatchStub(code, first, second, third, fourth);
+        return code === command.readFlashSlow ? this.#readSlow(first, second) : 'unsupported';
     }
   }
 
-  #dispatchStub(code: number, first: number, second: number, third: number, fourth: number): void {
+  #dispatchStub(code: number, first: number, second: number, third: number, fourth: number): Outcome {
     switch (code) {
       case command.eraseFlash:
         this.#flash.eraseAll();
         this.#hooks.onFlashChanged();
-        return this.#succeed(code);
+        return {};
       case command.eraseRegion:
-        if (first % 4096 !== 0 || second % 4096 !== 0 || !this.#isInFlash(first, second)) return this.#fail(code, 'failed');
+        if (first % SECTOR_BYTES !== 0 || second % SECTOR_BYTES !== 0 || !this.#isInFlash(first, second)) return 'failed';
         this.#flash.erase(first, second);
         this.#hooks.onFlashChanged();
-        return this.#succeed(code);
+        return {};
       case command.readFlash:
-        if (!this.#isInFlash(first, second) || third === 0 || fourth === 0) return this.#fail(code, 'failed');
-        this.#succeed(code);
+        if (!this.#isInFlash(first, second) || third === 0 || fourth === 0) return 'failed';
         this.#read = { offset: first, end: first + second, sent: 0, acknowledged: 0, blockBytes: third, inFlight: fourth };
-        return this.#sendMore();
+        return { after: () => this.#sendMore() };
       case command.runUserCode:
-        return this.#hooks.reboot();
+        return { times: 0, after: () => this.#hooks.reboot() };
       default:
-        return this.#fail(code, 'unsupported');
+        return 'unsupported';
     }
   }
 
-  #begin(code: number, write: Omit<Write, 'nextBlock' | 'compressed'>): void {
+  #begin(write: Omit<Write, 'nextBlock' | 'compressed'>): Outcome {
     if (write.kind !== 'memory') {
-      if (!this.#isFlashAttached && !this.#isStub) return this.#fail(code, 'failed');
-      if (write.blockBytes > (this.#isStub ? 0x4000 : ROM_BLOCK_BYTES)) return this.#fail(code, 'blockSize');
-      if (!this.#isInFlash(write.offset, write.sizeBytes)) return this.#fail(code, 'failed');
+      if (!this.#isFlashAttached && !this.#isStub) return 'failed';
+      if (write.blockBytes > (this.#isStub ? 0x4000 : ROM_BLOCK_BYTES)) return 'blockSize';
+      if (!this.#isInFlash(write.offset, write.sizeBytes)) return 'failed';
       this.#flash.erase(write.offset, write.sizeBytes);
       if (write.sizeBytes > 0) this.#hooks.onFlashChanged();
     }
     this.#write = { ...write, nextBlock: 0, compressed: [] };
-    this.#succeed(code);
+    return {};
   }
 
-  #block(code: number, kind: Write['kind'], data: Uint8Array, checksum: number): void {
+  #block(kind: Write['kind'], data: Uint8Array, checksum: number): Outcome {
     const [length = 0, sequence = 0] = wordsOf(data.subarray(0, 8));
     const payload = data.subarray(16);
     const write = this.#write;
-    if (write === null || write.kind !== kind) return this.#fail(code, 'notInFlashMode');
-    if (payload.length !== length) return this.#fail(code, 'length');
-    if (length > write.blockBytes) return this.#fail(code, 'blockSize');
-    if (payload.reduce((sum, byte) => sum ^ byte, 0xef) !== checksum) return this.#fail(code, 'checksum');
-    if (sequence >= write.blocks) return this.#fail(code, 'tooMuch');
+    if (write === null || write.kind !== kind) return 'notInFlashMode';
+    if (payload.length !== length) return 'length';
+    if (length > write.blockBytes) return 'blockSize';
+    if (payload.reduce((sum, byte) => sum ^ byte, 0xef) !== checksum) return 'checksum';
+    if (sequence >= write.blocks) return 'tooMuch';
     // A block the host repeats because it missed our answer is taken again; one out of order is not.
-    if (sequence !== write.nextBlock && sequence !== write.nextBlock - 1) return this.#fail(code, 'failed');
+    if (sequence !== write.nextBlock && sequence !== write.nextBlock - 1) return 'failed';
     const isRepeated = sequence === write.nextBlock - 1;
     write.nextBlock = sequence + 1;
 
@@ -226,10 +227,10 @@ export class SerialLoader {
       if (write.nextBlock === write.blocks && !isRepeated) this.#lateFailure = this.#inflate(write);
       if (!this.#isStub && this.#lateFailure !== null) {
         this.#lateFailure = null;
-        return this.#fail(code, 'inflate');
+        return 'inflate';
       }
     }
-    this.#succeed(code);
+    return {};
   }
 
   /** The stub leaves the padding of the last block out; the ROM erased for whole blocks and writes it. */
@@ -251,34 +252,36 @@ export class SerialLoader {
     return null;
   }
 
-  #endMemory(code: number, isStaying: boolean, entry: number): void {
+  #endMemory(isStaying: boolean, entry: number): Outcome {
     this.#write = null;
-    this.#succeed(code);
-    if (isStaying || entry === 0) return;
-    if (!this.#ramRanges.some(({ start, end }) => entry >= start && entry < end)) return this.#hooks.reboot();
-    this.#isStub = true;
-    this.#hooks.transmit(encodeSlip(Buffer.from('OHAI')));
+    if (isStaying || entry === 0) return {};
+    if (!this.#ramRanges.some(({ start, end }) => entry >= start && entry < end)) return { after: () => this.#hooks.reboot() };
+    return {
+      after: () => {
+        this.#isStub = true;
+        this.#hooks.transmit(encodeSlip(Buffer.from('OHAI')));
+      },
+    };
   }
 
-  #endFlash(code: number, isRebooting: boolean): void {
+  #endFlash(isRebooting: boolean): Outcome {
     const write = this.#write;
     // The ROM does not mind an end without a beginning; the stub does.
-    if (write === null && this.#isStub) return this.#fail(code, 'notInFlashMode');
-    if (write !== null && write.nextBlock < write.blocks) return this.#fail(code, 'notEnough');
+    if (write === null && this.#isStub) return 'notInFlashMode';
+    if (write !== null && write.nextBlock < write.blocks) return 'notEnough';
     this.#write = null;
-    this.#succeed(code);
-    if (isRebooting) this.#hooks.reboot();
+    return isRebooting ? { after: () => this.#hooks.reboot() } : {};
   }
 
-  #digest(code: number, offset: number, lengthBytes: number): void {
-    if ((!this.#isFlashAttached && !this.#isStub) || !this.#isInFlash(offset, lengthBytes)) return this.#fail(code, 'failed');
+  #digest(offset: number, lengthBytes: number): Outcome {
+    if ((!this.#isFlashAttached && !this.#isStub) || !this.#isInFlash(offset, lengthBytes)) return 'failed';
     const digest = createHash('md5').update(this.#flash.read(offset, lengthBytes)).digest();
-    this.#succeed(code, { data: this.#isStub ? digest : Buffer.from(digest.toString('hex')) });
+    return { data: this.#isStub ? digest : Buffer.from(digest.toString('hex')) };
   }
 
-  #readSlow(code: number, offset: number, lengthBytes: number): void {
-    if (!this.#isFlashAttached || lengthBytes > 64 || !this.#isInFlash(offset, lengthBytes)) return this.#fail(code, 'failed');
-    this.#succeed(code, { data: this.#flash.read(offset, lengthBytes) });
+  #readSlow(offset: number, lengthBytes: number): Outcome {
+    if (!this.#isFlashAttached || lengthBytes > 64 || !this.#isInFlash(offset, lengthBytes)) return 'failed';
+    return { data: this.#flash.read(offset, lengthBytes) };
   }
 
   /** READ_FLASH: the host acknowledges with the count of bytes it has; then comes the MD5 of all of them. */
@@ -308,13 +311,15 @@ export class SerialLoader {
     return this.#flash.contains(offset, lengthBytes) && offset + lengthBytes <= this.#flashLimitBytes;
   }
 
-  #succeed(code: number, reply: { value?: number; data?: Uint8Array } = {}): void {
-    this.#reply(code, reply.value ?? 0, reply.data ?? new Uint8Array(), [0, 0]);
-  }
-
-  #fail(code: number, why: Failure): void {
-    const number = failure[why][this.#isStub ? 1 : 0];
-    this.#reply(code, 0, new Uint8Array(), this.#isStub ? [number, 0] : [1, number]);
+  #answer(code: number, outcome: Outcome): void {
+    if (typeof outcome !== 'string') {
+      for (let count = outcome.times ?? 1; count > 0; count--) this.#reply(code, outcome.value ?? 0, outcome.data ?? NOTHING, [0, 0]);
+      outcome.after?.();
+      return;
+    }
+    const number = failure[outcome][this.#isStub ? 1 : 0];
+    const times = outcome === 'unsupported' && !this.#isStub ? SYNC_REPLIES : 1;
+    for (let count = times; count > 0; count--) this.#reply(code, 0, NOTHING, this.#isStub ? [number, 0] : [1, number]);
   }
 
   /** The status is 2 bytes from the stub and 4 from the ROM, of which 2 matter. */
