@@ -21,7 +21,7 @@ export class LogStore {
   readonly #appendListeners = new Set<(rows: readonly LogRow[]) => void>();
   #totalRows = 0;
   #version = 0;
-  #cancelFrame: (() => void) | null = null;
+  #isFrameAsked = false;
 
   /** Without `load` (nothing is recorded) only rows still in memory can be shown. */
   constructor(load: LoadRows | null) {
@@ -146,8 +146,10 @@ export class LogStore {
   }
 
   #changed(): void {
-    this.#cancelFrame ??= inNextFrame(() => {
-      this.#cancelFrame = null;
+    if (this.#isFrameAsked) return;
+    this.#isFrameAsked = true;
+    inNextFrame(() => {
+      this.#isFrameAsked = false;
       this.#version++;
       for (const listener of this.#listeners) listener();
     });

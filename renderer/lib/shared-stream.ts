@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 import type { StreamDelta, StreamName, StreamRequest, StreamSnapshot } from '../../preload/contract/index.ts';
 import { inNextFrame } from './idle.ts';
 import { type Lab, useLab } from './lab.ts';
@@ -33,7 +33,7 @@ export class SharedStream<Name extends StreamName, State> {
     return this.#state;
   }
 
-  listen(listener: () => void): () => void {
+  readonly listen = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     this.#close ??= this.#open((change) => {
       this.#state = change(this.#state);
@@ -50,10 +50,24 @@ export class SharedStream<Name extends StreamName, State> {
       this.#close?.();
       this.#close = null;
     };
-  }
+  };
 }
 
 const streamsOfLab = new WeakMap<Lab, Map<string, unknown>>();
+
+function sharedStreamOf<Name extends StreamName, State>(
+  lab: Lab,
+  name: Name,
+  body: StreamRequest<Name>,
+  fold: Fold<Name, State>,
+): SharedStream<Name, State> {
+  const key = `${name} ${JSON.stringify(body)}`;
+  const streams = streamsOfLab.get(lab) ?? new Map<string, unknown>();
+  streamsOfLab.set(lab, streams);
+  const stream = (streams.get(key) as SharedStream<Name, State> | undefined) ?? new SharedStream(lab, name, body, fold);
+  streams.set(key, stream);
+  return stream;
+}
 
 /** `fold` must be a constant: the first one given for a stream is the one in use. */
 export function useSharedStream<Name extends StreamName, State>(
@@ -61,29 +75,6 @@ export function useSharedStream<Name extends StreamName, State>(
   body: StreamRequest<Name>,
   fold: Fold<Name, State>,
 ): State | null {
-  const lab = useLab();
-  const key = `${name} ${JSON.stringify(body)}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the name and the body
-  const stream = useMemo(() => {
-    const known = streamsOfLab.get(lab) ?? new Map<string, unknown>();
-    streamsOfLab.set(lab, known);
-    const found = (known.get(key) as SharedStream<Name, State> | undefined) ?? new SharedStream(lab, name, body, fold);
-    known.set(key, found);
-    return found;
-  }, [lab, key]);
-  return useSyncExternalStore(
-    useCallback((listener) => stream.listen(listener), [stream]),
-    () => stream.state,
-  );
-}
-
-/** Hears a stream's raw batches while mounted, for stores that live outside React. */
-export function useStreamBatches<Name extends StreamName>(
-  name: Name,
-  body: StreamRequest<Name>,
-  onItems: (items: StreamDelta<Name>[]) => void,
-): void {
-  const lab = useLab();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: bodies are constants at every call; a new object is not a new stream
-  useEffect(() => lab.subscribe(name, body, { onSnapshot: () => {}, onDelta: onItems }), [lab, name, onItems]);
+  const stream = sharedStreamOf(useLab(), name, body, fold);
+  return useSyncExternalStore(stream.listen, () => stream.state);
 }

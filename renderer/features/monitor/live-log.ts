@@ -1,6 +1,6 @@
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { LogFilter } from '../../../preload/contract/logs.ts';
-import { useLab } from '../../lib/lab.ts';
+import { type Lab, useLab } from '../../lib/lab.ts';
 import { LogStore } from '../../lib/log-store.ts';
 import { matches, patternOf } from '../../lib/log-view.ts';
 import { useCoreStatus, useSessionList } from '../../lib/streams.ts';
@@ -13,44 +13,51 @@ export interface LiveLog {
   sessionId: string | null;
 }
 
+/** Follows a port's rows into a store, and knows where older ones are. */
+function createLiveSource(lab: Lab, port: string) {
+  let sessionId: string | null = null;
+  /** Session time to live time. */
+  let shiftUs = 0;
+  const store = new LogStore(async (fromSeq, limit) => {
+    if (sessionId === null) return [];
+    const page = await lab.call('logs.page', { sessionId, port, fromSeq, limit });
+    return page.rows.map((row) => ({ ...row, atUs: (row.atUs + shiftUs) as typeof row.atUs }));
+  });
+  return {
+    store,
+    shiftBy(us: number): void {
+      shiftUs = us;
+    },
+    follow(onSession: (id: string | null) => void): () => void {
+      return lab.subscribe(
+        'logs.rows',
+        { port, tail: tailRows },
+        {
+          onSnapshot: (snapshot) => {
+            sessionId = snapshot.sessionId;
+            onSession(sessionId);
+            store.reset(snapshot.rows, snapshot.totalRows);
+          },
+          onDelta: (rows) => store.append(rows),
+        },
+      );
+    },
+  };
+}
+
 /** The live rows of a port. Rows loaded back from the session are moved to the live clock, so that one log has one time. */
 export function useLiveLog(port: string): LiveLog {
   const lab = useLab();
   const anchor = useCoreStatus()?.anchor;
   const sessions = useSessionList();
   const [sessionId, setSessionId] = useState<string | null>(null);
-  const shiftUs = useRef(0);
+  const source = useMemo(() => createLiveSource(lab, port), [lab, port]);
+  useEffect(() => source.follow(setSessionId), [source]);
   const startedWallMs = sessions?.find((session) => session.id === sessionId)?.startedWallMs;
-  if (anchor !== undefined && startedWallMs !== undefined) shiftUs.current = (startedWallMs - anchor.wallMs) * 1000 + anchor.monoUs;
-
-  const session = useRef<string | null>(null);
-  const store = useMemo(
-    () =>
-      new LogStore(async (fromSeq, limit) => {
-        const id = session.current;
-        if (id === null) return [];
-        const page = await lab.call('logs.page', { sessionId: id, port, fromSeq, limit });
-        return page.rows.map((row) => ({ ...row, atUs: (row.atUs + shiftUs.current) as typeof row.atUs }));
-      }),
-    [lab, port],
-  );
-  useEffect(
-    () =>
-      lab.subscribe(
-        'logs.rows',
-        { port, tail: tailRows },
-        {
-          onSnapshot: (snapshot) => {
-            session.current = snapshot.sessionId;
-            setSessionId(snapshot.sessionId);
-            store.reset(snapshot.rows, snapshot.totalRows);
-          },
-          onDelta: (rows) => store.append(rows),
-        },
-      ),
-    [lab, port, store],
-  );
-  return { store, sessionId };
+  useEffect(() => {
+    if (anchor !== undefined && startedWallMs !== undefined) source.shiftBy((startedWallMs - anchor.wallMs) * 1000 + anchor.monoUs);
+  }, [source, anchor, startedWallMs]);
+  return { store: source.store, sessionId };
 }
 
 export interface LogMatches {
@@ -61,6 +68,61 @@ export interface LogMatches {
 
 const none: LogMatches = { seqs: [], isSearching: false, isTruncated: false };
 
+interface LogSearch {
+  get(): LogMatches;
+  listen(listener: () => void): () => void;
+  /** Begins to search and to judge new rows; returns its stop. */
+  start(): () => void;
+}
+
+function createLogSearch(lab: Lab, { store, sessionId }: LiveLog, port: string, filter: LogFilter): LogSearch {
+  let found = none;
+  const listeners = new Set<() => void>();
+  const pattern = patternOf(filter);
+  function tell(next: LogMatches): void {
+    found = next;
+    for (const listener of listeners) listener();
+  }
+  return {
+    get: () => found,
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    start() {
+      const abort = new AbortController();
+      const searchedTo = store.totalRows;
+      const late: number[] = [];
+      const stop = store.onAppend((rows) => {
+        const hits = rows.filter((row) => matches(filter, pattern, row)).map((row) => row.seq);
+        if (hits.length === 0) return;
+        if (found.isSearching) late.push(...hits);
+        else tell({ ...found, seqs: [...found.seqs, ...hits] });
+      });
+      function heldMatches(): number[] {
+        return [...store.held()].filter((row) => row.seq < searchedTo && matches(filter, pattern, row)).map((row) => row.seq);
+      }
+      async function scan(): Promise<void> {
+        tell({ ...none, isSearching: true });
+        if (sessionId === null) return tell({ ...none, seqs: heldMatches() });
+        const { seqs, truncated } = await lab.call('logs.search', { sessionId, port, filter, limit: 100_000 }, { signal: abort.signal });
+        const last = seqs.at(-1) ?? -1;
+        tell({ seqs: [...seqs, ...late.filter((seq) => seq > last)], isSearching: false, isTruncated: truncated });
+      }
+      scan().catch(() => {
+        // A half-typed expression is refused; rows in memory are still searched.
+        if (!abort.signal.aborted) tell({ ...none, seqs: [...heldMatches(), ...late] });
+      });
+      return () => {
+        stop();
+        abort.abort();
+      };
+    },
+  };
+}
+
+const noSearch: LogSearch = { get: () => none, listen: () => () => {}, start: () => () => {} };
+
 /**
  * The rows that satisfy a filter: found by the store's scan as far as the session is stored, decided here for those that
  * have come since. Null filter, no matches.
@@ -68,59 +130,9 @@ const none: LogMatches = { seqs: [], isSearching: false, isTruncated: false };
 export function useLogMatches({ store, sessionId }: LiveLog, port: string, filter: LogFilter | null): LogMatches {
   const lab = useLab();
   const key = JSON.stringify(filter);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the filter
   const search = useMemo(() => {
-    let found = none;
-    const listeners = new Set<() => void>();
-    const tell = (next: LogMatches): void => {
-      found = next;
-      for (const listener of listeners) listener();
-    };
-    if (filter === null) return { get: () => found, listen: () => () => {}, start: () => () => {} };
-    const wanted = filter;
-    const pattern = patternOf(wanted);
-
-    function start(): () => void {
-      const abort = new AbortController();
-      const searchedTo = store.totalRows;
-      const late: number[] = [];
-      const stop = store.onAppend((rows) => {
-        const hits = rows.filter((row) => matches(wanted, pattern, row)).map((row) => row.seq);
-        if (hits.length === 0) return;
-        if (found.isSearching) late.push(...hits);
-        else tell({ ...found, seqs: [...found.seqs, ...hits] });
-      });
-      function heldMatches(): number[] {
-        return [...store.held()].filter((row) => row.seq < searchedTo && matches(wanted, pattern, row)).map((row) => row.seq);
-      }
-      async function scan(): Promise<void> {
-        tell({ ...none, isSearching: true });
-        if (sessionId === null) return tell({ ...none, seqs: heldMatches() });
-        const { seqs, truncated } = await lab.call(
-          'logs.search',
-          { sessionId, port, filter: wanted, limit: 100_000 },
-          { signal: abort.signal },
-        );
-        const last = seqs.at(-1) ?? -1;
-        tell({ seqs: [...seqs, ...late.filter((seq) => seq > last)], isSearching: false, isTruncated: truncated });
-      }
-      scan().catch(() => {
-        // A half-typed expression is refused; rows in memory are still searched.
-        if (!abort.signal.aborted) tell({ ...none, seqs: heldMatches() });
-      });
-      return () => {
-        stop();
-        abort.abort();
-      };
-    }
-    return {
-      get: () => found,
-      listen: (listener: () => void) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-      start,
-    };
+    const wanted = JSON.parse(key) as LogFilter | null;
+    return wanted === null ? noSearch : createLogSearch(lab, { store, sessionId }, port, wanted);
   }, [lab, store, sessionId, port, key]);
   useEffect(() => search.start(), [search]);
   return useSyncExternalStore(search.listen, search.get);

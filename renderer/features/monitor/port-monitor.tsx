@@ -49,8 +49,11 @@ export function PortMonitor({ port }: { port: PortState }) {
   const [pausedAt, setPausedAt] = useState<number | null>(null);
   const [isFollowing, setFollowing] = useState(true);
   const [selection, setSelection] = useState<LogSelection>(nothingSelected);
-  const [matchIndex, setMatchIndex] = useState(-1);
-  const detachedAt = useRef(0);
+  /** Which match of which search; another search begins anew. */
+  const [match, setMatch] = useState({ words: '', index: -1 });
+  const matchIndex = match.words === words ? match.index : -1;
+  /** How many rows there were when following stopped. */
+  const [detachedAt, setDetachedAt] = useState(0);
   const searchField = useRef<HTMLInputElement>(null);
 
   const totalRows = store.totalRows;
@@ -60,8 +63,7 @@ export function PortMonitor({ port }: { port: PortState }) {
     isLimited === null
       ? wholeView(shownTo, Math.min(clearedTo, shownTo))
       : filteredView(pausedAt === null ? isLimited.seqs : isLimited.seqs.filter((seq) => seq < pausedAt), clearedTo);
-  if (isFollowing && pausedAt === null) detachedAt.current = totalRows;
-  const newRows = totalRows - (pausedAt ?? detachedAt.current);
+  const newRows = totalRows - (pausedAt ?? detachedAt);
 
   const timeText = useTimeText();
   const lineOf = useCallback((row: LogRow) => `${timeText(row)} ${row.text}`, [timeText]);
@@ -70,11 +72,14 @@ export function PortMonitor({ port }: { port: PortState }) {
 
   function step(by: 1 | -1): void {
     const count = found.seqs.length;
-    if (count === 0) return;
-    setFollowing(false);
-    setMatchIndex((index) => (index < 0 ? (by > 0 ? 0 : count - 1) : (index + by + count) % count));
+    if (count === 0 && !found.isSearching) return;
+    follow(false);
+    // Asked before the search is done: the first match, when it comes.
+    const next = matchIndex < 0 ? (by > 0 ? 0 : count - 1) : (matchIndex + by + count) % Math.max(1, count);
+    setMatch({ words, index: Math.max(0, next) });
   }
   function follow(isOn: boolean): void {
+    if (isFollowing && !isOn) setDetachedAt(totalRows);
     setFollowing(isOn);
     if (isOn) setPausedAt(null);
   }

@@ -1,17 +1,17 @@
 import { Select } from '@mantine/core';
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useCallback, useMemo, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LogRow } from '../../../preload/contract/logs.ts';
 import type { SessionDetail } from '../../../preload/contract/sessions.ts';
 import { useCopyRows } from '../../components/log-copy.ts';
 import { LogList } from '../../components/log-list.tsx';
 import { useLab } from '../../lib/lab.ts';
-import { type LogSelection, nothingSelected } from '../../lib/log-selection.ts';
+import { type LogSelection, nothingSelected, selectOne } from '../../lib/log-selection.ts';
 import { LogStore } from '../../lib/log-store.ts';
 import { wholeView } from '../../lib/log-view.ts';
 import { instantText } from '../../lib/quantities.ts';
 import css from './session.module.css';
-import { useSessionView, useSessionViewStore } from './session-view.ts';
+import { type SessionViewStore, useSessionView, useSessionViewStore } from './session-view.ts';
 
 function timeText(row: LogRow): string {
   return instantText(row.atUs);
@@ -60,24 +60,18 @@ function PortLog({ sessionId, port, rowCount }: { sessionId: string; port: strin
     created.reset([], rowCount);
     return created;
   }, [lab, sessionId, port, rowCount]);
-  const [selection, setSelection] = useState<LogSelection>(nothingSelected);
+  const [own, setOwn] = useState<LogSelection>(nothingSelected);
   const selected = useSessionView((state) => state.selected);
   const cursorSeq = useCursorSeq(store);
   const copy = useCopyRows(store, lineOf);
 
   // Selected elsewhere (on the timeline): it is the one selected here.
   const outsideSeq = selected?.kind === 'log' && selected.port === port ? selected.seq : null;
-  useEffect(() => {
-    if (outsideSeq !== null)
-      setSelection((now) =>
-        now.focus === outsideSeq ? now : { ranges: [[outsideSeq, outsideSeq]], anchor: outsideSeq, focus: outsideSeq },
-      );
-    else setSelection(nothingSelected);
-  }, [outsideSeq]);
+  const selection = own.focus === outsideSeq ? own : outsideSeq === null ? nothingSelected : selectOne(outsideSeq);
 
   const onSelect = useCallback(
     (next: LogSelection) => {
-      setSelection(next);
+      setOwn(next);
       if (next.focus === null) return;
       const row = store.row(next.focus);
       viewStore.getState().select({ kind: 'log', port, seq: next.focus }, row?.atUs);
@@ -104,42 +98,45 @@ function PortLog({ sessionId, port, rowCount }: { sessionId: string; port: strin
 /** The row the cursor stands on, looked up at most once at a time: while it plays only the latest position matters. */
 function useCursorSeq(store: LogStore): number | null {
   const viewStore = useSessionViewStore();
-  const lookup = useMemo(() => {
-    let seq: number | null = null;
-    let isBusy = false;
-    let wanted: number | null = null;
-    const listeners = new Set<() => void>();
-    async function run(): Promise<void> {
-      isBusy = true;
-      while (wanted !== null) {
-        const us = wanted;
-        wanted = null;
-        seq = Math.max(0, await store.seqAt(us));
-        for (const listener of listeners) listener();
-      }
-      isBusy = false;
-    }
-    function look(us: number): void {
-      wanted = us;
-      if (!isBusy)
-        run().catch(() => {
-          isBusy = false; // the rows could not be loaded: the panel stays where it is
-        });
-    }
-    return {
-      get: () => seq,
-      listen(listener: () => void): () => void {
-        listeners.add(listener);
-        const unsubscribe = viewStore.subscribe((state, before) => {
-          if (state.cursorUs !== before.cursorUs) look(state.cursorUs);
-        });
-        look(viewStore.getState().cursorUs);
-        return () => {
-          listeners.delete(listener);
-          unsubscribe();
-        };
-      },
-    };
-  }, [store, viewStore]);
+  const lookup = useMemo(() => createCursorLookup(store, viewStore), [store, viewStore]);
   return useSyncExternalStore(lookup.listen, lookup.get);
+}
+
+function createCursorLookup(store: LogStore, viewStore: SessionViewStore) {
+  let seq: number | null = null;
+  let isBusy = false;
+  let wanted: number | null = null;
+  const listeners = new Set<() => void>();
+
+  async function run(): Promise<void> {
+    isBusy = true;
+    while (wanted !== null) {
+      const us = wanted;
+      wanted = null;
+      seq = Math.max(0, await store.seqAt(us));
+      for (const listener of listeners) listener();
+    }
+    isBusy = false;
+  }
+  function look(us: number): void {
+    wanted = us;
+    if (!isBusy)
+      run().catch(() => {
+        isBusy = false; // the rows could not be loaded: the panel stays where it is
+      });
+  }
+  return {
+    get: () => seq,
+    listen(listener: () => void): () => void {
+      listeners.add(listener);
+      const unsubscribe = viewStore.subscribe((state, before) => {
+        if (state.cursorUs !== before.cursorUs) look(state.cursorUs);
+      });
+      look(viewStore.getState().cursorUs);
+      return () => {
+        listeners.delete(listener);
+        unsubscribe();
+      };
+    },
+  };
 }

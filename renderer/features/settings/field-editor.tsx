@@ -1,5 +1,5 @@
 import { NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core';
-import { useEffect, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { EngineChoice } from '../../../preload/contract/pipeline.ts';
 import { errorSentences } from '../../lib/errors.ts';
@@ -82,11 +82,11 @@ function Control({ id, name, field, value, engines, error, onChange }: FieldEdit
       );
     }
     case 'number':
-      return <NumberField id={id} field={field} value={Number(value)} isRefused={isRefused} onChange={onChange} />;
+      return <NumberField key={String(value)} id={id} field={field} value={Number(value)} isRefused={isRefused} onChange={onChange} />;
     case 'phrases':
       return <PhrasesEditor id={id} phrases={value as Phrase[]} onChange={onChange} />;
     default:
-      return <TextField id={id} field={field} value={String(value)} isRefused={isRefused} onChange={onChange} />;
+      return <TextField key={String(value)} id={id} field={field} value={String(value)} isRefused={isRefused} onChange={onChange} />;
   }
 }
 
@@ -102,7 +102,6 @@ interface EditorOf<Kind extends Field['kind'], Value> {
 function NumberField({ id, field, value, isRefused, onChange }: EditorOf<'number', number>) {
   const { t } = useTranslation();
   const [draft, setDraft] = useState<number | string>(value);
-  useEffect(() => setDraft(value), [value]);
   const apply = (): void => {
     if (draft !== '' && Number(draft) !== value) onChange(Number(draft));
   };
@@ -123,7 +122,6 @@ function NumberField({ id, field, value, isRefused, onChange }: EditorOf<'number
 
 function TextField({ id, field, value, isRefused, onChange }: EditorOf<'text' | 'paragraph', string>) {
   const [draft, setDraft] = useState(value);
-  useEffect(() => setDraft(value), [value]);
   const apply = (): void => {
     if (draft !== value) onChange(draft);
   };

@@ -28,7 +28,7 @@ class LiveConversations {
   #messages: readonly WireMessage[] = [];
   #lastNumber = 0;
   #endedTurns = 0;
-  #cancelFrame: (() => void) | null = null;
+  #isFrameAsked = false;
 
   take(events: readonly PipelineEvent[]): void {
     const messages: WireMessage[] = [];
@@ -43,8 +43,10 @@ class LiveConversations {
       }
     }
     if (messages.length > 0) this.#messages = [...this.#messages, ...messages].slice(-keptMessages);
-    this.#cancelFrame ??= inNextFrame(() => {
-      this.#cancelFrame = null;
+    if (this.#isFrameAsked) return;
+    this.#isFrameAsked = true;
+    inNextFrame(() => {
+      this.#isFrameAsked = false;
       for (const listener of this.#listeners) listener();
     });
   }

@@ -25,7 +25,8 @@ describe('error sentences', () => {
 
   test('what the loader heard decides the next step', () => {
     const t = i18n.getFixedT('zh');
-    const next = (seen: string): string => errorSentences(t, { code: 'flash/sync-timeout', data: { address: 'COM7', attempts: 7, seen } }).next;
+    const next = (seen: string): string =>
+      errorSentences(t, { code: 'flash/sync-timeout', data: { address: 'COM7', attempts: 7, seen } }).next;
     expect(next('noise')).toContain('波特率');
     expect(next('application')).toContain('BOOT');
     expect(next('application')).not.toBe(next('nothing'));

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { extendTo, isSelected, move, nothingSelected, selectAll, selectedSeqs, selectOne, toggle } from '../../../renderer/lib/log-selection.ts';
+import {
+  extendTo,
+  isSelected,
+  move,
+  nothingSelected,
+  selectAll,
+  selectedSeqs,
+  selectOne,
+  toggle,
+} from '../../../renderer/lib/log-selection.ts';
 import { filteredView, wholeView } from '../../../renderer/lib/log-view.ts';
 
 describe('log selection', () => {

@@ -85,7 +85,11 @@ describe('log store', () => {
 describe('live filter', () => {
   test('decides as the store does: a row without a level passes no threshold', () => {
     const filter = { minimumLevel: 'warn', isRegexp: false, isCaseSensitive: false } as const;
-    expect([row(0, { level: 'error' }), row(1, { level: 'info' }), row(2)].map((each) => matches(filter, null, each))).toEqual([true, false, false]);
+    expect([row(0, { level: 'error' }), row(1, { level: 'info' }), row(2)].map((each) => matches(filter, null, each))).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   test('plain text is not a pattern, a broken pattern matches nothing', () => {

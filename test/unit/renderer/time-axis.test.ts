@@ -20,14 +20,19 @@ describe('time axis', () => {
 
   test('no zoom or pan ever leaves the session', () => {
     fc.assert(
-      fc.property(views, fc.double({ min: 0.01, max: 100, noNaN: true }), fc.double({ min: -2, max: 2, noNaN: true }), (view, factor, share) => {
-        const length = view.toUs - view.fromUs;
-        for (const next of [zoomView(view, factor, view.fromUs + length / 3, hourUs), panView(view, share * length, hourUs)]) {
-          expect(next.fromUs).toBeGreaterThanOrEqual(0);
-          expect(next.toUs).toBeLessThanOrEqual(hourUs + 1);
-          expect(next.toUs - next.fromUs).toBeGreaterThan(1_999);
-        }
-      }),
+      fc.property(
+        views,
+        fc.double({ min: 0.01, max: 100, noNaN: true }),
+        fc.double({ min: -2, max: 2, noNaN: true }),
+        (view, factor, share) => {
+          const length = view.toUs - view.fromUs;
+          for (const next of [zoomView(view, factor, view.fromUs + length / 3, hourUs), panView(view, share * length, hourUs)]) {
+            expect(next.fromUs).toBeGreaterThanOrEqual(0);
+            expect(next.toUs).toBeLessThanOrEqual(hourUs + 1);
+            expect(next.toUs - next.fromUs).toBeGreaterThan(1_999);
+          }
+        },
+      ),
     );
   });
 
