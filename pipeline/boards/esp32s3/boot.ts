@@ -48,7 +48,7 @@ export function planBoot(flash: FlashMemory, reason: ResetReason): BootPlan {
   log.info(27, 'boot', 'compile time Jan  5 2026 09:00:00');
   log.info(27, 'boot', 'Multicore bootloader');
   log.info(30, 'boot', 'chip revision: v0.2');
-  log.info(34, 'boot.esp32s3', 'Boot SPI Speed : 80MHz');
+  log.info(34, 'boot.esp32s3', 'SPI Speed      : 80MHz');
   log.info(38, 'boot.esp32s3', 'SPI Mode       : DIO');
   log.info(43, 'boot.esp32s3', `SPI Flash Size : ${megabytes}MB`);
   log.info(48, 'boot', 'Enabling RNG early entropy source...');
@@ -125,7 +125,7 @@ function listPartitions(log: BootLog, partitions: readonly Partition[]): void {
   log.info(56, 'boot', '## Label            Usage          Type ST Offset   Length');
   partitions.forEach((partition, index) => {
     const { label, type, subtype, offset, sizeBytes } = partition;
-    const columns = `${label.padEnd(16)} ${usageOf(partition).padEnd(14)} ${hex2(type)} ${hex2(subtype)} ${hex8(offset)} ${hex8(sizeBytes)}`;
+    const columns = `${label.padEnd(16)} ${usageOf(partition).padEnd(16)} ${hex2(type)} ${hex2(subtype)} ${hex8(offset)} ${hex8(sizeBytes)}`;
     log.info(63 + index * 7, 'boot', `${String(index).padStart(2)} ${columns}`);
   });
   log.info(98, 'boot', 'End of partition table');

@@ -54,8 +54,6 @@ export interface Esp32s3 {
   readonly state: ChipState;
   readonly mac: string;
   readonly flash: FlashMemory;
-  /** The flash was written since the last boot. */
-  readonly isReflashed: boolean;
   onState(listener: (state: ChipState) => void): () => void;
   powerOn(): void;
   powerOff(): void;
@@ -79,7 +77,6 @@ class Chip implements Esp32s3 {
   readonly #timers = new Set<() => void>();
   #state: ChipState = 'off';
   #isPowered = false;
-  #isReflashed = false;
   #lines = { dtr: false, rts: false };
   #baudRate = ROM_BAUD;
   #hostBaudRate = ANY_BAUD;
@@ -113,10 +110,6 @@ class Chip implements Esp32s3 {
 
   get state(): ChipState {
     return this.#state;
-  }
-
-  get isReflashed(): boolean {
-    return this.#isReflashed;
   }
 
   onState(listener: (state: ChipState) => void): () => void {
@@ -175,9 +168,6 @@ class Chip implements Esp32s3 {
           // Not within the loader's own reply: the chip takes a moment, and its caller is still running.
           this.#after(EN_RISE_US, () => this.#leaveReset('RTC_SW_SYS_RST'));
         },
-        onFlashChanged: () => {
-          this.#isReflashed = true;
-        },
       },
     });
     this.#setState('download');
@@ -187,7 +177,6 @@ class Chip implements Esp32s3 {
   #boot(reason: ResetReason): void {
     const plan = planBoot(this.flash, reason);
     const bootedUs = this.#clock.nowUs();
-    this.#isReflashed = false;
     this.#setState('booting');
     for (const line of plan.lines) this.#after(line.atMs * 1000, () => this.#transmit(Buffer.from(line.text)));
     const { app } = plan;

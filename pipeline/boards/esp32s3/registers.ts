@@ -7,6 +7,8 @@ const READ_JEDEC_ID = 0x9f;
 const READ_STATUS = 0x05;
 /** ROM variable: which port the loader speaks on. 0 is UART0. */
 const UART_IN_USE = 0x3fcef14c;
+/** A ROM word by which older loaders tell chips apart. */
+const CHIP_MAGIC = { address: 0x40001000, value: 0x9 } as const;
 const UART_CLOCK_DIVIDER = 0x60000014;
 
 /** GigaDevice GD25Q64: what an ESP32-S3-WROOM-1-N8 carries. */
@@ -34,6 +36,7 @@ export class Registers {
     // Silicon v0.2, package QFN56, as esptool names "ESP32-S3 (QFN56) (revision v0.2)": minor version in bits 18..20.
     this.#values.set(EFUSE_BLOCK1 + 12, 2 << 18);
     this.#values.set(UART_IN_USE, 0);
+    this.#values.set(CHIP_MAGIC.address, CHIP_MAGIC.value);
     // 40 MHz crystal at 115200 baud.
     this.#values.set(UART_CLOCK_DIVIDER, Math.round(40_000_000 / 115200));
   }

@@ -60,8 +60,6 @@ export interface LoaderHooks {
   changeBaud(baudRate: number): void;
   /** The loader resets the chip: after FLASH_END or RUN_USER_CODE, or because it jumped into nothing. */
   reboot(): void;
-  /** The flash was written or erased. */
-  onFlashChanged(): void;
 }
 
 interface Write {
@@ -176,12 +174,10 @@ export class SerialLoader {
     switch (code) {
       case command.eraseFlash:
         this.#flash.eraseAll();
-        this.#hooks.onFlashChanged();
         return {};
       case command.eraseRegion:
         if (first % SECTOR_BYTES !== 0 || second % SECTOR_BYTES !== 0 || !this.#isInFlash(first, second)) return 'failed';
         this.#flash.erase(first, second);
-        this.#hooks.onFlashChanged();
         return {};
       case command.readFlash:
         if (!this.#isInFlash(first, second) || third === 0 || fourth === 0) return 'failed';
@@ -200,7 +196,6 @@ export class SerialLoader {
       if (write.blockBytes > (this.#isStub ? 0x4000 : ROM_BLOCK_BYTES)) return 'blockSize';
       if (!this.#isInFlash(write.offset, write.sizeBytes)) return 'failed';
       this.#flash.erase(write.offset, write.sizeBytes);
-      if (write.sizeBytes > 0) this.#hooks.onFlashChanged();
     }
     this.#write = { ...write, nextBlock: 0, compressed: [] };
     return {};

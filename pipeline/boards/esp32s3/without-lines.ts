@@ -16,12 +16,13 @@ export interface LineWithoutControl {
  * every flashing program would find the application running, so this line presses them:
  *
  * - a SYNC request while the chip is not in download mode resets it into download mode. No console input looks like one;
- * - the host closing the line after it wrote the flash resets the chip into what was flashed, which is what `hard_reset` would
- *   have done. (FLASH_END with reboot, if the host sends it, has done so already.)
+ * - the host closing the line while the chip is in the download mode it was put into resets it into the application, which is
+ *   what `hard_reset` would have done. (FLASH_END with reboot, if the host sends it, has done so already.)
  */
 export function joinWithoutLines(chip: Esp32s3, transmit: (data: Uint8Array) => void): LineWithoutControl {
   const removeListener = chip.uart.onTransmit(transmit);
   let matched = 0;
+  let isDownloadOurs = false;
 
   return {
     receive(data) {
@@ -29,6 +30,7 @@ export function joinWithoutLines(chip: Esp32s3, transmit: (data: Uint8Array) => 
       if (chip.state !== 'download') {
         const end = endOfSync(data);
         if (end !== null) {
+          isDownloadOurs = true;
           chip.pressReset('download');
           chip.uart.receive(SYNC_START);
           from = end;
@@ -38,7 +40,8 @@ export function joinWithoutLines(chip: Esp32s3, transmit: (data: Uint8Array) => 
     },
     closed() {
       matched = 0;
-      if (chip.state === 'download' && chip.isReflashed) chip.pressReset('run');
+      if (isDownloadOurs && chip.state === 'download') chip.pressReset('run');
+      isDownloadOurs = false;
     },
     leave: removeListener,
   };
