@@ -1,4 +1,4 @@
-import { isTalkError, type TalkErrorValue } from '../../../preload/contract/errors.ts';
+import { isTalkError, type TalkErrorValue } from '../../../preload/contract/talk-error.ts';
 import type { Log } from '../log.ts';
 import { type AppendRecord, recordBytes, recordWeight } from './append.ts';
 import type { AppendResult } from './writer.ts';
@@ -73,6 +73,7 @@ export class AppendQueue {
   async close(): Promise<void> {
     try {
       await this.flush();
+      if (this.#unreported.size > 0) await this.#commit();
     } catch (error) {
       this.#options.log.error({ err: error }, 'appends lost at close');
       for (const record of this.#waiting) this.#drop(record.sessionId, recordWeight(record));

@@ -1,4 +1,4 @@
-import { TalkError } from '../../../preload/contract/errors.ts';
+import { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { BodyOf, BulkRequests, ReplyOf } from './requests.ts';
 import type { StoreThread } from './thread.ts';
 

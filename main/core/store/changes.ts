@@ -1,6 +1,5 @@
 import type { Database } from 'better-sqlite3';
 import type { Handlers, WriteRequests } from './requests.ts';
-import { importSession } from './session-file.ts';
 import type { BatchWriter } from './writer.ts';
 
 /** Every write that is not an append: rare, small, one transaction each. */
@@ -35,7 +34,11 @@ export function createChanges(database: Database, path: string, writer: BatchWri
       writer.forget();
       return { found: removeSession.run(id).changes > 0 };
     },
-    'session.import': ({ data, newId }) => ({ id: importSession(database, path, data, newId) }),
+    'session.import': async ({ data, newId }) => {
+      // Brings the contract's schemas along, which a start should not wait for.
+      const { importSession } = await import('./session-file.ts');
+      return { id: importSession(database, path, data, newId) };
+    },
     'setting.put': ({ values }) =>
       database.transaction(() => {
         const entries = Object.entries(values);

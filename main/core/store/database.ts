@@ -1,6 +1,6 @@
 import { existsSync, renameSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { TalkError, type TalkErrorValue } from '../../../preload/contract/errors.ts';
+import { TalkError, type TalkErrorValue } from '../../../preload/contract/talk-error.ts';
 import { migrations, SCHEMA_VERSION } from './migrations/index.ts';
 
 /** `PRAGMA application_id` of the library and of an exported session: 'TBLB' and 'TBSN'. */
@@ -30,6 +30,7 @@ export function openLibrary(path: string, options: { movedToSuffix: string; maxi
       problem = new TalkError('store/corrupt', { path, movedTo }).value;
       database = new Database(path);
     }
+    refuseNewer(database, path);
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = NORMAL');
     database.pragma('foreign_keys = ON');
@@ -58,14 +59,20 @@ export function openReader(path: string): Database.Database {
 
 /** Brings a database to the newest schema, one transaction a step. Throws TalkError 'store/newer-schema'. */
 export function migrate(database: Database.Database, path: string): void {
-  const found = database.pragma('user_version', { simple: true }) as number;
-  if (found > SCHEMA_VERSION) throw new TalkError('store/newer-schema', { path, found, supported: SCHEMA_VERSION });
+  const found = refuseNewer(database, path);
   for (const migration of migrations.slice(found)) {
     database.transaction(() => {
       database.exec(migration.sql);
       database.pragma(`user_version = ${migration.number}`);
     })();
   }
+}
+
+/** The schema version it has. */
+function refuseNewer(database: Database.Database, path: string): number {
+  const found = database.pragma('user_version', { simple: true }) as number;
+  if (found > SCHEMA_VERSION) throw new TalkError('store/newer-schema', { path, found, supported: SCHEMA_VERSION });
+  return found;
 }
 
 /** Null when the file is damaged or is no database of ours. */

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import { TalkError } from '../../../preload/contract/errors.ts';
 import type { LogFilter, LogLevel } from '../../../preload/contract/logs.ts';
+import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { type LogLine, logLineColumns, toLogRow } from './log-line.ts';
 import type { BulkRequests, Handlers } from './requests.ts';
 

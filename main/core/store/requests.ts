@@ -1,7 +1,7 @@
-import type { TalkErrorValue } from '../../../preload/contract/errors.ts';
 import type { PipelineEvent } from '../../../preload/contract/events.ts';
 import type { LogFilter, LogRow } from '../../../preload/contract/logs.ts';
 import type { ConversationRecord, SessionDetail, SessionSummary, TrackPeaks, TurnRecord } from '../../../preload/contract/sessions.ts';
+import type { TalkErrorValue } from '../../../preload/contract/talk-error.ts';
 import type { AppendRecord } from './append.ts';
 import type { AppendResult } from './writer.ts';
 

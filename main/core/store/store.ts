@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { TalkErrorValue } from '../../../preload/contract/errors.ts';
+import type { TalkErrorValue } from '../../../preload/contract/talk-error.ts';
 import type { Log } from '../log.ts';
 import type { AppendRecord } from './append.ts';
 import { AppendQueue } from './append-queue.ts';
@@ -41,7 +41,7 @@ export interface Store {
   append(record: AppendRecord): boolean;
   /** Resolves when everything appended so far is committed; rejects with TalkError 'store/disk-full' when it cannot be. */
   flush(): Promise<void>;
-  /** Runs after everything appended so far. */
+  /** Runs after everything appended so far that the disk had room for: what makes room must not wait for it. */
   write<Name extends ChangeName>(name: Name, body: BodyOf<WriteRequests, Name>): Promise<ReplyOf<WriteRequests, Name>>;
   /** Sees what is committed: `flush()` first to see what was just appended. */
   read<Name extends keyof ReadRequests>(name: Name, body: BodyOf<ReadRequests, Name>): Promise<ReplyOf<ReadRequests, Name>>;
@@ -113,7 +113,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     append: (record) => queue.add(record),
     flush: () => queue.flush(),
     async write(name, body) {
-      await queue.flush();
+      await queue.flush().catch((error: unknown) => log.warn({ err: error, name }, 'writing beside what could not be stored'));
       return writer.request(name, body);
     },
     read: (name, body) => reader.request(name, body),

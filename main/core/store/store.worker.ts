@@ -1,38 +1,32 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Database } from 'better-sqlite3';
-import { createBulk } from './bulk.ts';
-import { createChanges } from './changes.ts';
 import { asTalkError, openLibrary, openReader } from './database.ts';
-import { createReader } from './reader.ts';
-import { recoverSessions } from './recover.ts';
 import type { Handlers, ThreadError, ThreadReady, ThreadReply, ThreadRole, WriteRequests } from './requests.ts';
-import { BatchWriter } from './writer.ts';
 
-// One file for the three roles a thread can have, so that a bundler has one entry to keep beside the core.
+// One file for the three roles a thread can have, so that a bundler has one entry to keep beside the core. Each role loads
+// only what it needs: the start of the app waits for the writer and the reader.
 const role = workerData as ThreadRole;
 const port = parentPort;
 if (port === null) throw new Error('the store worker runs in a worker thread');
 
 type AnyHandlers = Record<string, (body: unknown) => unknown>;
 
-function start(): { handlers: AnyHandlers; ready: ThreadReady } {
-  if (role.role !== 'writer') {
-    const database = openReader(role.path);
-    const handlers = role.role === 'reader' ? createReader(database) : createBulk(database);
-    return { handlers: handlers as AnyHandlers, ready: { ready: true, problem: null, recoveredSessionIds: [] } };
-  }
-  const { database, problem, unlock } = openLibrary(role.path, role);
-  const recoveredSessionIds = recoverSessions(database);
-  return {
-    handlers: writeHandlers(database, role.path, unlock) as AnyHandlers,
-    ready: { ready: true, problem, recoveredSessionIds },
-  };
+async function start(): Promise<{ handlers: AnyHandlers; ready: ThreadReady }> {
+  if (role.role === 'writer') return startWriter(role);
+  const database = openReader(role.path);
+  const handlers =
+    role.role === 'reader' ? (await import('./reader.ts')).createReader(database) : (await import('./bulk.ts')).createBulk(database);
+  return { handlers: handlers as AnyHandlers, ready: { ready: true, problem: null, recoveredSessionIds: [] } };
 }
 
-function writeHandlers(database: Database, path: string, unlock: () => void): Handlers<WriteRequests> {
+async function startWriter(options: Extract<ThreadRole, { role: 'writer' }>): Promise<{ handlers: AnyHandlers; ready: ThreadReady }> {
+  const { BatchWriter } = await import('./writer.ts');
+  const { createChanges } = await import('./changes.ts');
+  const { recoverSessions } = await import('./recover.ts');
+  const { database, problem, unlock } = openLibrary(options.path, options);
+  const recoveredSessionIds = recoverSessions(database);
   const writer = new BatchWriter(database);
-  return {
-    ...createChanges(database, path, writer),
+  const handlers: Handlers<WriteRequests> = {
+    ...createChanges(database, options.path, writer),
     append: ({ records }) => writer.append(records),
     close: () => {
       database.close();
@@ -40,6 +34,7 @@ function writeHandlers(database: Database, path: string, unlock: () => void): Ha
       return {};
     },
   };
+  return { handlers: handlers as AnyHandlers, ready: { ready: true, problem, recoveredSessionIds } };
 }
 
 function asThreadError(error: unknown): ThreadError {
@@ -59,7 +54,7 @@ async function answer(handlers: AnyHandlers, id: number, name: string, body: unk
 }
 
 try {
-  const { handlers, ready } = start();
+  const { handlers, ready } = await start();
   port.on('message', (request: { id: number; name: string; body: unknown }) => {
     void answer(handlers, request.id, request.name, request.body).then((reply) => port.postMessage(reply));
   });

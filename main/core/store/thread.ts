@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { TalkError } from '../../../preload/contract/errors.ts';
+import { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { Log } from '../log.ts';
 import type { BodyOf, ReplyOf, ThreadError, ThreadReady, ThreadReply, ThreadRole } from './requests.ts';
 
