@@ -136,7 +136,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     status.setListeners(gateway.listeners);
   }
 
-  const demo = createDemo({ boards, ports, flash, recorder, conversations, log });
+  const demo = createDemo({ boards, ports, flash, recorder, conversations });
   const calls: CallHandlers = {
     ...status.calls,
     ...ports.handlers,

@@ -9,7 +9,6 @@ import type { VirtualBoards } from './devices/virtual-boards.ts';
 import type { CallHandlers, StreamHandlers } from './endpoint/handlers.ts';
 import { Topic } from './endpoint/topic.ts';
 import type { FlashJobs } from './flash/jobs.ts';
-import type { Log } from './log.ts';
 import type { Recorder } from './sessions/recorder.ts';
 
 export interface DemoDeps {
@@ -18,7 +17,6 @@ export interface DemoDeps {
   flash: FlashJobs;
   recorder: Recorder;
   conversations: Conversations;
-  log: Log;
 }
 
 type Step = DemoProgress['step'];
@@ -37,7 +35,7 @@ export function createDemo(deps: DemoDeps): { calls: Pick<CallHandlers, 'demo.ru
   const { boards, ports, recorder } = deps;
   const idle: DemoProgress = { step: 'idle', sessionId: null, progress: 0, error: null };
   let progress = idle;
-  let isRunning = false;
+  let running: Promise<{ sessionId: string }> | null = null;
   const topic = new Topic<DemoProgress, DemoProgress>({ snapshot: () => progress });
 
   function publish(next: DemoProgress): void {
@@ -81,24 +79,27 @@ export function createDemo(deps: DemoDeps): { calls: Pick<CallHandlers, 'demo.ru
     step('saved', 1);
   }
 
+  async function run(language: 'zh' | 'en'): Promise<{ sessionId: string }> {
+    await recorder.stop();
+    const { id } = recorder.ensureSession(language === 'zh' ? '虚拟开发板试用' : 'Virtual board, first try');
+    try {
+      await thread(id, language);
+      return { sessionId: id };
+    } catch (error) {
+      if (error instanceof TalkError) publish({ step: 'failed', sessionId: id, progress: 0, error: error.value });
+      else publish({ ...idle, step: 'failed', sessionId: id });
+      throw error;
+    }
+  }
+
   return {
     calls: {
-      'demo.run': async ({ language }) => {
-        if (isRunning && progress.sessionId !== null) return { sessionId: progress.sessionId };
-        isRunning = true;
-        await recorder.stop();
-        const { id } = recorder.ensureSession(language === 'zh' ? '虚拟开发板试用' : 'Virtual board, first try');
-        publish({ ...idle, step: 'start', sessionId: id });
-        thread(id, language)
-          .catch((error: unknown) => {
-            const value = error instanceof TalkError ? error.value : new TalkError('internal', { id: 'demo' }).value;
-            deps.log.error({ err: error }, 'the demo failed');
-            publish({ step: 'failed', sessionId: id, progress: 0, error: { code: value.code, data: value.data } });
-          })
-          .finally(() => {
-            isRunning = false;
-          });
-        return { sessionId: id };
+      // One at a time: whoever asks while it runs gets the same run.
+      'demo.run': ({ language }) => {
+        running ??= run(language).finally(() => {
+          running = null;
+        });
+        return running;
       },
     },
     streams: { 'demo.progress': () => ({ topic }) },

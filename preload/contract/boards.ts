@@ -50,7 +50,7 @@ export const boardCalls = {
     reply: z.object({ wav: bytes, durationMs: z.number(), firstAudibleMs: z.number().nullable() }),
     role: 'viewer',
   },
-  /** The whole thread in one click: start, flash, boot, connect, ask, be answered. Progress is in `demo.progress`. */
+  /** The whole thread in one click: start, flash, boot, connect, ask, be answered. Replies when the session is saved; `demo.progress` tells how far it is. */
   'demo.run': {
     request: z.object({ language: z.enum(['zh', 'en']).default('en') }),
     reply: z.object({ sessionId: z.string() }),
