@@ -1,7 +1,7 @@
 import { TalkError } from '../../../preload/contract/errors.ts';
 import type { StreamDelta } from '../../../preload/contract/index.ts';
 import type { SessionSummary } from '../../../preload/contract/sessions.ts';
-import type { Clock } from '../../../preload/contract/time.ts';
+import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import { isCensored, latencyPercentiles } from '../analysis/percentiles.ts';
 import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
 import { Topic } from '../endpoint/topic.ts';
@@ -49,8 +49,12 @@ export async function createSessions(deps: SessionsDeps): Promise<Sessions> {
   let cancelTimer = () => {};
 
   /** What was just appended is part of the answer, as far as the disk lets it. */
+  function flushed(): Promise<void> {
+    return store.flush().catch((error: unknown) => log.warn({ err: error }, 'showing what is stored'));
+  }
+
   async function settled(id: string): Promise<void> {
-    if (recorder.session?.id === id) await store.flush().catch((error: unknown) => log.warn({ err: error }, 'showing what is stored'));
+    if (recorder.session?.id === id) await flushed();
   }
 
   async function summaryOf(id: string): Promise<SessionSummary> {
@@ -60,11 +64,22 @@ export async function createSessions(deps: SessionsDeps): Promise<Sessions> {
     return summary;
   }
 
-  async function publish(id: string): Promise<SessionSummary> {
-    const summary = await summaryOf(id);
-    newest.set(id, summary);
-    topic.publish({ summary });
-    return summary;
+  /** Summaries are told in the order of what they tell: a session that is gone must not come back by a late reading. */
+  let telling: Promise<unknown> = Promise.resolve();
+  function inOrder<Result>(task: () => Promise<Result>): Promise<Result> {
+    const result = telling.then(task);
+    telling = result.catch(() => {});
+    return result;
+  }
+
+  function publish(id: string): Promise<SessionSummary> {
+    return inOrder(async () => {
+      await flushed();
+      const summary = await summaryOf(id);
+      newest.set(id, summary);
+      topic.publish({ summary });
+      return summary;
+    });
   }
 
   function publishSoon(id: string): void {
@@ -73,13 +88,17 @@ export async function createSessions(deps: SessionsDeps): Promise<Sessions> {
     });
   }
 
-  /** Follows the session under way. */
+  /** Tells the session under way once a second, and a last time when it has ended. */
+  let followedId: string | undefined;
   function follow(): void {
     cancelTimer();
     const id = recorder.session?.id;
-    if (id === undefined || isClosed) return;
+    if (isClosed) return;
+    if (followedId !== undefined && followedId !== id) publishSoon(followedId);
+    followedId = id;
+    if (id === undefined) return;
     publishSoon(id);
-    cancelTimer = clock.at((clock.nowUs() + SUMMARY_INTERVAL_US) as ReturnType<Clock['nowUs']>, follow);
+    cancelTimer = clock.at((clock.nowUs() + SUMMARY_INTERVAL_US) as MonoUs, follow);
   }
 
   const stopListening = recorder.onChange(follow);
@@ -120,10 +139,14 @@ export async function createSessions(deps: SessionsDeps): Promise<Sessions> {
       if (missingIds[0] !== undefined) throw new TalkError('session/not-found', { id: missingIds[0] });
       return { turns, percentiles: latencyPercentiles(turns), unanswered: turns.filter(isCensored).length };
     },
-    'sessions.start': async ({ title }) => ({ id: recorder.ensureSession(title).id }),
+    'sessions.start': async ({ title }) => {
+      const { id } = recorder.ensureSession(title);
+      await telling;
+      return { id };
+    },
     'sessions.stop': async () => {
       const id = await recorder.stop();
-      if (id !== null) publishSoon(id);
+      await telling;
       return { id };
     },
     'sessions.update': async ({ id, title, note }) => {
@@ -133,11 +156,13 @@ export async function createSessions(deps: SessionsDeps): Promise<Sessions> {
     },
     'sessions.remove': async ({ id }) => {
       if (recorder.session?.id === id) throw new TalkError('session/recording', { id });
-      const { found } = await store.write('session.remove', { id });
-      if (!found) throw new TalkError('session/not-found', { id });
-      newest.delete(id);
-      topic.publish({ summary: null, removedId: id });
-      return {};
+      return inOrder(async () => {
+        const { found } = await store.write('session.remove', { id });
+        if (!found) throw new TalkError('session/not-found', { id });
+        newest.delete(id);
+        topic.publish({ summary: null, removedId: id });
+        return {};
+      });
     },
     'sessions.export': async ({ id, includeIdentities }, { signal }) => {
       const secrets = (await deps.secrets?.()) ?? [];

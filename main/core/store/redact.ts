@@ -5,8 +5,9 @@
  */
 const identity = /(?<![0-9A-Za-z])(?:[0-9]{15}|89[0-9]{17}[0-9A-Fa-f]?)(?![0-9A-Za-z])/g;
 
-/** The longest identity: bytes to look at again when more arrive. */
-const LONGEST = 20;
+/** A stream is redacted in stretches of about this much. */
+const STRETCH_BYTES = 64 * 1024;
+const NEWLINE = 0x0a;
 
 /** Replaces within text by as many asterisks, so that every offset into it stays right. */
 export type Redact = (text: string) => string;
@@ -44,40 +45,41 @@ export function redactJson(redact: Redact, value: unknown): unknown {
 }
 
 /**
- * Redacts a byte stream that comes in chunks of any size: what looks for an identity must see across their borders.
- * Yields each chunk, unchanged in length and order, once nothing that follows can change it.
+ * Redacts a byte stream that came in chunks of any size: what is looked for may lie across their borders. Each chunk comes
+ * out in order and as long as it was. Stretches end at a line's end, which nothing that is looked for contains.
  */
-export function* redactChunks<Chunk extends { bytes: Uint8Array }>(
-  redact: Redact,
-  chunks: Iterable<Chunk>,
-  overlap = LONGEST,
-): Generator<Chunk> {
+export function* redactChunks<Chunk extends { bytes: Uint8Array }>(redact: Redact, chunks: Iterable<Chunk>): Generator<Chunk> {
   let held: Chunk[] = [];
+  let heldBytes = 0;
   for (const chunk of chunks) {
     held.push(chunk);
-    const isWide = held.reduce((sum, { bytes }) => sum + bytes.byteLength, 0) > 64 * 1024;
-    if (!isWide) continue;
-    const redacted = redactTogether(redact, held);
-    const keep = tailCount(redacted, overlap * 2);
-    yield* redacted.slice(0, redacted.length - keep);
-    held = redacted.slice(redacted.length - keep);
+    heldBytes += chunk.bytes.byteLength;
+    if (heldBytes < STRETCH_BYTES) continue;
+    const whole = Buffer.concat(held.map(({ bytes }) => bytes));
+    // Without a line's end in all that, the border is as good as anywhere.
+    const end = whole.lastIndexOf(NEWLINE) + 1 || whole.length;
+    const released = withBytes(held, Buffer.concat([redactBytes(redact, whole.subarray(0, end)), whole.subarray(end)]));
+    held = [];
+    heldBytes = 0;
+    let at = 0;
+    for (const ready of released) {
+      at += ready.bytes.byteLength;
+      if (at <= end) yield ready;
+      else {
+        held.push(ready);
+        heldBytes += ready.bytes.byteLength;
+      }
+    }
   }
-  yield* redactTogether(redact, held);
+  yield* withBytes(held, redactBytes(redact, Buffer.concat(held.map(({ bytes }) => bytes))));
 }
 
-function redactTogether<Chunk extends { bytes: Uint8Array }>(redact: Redact, chunks: readonly Chunk[]): Chunk[] {
-  const whole = redactBytes(redact, Buffer.concat(chunks.map(({ bytes }) => bytes)));
+/** The chunks with their share of `whole` in place of their own bytes. */
+function withBytes<Chunk extends { bytes: Uint8Array }>(chunks: readonly Chunk[], whole: Uint8Array): Chunk[] {
   let at = 0;
   return chunks.map((chunk) => {
     const bytes = whole.subarray(at, at + chunk.bytes.byteLength);
     at += chunk.bytes.byteLength;
     return { ...chunk, bytes };
   });
-}
-
-/** How many chunks from the end hold the last `bytes` bytes. */
-function tailCount(chunks: readonly { bytes: Uint8Array }[], bytes: number): number {
-  let count = 0;
-  for (let held = 0; held < bytes && count < chunks.length; count++) held += chunks[chunks.length - 1 - count]?.bytes.byteLength ?? 0;
-  return count;
 }

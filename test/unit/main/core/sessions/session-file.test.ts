@@ -1,0 +1,211 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createSessions, type Sessions } from '../../../../../main/core/sessions/sessions.ts';
+import { createRedact, redactChunks } from '../../../../../main/core/store/redact.ts';
+import { sampleConversation } from '../../../../fakes/sample-conversation.ts';
+import { logRow, openTestBench, silentLog, type TestBench } from '../../../../fakes/store.ts';
+
+const port = '/dev/ttyUSB0';
+const context = { signal: new AbortController().signal, role: 'operator' as const };
+const imei = '867123456789012';
+const iccid = '89860012345678901234';
+const secret = 'c2VjcmV0LWtleS0xMjM=';
+let bench: TestBench;
+let sessions: Sessions;
+let secrets: string[];
+
+beforeEach(async () => {
+  secrets = [secret];
+  bench = await openTestBench();
+  sessions = await createSessions({
+    store: bench.store,
+    recorder: bench.recorder,
+    clock: bench.clock,
+    log: silentLog,
+    secrets: async () => secrets,
+  });
+});
+afterEach(async () => {
+  sessions.close();
+  await bench.close();
+});
+
+async function recordAll(): Promise<string> {
+  const { id } = bench.recorder.ensureSession('whole');
+  const at = bench.clock.nowUs();
+  bench.recorder.raw({ port, direction: 'received', atUs: at, bytes: new Uint8Array(Buffer.from(`+CGSN: ${imei.slice(0, 5)}`)) });
+  bench.recorder.raw({ port, direction: 'sent', atUs: at, bytes: new Uint8Array(Buffer.from('AT+CGSN\r\n')) });
+  bench.recorder.raw({ port, direction: 'received', atUs: at, bytes: new Uint8Array(Buffer.from(`${imei.slice(5)}\r\n`)) });
+  bench.recorder.rows([
+    logRow(port, 0, `+CGSN: ${imei}`, { message: imei, payload: { imei: Number(imei), iccid, key: secret } }),
+    logRow(port, 1, `key ${secret} at 1763700905123456`),
+  ]);
+  for (const event of sampleConversation().events) bench.recorder.event(event);
+  bench.recorder.event({
+    kind: 'wire.message',
+    atUs: at,
+    gateway: 'twetalk',
+    channel: 'mqtt',
+    direction: 'up',
+    name: 't',
+    text: `{"iccid":"${iccid}"}`,
+    bytes: new Uint8Array(Buffer.from(iccid)),
+  });
+  bench.recorder.packet({
+    conversationId: sampleConversation().record.conversationId,
+    track: 'uplink',
+    index: 0,
+    atUs: at,
+    mediaUs: 0,
+    durationUs: 60_000,
+    codec: 'opus',
+    sampleRate: 16000,
+    bytes: new Uint8Array([1, 2, 3]),
+  });
+  await bench.recorder.stop();
+  await sessions.calls['sessions.update']({ id, note: `seen ${imei}` }, context);
+  return id;
+}
+
+async function everything(id: string) {
+  const { session, ...detail } = await sessions.calls['sessions.show']({ id }, context);
+  const { events } = await sessions.calls['sessions.events']({ id, afterOrdinal: -1, limit: 5000 }, context);
+  const { rows } = await sessions.calls['logs.page']({ sessionId: id, port, fromSeq: 0, limit: 100 }, context);
+  const { data } = await sessions.calls['logs.export']({ sessionId: id, port, format: 'raw' }, context);
+  return { session: { ...session, id: '' }, detail, events, rows, raw: Buffer.from(data).toString() };
+}
+
+describe('a session file', () => {
+  test('brings the whole session to another library, and back under another id', async () => {
+    secrets = [];
+    const id = await recordAll();
+    const before = await everything(id);
+    const { fileName, data } = await sessions.calls['sessions.export']({ id, includeIdentities: true }, context);
+    expect(fileName).toBe(`${id}.talkbench`);
+    const copy = await sessions.calls['sessions.import']({ data }, context);
+    expect(copy.id).not.toBe(id);
+    await sessions.calls['sessions.remove']({ id }, context);
+    expect(await sessions.calls['sessions.import']({ data }, context)).toEqual({ id });
+    expect(await everything(id)).toEqual(before);
+    expect(await everything(copy.id)).toEqual(await everything(id));
+  });
+
+  test('holds no secret, and no identity of modem or SIM unless asked', async () => {
+    const id = await recordAll();
+    const holds = (data: Uint8Array, text: string) => Buffer.from(data).includes(text);
+    const { data } = await sessions.calls['sessions.export']({ id, includeIdentities: false }, context);
+    for (const text of [imei, imei.slice(5), iccid, secret]) expect([text, holds(data, text)]).toEqual([text, false]);
+    expect(holds(data, '1763700905123456')).toBe(true);
+    const { id: copy } = await sessions.calls['sessions.import']({ data }, context);
+    const { raw, rows, session, events } = await everything(copy);
+    expect(raw).toBe(`+CGSN: ${'*'.repeat(15)}\r\n`);
+    expect(rows[0]).toMatchObject({ text: `+CGSN: ${'*'.repeat(15)}`, payload: { imei: '*'.repeat(15), iccid: '*'.repeat(20) } });
+    expect(session.note).toBe(`seen ${'*'.repeat(15)}`);
+    expect(events.at(-1)?.event).toMatchObject({ text: `{"iccid":"${'*'.repeat(20)}"}` });
+    const whole = await sessions.calls['sessions.export']({ id, includeIdentities: true }, context);
+    expect([holds(whole.data, imei), holds(whole.data, secret)]).toEqual([true, false]);
+  });
+
+  test('says what it is to whoever opens it, and holds no settings or boards', async () => {
+    const id = await recordAll();
+    await bench.store.write('setting.put', { values: { 'ui.theme': 'dark' } });
+    await bench.store.write('device.save', {
+      productId: 'P',
+      deviceName: 'd',
+      lastOnlineWallMs: null,
+      firmwareVersion: null,
+      properties: {},
+    });
+    const { data } = await sessions.calls['sessions.export']({ id, includeIdentities: false }, context);
+    const path = join(bench.folder, 'file.db');
+    writeFileSync(path, data);
+    const file = new Database(path, { readonly: true });
+    const meta = Object.fromEntries(file.prepare<[], [string, string]>('SELECT key, value FROM meta').raw().all());
+    expect(meta).toMatchObject({
+      format: 'talkbench-session',
+      format_version: '1',
+      schema_version: '1',
+      app_version: '0.1.0',
+      session_id: id,
+      identities: 'redacted',
+    });
+    for (const table of ['setting', 'board']) expect(file.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0);
+    expect(file.pragma('integrity_check', { simple: true })).toBe('ok');
+    file.close();
+  });
+
+  test('is refused while recording, when damaged, and when it is not one', async () => {
+    const { id: recording } = bench.recorder.ensureSession();
+    await bench.store.flush();
+    const refused = sessions.calls['sessions.export']({ id: recording, includeIdentities: false }, context);
+    await expect(refused).rejects.toMatchObject({ value: { code: 'session/recording' } });
+    await bench.recorder.stop();
+    const { data } = await sessions.calls['sessions.export']({ id: recording, includeIdentities: false }, context);
+    const edit = (sql: string) => {
+      const path = join(bench.folder, 'edited.db');
+      writeFileSync(path, data);
+      const file = new Database(path);
+      file.exec(sql);
+      const bytes = file.serialize();
+      file.close();
+      return new Uint8Array(bytes);
+    };
+    const bad = [
+      new Uint8Array(0),
+      new Uint8Array(Buffer.from('hello')),
+      data.slice(0, data.length / 2),
+      edit('PRAGMA user_version = 99'),
+      edit("UPDATE meta SET value = '2' WHERE key = 'format_version'"),
+      edit('DELETE FROM session'),
+      edit('INSERT INTO event VALUES (1, 0, 0, \'nonsense\', NULL, NULL, \'{"kind":"nonsense"}\', NULL)'),
+      edit('PRAGMA foreign_keys = OFF; DROP TABLE flash_job; CREATE VIEW flash_job AS SELECT 1 AS session_key'),
+    ];
+    for (const [i, file] of bad.entries()) {
+      const result = sessions.calls['sessions.import']({ data: file }, context).then(
+        () => 'accepted',
+        (error: { value?: { code: string } }) => error.value?.code,
+      );
+      expect([i, await result]).toEqual([i, 'session/bad-file']);
+    }
+    expect((await sessions.calls['sessions.list']({ limit: 10 }, context)).sessions).toHaveLength(1);
+  });
+});
+
+describe('redaction', () => {
+  const redact = createRedact({ includeIdentities: false, secrets: [secret] });
+
+  test('knows an identity by its shape and leaves other numbers', () => {
+    expect(redact(`IMEI:${imei},`)).toBe(`IMEI:${'*'.repeat(15)},`);
+    expect(redact(`"${iccid.slice(0, 19)}F"`)).toBe(`"${'*'.repeat(20)}"`);
+    for (const text of ['1763700905123', '12345678901234567', `ab${imei}`, '0x867123456789012f']) expect(redact(text)).toBe(text);
+  });
+
+  test('sees across chunks of any size and changes no length', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(imei, iccid, secret, 'OK\r\n', '12 ', ',')),
+        fc.array(fc.integer({ min: 1, max: 30_000 })),
+        (words, sizes) => {
+          const text = words
+            .map((word) => `${word}\n`)
+            .join('')
+            .repeat(20_000 / (words.length + 1));
+          const bytes = Buffer.from(text);
+          const chunks: { bytes: Uint8Array }[] = [];
+          for (let at = 0, i = 0; at < bytes.length; i++) {
+            const size = sizes[i % Math.max(1, sizes.length)] ?? 7000;
+            chunks.push({ bytes: bytes.subarray(at, at + size) });
+            at += size;
+          }
+          const redacted = [...redactChunks(redact, chunks)];
+          expect(redacted.map((chunk) => chunk.bytes.length)).toEqual(chunks.map((chunk) => chunk.bytes.length));
+          expect(Buffer.concat(redacted.map((chunk) => chunk.bytes)).toString()).toBe(redact(text));
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+});
