@@ -34,7 +34,7 @@ export function createEventFeed(client: Client): EventFeed {
   );
   return {
     async wait(kind, accepts, timeoutMs) {
-      const deadline = AbortSignal.timeout(timeoutMs);
+      const deadline = AbortSignal.timeout(Math.ceil(timeoutMs));
       for (;;) {
         for (let event = pending.shift(); event !== undefined; event = pending.shift()) {
           if (event.kind === kind && accepts(event as EventOf<typeof kind>)) return event as EventOf<typeof kind>;

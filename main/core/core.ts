@@ -134,9 +134,10 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       (it) => it.close(),
     );
     status.setListeners(gateway.listeners);
+    void catalogue.warmUp(); // settles in itself; conversations need not wait for it
   }
 
-  const demo = createDemo({ boards, ports, flash, recorder, conversations });
+  const demo = createDemo({ boards, ports, flash, recorder, conversations, warmUp: catalogue.warmUp });
   const calls: CallHandlers = {
     ...status.calls,
     ...ports.handlers,
@@ -145,6 +146,10 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     ...flash.calls,
     ...conversations.calls,
     'pipeline.engines': async () => ({ engines: await engines.list() }),
+    'pipeline.warmUp': async () => {
+      await catalogue.warmUp();
+      return {};
+    },
     ...deviceHandlers(devices),
     ...sessions.calls,
     ...settings.calls,

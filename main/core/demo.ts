@@ -17,6 +17,8 @@ export interface DemoDeps {
   flash: FlashJobs;
   recorder: Recorder;
   conversations: Conversations;
+  /** Engines loaded: what is shown should be what they do, not how they start. */
+  warmUp: () => Promise<void>;
 }
 
 type Step = DemoProgress['step'];
@@ -66,6 +68,7 @@ export function createDemo(deps: DemoDeps): { calls: Pick<CallHandlers, 'demo.ru
       step('greeting');
       await events.next('turn.ended', (event) => event.conversationId === conversationId);
 
+      await deps.warmUp();
       step('ask');
       await boards.calls['boards.speak']({ name: BOARD, source: { kind: 'text', text: questions[language], language } }, context);
       await events.next('turn.committed', (event) => event.conversationId === conversationId);

@@ -4,6 +4,7 @@ import type { EmbeddedEngine } from './embedded.ts';
 import type { SttEngine } from './stt/engine.ts';
 import { createPhraseStt, type PhraseStt } from './stt/phrase.ts';
 import { builtInPhrases, type Phrase } from './stt/phrases.ts';
+import { phrasesFirst } from './stt/phrases-first.ts';
 import { createPocketsphinxStt } from './stt/pocketsphinx.ts';
 import type { TtsEngine } from './tts/engine.ts';
 import { createEspeakTts } from './tts/espeak.ts';
@@ -23,6 +24,8 @@ export interface EngineCatalogue {
   /** Without a language the result chooses by each utterance's own. */
   stt(id: string, language?: string): Promise<SttEngine>;
   tts(id: string, language?: string): Promise<TtsEngine>;
+  /** Loads, once, what the first conversation would otherwise wait for. Never rejects: an engine that cannot run says so when it is used. */
+  warmUp(): Promise<void>;
   /** Enrolment of recordings, and preparing phrases ahead of the first utterance. */
   readonly phraseStt: PhraseStt;
   close(): Promise<void>;
@@ -90,15 +93,31 @@ export function createEngineCatalogue(options: CatalogueOptions): EngineCatalogu
   }
 
   async function stt(id: string, language?: string): Promise<SttEngine> {
-    if (id !== 'auto' || language !== undefined) return pick('stt', language === undefined ? stts : speaking(stts, language), id);
+    if (id === 'auto' && language !== undefined) {
+      const engine = await pick('stt', speaking(stts, language), id);
+      const isPhraseUsable = engine.id !== phraseStt.id && phraseStt.languages.includes(language) && (await phraseStt.isAvailable()).ok;
+      return isPhraseUsable ? phrasesFirst(phraseStt, engine) : engine;
+    }
+    if (id !== 'auto') return pick('stt', language === undefined ? stts : speaking(stts, language), id);
     return {
       id: 'auto',
       languages: [...new Set(stts.flatMap((engine) => engine.languages))],
       async open(request) {
-        const engine = await pick('stt', speaking(stts, request.language), 'auto');
+        const engine = await stt('auto', request.language);
         return engine.open(request);
       },
     };
+  }
+
+  let warming: Promise<void> | null = null;
+  async function warmAll(): Promise<void> {
+    const vad = async () => {
+      const stream = await (await pick('vad', vads, 'auto')).open();
+      await stream.process(new Int16Array(stream.frameSamples));
+      stream.close();
+    };
+    // Learning the phrases also starts the voices.
+    await Promise.allSettled([vad(), phraseStt.prepare('en'), phraseStt.prepare('zh')]);
   }
 
   return {
@@ -123,6 +142,10 @@ export function createEngineCatalogue(options: CatalogueOptions): EngineCatalogu
         }
       }
       return choices;
+    },
+    warmUp() {
+      warming ??= warmAll();
+      return warming;
     },
     vad: (id) => pick('vad', vads, id),
     stt,

@@ -34,6 +34,8 @@ export const engineChoice = z.object({
 
 export const pipelineCalls = {
   'pipeline.engines': { request: z.object({}), reply: z.object({ engines: z.array(engineChoice) }), role: 'viewer' },
+  /** Replies when the embedded engines are loaded and the phrases learnt: a measurement should not start before. */
+  'pipeline.warmUp': { request: z.object({}), reply: z.object({}), role: 'operator' },
   'pipeline.conversations': { request: z.object({}), reply: z.object({ conversations: z.array(conversationState) }), role: 'viewer' },
   'pipeline.interrupt': { request: z.object({ conversationId: z.string() }), reply: z.object({}), role: 'operator' },
   /** Text injected past speech recognition, answered as if it had been said. */

@@ -40,6 +40,7 @@ test('an app killed with kill -9 during a recording leaves a session that the ne
   );
   const { id } = await client.call('sessions.start', { title: 'to be killed' });
   await client.call('boards.start', { name: 'victim' });
+  await client.call('ports.open', { address: 'virtual://victim' });
   await greeted.promise;
   // Longer than one commit interval: what is older than that must survive.
   await new Promise((done) => setTimeout(done, 500));

@@ -135,7 +135,11 @@ export function sampleConversation(): SampleConversation {
     const silentMs = turn.cutAfterMs === undefined ? audibleMs + wholeMs : audibleMs + turn.cutAfterMs + 640;
     const replyText = turn.reply.join('');
     const heardText =
-      turn.cutAfterMs === undefined ? replyText : Array.from(replyText).slice(0, Math.floor((silentMs - audibleMs) / 200)).join('');
+      turn.cutAfterMs === undefined
+        ? replyText
+        : Array.from(replyText)
+            .slice(0, Math.floor((silentMs - audibleMs) / 200))
+            .join('');
 
     if (!isGreeting) {
       userSpans.push([u0 * 1000, u1 * 1000]);

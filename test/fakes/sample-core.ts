@@ -372,6 +372,7 @@ export function createSampleCore(variant: SampleVariant = 'loaded'): SampleCore 
         { id: 'espeak-ng', stage: 'tts', isAvailable: true, languages: ['zh', 'en'] },
       ],
     }),
+    'pipeline.warmUp': async () => ({}),
     'pipeline.conversations': async () => ({ conversations }),
     'pipeline.interrupt': async () => ({}),
     'pipeline.text': async () => ({}),

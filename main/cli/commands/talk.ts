@@ -58,6 +58,7 @@ export function addTalkCommand(program: Command): void {
           output.say('booting and connecting');
           const { conversationId } = await feed.wait('conversation.opened', (event) => event.deviceName === board.deviceName, 20_000);
           await feed.wait('turn.ended', (event) => event.conversationId === conversationId, 30_000); // the greeting
+          await client.call('pipeline.warmUp', {});
           const { durationMs } = await client.call('boards.speak', { name, source });
           output.say(`speaking ${(durationMs / 1000).toFixed(1)} s`);
           const ended = await feed.wait(
