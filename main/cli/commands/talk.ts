@@ -55,6 +55,7 @@ export function addTalkCommand(program: Command): void {
         const { id: sessionId } = await client.call('sessions.start', { title: `talk ${wav ?? options.text ?? ''}`.slice(0, 200) });
         const board = await client.call('boards.start', { name, language: options.language, audioType: options.audioType, audioInterval });
         try {
+          await client.call('ports.open', { address: board.address }); // its log belongs to the session
           output.say('booting and connecting');
           const { conversationId } = await feed.wait('conversation.opened', (event) => event.deviceName === board.deviceName, 20_000);
           await feed.wait('turn.ended', (event) => event.conversationId === conversationId, 30_000); // the greeting
@@ -102,6 +103,7 @@ export function addTalkCommand(program: Command): void {
               ].join('\n'),
           );
         } finally {
+          await client.call('ports.close', { address: board.address }).catch(() => {});
           await client.call('boards.stop', { name }).catch(() => {});
           await client.call('sessions.stop', {}).catch(() => {});
         }
