@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { BootedApp } from '../../../../../pipeline/boards/esp32s3/chip.ts';
+import { buildDemoImages } from '../../../../../pipeline/boards/esp32s3/demo-images.ts';
+import type { FlashFile, FlashOptions } from '../../../../../preload/contract/flash.ts';
+import { createFlashBench, type FlashBench } from '../../../../fakes/flash-bench.ts';
+
+const demo = buildDemoImages();
+const demoFiles: FlashFile[] = demo.files.map(({ offset, name, data }) => ({ offset, name, source: { data } }));
+const context = { signal: new AbortController().signal, role: 'operator' } as const;
+const md5 = (data: Uint8Array) => createHash('md5').update(data).digest('hex');
+
+let bench: FlashBench | null = null;
+afterEach(async () => {
+  await bench?.close();
+  bench = null;
+});
+
+async function open(options: Parameters<typeof createFlashBench>[0] = {}): Promise<{ bench: FlashBench; booted: BootedApp[] }> {
+  const booted: BootedApp[] = [];
+  bench = await createFlashBench({
+    onBoot(app) {
+      booted.push(app);
+      return { receive() {}, stop() {} };
+    },
+    ...options,
+  });
+  return { bench, booted };
+}
+
+async function flash(on: FlashBench, address: string, options: Partial<FlashOptions> = {}, files = demoFiles) {
+  const { jobId } = await on.jobs.calls['flash.start']({ address, files, options }, context);
+  return on.ended(jobId);
+}
+
+function expectFlashed(on: FlashBench): void {
+  for (const { offset, data } of demo.files) expect(md5(on.board.chip.flash.read(offset, data.length))).toBe(md5(data));
+}
+
+describe('flashing a board', () => {
+  it('writes, verifies, resets and names every stage over the control lines of virtual://', async () => {
+    const { bench: on, booted } = await open();
+    const job = await flash(on, 'virtual://bench');
+    expect(job.error).toBeNull();
+    expect(job.chip).toEqual({
+      chip: 'esp32s3',
+      description: 'ESP32-S3 (revision v0.2)',
+      mac: on.board.chip.mac,
+      flashBytes: 8 * 1024 * 1024,
+      flashId: 'c84017',
+    });
+    expect(job.files.map(({ verified, md5: digest }) => [verified, digest])).toEqual(demo.files.map(({ data }) => [true, md5(data)]));
+    expect(job.stages.map(({ stage }) => stage)).toEqual(['connect', 'identify', 'stub', 'baud', 'write', 'verify', 'reset']);
+    expect(job).toMatchObject({ state: 'done', boardState: 'running', writtenBytes: job.totalBytes });
+    expectFlashed(on);
+    expect(on.recorded).toEqual([job]);
+    await on.running();
+    expect(booted[0]?.descriptor?.projectName).toBe('talkbench-demo');
+  });
+
+  it('does so with the ROM loader alone', async () => {
+    const { bench: on } = await open();
+    const job = await flash(on, 'virtual://bench', { useStub: false });
+    expect(job.error).toBeNull();
+    expect(job.stages.map(({ stage }) => stage)).not.toContain('stub');
+    expect(job.files.every(({ verified }) => verified === true)).toBe(true);
+    expectFlashed(on);
+  });
+
+  it('does so uncompressed, and leaves the chip in its loader when asked to stay', async () => {
+    const { bench: on } = await open();
+    const job = await flash(on, 'virtual://bench', { compress: false, after: 'stay' });
+    expect(job).toMatchObject({ state: 'done', boardState: 'download-mode', error: null });
+    expect(on.board.chip.state).toBe('download');
+    expectFlashed(on);
+  });
+
+  it.skipIf(process.platform === 'win32')('reboots a board without control lines through the loader: a real PTY', async () => {
+    const { bench: on, booted } = await open({ withPty: true });
+    const job = await flash(on, on.board.ptyPath ?? '');
+    expect(job).toMatchObject({ state: 'done', boardState: 'running', error: null });
+    expectFlashed(on);
+    await on.running();
+    expect(booted).toHaveLength(1);
+  });
+
+  it('does the same over a TCP stream, whose baud rate is not ours to change', async () => {
+    const { bench: on, booted } = await open();
+    const job = await flash(on, await on.serveSocket());
+    expect(job).toMatchObject({ state: 'done', boardState: 'running', error: null });
+    expectFlashed(on);
+    await on.running();
+    expect(booted).toHaveLength(1);
+  });
+
+  it('replaces an application that runs, on every kind of line', async () => {
+    const { bench: on } = await open({ flash: demo.files });
+    await on.running();
+    const next = buildDemoImages({ version: '2.0.0' }).files.map(({ offset, name, data }) => ({ offset, name, source: { data } }));
+    for (const address of ['virtual://bench', await on.serveSocket()]) {
+      const job = await flash(on, address, {}, next);
+      expect(job).toMatchObject({ state: 'done', error: null });
+      await on.running();
+    }
+  });
+
+  it('refuses an image for another chip before a byte is written', async () => {
+    const { bench: on } = await open();
+    const alien = Uint8Array.from(demo.files[0]?.data ?? []);
+    alien[12] = 5; // ESP32-C3
+    const job = await flash(on, 'virtual://bench', {}, [{ offset: 0, name: 'c3.bin', source: { data: alien } }]);
+    expect(job).toMatchObject({
+      state: 'failed',
+      boardState: 'download-mode',
+      error: { code: 'flash/wrong-chip', data: { expected: 'esp32s3', actual: 'esp32c3' } },
+    });
+    expect(on.board.chip.flash.read(0, 4)).toEqual(Uint8Array.of(0xff, 0xff, 0xff, 0xff));
+  });
+
+  it('refuses what does not fit the flash that answered', async () => {
+    const { bench: on } = await open();
+    const job = await flash(on, 'virtual://bench', {}, [{ offset: 0x7ff000, name: 'big.bin', source: { data: new Uint8Array(0x2000) } }]);
+    expect(job.error).toMatchObject({ code: 'flash/too-big', data: { offset: 0x7ff000, flashBytes: 0x800000 } });
+  });
+
+  it('says that nothing answered, and what was heard, when the board is off', async () => {
+    const { bench: on } = await open();
+    on.board.chip.powerOff();
+    const job = await flash(on, 'virtual://bench', { before: 'no-reset' });
+    expect(job).toMatchObject({
+      state: 'failed',
+      boardState: 'unknown',
+      error: { code: 'flash/sync-timeout', data: { seen: 'nothing', attempts: 7 } },
+    });
+  });
+
+  it('stops where it is told to and names what the board was left with', async () => {
+    const { bench: on } = await open();
+    const { jobId } = await on.jobs.calls['flash.start'](
+      {
+        address: 'virtual://bench',
+        files: [{ offset: 0x10000, name: 'noise', source: { data: noise(2 * 1024 * 1024) } }],
+        options: { useStub: false },
+      },
+      context,
+    );
+    await new Promise<void>((resolve) => {
+      on.jobs.streams['flash.jobs']({}).topic.listen((job) => job.writtenBytes > 0 && resolve());
+    });
+    await on.jobs.calls['flash.cancel']({ jobId }, context);
+    const job = await on.ended(jobId);
+    expect(job).toMatchObject({
+      state: 'cancelled',
+      boardState: 'partially-written',
+      error: { code: 'flash/cancelled', data: { stage: 'write' } },
+    });
+    // The port is free again.
+    expect((await flash(on, 'virtual://bench')).error).toBeNull();
+  });
+
+  it('fails a second job on a port that one holds', async () => {
+    const { bench: on } = await open();
+    const first = flash(on, 'virtual://bench');
+    expect((await flash(on, 'virtual://bench')).error?.code).toBe('flash/busy');
+    expect((await first).state).toBe('done');
+  });
+
+  it('tells its progress in order and never more than ten times a second while bytes flow', async () => {
+    const { bench: on } = await open();
+    const job = await flash(on, 'virtual://bench');
+    const written = on.published.map(({ writtenBytes }) => writtenBytes);
+    expect(written).toEqual(written.toSorted((a, b) => a - b));
+    const seconds = job.stages.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) / 1000;
+    const stageChanges = 25;
+    expect(on.published.length).toBeLessThan(stageChanges + seconds * 10);
+  });
+});
+
+/** Does not compress. */
+function noise(lengthBytes: number): Uint8Array {
+  const out = new Uint8Array(lengthBytes);
+  for (let at = 0, seed = 0; at < lengthBytes; at += 32, seed++)
+    out.set(
+      createHash('sha256')
+        .update(`${seed}`)
+        .digest()
+        .subarray(0, Math.min(32, lengthBytes - at)),
+      at,
+    );
+  return out;
+}
