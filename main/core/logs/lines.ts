@@ -17,7 +17,7 @@ export const fileRules: LineRules = { isLoneReturnAnEnd: false, maxLineBytes: Nu
 export interface Line {
   /** The exact bytes, terminator included. Concatenated over all lines they are the input. */
   raw: Uint8Array<ArrayBuffer>;
-  /** When the first byte came. */
+  /** When the first byte came that is more than a colour: a reset of the line before may have come long ago. */
   atUs: MonoUs;
   /** The beginning of this line was already handed out: it had grown too long, or the board had paused in it. */
   isContinuation: boolean;
@@ -50,6 +50,7 @@ export class LineSplitter {
     if (bytes.length === 0) return lines;
     this.#lastAtUs = atUs;
     const heldBytes = this.#held.length;
+    if (heldBytes > 0 && isOnlyEscapes(this.#held)) this.#heldAtUs = atUs;
     const all = heldBytes === 0 ? bytes : concatenate(this.#held, bytes);
     let start = 0;
     let search = heldBytes > 0 && this.#held[heldBytes - 1] === CR ? heldBytes - 1 : heldBytes;
@@ -88,7 +89,8 @@ export class LineSplitter {
   /** After a pause: hands out what is there of the unfinished line, save the beginning of a character or escape sequence. */
   flushPause(): Line[] {
     const held = this.#held;
-    if (held.length === 0) return [];
+    // The colour reset that the TWeTalk SDK prints at the start of the next line is not yet a line.
+    if (held.length === 0 || isOnlyEscapes(held)) return [];
     const boundary = safeCut(held, 0, held.length);
     return this.#handOut(boundary > 0 ? boundary : held.length);
   }
@@ -150,6 +152,20 @@ function isEscapeFinished(bytes: Uint8Array, at: number, end: number): boolean {
     if (byte < 0x20 || byte > 0x3f) return true;
   }
   return false;
+}
+
+/** Nothing to see: only escape sequences, the last perhaps unfinished. */
+function isOnlyEscapes(bytes: Uint8Array): boolean {
+  let at = 0;
+  while (at < bytes.length) {
+    if (bytes[at] !== ESC) return false;
+    if (bytes[at + 1] !== undefined && bytes[at + 1] !== 0x5b) return false;
+    at += 2;
+    // Parameters and intermediates up to the final byte.
+    while (at < bytes.length && (bytes[at] ?? 0) >= 0x20 && (bytes[at] ?? 0) <= 0x3f) at++;
+    at++;
+  }
+  return true;
 }
 
 /** A copy that shares no memory; a Buffer's own slice() would. */

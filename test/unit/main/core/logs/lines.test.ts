@@ -51,7 +51,7 @@ describe('lines', () => {
     splitter.push(Buffer.concat([han.subarray(2), bytes('\x1b[0;3')]), at(1));
     expect(Buffer.from(splitter.flushPause()[0]?.raw ?? []).toString()).toBe('你');
     expect(splitter.push(bytes('2mok\n'), at(2))).toEqual([
-      { raw: new Uint8Array(bytes('\x1b[0;32mok\n')), atUs: 1, isContinuation: true },
+      { raw: new Uint8Array(bytes('\x1b[0;32mok\n')), atUs: 2, isContinuation: true },
     ]);
   });
 
@@ -113,5 +113,30 @@ describe('lines', () => {
         expect(texts(got)).toEqual(texts(expected));
       }),
     );
+  });
+});
+
+describe('a colour reset at the start of the next line', () => {
+  const reset = Buffer.from('\x1b[0m');
+
+  test('is not handed out as a line of its own when the board pauses, and the line it begins stays whole', () => {
+    const splitter = new LineSplitter();
+    expect(splitter.push(Buffer.concat([Buffer.from('INF|1|a.c|f(1): one\r\n'), reset]), 1000 as MonoUs)).toHaveLength(1);
+    expect(splitter.flushPause()).toEqual([]);
+    const [line] = splitter.push(Buffer.from('INF|900|a.c|f(2): two\r\n'), 900_000 as MonoUs);
+    expect(line?.isContinuation).toBe(false);
+    expect(Buffer.from(line?.raw ?? []).toString()).toBe('\x1b[0mINF|900|a.c|f(2): two\r\n');
+  });
+
+  test('does not make the line as old as the one before', () => {
+    const splitter = new LineSplitter();
+    splitter.push(Buffer.concat([Buffer.from('one\n'), reset]), 1000 as MonoUs);
+    expect(splitter.push(Buffer.from('two\n'), 900_000 as MonoUs)[0]?.atUs).toBe(900_000);
+  });
+
+  test('comes out at the end when nothing follows: no byte is lost', () => {
+    const splitter = new LineSplitter();
+    splitter.push(reset, 1000 as MonoUs);
+    expect(splitter.flush().map((line) => Buffer.from(line.raw).toString())).toEqual(['\x1b[0m']);
   });
 });
