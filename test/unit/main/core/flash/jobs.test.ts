@@ -123,17 +123,6 @@ describe('flashing a board', () => {
     expect(job.error).toMatchObject({ code: 'flash/too-big', data: { offset: 0x7ff000, flashBytes: 0x800000 } });
   });
 
-  it('says that nothing answered, and what was heard, when the board is off', async () => {
-    const { bench: on } = await open();
-    on.board.chip.powerOff();
-    const job = await flash(on, 'virtual://bench', { before: 'no-reset' });
-    expect(job).toMatchObject({
-      state: 'failed',
-      boardState: 'unknown',
-      error: { code: 'flash/sync-timeout', data: { seen: 'nothing', attempts: 7 } },
-    });
-  });
-
   it('stops where it is told to and names what the board was left with', async () => {
     const { bench: on } = await open();
     const { jobId } = await on.jobs.calls['flash.start'](

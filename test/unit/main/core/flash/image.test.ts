@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { chipByImageId, chips } from '../../../../../main/core/flash/esp/chips.ts';
+import { patchHeader, readImage } from '../../../../../main/core/flash/image.ts';
+import { buildDemoImages } from '../../../../../pipeline/boards/esp32s3/demo-images.ts';
+
+const [bootloader = new Uint8Array(), table = new Uint8Array(), app = new Uint8Array()] = buildDemoImages({ version: '1.2.3' }).files.map(
+  ({ data }) => data,
+);
+const esp32s3 = chipByImageId(9);
+if (esp32s3 === undefined) throw new Error('no ESP32-S3');
+
+describe('an ESP image', () => {
+  it('tells its chip, its segments, its application and that its digest is right', () => {
+    expect(readImage(app)).toMatchObject({
+      chipId: 9,
+      isDigestRight: true,
+      bodyBytes: app.length - 32,
+      app: { project: 'talkbench-demo', version: '1.2.3', idfVersion: 'v5.3.1' },
+    });
+    expect(readImage(app)?.segments).toHaveLength(4);
+    expect(readImage(bootloader)?.app).toBeNull();
+    expect(readImage(table)).toBeNull();
+  });
+
+  it('shows a changed byte by its digest', () => {
+    const changed = app.slice();
+    changed[1000] = (changed[1000] ?? 0) ^ 1;
+    expect(readImage(changed)?.isDigestRight).toBe(false);
+  });
+
+  it('is not found in arbitrary bytes, and reading those never throws', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (data) => void readImage(data)));
+    fc.assert(fc.property(fc.uint8Array({ minLength: 23, maxLength: 200 }), (tail) => void readImage(Uint8Array.of(0xe9, ...tail))));
+  });
+});
+
+describe('patching a bootloader’s header', () => {
+  it('sets mode, frequency and size and makes the appended SHA-256 anew', () => {
+    const patched = patchHeader(bootloader, { mode: 'qio', frequency: '40m', size: '16MB' }, esp32s3);
+    expect([patched[2], patched[3]]).toEqual([0, 0x40]);
+    expect(readImage(patched)?.isDigestRight).toBe(true);
+    expect(Buffer.from(patched.subarray(-32))).toEqual(createHash('sha256').update(patched.subarray(0, -32)).digest());
+    expect([...patched.subarray(4, -32)]).toEqual([...bootloader.subarray(4, -32)]);
+  });
+
+  it('leaves the image as built when nothing is asked or nothing changes', () => {
+    expect(patchHeader(bootloader, { mode: 'keep', frequency: 'keep', size: 'keep' }, esp32s3)).toBe(bootloader);
+    expect(patchHeader(bootloader, { mode: 'dio', frequency: '80m', size: '8MB' }, esp32s3)).toBe(bootloader);
+    expect(patchHeader(table, { mode: 'qio', frequency: '40m', size: '4MB' }, esp32s3)).toBe(table);
+  });
+
+  it('refuses a frequency the chip does not have', () => {
+    expect(() => patchHeader(bootloader, { mode: 'keep', frequency: '48m', size: 'keep' }, esp32s3)).toThrow(
+      expect.objectContaining({ code: 'bad-request' }),
+    );
+  });
+
+  it('knows every chip’s frequencies from its own table', () => {
+    const code = (name: string, frequency: string) => chips.find((chip) => chip.name === name)?.frequencies[frequency];
+    expect([code('esp32c2', '60m'), code('esp32h2', '48m'), code('esp32c6', '80m'), code('esp32', '26m')]).toEqual([0xf, 0xf, 0, 1]);
+  });
+});

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { deflateSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FlashMemory } from '../../../../../pipeline/boards/esp32s3/flash-memory.ts';
+import { Registers } from '../../../../../pipeline/boards/esp32s3/registers.ts';
+import { SerialLoader } from '../../../../../pipeline/boards/esp32s3/serial-loader.ts';
+import { encodeSlip, SlipReceiver } from '../../../../../pipeline/boards/esp32s3/slip.ts';
+
+const words = (...values: number[]) => Buffer.from(Uint32Array.from(values).buffer);
+const block = (data: Uint8Array, sequence: number) => Buffer.concat([words(data.length, sequence, 0, 0), data]);
+const checksum = (data: Uint8Array) => data.reduce((sum, byte) => sum ^ byte, 0xef);
+
+function build() {
+  const flash = new FlashMemory(8 * 1024 * 1024);
+  const answers: Buffer[] = [];
+  const events: string[] = [];
+  const receiver = new SlipReceiver(70_000);
+  const loader = new SerialLoader({
+    flash,
+    registers: (isFlashAttached) => new Registers({ mac: Uint8Array.of(1, 2, 3, 4, 5, 6), flashBytes: flash.sizeBytes, isFlashAttached }),
+    hooks: {
+      transmit: (bytes) => {
+        for (const frame of receiver.receive(bytes)) answers.push(Buffer.from(frame));
+      },
+      changeBaud: (baudRate) => events.push(`baud ${baudRate}`),
+      reboot: () => events.push('reboot'),
+    },
+  });
+  /** Sends a command; what came back, in hex. */
+  function ask(code: number, data: Uint8Array = new Uint8Array(), sum = 0): string[] {
+    answers.length = 0;
+    const header = Buffer.alloc(8);
+    header[1] = code;
+    header.writeUInt16LE(data.length, 2);
+    header.writeUInt32LE(sum, 4);
+    loader.receive(encodeSlip(Buffer.concat([header, data])));
+    return answers.map((answer) => answer.toString('hex'));
+  }
+  function startStub(): void {
+    const program = new Uint8Array(64);
+    ask(0x05, words(64, 1, 0x1800, 0x40378000));
+    ask(0x07, block(program, 0), checksum(program));
+    expect(ask(0x06, words(0, 0x40378010)).at(-1)).toBe(Buffer.from('OHAI').toString('hex'));
+  }
+  return { loader, flash, events, ask, startStub };
+}
+
+const ok = (code: string) => `01${code}04000000000000000000`;
+const refused = (code: string, why: string) => `01${code}040000000000` + `01${why}0000`;
+
+describe('the ROM loader', () => {
+  it('answers SYNC eight times with a number', () => {
+    const { ask } = build();
+    expect(ask(0x08, Buffer.from(`07071220${'55'.repeat(32)}`, 'hex'))).toEqual(Array(8).fill('0108040007071220' + '00000000'));
+  });
+
+  it('answers a command it does not know eight times', () => {
+    const { ask } = build();
+    expect(ask(0xd0)).toEqual(Array(8).fill(refused('d0', '05')));
+  });
+
+  it('wants SPI_ATTACH, with its own length, before the flash', () => {
+    const { ask } = build();
+    const begin = words(0x400, 1, 0x400, 0, 0);
+    expect(ask(0x02, begin)).toEqual([refused('02', '06')]);
+    expect(ask(0x0d, words(0))).toEqual([refused('0d', '0a')]);
+    expect(ask(0x0d, words(0, 0))).toEqual([ok('0d')]);
+    expect(ask(0x02, begin)).toEqual([ok('02')]);
+  });
+
+  it('takes blocks of 1 KiB in order with the right checksum', () => {
+    const { ask, flash } = build();
+    ask(0x0d, words(0, 0));
+    expect(ask(0x02, words(0x800, 1, 0x4000, 0, 0))).toEqual([refused('02', '0a')]);
+    ask(0x02, words(0x800, 2, 0x400, 0x1000, 0));
+    const data = new Uint8Array(0x400).fill(0x42);
+    expect(ask(0x03, block(data, 0), checksum(data) ^ 1)).toEqual([refused('03', '07')]);
+    expect(ask(0x03, block(data, 1), checksum(data))).toEqual([refused('03', '06')]);
+    expect(ask(0x03, block(data, 0), checksum(data))).toEqual([ok('03')]);
+    expect(ask(0x03, block(data, 0), checksum(data))).toEqual([ok('03')]); // repeated: our answer was lost
+    expect(ask(0x04, words(1))).toEqual([refused('04', '06')]); // one block is missing
+    expect(flash.read(0x1000, 2)).toEqual(Uint8Array.of(0x42, 0x42));
+  });
+
+  it('gives the digest as 32 hex digits', () => {
+    const { ask } = build();
+    ask(0x0d, words(0, 0));
+    const expected = createHash('md5').update(new Uint8Array(16).fill(0xff)).digest('hex');
+    expect(ask(0x13, words(0, 16, 0, 0))[0]).toContain(Buffer.from(expected).toString('hex'));
+  });
+
+  it('tells its chip, and restarts when it is sent where no program is', () => {
+    const { ask, events } = build();
+    expect(ask(0x14)[0]?.slice(16 + 24, 16 + 32)).toBe('09000000');
+    ask(0x06, words(0, 0x40380000));
+    expect(events).toEqual(['reboot']);
+  });
+
+  it('answers at the old rate before it changes to the new', () => {
+    const { ask, events } = build();
+    expect(ask(0x0f, words(921600, 0))).toEqual([ok('0f')]);
+    expect(events).toEqual(['baud 921600']);
+  });
+});
+
+describe('the stub', () => {
+  it('answers with two status bytes, SYNC with 0, and the digest raw', () => {
+    const { ask, startStub } = build();
+    startStub();
+    expect(ask(0x08, Buffer.from(`07071220${'55'.repeat(32)}`, 'hex'))[7]).toBe('0108020000000000' + '0000');
+    const digest = createHash('md5').update(new Uint8Array(16).fill(0xff)).digest('hex');
+    expect(ask(0x13, words(0, 16, 0, 0))).toEqual([`0113120000000000${digest}0000`]);
+  });
+
+  it('inflates across blocks, and tells a bad stream with the command after the last block', () => {
+    const { ask, startStub, flash } = build();
+    startStub();
+    const plain = Buffer.from('talkbench '.repeat(3000));
+    const packed = deflateSync(plain);
+    const half = Math.ceil(packed.length / 2);
+    ask(0x10, words(plain.length, 2, half, 0x2000, 0));
+    ask(0x11, block(packed.subarray(0, half), 0), checksum(packed.subarray(0, half)));
+    ask(0x11, block(packed.subarray(half), 1), checksum(packed.subarray(half)));
+    expect(Buffer.from(flash.read(0x2000, plain.length))).toEqual(plain);
+
+    ask(0x10, words(100, 1, 0x4000, 0x2000, 0));
+    const bad = Uint8Array.of(1, 2, 3);
+    expect(ask(0x11, block(bad, 0), checksum(bad))[0]).toMatch(/0000$/);
+    expect(ask(0x0a, words(0))[0]).toMatch(/c700$/);
+  });
+
+  it('reads flash in acknowledged packets that end with their digest', () => {
+    const { ask, startStub, loader, flash } = build();
+    startStub();
+    const data = Buffer.from('0123456789');
+    flash.program(0x3000, data);
+    const answers = ask(0xd2, words(0x3000, 10, 4, 2));
+    expect(answers.slice(1).map((answer) => Buffer.from(answer, 'hex').toString())).toEqual(['0123', '4567']);
+    loader.receive(encodeSlip(words(4)));
+    loader.receive(encodeSlip(words(10)));
+    expect(ask(0x0a, words(0))).toHaveLength(1); // it listens to commands again
+  });
+
+  it('erases whole sectors only, and the chip', () => {
+    const { ask, startStub, flash } = build();
+    startStub();
+    flash.program(0x1000, Uint8Array.of(0));
+    expect(ask(0xd1, words(0x1001, 0x1000))[0]).toMatch(/c400$/);
+    ask(0xd1, words(0x1000, 0x1000));
+    expect(flash.read(0x1000, 1)).toEqual(Uint8Array.of(0xff));
+  });
+
+  it('survives any bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (noise) => {
+        const { loader, ask } = build();
+        loader.receive(noise);
+        loader.receive(Uint8Array.of(0xc0));
+        loader.receive(encodeSlip(Uint8Array.of(0)));
+        expect(ask(0x0a, words(0x40001000)).at(-1)).toBe('010a040009000000' + '00000000');
+      }),
+    );
+  });
+});
+
+describe('flash memory', () => {
+  it('clears bits until it is erased, by sector', () => {
+    const flash = new FlashMemory(0x4000);
+    flash.program(0xffe, Uint8Array.of(0xf0, 0xf0, 0xf0, 0xf0));
+    flash.program(0xffe, Uint8Array.of(0x3c, 0x3c, 0x3c, 0x3c));
+    expect([...flash.read(0xffd, 6)]).toEqual([0xff, 0x30, 0x30, 0x30, 0x30, 0xff]);
+    flash.erase(0x1000, 1);
+    expect([...flash.read(0xffd, 6)]).toEqual([0xff, 0x30, 0x30, 0xff, 0xff, 0xff]);
+  });
+});
