@@ -17,6 +17,9 @@ export const rendererConfig = {
   build: {
     outDir: beside('../out/renderer'),
     emptyOutDir: true,
+    // electron-vite minifies nothing unless told; the browser host sends this over a socket.
+    minify: true,
+    cssMinify: true,
     // The page's security policy allows no data: scripts or fonts, so nothing is inlined.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1500,
