@@ -126,6 +126,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const flash = createFlashJobs({ borrow: ports.borrow, clock, recorder, log });
   opened.defer(() => ports.close());
   opened.defer(() => boards.close());
+  opened.defer(() => flash.close());
 
   if (deps.listeners.enabled) {
     const listenerSettings = (): Settings => withOverrides(settings.get(), deps.listeners);

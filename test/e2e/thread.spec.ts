@@ -1,0 +1,131 @@
+import type { Page } from '@playwright/test';
+import { buildDemoImages } from '../../pipeline/boards/esp32s3/demo-images.ts';
+import { expect, test } from './fixtures.ts';
+import { FirstRunPage } from './pages/first-run-page.ts';
+import { MonitorPage } from './pages/monitor-page.ts';
+import { SessionPage } from './pages/session-page.ts';
+
+test('a blank board is flashed, boots, is talked with, recorded and replayed, from one click', async ({ lab }) => {
+  const sessionId = await new FirstRunPage(lab).tryVirtualBoard();
+  expect(sessionId).not.toBe('');
+  const session = new SessionPage(lab);
+
+  await test.step('the conversation is there, with what was said and what was answered', async () => {
+    await expect(session.turns).toHaveCount(2);
+    await expect(session.turns.nth(0)).toContainText('Hello, how can I help you?');
+    await expect(session.turns.nth(1)).toContainText('what time is it');
+    await expect(session.turns.nth(1)).toContainText(/It is .+ in the (morning|afternoon)/);
+  });
+
+  await test.step('a turn selected shows its latency, in parts that add up', async () => {
+    await session.turns.nth(1).click();
+    const [waterfall = '', rest = ''] = ((await session.breakdown.textContent()) ?? '').split('Total');
+    const parts = [...waterfall.matchAll(/(\d+) ms/g)].map((match) => Number(match[1]));
+    const total = Number(/(\d+) ms/.exec(rest)?.[1]);
+    const sum = parts.reduce((all, part) => all + part, 0);
+    expect(total).toBeGreaterThan(300);
+    // Each part is rounded to a millisecond on the screen.
+    expect(Math.abs(sum - total)).toBeLessThanOrEqual(parts.length);
+    await expect(lab.getByText('End measured: by the device')).toBeVisible();
+  });
+
+  await test.step('the log of the same board stands beside it, from the flash to the answer', async () => {
+    await session.log.focus();
+    await lab.keyboard.press('Home');
+    await expect(session.log).toContainText('boot.rom');
+    await expect(session.log).toContainText('ESP-ROM:esp32s3');
+  });
+
+  await test.step('the link to a turn leads back to it', async () => {
+    await expect(lab).toHaveURL(/sel=|turn/);
+    await lab.evaluate(() => window.talkbenchIdle());
+    const before = await session.breakdown.textContent();
+    await lab.reload();
+    await expect(session.breakdown).toHaveText(before ?? '');
+  });
+
+  await test.step('both tracks play from the cursor on', async () => {
+    const fromUs = await session.cursorUs();
+    await session.playOrPause();
+    await expect.poll(() => session.cursorUs()).toBeGreaterThan(fromUs + 200_000);
+    await session.playOrPause();
+    const pausedUs = await session.cursorUs();
+    expect(await session.cursorUs()).toBe(pausedUs);
+  });
+});
+
+async function startBoard(lab: Page, name: string, firmware: 'installed' | 'blank'): Promise<void> {
+  await lab.getByRole('link', { name: 'Talk' }).click();
+  await lab.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
+  if (firmware === 'blank') {
+    await lab.getByRole('combobox', { name: 'Firmware' }).click();
+    await lab.getByRole('option', { name: /blank/ }).click();
+  }
+  await lab.getByRole('button', { name: 'Start virtual board' }).click();
+  await expect(lab.getByRole('region', { name: 'Virtual boards' })).toContainText(name);
+}
+
+test('the monitor follows a board, finds, and copies all of it', async ({ lab }) => {
+  const monitor = new MonitorPage(lab);
+  await startBoard(lab, 'bench', 'installed');
+  await monitor.open('virtual://bench');
+  await monitor.openPort('ESP32-S3 (virtual) bench');
+
+  await test.step('a reset shows the boot and the board’s way to its greeting, as events', async () => {
+    await lab.getByRole('button', { name: 'Reset' }).click();
+    await lab.getByRole('menuitem', { name: 'Reset and run' }).click();
+    await expect(monitor.rows('twetalk.BOT_START_SPEAKING')).not.toHaveCount(0, { timeout: 15_000 });
+  });
+
+  await test.step('find counts its matches', async () => {
+    await monitor.find('mqtt connect with id');
+    await expect(lab.getByText(/\b1 ?\/ ?1\b/)).toBeVisible();
+    await monitor.find('');
+  });
+
+  await test.step('copy takes every row, also those off the screen', async () => {
+    const copied = await monitor.copyAll();
+    expect(copied).toContain('ESP-ROM:esp32s3-20210327');
+    expect(copied).toContain('mqtt connect with id');
+    expect(copied.split('\n').length).toBeGreaterThan(40);
+  });
+});
+
+test('a blank board is flashed from the screen, and the monitor’s tab goes on with its first boot', async ({ lab }) => {
+  const monitor = new MonitorPage(lab);
+  await startBoard(lab, 'fresh', 'blank');
+  await monitor.open('virtual://fresh');
+  await monitor.openPort('ESP32-S3 (virtual) fresh');
+  await expect(monitor.rows('invalid header: 0xffffffff')).not.toHaveCount(0);
+
+  await lab.getByRole('link', { name: 'Flash' }).click();
+  await lab.getByRole('combobox', { name: 'Port' }).click();
+  await lab.getByRole('option', { name: /fresh/ }).click();
+  const images = buildDemoImages().files;
+  await lab
+    .locator('input[type=file]')
+    .setInputFiles(
+      images.map(({ name, data }) => ({ name: name.replace(/.*\//, ''), mimeType: 'application/octet-stream', buffer: Buffer.from(data) })),
+    );
+  for (const { name, offset } of images) {
+    await lab.getByRole('textbox', { name: `Offset of ${name.replace(/.*\//, '')}` }).fill(`0x${offset.toString(16)}`);
+  }
+  await lab.getByRole('button', { name: 'Flash', exact: true }).click();
+  await expect(lab.getByTestId('flash-state')).toHaveText('done', { timeout: 30_000 });
+  await expect(lab.getByTestId('board-state')).toHaveText('running its application');
+
+  await lab.getByRole('link', { name: 'To the monitor' }).click();
+  await expect(monitor.rows('twetalk.BOT_START_SPEAKING')).not.toHaveCount(0, { timeout: 15_000 });
+  const log = await monitor.copyAll();
+  const order = [
+    'invalid header',
+    'port.lent',
+    'port.returned',
+    'ESP-ROM:esp32s3',
+    'Project name:     talkbench-demo',
+    'BOT_START_SPEAKING',
+  ];
+  const places = order.map((text) => (text === 'ESP-ROM:esp32s3' ? log.lastIndexOf(text) : log.indexOf(text)));
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  expect(places).not.toContain(-1);
+});
