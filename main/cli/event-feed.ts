@@ -38,7 +38,8 @@ export function createEventFeed(client: Client): EventFeed {
       for (;;) {
         for (let event = pending.shift(); event !== undefined; event = pending.shift()) {
           if (event.kind === kind && accepts(event as EventOf<typeof kind>)) return event as EventOf<typeof kind>;
-          if (event.kind === 'engine.error') throw new TalkError(event.error.code, event.error.data, { retryable: event.error.retryable });
+          // One without a turn is a complaint (an engine that lags), not a failure.
+          if (event.kind === 'engine.error' && event.turnId !== undefined) throw new TalkError(event.error.code, event.error.data, { retryable: event.error.retryable });
           if (event.kind === 'device.refused') throw new TalkError('talk/refused', { stage: 'mqtt', reason: event.reason });
         }
         if (failure !== undefined) throw failure;

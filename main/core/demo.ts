@@ -133,7 +133,8 @@ function listenTo(
       within(kind, (resolve, reject) => {
         look = () => {
           for (let event = pending.shift(); event !== undefined; event = pending.shift()) {
-            if (event.kind === 'engine.error') return reject(new TalkError(event.error.code, event.error.data));
+            // One without a turn is a complaint (an engine that lags), not a failure.
+            if (event.kind === 'engine.error' && event.turnId !== undefined) return reject(new TalkError(event.error.code, event.error.data));
             if (event.kind === kind && accepts(event as EventOf<typeof kind>)) return resolve(event as EventOf<typeof kind>);
           }
         };
