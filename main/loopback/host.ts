@@ -81,6 +81,8 @@ export async function startLoopbackHost(options: LoopbackHostOptions): Promise<L
 
   function admit(request: IncomingMessage, socket: Duplex, head: Buffer, role: Role | null): void {
     sockets.handleUpgrade(request, socket, head, (accepted) => {
+      // Heard here, because nobody else listens on a refused one: `ws` throws the error of a bad frame nobody listens for.
+      accepted.on('error', () => accepted.terminate());
       if (role === null) {
         options.log.warn({}, 'a connection with a wrong token was refused');
         // A page cannot see the status of a refused upgrade, only a close code; with this it stops trying and says why.

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -124,6 +124,26 @@ describe('the contract', () => {
     await new Promise<void>((resolve) => client.onState(() => resolve()));
     expect(client.state).toMatchObject({ state: 'lost', retryInMs: null, error: { code: 'forbidden' } });
     client.close();
+  });
+
+  it('outlives a bad frame from a client it has just refused', async () => {
+    await using host = await started();
+    const socket = connect(host.port, '127.0.0.1');
+    const head = [
+      'GET /contract HTTP/1.1',
+      `Host: 127.0.0.1:${host.port}`,
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      'Sec-WebSocket-Protocol: talkbench.v1, token.wrong',
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n`);
+    await once(socket, 'data');
+    // Unmasked, all reserved bits set: what `ws` calls an error.
+    socket.write(Uint8Array.of(0xff, 0xff, 0xff, 0xff));
+    await once(socket, 'close');
+    expect((await get(host.port, '/')).status).toBe(200);
   });
 
   it('has two roles, the second only when asked for', async () => {
