@@ -59,7 +59,10 @@ export class PortLog {
     this.#cancelPause();
     this.#append(this.#parser.push(bytes, atUs));
     if (this.#parser.isPending) {
-      this.#cancelPause = this.#clock.at((this.#clock.nowUs() + PAUSE_US) as MonoUs, () => this.#append(this.#parser.flushPause()));
+      this.#cancelPause = this.#clock.at((this.#clock.nowUs() + PAUSE_US) as MonoUs, () => {
+        this.#followSession();
+        this.#append(this.#parser.flushPause());
+      });
     }
   }
 
@@ -83,6 +86,7 @@ export class PortLog {
   /** The port is closed or in other hands: what has come of a line is all there will be. */
   flush(): void {
     this.#cancelPause();
+    this.#followSession();
     this.#append(this.#parser.flush());
   }
 

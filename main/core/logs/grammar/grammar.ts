@@ -57,11 +57,24 @@ export function applyRules(rules: readonly Rule[], text: string): LineFacts | nu
   return null;
 }
 
-/** The value of JSON text, or undefined when it is not JSON (a cut line, a board that prints almost-JSON). */
+/** Deeper JSON is noise or an attack; structured clone, which carries rows to the store, gives up at a few thousand. */
+const MAX_JSON_DEPTH = 64;
+
+/** The value of JSON text, or undefined when it is not JSON (a cut line, a board that prints almost-JSON) or nests too deep. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return nestsTooDeep(text) ? undefined : JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/** Brackets inside strings count too: who has that many of them open is not talking to us. */
+function nestsTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    if (depth > MAX_JSON_DEPTH) return true;
+  }
+  return false;
 }
