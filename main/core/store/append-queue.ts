@@ -9,6 +9,8 @@ const COMMIT_INTERVAL_MS = 100;
 const COMMIT_BYTES = 1 << 20;
 /** A full disk is tried again after this long: someone may be making room. */
 const RETRY_MS = 1000;
+/** A batch at which the writer's thread died so many times is what kills it. */
+const DEATHS_LIMIT = 3;
 
 export interface AppendQueueOptions {
   /** Commits one batch. */
@@ -21,7 +23,7 @@ export interface AppendQueueOptions {
 
 /**
  * Waiting room of the writer, bounded in bytes. One batch is under way at a time, so batches grow with the load and a
- * commit costs the same however many rows it has. A batch the disk refuses waits and is tried again; when the room is
+ * commit costs the same however many rows it has. A batch the disk or a dead writer refuses waits and is tried again; when the room is
  * full, what comes next is dropped, counted by session and written to it as soon as anything can be.
  */
 export class AppendQueue {
@@ -33,6 +35,11 @@ export class AppendQueue {
   #timer: NodeJS.Timeout | null = null;
   readonly #unreported = new Map<string, number>();
   #droppedCount = 0;
+  /** Records taken in, and how many of them are committed or given up: always the oldest. */
+  #addedCount = 0;
+  #settledCount = 0;
+  /** Ends of the writer's thread under the batch that is first in line. */
+  #deaths = 0;
   #problem: TalkErrorValue | null = null;
 
   constructor(options: AppendQueueOptions) {
@@ -57,13 +64,16 @@ export class AppendQueue {
     }
     this.#waiting.push(record);
     this.#waitingBytes += bytes;
+    this.#addedCount++;
     if (this.#underWay === null) this.#schedule(this.#waitingBytes >= COMMIT_BYTES && this.#problem === null ? 0 : COMMIT_INTERVAL_MS);
     return true;
   }
 
   /** Resolves when all that was added before is committed. Rejects with why it cannot be: it is then still waiting. */
   async flush(): Promise<void> {
-    while (this.#underWay !== null || this.#waiting.length > 0) {
+    // Not until nothing waits: on a busy bench something always does.
+    const upTo = this.#addedCount;
+    while (this.#settledCount < upTo) {
       this.#underWay ??= this.#commit();
       await this.#underWay;
     }
@@ -76,7 +86,7 @@ export class AppendQueue {
       if (this.#unreported.size > 0) await this.#commit();
     } catch (error) {
       this.#options.log.error({ err: error }, 'appends lost at close');
-      for (const record of this.#waiting) this.#drop(record.sessionId, recordWeight(record));
+      for (const record of this.#waiting) this.#giveUp(record);
       this.#waiting = [];
       this.#waitingBytes = 0;
     }
@@ -108,17 +118,16 @@ export class AppendQueue {
     try {
       const result = await this.#options.post([...batch, ...losses]);
       this.#report(result, batch);
+      this.#settledCount += batch.length;
+      this.#deaths = 0;
       this.#setProblem(null);
     } catch (error) {
       for (const loss of losses) this.#unreported.set(loss.sessionId, recordWeight(loss) + (this.#unreported.get(loss.sessionId) ?? 0));
-      if (isTalkError(error) && error.value.retryable) {
-        this.#waiting = [...batch, ...this.#waiting];
-        this.#waitingBytes += bytes;
+      const unsettled = await this.#unsettled(batch, error);
+      if (unsettled.length > 0) {
+        this.#waiting = [...unsettled, ...this.#waiting];
+        this.#waitingBytes += unsettled.reduce((sum, record) => sum + recordBytes(record), 0);
         delayMs = RETRY_MS;
-      } else {
-        // Trying again would fail again: a bug, a damaged file or a dead thread must not wedge what comes after.
-        this.#options.log.error({ err: error, records: batch.length }, 'append batch lost');
-        for (const record of batch) this.#drop(record.sessionId, recordWeight(record));
       }
       if (isTalkError(error)) this.#setProblem(error.value);
       throw error;
@@ -127,6 +136,43 @@ export class AppendQueue {
       this.#underWay = null;
       if (this.#waiting.length > 0) this.#schedule(delayMs);
     }
+  }
+
+  /** Those of a refused batch that are still to be tried; the others are settled. */
+  async #unsettled(batch: readonly AppendRecord[], why: unknown): Promise<readonly AppendRecord[]> {
+    const expected = isTalkError(why) ? why.value : null;
+    const isDeath = expected?.code === 'disconnected';
+    if (isDeath && ++this.#deaths < DEATHS_LIMIT) return batch;
+    this.#deaths = 0;
+    if (expected !== null && !isDeath) {
+      if (expected.retryable) return batch;
+      // A damaged file refuses every record alike, and must not wedge what comes after.
+      this.#options.log.error({ err: why, records: batch.length }, 'append batch lost');
+      for (const record of batch) this.#giveUp(record);
+      return [];
+    }
+    return this.#commitEach(batch, why);
+  }
+
+  /** One record that cannot be stored must not cost the others of its batch, least of all the session's start. */
+  async #commitEach(batch: readonly AppendRecord[], why: unknown): Promise<readonly AppendRecord[]> {
+    this.#options.log.error({ err: why, records: batch.length }, 'append batch refused: one record at a time');
+    for (const [index, record] of batch.entries()) {
+      try {
+        this.#report(await this.#options.post([record]), [record]);
+        this.#settledCount++;
+      } catch (error) {
+        if (isTalkError(error) && error.value.retryable && error.value.code !== 'disconnected') return batch.slice(index);
+        this.#options.log.error({ err: error, kind: record.kind }, 'append lost');
+        this.#giveUp(record);
+      }
+    }
+    return [];
+  }
+
+  #giveUp(record: AppendRecord): void {
+    this.#settledCount++;
+    this.#drop(record.sessionId, recordWeight(record));
   }
 
   #report(result: AppendResult, batch: readonly AppendRecord[]): void {

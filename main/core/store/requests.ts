@@ -88,7 +88,8 @@ export type Handlers<Map> = { [Name in keyof Map]: (body: BodyOf<Map, Name>) => 
 
 /** A thread's start-up data and first message. */
 export type ThreadRole =
-  | { role: 'writer'; path: string; movedToSuffix: string; maximumBytes?: number }
+  /** `isFirst` at the start of the core: sessions that stand open then were left so by a killed process. */
+  | { role: 'writer'; path: string; movedToSuffix: string; isFirst: boolean; maximumBytes?: number }
   | { role: 'reader' | 'bulk'; path: string };
 
 export type ThreadReady =

@@ -6,6 +6,7 @@ import type { AppendRecord } from './append.ts';
 import { AppendQueue } from './append-queue.ts';
 import { BulkThreads } from './bulk-threads.ts';
 import type { BodyOf, BulkRequests, ReadRequests, ReplyOf, WriteRequests } from './requests.ts';
+import { StandingThread } from './standing-thread.ts';
 import { StoreThread } from './thread.ts';
 
 export interface StoreOptions {
@@ -67,23 +68,25 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const url = options.workerUrl ?? new URL('./store.worker.ts', import.meta.url);
   mkdirSync(dirname(path), { recursive: true });
   const movedToSuffix = `.corrupt-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`;
-  const writer = await StoreThread.start<WriteRequests>(
-    url,
-    { role: 'writer', path, movedToSuffix, ...(options.maximumBytes === undefined ? {} : { maximumBytes: options.maximumBytes }) },
-    log,
-  );
-  let reader: StoreThread<ReadRequests>;
+  const limit = options.maximumBytes === undefined ? {} : { maximumBytes: options.maximumBytes };
+  const startWriter = (isFirst: boolean) =>
+    StoreThread.start<WriteRequests>(url, { role: 'writer', path, movedToSuffix, isFirst, ...limit }, log);
+  const startReader = () => StoreThread.start<ReadRequests>(url, { role: 'reader', path }, log);
+  const firstWriter = await startWriter(true);
+  const { problem: damage, recoveredSessionIds } = firstWriter.ready;
+  const writer = new StandingThread(firstWriter, () => startWriter(false), log);
+  const endWriter = () => writer.close((thread) => thread.request('close', {}));
+  let reader: StandingThread<ReadRequests>;
   try {
-    reader = await StoreThread.start<ReadRequests>(url, { role: 'reader', path }, log);
+    reader = new StandingThread(await startReader(), startReader, log);
   } catch (error) {
-    await writer.request('close', {});
-    await writer.end();
+    await endWriter();
     throw error;
   }
   const bulkThreads = new BulkThreads(() => StoreThread.start<BulkRequests>(url, { role: 'bulk', path }, log));
-  if (writer.ready.problem !== null) {
-    log.error({ problem: writer.ready.problem }, 'library database was damaged');
-    onProblem(writer.ready.problem);
+  if (damage !== null) {
+    log.error({ problem: damage }, 'library database was damaged');
+    onProblem(damage);
   }
 
   const listeners = new Set<(status: StoreStatus) => void>();
@@ -106,7 +109,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
   return {
     path,
-    recoveredSessionIds: writer.ready.recoveredSessionIds,
+    recoveredSessionIds,
     get status() {
       return status();
     },
@@ -126,10 +129,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     async close() {
       await queue.close();
       await bulkThreads.close();
-      await reader.end();
+      await reader.close();
       // The writer closes its database before its thread ends, so that the log is folded into the file.
-      if (!writer.hasEnded) await writer.request('close', {});
-      await writer.end();
+      await endWriter();
     },
   };
 }

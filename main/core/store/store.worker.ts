@@ -23,7 +23,7 @@ async function startWriter(options: Extract<ThreadRole, { role: 'writer' }>): Pr
   const { createChanges } = await import('./changes.ts');
   const { recoverSessions } = await import('./recover.ts');
   const { database, problem, unlock } = openLibrary(options.path, options);
-  const recoveredSessionIds = recoverSessions(database);
+  const recoveredSessionIds = options.isFirst ? recoverSessions(database) : [];
   const writer = new BatchWriter(database);
   const handlers: Handlers<WriteRequests> = {
     ...createChanges(database, options.path, writer),

@@ -55,7 +55,12 @@ export class StoreThread<Requests> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { name, startedMs: performance.now(), resolve: resolve as (reply: unknown) => void, reject });
-      this.#worker.postMessage({ id, name, body });
+      try {
+        this.#worker.postMessage({ id, name, body });
+      } catch (error) {
+        this.#waiting.delete(id); // what cannot be cloned was never sent
+        reject(error);
+      }
     });
   }
 
@@ -76,7 +81,7 @@ export class StoreThread<Requests> {
 
   #fail(error: unknown): void {
     if (this.#ended === null) this.#log.error({ err: error, role: this.#role }, 'store thread failed');
-    this.#ended ??= new TalkError('disconnected', { what: `store ${this.#role}` }, { cause: error });
+    this.#ended ??= new TalkError('disconnected', { what: `store ${this.#role}` }, { retryable: true, cause: error });
     for (const waiting of this.#waiting.values()) waiting.reject(this.#ended);
     this.#waiting.clear();
   }
