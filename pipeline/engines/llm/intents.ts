@@ -36,7 +36,8 @@ const stories: Record<ScriptLanguage, string> = {
 export const intents: readonly Intent[] = [
   {
     name: 'repeat',
-    pattern: /^(?:please )?(?:repeat after me|say after me|say)[,: ]+(.+)$|^(?:请)?(?:跟我说|跟我念|重复)[，,：: ]*(.+)$/i,
+    // What is repeated begins with another character than the separators: otherwise every way to part them is tried.
+    pattern: /^(?:please )?(?:repeat after me|say after me|say)[,: ]+([^,: ].*)$|^(?:请)?(?:跟我说|跟我念|重复)[，,：: ]*([^，,：: ].*)$/i,
     answer: ({ match }) => ({ say: (match[1] ?? match[2] ?? '').trim() }),
   },
   {
@@ -116,7 +117,7 @@ export const intents: readonly Intent[] = [
     pattern: /alarm|wake me|闹钟|叫我起床/i,
     answer: ({ text, language }) => {
       // 定一个七点的闹钟: the number that counts is the one before 点, not the measure word’s.
-      const hour = numberIn(/([零〇一二两三四五六七八九十\d]+)点/.exec(text)?.[1] ?? text) ?? 7;
+      const hour = numberIn(/([零〇一二两三四五六七八九十\d]{1,3})点/.exec(text)?.[1] ?? text) ?? 7;
       return {
         call: { name: 'set_alarm_clock', arguments: { hour: String(hour), minute: '0', frequency: 'once', day_choice: '' } },
         sayAfter: () =>

@@ -70,13 +70,22 @@ export function toBoardJson(value: unknown): BoardJson {
   return null;
 }
 
-/** Parsed as an object, or null. `JSON.parse` that cannot throw. */
+/** No message of the protocol is nested deeper than 8; whatever walks a value by recursion must survive what a peer sends. */
+const DEEPEST = 32;
+
+/** Parsed as an object, or null when it is none or is nested beyond reason. `JSON.parse` that cannot throw. */
 export function parseObject(text: string): Record<string, unknown> | null {
   try {
-    return asObject(JSON.parse(text));
+    const value = asObject(JSON.parse(text));
+    return isWithin(value, DEEPEST) ? value : null;
   } catch {
     return null;
   }
+}
+
+function isWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((member) => isWithin(member, levels - 1));
 }
 
 export function asObject(value: unknown): Record<string, unknown> | null {

@@ -8,11 +8,15 @@ import type { Clock } from '../../../preload/contract/time.ts';
 import type { Observer } from '../../observer.ts';
 import { type DeviceName, type DeviceRegistry, deviceId, type KnownDevice } from '../devices.ts';
 import { listen } from '../listen.ts';
+
 import { isPasswordRight, parseUsername } from './credentials.ts';
+import { createPacketLengthWatch } from './packet-length.ts';
 import { parseTopic } from './topics.ts';
 
 /** A board takes a whole MQTT packet into this buffer and drops a larger one (reference/twetalk.md §3.1). */
 const BOARD_RECEIVE_BYTES = 8192;
+/** The broker's parser holds a packet until it is whole and would take the 256 MiB MQTT allows, before CONNECT too. */
+const MAX_PACKET_BYTES = 128 * 1024;
 const DRAIN_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** MQTT 3.1.1 CONNACK return codes. */
@@ -173,6 +177,13 @@ export async function createMqttBroker(deps: {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     broker.handle(socket);
+    // After the broker, whose reading then sets the pace: this only sees what it reads.
+    const isTooLong = createPacketLengthWatch(MAX_PACKET_BYTES);
+    socket.on('data', (chunk: Buffer) => {
+      if (socket.destroyed || !isTooLong(chunk)) return;
+      observer.event({ atUs: clock.nowUs(), kind: 'dropped', what: 'mqtt-packet-too-large', count: 1 });
+      socket.destroy();
+    });
   });
   const listener = await listen(server, 'mqtt', deps.host, deps.port);
 

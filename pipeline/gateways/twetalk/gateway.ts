@@ -12,7 +12,7 @@ import { createGatewayServer, type GatewayServer, pathOf, refuseUpgrade } from '
 import { encodeForBoard, redact, toBoardJson } from './board-text.ts';
 import { createMqttBroker, type MqttMessage } from './broker.ts';
 import { type ConnectionQuery, readQuery } from './query.ts';
-import { handleMessage } from './services.ts';
+import { handleMessage, type ServiceReply } from './services.ts';
 import { closeCodes, openVoiceSocket, type VoiceSocket } from './socket.ts';
 import { Tokens } from './tokens.ts';
 import { ToolCalls } from './tool-calls.ts';
@@ -112,11 +112,16 @@ export async function startTwetalkGateway(deps: TwetalkGatewayDeps): Promise<Twe
     if (properties !== undefined) {
       observer.event({ atUs: clock.nowUs(), kind: 'device.property', productId, deviceName, properties });
     }
-    for (const reply of replies) {
-      publish(downTopic(reply.kind, message.device), encodeForBoard(reply.body), reply.qos).catch((error) => {
-        observer.event({ atUs: clock.nowUs(), kind: 'dropped', what: 'mqtt-reply', count: 1 });
-        log.error({ err: error, topic: message.topic }, 'reply not published');
-      });
+    for (const reply of replies) void answer(message, reply);
+  }
+
+  /** Never rejects: what the board itself reported may be what cannot be written back to it. */
+  async function answer(message: MqttMessage, reply: ServiceReply): Promise<void> {
+    try {
+      await publish(downTopic(reply.kind, message.device), encodeForBoard(reply.body), reply.qos);
+    } catch (error) {
+      observer.event({ atUs: clock.nowUs(), kind: 'dropped', what: 'mqtt-reply', count: 1 });
+      log.error({ err: error, topic: message.topic }, 'reply not published');
     }
   }
 

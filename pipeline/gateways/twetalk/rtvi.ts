@@ -72,6 +72,9 @@ function metricsData(metrics: Record<string, number>): { [key: string]: BoardJso
   return { ttfb, processing };
 }
 
+/** What somebody says in one go is far shorter, and everything behind this point reads a text more than once. */
+const MAX_TEXT_CHARACTERS = 4096;
+
 export type IncomingRtvi =
   | { kind: 'client-ready'; id: string }
   | { kind: 'send-text'; text: string; isSpoken: boolean }
@@ -86,7 +89,7 @@ export function readRtvi(text: string): IncomingRtvi {
   if (type === 'send-text') {
     const data = asObject(message.data);
     const options = asObject(data?.options);
-    if (typeof data?.content === 'string' && data.content !== '') {
+    if (typeof data?.content === 'string' && data.content !== '' && data.content.length <= MAX_TEXT_CHARACTERS) {
       return { kind: 'send-text', text: data.content, isSpoken: options?.audio_response !== false };
     }
   }

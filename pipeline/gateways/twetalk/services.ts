@@ -128,8 +128,8 @@ function eventReply(clientToken: string): ServiceReply {
 
 /** The C SDK sends events with one quote too many after the token (§3.5); they deserve their reply all the same. */
 function malformedEvent(payload: string): ServiceOutcome {
-  const token = /"method":"event_post".*?"clientToken":"(event-\d+)"/.exec(payload)?.[1];
-  if (token === undefined) return { ...unknown, note: 'malformed JSON' };
+  const token = /"clientToken":"(event-\d+)"/.exec(payload)?.[1];
+  if (token === undefined || !payload.includes('"method":"event_post"')) return { ...unknown, note: 'malformed JSON' };
   return { replies: [eventReply(token)], note: 'malformed JSON of the SDK’s event_post' };
 }
 
