@@ -13,6 +13,9 @@ export const deviceRecord = z.object({
   properties: z.record(z.string(), z.unknown()),
 });
 
+/** A device as it is now, or, once removed, as it last was. */
+export const deviceChange = deviceRecord.extend({ isRemoved: z.literal(true).optional() });
+
 export const conversationState = z.object({
   conversationId: z.string(),
   sessionId: z.string().nullable(),
@@ -72,9 +75,10 @@ export const pipelineCalls = {
 export const pipelineStreams = {
   'pipeline.events': { request: z.object({ includeWire: z.boolean().default(true) }), snapshot: z.object({}), delta: pipelineEvent },
   'pipeline.conversations': { request: z.object({}), snapshot: z.array(conversationState), delta: conversationState },
-  'devices.state': { request: z.object({}), snapshot: z.array(deviceRecord), delta: deviceRecord },
+  'devices.state': { request: z.object({}), snapshot: z.array(deviceRecord), delta: deviceChange },
 } as const;
 
+export type DeviceChange = z.infer<typeof deviceChange>;
 export type DeviceRecord = z.infer<typeof deviceRecord>;
 export type ConversationState = z.infer<typeof conversationState>;
 export type EngineChoice = z.infer<typeof engineChoice>;

@@ -1,8 +1,10 @@
 import { ActionIcon, Tooltip, useMantineColorScheme } from '@mantine/core';
 import { IconLanguage, IconMoon, IconSun } from '@tabler/icons-react';
+import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CoreStatus } from '../../preload/contract/core.ts';
 import { useAction } from '../lib/actions.ts';
+import { coreProcess } from '../lib/connect.ts';
 import { errorSentences } from '../lib/errors.ts';
 import { useConnection } from '../lib/lab.ts';
 import { useCoreStatus, useDevices, useSessionList } from '../lib/streams.ts';
@@ -13,7 +15,7 @@ export function StatusBar() {
   const { state: connection } = useConnection();
   return (
     <footer className={css.status}>
-      <CoreState state={connection.state === 'lost' ? 'lost' : (status?.state ?? 'starting')} version={status?.appVersion} />
+      <CoreState connectionState={connection.state === 'lost' ? 'lost' : (status?.state ?? 'starting')} version={status?.appVersion} />
       {status !== null && connection.state !== 'lost' && <BenchState status={status} />}
       <span style={{ flex: 1 }} />
       <Appearance />
@@ -21,12 +23,20 @@ export function StatusBar() {
   );
 }
 
-function CoreState({ state, version }: { state: CoreStatus['state'] | 'lost'; version: string | undefined }) {
+/** The desktop host watches the core's process and knows more than the connection does: that it restarts, how often, and why. */
+function CoreState({ connectionState, version }: { connectionState: CoreStatus['state'] | 'lost'; version: string | undefined }) {
   const { t } = useTranslation();
+  const supervised = useSyncExternalStore(coreProcess.subscribe, coreProcess.get);
+  const state = supervised === null || supervised.state === 'ready' ? connectionState : supervised.state;
+  const facts = [
+    ...(version === undefined ? [] : [`Talkbench ${version}`]),
+    ...(supervised === null || supervised.reason === null ? [] : [t('frame.coreEnded', { reason: supervised.reason })]),
+  ];
   return (
-    <span className={css.item} role="status" title={version === undefined ? undefined : `Talkbench ${version}`}>
+    <span className={css.item} role="status" title={facts.join(' · ')}>
       <span className={css.dot} data-state={state} />
       {t(`frame.core.${state}`)}
+      {supervised !== null && supervised.restarts > 0 && ` · ${t('frame.coreRestarts', { count: supervised.restarts })}`}
     </span>
   );
 }

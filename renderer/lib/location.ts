@@ -25,6 +25,10 @@ export function goTo(to: string, options: { replace?: boolean } = {}): void {
   }
 }
 
+export function currentPath(): string {
+  return split(window.location.hash).path;
+}
+
 /** The location hook wouter's Router is given. */
 export function useHashPath(): [string, (to: string, options?: { replace?: boolean }) => void] {
   const path = useSyncExternalStore(listen, () => split(window.location.hash).path);

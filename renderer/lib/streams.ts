@@ -2,7 +2,7 @@ import type { VirtualBoard } from '../../preload/contract/boards.ts';
 import type { CoreStatus } from '../../preload/contract/core.ts';
 import type { FlashJob } from '../../preload/contract/flash.ts';
 import type { StreamDelta, StreamName, StreamSnapshot } from '../../preload/contract/index.ts';
-import type { ConversationState, DeviceRecord } from '../../preload/contract/pipeline.ts';
+import type { ConversationState, DeviceChange, DeviceRecord } from '../../preload/contract/pipeline.ts';
 import type { PortState } from '../../preload/contract/ports.ts';
 import type { SessionSummary } from '../../preload/contract/sessions.ts';
 import { type Fold, useSharedStream } from './shared-stream.ts';
@@ -35,10 +35,19 @@ const statusFold = latest<'core.status'>();
 const settingsFold = latest<'settings.state'>();
 const demoFold = latest<'demo.progress'>();
 const portsFold = listOf<'ports.state', PortState>((port) => port.address);
-const boardsFold = listOf<'boards.state', VirtualBoard>((board) => board.name);
+/** A board that was stopped says so once, and is gone. */
+const mergeBoards = upsert<VirtualBoard>((board) => board.name);
+const boardsFold: Fold<'boards.state', VirtualBoard[]> = {
+  start: (snapshot) => snapshot,
+  apply: (state, items) => mergeBoards(state, items).filter((board) => board.state !== 'off'),
+};
 const jobsFold = listOf<'flash.jobs', FlashJob>((job) => job.jobId);
 const conversationsFold = listOf<'pipeline.conversations', ConversationState>((conversation) => conversation.conversationId);
-const devicesFold = listOf<'devices.state', DeviceRecord>((device) => `${device.productId}/${device.deviceName}`);
+const mergeDevices = upsert<DeviceChange>((device) => `${device.productId}/${device.deviceName}`);
+const devicesFold: Fold<'devices.state', DeviceRecord[]> = {
+  start: (snapshot) => snapshot,
+  apply: (state, items) => mergeDevices(state, items).filter((device) => device.isRemoved !== true),
+};
 
 const mergeSessions = upsert<SessionSummary>((session) => session.id);
 const sessionsFold: Fold<'sessions.list', SessionSummary[]> = {

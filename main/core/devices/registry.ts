@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DeviceRegistry, KnownDevice } from '../../../pipeline/gateways/devices.ts';
 import { TalkError } from '../../../preload/contract/errors.ts';
-import type { DeviceRecord } from '../../../preload/contract/pipeline.ts';
+import type { DeviceChange, DeviceRecord } from '../../../preload/contract/pipeline.ts';
 import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
 import { Topic } from '../endpoint/topic.ts';
 
@@ -38,7 +38,7 @@ export class Devices implements DeviceRegistry {
   #writes: Promise<void> = Promise.resolve();
 
   /** A delta is one device's new record; a removed one is in no later snapshot. */
-  readonly topic: Topic<DeviceRecord[], DeviceRecord>;
+  readonly topic: Topic<DeviceRecord[], DeviceChange>;
 
   private constructor(deps: { store: DeviceStore; wallMs: () => number; onStoreFault: (error: unknown) => void }) {
     this.#store = deps.store;
@@ -90,9 +90,10 @@ export class Devices implements DeviceRegistry {
 
   /** Throws TalkError 'not-found'. */
   async remove(productId: string, deviceName: string): Promise<void> {
-    if (!this.#devices.delete(key(productId, deviceName))) {
-      throw new TalkError('not-found', { what: 'device', id: key(productId, deviceName) });
-    }
+    const device = this.#devices.get(key(productId, deviceName));
+    if (device === undefined) throw new TalkError('not-found', { what: 'device', id: key(productId, deviceName) });
+    this.#devices.delete(key(productId, deviceName));
+    this.topic.publish({ ...record(device), isRemoved: true });
     await this.#write(() => this.#store.remove(productId, deviceName));
   }
 

@@ -1,8 +1,10 @@
 import { useTranslation } from 'react-i18next';
 import { setParameters, useParameters } from '../../lib/location.ts';
-import { useBoards, usePortStates, useSessionList } from '../../lib/streams.ts';
+import { useBoards, useDemoProgress, usePortStates, useSessionList } from '../../lib/streams.ts';
+import { DemoSteps, isDemoRunning } from '../first-run/demo-steps.tsx';
 import { FirstRun } from '../first-run/first-run.tsx';
 import css from './monitor.module.css';
+import { NoPortOpen } from './no-port-open.tsx';
 import { PortList } from './port-list.tsx';
 import { PortMonitor } from './port-monitor.tsx';
 
@@ -15,12 +17,14 @@ export function MonitorScreen() {
   const wanted = useParameters().get('port');
   const shown = (states ?? []).filter((port) => port.state !== 'closed' || port.address === wanted);
   const current = shown.find((port) => port.address === wanted) ?? shown[0];
+  const demo = useDemoProgress();
   const isEmptyBench = states?.length === 0 && sessions?.length === 0 && boards?.length === 0;
 
   return (
     <div className={css.screen}>
       <PortList states={states ?? []} currentAddress={current?.address ?? null} onOpened={(port) => setParameters({ port })} />
       <div className={css.main}>
+        {!isEmptyBench && isDemoRunning(demo) && <DemoSteps progress={demo} isBand />}
         {shown.length > 1 && (
           <div className={css.tabs} role="tablist" aria-label={t('monitor.openPorts')}>
             {shown.map((port) => (
@@ -43,7 +47,7 @@ export function MonitorScreen() {
         ) : isEmptyBench ? (
           <FirstRun />
         ) : (
-          <p className={css.hint}>{t('monitor.openOne')}</p>
+          <NoPortOpen onOpened={(port) => setParameters({ port })} />
         )}
       </div>
     </div>

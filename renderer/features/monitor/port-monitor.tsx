@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconArrowDown } from '@tabler/icons-react';
+import { IconArrowDown, IconRotateClockwise } from '@tabler/icons-react';
 import { useCallback, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LogFilter, LogLevel, LogRow } from '../../../preload/contract/logs.ts';
@@ -8,6 +8,7 @@ import { ErrorNotice } from '../../components/error-notice.tsx';
 import { useCopyRows } from '../../components/log-copy.ts';
 import { LogList } from '../../components/log-list.tsx';
 import { RowDetails } from '../../components/row-details.tsx';
+import { useAction } from '../../lib/actions.ts';
 import { useParameters } from '../../lib/location.ts';
 import { type LogSelection, nothingSelected } from '../../lib/log-selection.ts';
 import { filteredView, patternOf, wholeView } from '../../lib/log-view.ts';
@@ -17,6 +18,9 @@ import { useLiveLog, useLogMatches } from './live-log.ts';
 import css from './monitor.module.css';
 import { MonitorBar } from './monitor-bar.tsx';
 import { SendLine } from './send-line.tsx';
+
+/** The port's own rows (opened, reset, …) leave room for a hint while there are so few. */
+const silentRows = 6;
 
 /** One port's log: what it shows is chosen here, what it holds is the store's. */
 export function PortMonitor({ port }: { port: PortState }) {
@@ -63,6 +67,7 @@ export function PortMonitor({ port }: { port: PortState }) {
     isLimited === null
       ? wholeView(shownTo, Math.min(clearedTo, shownTo))
       : filteredView(pausedAt === null ? isLimited.seqs : isLimited.seqs.filter((seq) => seq < pausedAt), clearedTo);
+  const isSilent = port.receivedBytes === 0 && isLimited === null && view.length <= silentRows;
   const newRows = totalRows - (pausedAt ?? detachedAt);
 
   const timeText = useTimeText();
@@ -134,15 +139,14 @@ export function PortMonitor({ port }: { port: PortState }) {
             isFollowing={isFollowing && pausedAt === null}
             onFollow={follow}
           />
-          {view.length === 0 && (
-            <p className={css.overlay}>
-              {isLimited !== null && totalRows > 0
-                ? isLimited.isSearching
-                  ? t('monitor.searching')
-                  : t('monitor.noMatch')
-                : t('monitor.silent')}
-            </p>
+          {view.length === 0 && !isSilent && (
+            <div className={css.overlay}>
+              <p>
+                {isLimited?.isSearching === true ? t('monitor.searching') : t(isLimited === null ? 'monitor.cleared' : 'monitor.noMatch')}
+              </p>
+            </div>
           )}
+          {isSilent && <Silent port={port} />}
           {!(isFollowing && pausedAt === null) && view.length > 0 && (
             <Button
               className={css.newLines}
@@ -162,6 +166,27 @@ export function PortMonitor({ port }: { port: PortState }) {
         )}
       </div>
       <SendLine address={port.address} isOpen={port.state === 'open'} />
+    </div>
+  );
+}
+
+/** A port that has brought nothing yet. What the board said before it was opened is gone: a reset makes it say it again. */
+function Silent({ port }: { port: PortState }) {
+  const { t } = useTranslation();
+  const { run, isBusy } = useAction();
+  if (port.state !== 'open') return null;
+  return (
+    <div className={css.overlay}>
+      <p>{t('monitor.silent')}</p>
+      <Button
+        size="sm"
+        variant="default"
+        leftSection={<IconRotateClockwise size={15} />}
+        loading={isBusy}
+        onClick={() => void run('ports.reset', { address: port.address, into: 'run' })}
+      >
+        {t('monitor.resetInto.run')}
+      </Button>
     </div>
   );
 }

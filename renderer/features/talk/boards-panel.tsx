@@ -11,7 +11,7 @@ import css from './talk.module.css';
 export function BoardsPanel() {
   const { t, i18n } = useTranslation();
   const { run, isBusy } = useAction();
-  const boards = (useBoards() ?? []).filter((board) => board.state !== 'off');
+  const boards = useBoards() ?? [];
   const [typedName, setName] = useState<string | null>(null);
   const name = typedName ?? freeName(boards);
   const [firmware, setFirmware] = useState<'installed' | 'blank'>('installed');

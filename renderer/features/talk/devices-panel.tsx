@@ -13,9 +13,6 @@ export function DevicesPanel() {
   const devices = useDevices() ?? [];
   const [isAdding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<DeviceRecord | null>(null);
-  /** Devices removed here: the stream tells of changes, and a removed device has none. */
-  const [removed, setRemoved] = useState<ReadonlySet<string>>(new Set());
-  const nameOf = (device: DeviceRecord): string => `${device.productId}/${device.deviceName}`;
   return (
     <section className={css.group} aria-labelledby="devices-title">
       <Group justify="space-between">
@@ -27,28 +24,11 @@ export function DevicesPanel() {
         </Tooltip>
       </Group>
       {devices.length === 0 && <p className="quiet">{t('talk.noDevices')}</p>}
-      {devices
-        .filter((device) => !removed.has(nameOf(device)))
-        .map((device) => (
-          <DeviceCard key={nameOf(device)} device={device} onRemove={() => setRemoving(device)} />
-        ))}
-      {isAdding && (
-        <AddDevice
-          onClose={(added) => {
-            setAdding(false);
-            if (added !== undefined) setRemoved((names) => new Set([...names].filter((name) => name !== nameOf(added))));
-          }}
-        />
-      )}
-      {removing !== null && (
-        <RemoveDevice
-          device={removing}
-          onClose={(isRemoved) => {
-            if (isRemoved) setRemoved((names) => new Set(names).add(nameOf(removing)));
-            setRemoving(null);
-          }}
-        />
-      )}
+      {devices.map((device) => (
+        <DeviceCard key={`${device.productId}/${device.deviceName}`} device={device} onRemove={() => setRemoving(device)} />
+      ))}
+      {isAdding && <AddDevice onClose={() => setAdding(false)} />}
+      {removing !== null && <RemoveDevice device={removing} onClose={() => setRemoving(null)} />}
     </section>
   );
 }
@@ -85,36 +65,36 @@ function DeviceCard({ device, onRemove }: { device: DeviceRecord; onRemove(): vo
   );
 }
 
-function AddDevice({ onClose }: { onClose(added?: DeviceRecord): void }) {
+function AddDevice({ onClose }: { onClose(): void }) {
   const { t } = useTranslation();
   const { run, isBusy } = useAction();
   const [productId, setProductId] = useState('');
   const [deviceName, setDeviceName] = useState('');
   const [secret, setSecret] = useState('');
-  const [added, setAdded] = useState<{ device: DeviceRecord; generatedSecret: string } | null>(null);
+  const [generatedSecret, setGeneratedSecret] = useState<string | null>(null);
 
   async function add(): Promise<void> {
     const result = await run('devices.put', { productId, deviceName, ...(secret === '' ? {} : { secret }) });
     if (result === null) return;
-    if (result.generatedSecret === undefined) onClose(result.device);
-    else setAdded({ device: result.device, generatedSecret: result.generatedSecret });
+    if (result.generatedSecret === undefined) onClose();
+    else setGeneratedSecret(result.generatedSecret);
   }
 
   return (
-    <Modal opened onClose={() => onClose(added?.device)} title={t('talk.addDevice')} closeButtonProps={{ 'aria-label': t('frame.close') }}>
-      {added !== null ? (
+    <Modal opened onClose={onClose} title={t('talk.addDevice')} closeButtonProps={{ 'aria-label': t('frame.close') }}>
+      {generatedSecret !== null ? (
         <Stack gap="sm">
           <div>{t('talk.secretOnce')}</div>
-          <code className={css.secret}>{added.generatedSecret}</code>
+          <code className={css.secret}>{generatedSecret}</code>
           <Group justify="flex-end">
-            <CopyButton value={added.generatedSecret}>
+            <CopyButton value={generatedSecret}>
               {({ copied, copy }) => (
                 <Button variant="default" onClick={copy}>
                   {copied ? t('frame.copied') : t('frame.copy')}
                 </Button>
               )}
             </CopyButton>
-            <Button onClick={() => onClose(added.device)}>{t('frame.close')}</Button>
+            <Button onClick={onClose}>{t('frame.close')}</Button>
           </Group>
         </Stack>
       ) : (
@@ -151,7 +131,7 @@ function AddDevice({ onClose }: { onClose(added?: DeviceRecord): void }) {
               onChange={(event) => setSecret(event.currentTarget.value)}
             />
             <Group justify="flex-end">
-              <Button variant="default" onClick={() => onClose()}>
+              <Button variant="default" onClick={onClose}>
                 {t('frame.cancel')}
               </Button>
               <Button type="submit" loading={isBusy}>
@@ -165,19 +145,20 @@ function AddDevice({ onClose }: { onClose(added?: DeviceRecord): void }) {
   );
 }
 
-function RemoveDevice({ device, onClose }: { device: DeviceRecord; onClose(isRemoved: boolean): void }) {
+function RemoveDevice({ device, onClose }: { device: DeviceRecord; onClose(): void }) {
   const { t } = useTranslation();
   const { run, isBusy } = useAction();
   const { productId, deviceName } = device;
   async function remove(): Promise<void> {
-    onClose((await run('devices.remove', { productId, deviceName })) !== null);
+    await run('devices.remove', { productId, deviceName });
+    onClose();
   }
   return (
-    <Modal opened onClose={() => onClose(false)} title={t('talk.removeTitle')} closeButtonProps={{ 'aria-label': t('frame.close') }}>
+    <Modal opened onClose={onClose} title={t('talk.removeTitle')} closeButtonProps={{ 'aria-label': t('frame.close') }}>
       <Stack gap="sm">
         <div>{t('talk.removeAsk', { name: deviceName })}</div>
         <Group justify="flex-end">
-          <Button variant="default" data-autofocus onClick={() => onClose(false)}>
+          <Button variant="default" data-autofocus onClick={onClose}>
             {t('frame.cancel')}
           </Button>
           <Button color="red.9" loading={isBusy} onClick={() => void remove()}>

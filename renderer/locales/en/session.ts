@@ -117,7 +117,7 @@ export const firstRun = {
   try: 'Try with a virtual board',
   tryHint: 'No hardware, no key, no network. Flashes, boots, connects, asks a question, hears the answer: under a minute.',
   plug: 'Plug a board in',
-  plugHint: 'Open its port and read its log.',
+  plugHint: 'Its port appears in Monitor; open it and read its log.',
   flash: 'Flash a firmware',
   flashHint: 'A build folder, or files with their offsets.',
   progress: 'Progress of the demonstration',

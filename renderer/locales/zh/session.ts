@@ -113,7 +113,7 @@ export const firstRun = {
   try: '用虚拟开发板试一试',
   tryHint: '无需硬件、密钥和网络。烧录、启动、连接、提问、听到回答：不到一分钟。',
   plug: '插上开发板',
-  plugHint: '打开端口，阅读日志。',
+  plugHint: '它的端口会出现在“监视”中，打开即可看日志。',
   flash: '烧录固件',
   flashHint: '选择构建目录，或带偏移地址的文件。',
   progress: '演示进度',
