@@ -101,8 +101,10 @@ export class TurnController implements ListeningHost {
   }
 
   playout(report: { kind: 'audible' | 'silent'; atUs: number; source: 'device' | 'echo' }): void {
-    if (report.kind === 'audible') this.#audible?.report(report.atUs, report.source);
-    else this.#silent?.report(report.atUs, report.source);
+    // What was heard before this reply's first frame was an earlier reply.
+    if (report.kind === 'audible' && report.atUs >= (this.#firstFrame?.playUs ?? Number.POSITIVE_INFINITY)) {
+      this.#audible?.report(report.atUs, report.source);
+    } else if (report.kind === 'silent') this.#silent?.report(report.atUs, report.source);
   }
 
   close(): void {

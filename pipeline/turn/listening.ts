@@ -49,6 +49,8 @@ export interface ListeningOptions {
   telling: Telling;
   signal: AbortSignal;
   clockUs(mediaUs: number): number;
+  /** Has the detector take speech under way for a new onset. */
+  restart(): void;
   host: ListeningHost;
 }
 
@@ -81,8 +83,8 @@ export class Listening implements SpeechListener {
 
   started(mediaUs: number, preroll: Int16Array): void {
     const { host, telling, clockUs } = this.#options;
+    if (!this.#isHeard()) return;
     const isReplying = host.isReplying();
-    if (isReplying && !host.mayInterrupt()) return;
     const turnId = host.userTurnId();
     const onsetUs = clockUs(mediaUs);
     const abort = new AbortController();
@@ -111,7 +113,11 @@ export class Listening implements SpeechListener {
 
   continued(pcm: Int16Array, speechMs: number): void {
     const utterance = this.#current;
-    if (!utterance) return;
+    if (!utterance) {
+      // It began when nobody was to be heard; now somebody is.
+      if (this.#isHeard()) this.#options.restart();
+      return;
+    }
     utterance.speechMs = speechMs;
     utterance.recogniser.write(pcm);
     this.#judge(utterance, utterance.partial, false);
@@ -159,6 +165,12 @@ export class Listening implements SpeechListener {
       engine: stt.id,
       onLeak: (stage) => telling.event({ kind: 'stage.leaked', turnId, stage }),
     };
+  }
+
+  /** Whether speech that begins now counts. */
+  #isHeard(): boolean {
+    const { host } = this.#options;
+    return !host.isReplying() || host.mayInterrupt();
   }
 
   #hasContender(): boolean {

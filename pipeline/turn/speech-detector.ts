@@ -50,6 +50,8 @@ export class SpeechDetector {
   #startUs = 0;
   #voicedUs = 0;
   #lastSpeechUs = 0;
+  /** End of the last window. */
+  #endUs = 0;
 
   constructor(options: SpeechDetectorOptions) {
     this.#options = options;
@@ -63,6 +65,8 @@ export class SpeechDetector {
   push(pcm: Int16Array, mediaUs: number, probability: number): void {
     const { threshold, listener } = this.#options;
     const endUs = mediaUs + (pcm.length / 16) * 1000;
+    if (mediaUs - this.#endUs >= FALSE_ONSET_US) this.#passOver(mediaUs);
+    this.#endUs = endUs;
     this.#measure(pcm, mediaUs);
     const isSpeech = probability >= (this.#state === 'silence' ? threshold : Math.max(0.01, threshold - HYSTERESIS));
     if (this.#state === 'speech') {
@@ -89,6 +93,15 @@ export class SpeechDetector {
     this.#state = 'silence';
     this.#speechFrames = 0;
     this.#isOnsetTold = false;
+  }
+
+  /** Nothing was heard up to `mediaUs` (a board that paused, half duplex): that is silence, and what came before is no pre-roll. */
+  #passOver(mediaUs: number): void {
+    if (this.#state === 'onset') this.#discardOnset();
+    if (this.#state === 'speech' && mediaUs - this.#lastSpeechUs >= this.#options.silenceMs() * 1000) this.end();
+    this.#takePreroll();
+    this.#squares = 0;
+    this.#measured = 0;
   }
 
   #advanceOnset(mediaUs: number, endUs: number): void {

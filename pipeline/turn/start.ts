@@ -130,11 +130,7 @@ function startConversation(deps: ConversationDeps, options: ConversationOptions,
         onLeadKnown: (turn, leadUs) => controller.leadKnown(turn, leadUs),
         onFailure: (turn, stage, error) => controller.failed(turn, stage, error),
       }),
-    onReplyEnded() {
-      // Speech that may not interrupt is not a turn either; if it goes on after the reply it is a new onset.
-      if (policy.mode !== 'duration') detector.restart();
-      listening.replyEnded();
-    },
+    onReplyEnded: () => listening.replyEnded(),
     onDeaf: (isDeaf) => uplink.setDeaf(isDeaf),
   });
 
@@ -159,6 +155,7 @@ function startConversation(deps: ConversationDeps, options: ConversationOptions,
     telling,
     signal: session.signal,
     clockUs: (mediaUs) => uplink.clockUs(mediaUs),
+    restart: () => detector.restart(),
     host: controller,
   });
 

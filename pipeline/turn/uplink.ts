@@ -27,6 +27,7 @@ export interface UplinkOptions {
   /** The detector is behind by more than 500 ms of audio; told once until it has caught up. */
   onLag(lagUs: number): void;
   onDropped(packetCount: number): void;
+  /** Told once until the detector works again. */
   onVadError(error: unknown): void;
 }
 
@@ -53,6 +54,9 @@ export class Uplink {
   #isDeaf = false;
   #isClosed = false;
   #isWorking = false;
+  /** The board has stopped sending while the detector still had audio to get through. */
+  #isStalled = false;
+  #hasFailed = false;
   #stream: VadStream | undefined;
   #pending = new Int16Array(0);
   #pendingMediaUs = 0;
@@ -151,10 +155,13 @@ export class Uplink {
       }
       this.#isLagging = false;
       if (this.#isClosed) this.#stream.close();
+      else if (this.#isStalled) this.#options.detector.end();
     } catch (error) {
       this.#backlog.length = 0;
       this.#backlogSamples = 0;
-      if (!this.#isClosed) this.#options.onVadError(error);
+      this.#pending = new Int16Array(0);
+      if (!this.#isClosed && !this.#hasFailed) this.#options.onVadError(error);
+      this.#hasFailed = true;
     } finally {
       this.#isWorking = false;
     }
@@ -179,6 +186,7 @@ export class Uplink {
       const windowUs = this.#pendingMediaUs;
       const probability = await stream.process(window);
       if (this.#isClosed) return;
+      this.#hasFailed = false;
       this.#pending = this.#pending.slice(stream.frameSamples);
       this.#pendingMediaUs += (stream.frameSamples / 16) * 1000;
       this.#options.detector.push(window, windowUs, probability);
@@ -187,9 +195,12 @@ export class Uplink {
 
   #watchForStall(): void {
     this.#cancelStall?.();
+    this.#isStalled = false;
     const waitUs = Math.max(STALL_US, this.#options.silenceMs() * 1000) + this.#frameUs;
     this.#cancelStall = this.#options.clock.at((this.#options.clock.nowUs() + waitUs) as MonoUs, () => {
-      if (!this.#isClosed && this.#backlog.length === 0) this.#options.detector.end();
+      if (this.#isClosed) return;
+      this.#isStalled = true;
+      if (!this.#isWorking) this.#options.detector.end();
     });
   }
 }

@@ -37,7 +37,8 @@ export const intents: readonly Intent[] = [
   {
     name: 'repeat',
     // What is repeated begins with another character than the separators: otherwise every way to part them is tried.
-    pattern: /^(?:please )?(?:repeat after me|say after me|say)[,: ]+([^,: ].*)$|^(?:请)?(?:跟我说|跟我念|重复)[，,：: ]*([^，,：: ].*)$/i,
+    pattern:
+      /^(?:please )?(?:repeat after me|say after me|say)[,: ]+([^,: \n].*)$|^(?:请)?(?:跟我说|跟我念|重复)[，,：: ]*([^，,：: \n].*)$/i,
     answer: ({ match }) => ({ say: (match[1] ?? match[2] ?? '').trim() }),
   },
   {
