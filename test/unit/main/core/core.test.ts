@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Core, type CoreDeps, createCore } from '../../../../main/core/core.ts';
+import { type Client, createClient } from '../../../../preload/contract/client.ts';
+import { memoryTransportPair } from '../../../../preload/contract/transports/memory.ts';
+
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function startCore(deps: Partial<CoreDeps> = {}): Promise<{ core: Core; client: Client; dataDirectory: string }> {
+  const dataDirectory = deps.dataDirectory ?? mkdtempSync(join(tmpdir(), 'talkbench-core-'));
+  cleanups.push(() => rmSync(dataDirectory, { recursive: true, force: true }));
+  const core = await createCore({
+    dataDirectory,
+    listeners: { enabled: false },
+    log: pino({ level: 'silent' }),
+    appVersion: '0.0.0',
+    ...deps,
+  });
+  cleanups.push(() => core.close());
+  const [clientSide, serverSide] = memoryTransportPair();
+  core.endpoint.accept(serverSide, { role: 'operator' });
+  return { core, client: createClient(clientSide), dataDirectory };
+}
+
+describe('core', () => {
+  test('without listeners it is ready, and a virtual board says that it finds no network', async () => {
+    const { client } = await startCore();
+    const { state, listeners } = await client.call('core.status', {});
+    expect([state, listeners]).toEqual(['ready', []]);
+
+    const complaint = Promise.withResolvers<string>();
+    client.subscribe(
+      'logs.rows',
+      { port: 'virtual://lonely' },
+      {
+        onSnapshot: () => {},
+        onDelta: (rows) => {
+          const row = rows.find((candidate) => candidate.text.includes('no MQTT listener'));
+          if (row !== undefined) complaint.resolve(row.text);
+        },
+      },
+    );
+    await client.call('boards.start', { name: 'lonely' });
+    await client.call('ports.open', { address: 'virtual://lonely' });
+    expect(await complaint.promise).toContain('TWETALK');
+  });
+
+  test('a listener whose port is taken leaves the core degraded, with the reason, and the rest at work', async () => {
+    const squatter = createServer().listen(0, '127.0.0.1');
+    cleanups.push(() => void squatter.close());
+    await new Promise((done) => squatter.once('listening', done));
+    const { port } = squatter.address() as { port: number };
+
+    const { client } = await startCore({ listeners: { enabled: true, mqttPort: port, gatewayPort: 0 } });
+    const { state, listeners } = await client.call('core.status', {});
+    expect(state).toBe('degraded');
+    expect(listeners.map((one) => [one.name, one.state, one.error?.code])).toEqual([
+      ['mqtt', 'failed', 'listen/in-use'],
+      ['gateway', 'listening', undefined],
+    ]);
+  });
+
+  test('two cores do not share a data directory', async () => {
+    const { dataDirectory } = await startCore();
+    await expect(startCore({ dataDirectory })).rejects.toMatchObject({ code: 'store/locked' });
+  });
+
+  test('a board that does not run cannot be spoken through', async () => {
+    const { client } = await startCore();
+    const speak = client.call('boards.speak', { name: 'ghost', source: { kind: 'text', text: 'hello', language: 'en' } });
+    await expect(speak).rejects.toMatchObject({ code: 'board/not-running' });
+  });
+
+  test('the first port opened starts a session by itself; stopping it keeps the log', async () => {
+    const { client } = await startCore();
+    await client.call('boards.start', { name: 'alone', firmware: 'blank' });
+    await client.call('ports.open', { address: 'virtual://alone' });
+    const { recordingSessionId } = await client.call('core.status', {});
+    expect(recordingSessionId).not.toBeNull();
+    await client.call('ports.reset', { address: 'virtual://alone', into: 'download' });
+    const { id } = await client.call('sessions.stop', {});
+    expect(id).toBe(recordingSessionId);
+    const { rows } = await client.call('logs.page', { sessionId: id ?? '', port: 'virtual://alone', fromSeq: 0, limit: 100 });
+    expect(rows.map((row) => row.text)).toContain('waiting for download');
+  });
+});
