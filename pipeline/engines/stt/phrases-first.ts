@@ -4,34 +4,36 @@ import type { SttEngine } from './engine.ts';
 /**
  * Enrolled phrases first, open recognition for everything else: a bench mostly hears its own test phrases, which the phrase
  * matcher knows better and sooner than an open vocabulary does, and it rejects what it does not know. Both listen; an accepted
- * phrase is the answer at once, otherwise what the open recogniser heard.
+ * phrase is the answer at once, otherwise what the open recogniser heard. Either may fail while the other answers: the open one
+ * has only so many decoders, and a bench more boards.
  */
 export function phrasesFirst(phrases: SttEngine, open: SttEngine & Partial<EmbeddedEngine>): SttEngine {
   return {
     id: `${phrases.id}+${open.id}`,
     languages: open.languages,
     async open(options) {
-      const openStream = await open.open(options);
       const { onPartial: _, ...quiet } = options;
-      // The matcher failing costs nothing: the open recogniser is there.
-      const phraseStream = await phrases.open(quiet).catch(() => null);
+      const [opened, matching] = await Promise.allSettled([open.open(options), phrases.open(quiet)]);
+      const openStream = opened.status === 'fulfilled' ? opened.value : null;
+      const phraseStream = matching.status === 'fulfilled' ? matching.value : null;
+      if (opened.status === 'rejected' && phraseStream === null) throw opened.reason;
       return {
         write(pcm) {
-          openStream.write(pcm);
+          openStream?.write(pcm);
           phraseStream?.write(pcm);
         },
         async finish() {
-          const heard = openStream.finish();
+          const heard = opened.status === 'fulfilled' ? opened.value.finish() : Promise.reject(opened.reason);
           if (phraseStream === null) return heard;
-          // Phrases that are still being learnt do not hold the answer up.
           const matched = phraseStream.finish().then(
             (result) => (result.text === '' ? heard : result),
             () => heard,
           );
-          return Promise.race([matched, heard]);
+          // Phrases that are still being learnt do not hold the answer up. If neither answers, the open one says why.
+          return Promise.any([matched, heard]).catch(() => heard);
         },
         close() {
-          openStream.close();
+          openStream?.close();
           phraseStream?.close();
         },
       };

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SttEngine, SttResult } from '../../../../../pipeline/engines/stt/engine.ts';
 import { phrasesFirst } from '../../../../../pipeline/engines/stt/phrases-first.ts';
+import { TalkError } from '../../../../../preload/contract/errors.ts';
 
 function engine(id: string, finish: () => Promise<SttResult>): SttEngine & { heard: number } {
   const fake = {
@@ -50,6 +51,22 @@ test('a matcher that fails is as one that rejects', async () => {
       engine('open', says('open')),
     ),
   ).toBe('open');
+});
+
+test('with every decoder of the open recogniser taken, phrases are still recognised', async () => {
+  const taken = new TalkError('engine/rate-limited', { stage: 'stt', engine: 'open' });
+  const full: SttEngine = { id: 'open', languages: ['en'], open: () => Promise.reject(taken) };
+  expect(await result(engine('phrase', says('hello')), full)).toBe('hello');
+  await expect(result(engine('phrase', says('')), full)).rejects.toBe(taken);
+  await expect(result({ ...full, id: 'phrase' }, full)).rejects.toBe(taken);
+});
+
+test('an open recogniser that is lost on the way leaves the phrase', async () => {
+  const lost = new TalkError('engine/failed', { stage: 'stt', engine: 'open' });
+  const open = engine('open', () => Promise.reject(lost));
+  const later = () => new Promise<SttResult>((resolve) => setImmediate(() => resolve({ text: 'hello' })));
+  expect(await result(engine('phrase', later), open)).toBe('hello');
+  await expect(result(engine('phrase', says('')), open)).rejects.toBe(lost);
 });
 
 test('both hear everything', async () => {
