@@ -72,14 +72,14 @@ test('the monitor follows a board, finds, and copies all of it', async ({ lab })
   await monitor.openPort('ESP32-S3 (virtual) bench');
 
   await test.step('a reset shows the boot and the board’s way to its greeting, as events', async () => {
-    await lab.getByRole('button', { name: 'Reset' }).click();
+    await lab.getByRole('button', { name: 'Reset', exact: true }).click();
     await lab.getByRole('menuitem', { name: 'Reset and run' }).click();
     await expect(monitor.rows('twetalk.BOT_START_SPEAKING')).not.toHaveCount(0, { timeout: 15_000 });
   });
 
   await test.step('find counts its matches', async () => {
     await monitor.find('mqtt connect with id');
-    await expect(lab.getByText(/\b1 ?\/ ?1\b/)).toBeVisible();
+    await expect(lab.locator('[aria-live=polite]').filter({ hasText: /^1$/ })).toBeVisible();
     await monitor.find('');
   });
 
