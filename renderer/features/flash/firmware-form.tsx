@@ -6,7 +6,7 @@ import type { CallRequest } from '../../../preload/contract/index.ts';
 import { readFile } from '../../lib/files.ts';
 import { bytesText } from '../../lib/quantities.ts';
 import css from './flash.module.css';
-import { guessOffset, parseOffset } from './offset.ts';
+import { guessOffset, isUnlikelyImage, parseOffset } from './offset.ts';
 
 export interface FirmwareFile {
   name: string;
@@ -92,23 +92,28 @@ export function FirmwareForm({ firmware, onChange }: { firmware: Firmware; onCha
             </FileButton>
           </div>
           {firmware.files.map((file) => (
-            <div key={file.name} className={css.file}>
-              <TextInput
-                w={104}
-                aria-label={t('flash.offsetOf', { name: file.name })}
-                classNames={{ input: 'mono' }}
-                value={file.offsetText}
-                error={parseOffset(file.offsetText) === null}
-                onChange={(event) => setOffset(file.name, event.currentTarget.value)}
-              />
-              <span className="truncate">{file.name}</span>
-              <span className="quiet">{bytesText(file.data.length)}</span>
-              <ActionIcon
-                aria-label={t('flash.removeFile', { name: file.name })}
-                onClick={() => onChange({ ...firmware, files: firmware.files.filter((each) => each !== file) })}
-              >
-                <IconX size={14} />
-              </ActionIcon>
+            <div key={file.name}>
+              <div className={css.file}>
+                <TextInput
+                  w={104}
+                  aria-label={t('flash.offsetOf', { name: file.name })}
+                  classNames={{ input: 'mono' }}
+                  value={file.offsetText}
+                  error={parseOffset(file.offsetText) === null}
+                  onChange={(event) => setOffset(file.name, event.currentTarget.value)}
+                />
+                <span className="truncate">{file.name}</span>
+                <span className="quiet">{bytesText(file.data.length)}</span>
+                <ActionIcon
+                  aria-label={t('flash.removeFile', { name: file.name })}
+                  onClick={() => onChange({ ...firmware, files: firmware.files.filter((each) => each !== file) })}
+                >
+                  <IconX size={14} />
+                </ActionIcon>
+              </div>
+              {isUnlikelyImage(file.offsetText, file.data) && (
+                <p className={css.caution}>{t('flash.notAnImage', { offset: file.offsetText })}</p>
+              )}
             </div>
           ))}
         </>

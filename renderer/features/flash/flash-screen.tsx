@@ -29,8 +29,9 @@ export function FlashScreen() {
   const [options, setOptions] = useState<Partial<FlashOptions>>({});
   const [plan, setPlan] = useState<FlashPlan | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
-  const job = jobs.findLast((each) => each.address === address) ?? jobs.at(-1);
-  const isRunning = job?.state === 'running' && (address === null || job.address === address);
+  // Another board's success beside the chosen port would read as this one's.
+  const job = address === null ? jobs.at(-1) : jobs.findLast((each) => each.address === address);
+  const isRunning = job?.state === 'running';
 
   function change(next: Firmware, nextOptions: Partial<FlashOptions>): void {
     setFirmware(next);

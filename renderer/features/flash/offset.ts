@@ -15,3 +15,14 @@ export function guessOffset(name: string): string {
   if (/ota_data|otadata/i.test(name)) return '0xd000';
   return '0x10000';
 }
+
+/** Where ESP-IDF puts a bootloader or an application, on any of its chips. */
+const imageOffsets = [0x0, 0x1000, 0x2000, 0x10000];
+/** The first byte of every image that an ESP's loaders boot (reference/esp.md §3). */
+const imageMagic = 0xe9;
+
+/** Whether a chip would look for an image at this offset and find none. The reader may know better, so it is no error. */
+export function isUnlikelyImage(offsetText: string, data: Uint8Array): boolean {
+  const offset = parseOffset(offsetText);
+  return offset !== null && imageOffsets.includes(offset) && data.length > 0 && data[0] !== imageMagic;
+}

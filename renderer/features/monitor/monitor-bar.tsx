@@ -18,7 +18,7 @@ import type { PortState } from '../../../preload/contract/ports.ts';
 import { useAction } from '../../lib/actions.ts';
 import { saveFile } from '../../lib/files.ts';
 import { setParameters, useParameters } from '../../lib/location.ts';
-import { levels } from '../../lib/log-view.ts';
+import { levels, patternOf } from '../../lib/log-view.ts';
 import { bytesText } from '../../lib/quantities.ts';
 import type { LiveLog, LogMatches } from './live-log.ts';
 import css from './monitor.module.css';
@@ -110,6 +110,7 @@ function Search({ searchField, found, matchIndex, onStep }: MonitorBarProps) {
   const words = parameters.get('find') ?? '';
   const isFiltering = parameters.get('filter') === '1';
   const isRegexp = parameters.get('regexp') === '1';
+  const isMalformed = words !== '' && patternOf({ text: words, isRegexp, isCaseSensitive: false }) === null;
   const count = found.isSearching ? '…' : `${found.seqs.length}${found.isTruncated ? '+' : ''}`;
   return (
     <>
@@ -123,11 +124,12 @@ function Search({ searchField, found, matchIndex, onStep }: MonitorBarProps) {
         rightSection={
           words !== '' && (
             <span className={css.count} aria-live="polite">
-              {matchIndex >= 0 ? `${matchIndex + 1}/${count}` : count}
+              {isMalformed ? t('monitor.badRegexp') : matchIndex >= 0 ? `${matchIndex + 1}/${count}` : count}
             </span>
           )
         }
         value={words}
+        error={isMalformed}
         onChange={(event) => setParameters({ find: event.currentTarget.value === '' ? null : event.currentTarget.value })}
         onKeyDown={(event) => {
           if (event.key === 'Enter') onStep(event.shiftKey ? -1 : 1);

@@ -11,6 +11,12 @@ import css from './monitor.module.css';
 
 const usualBaudRates = ['9600', '74880', '115200', '230400', '460800', '921600', '1500000', '2000000', '3000000'];
 
+/** What an address that no list has yet must be. */
+function kindOf(address: string): PortInfo['kind'] {
+  const scheme = /^(socket|rfc2217|virtual):/.exec(address)?.[1];
+  return (scheme as PortInfo['kind'] | undefined) ?? 'serial';
+}
+
 export interface PortListProps {
   states: readonly PortState[];
   currentAddress: string | null;
@@ -46,7 +52,7 @@ export function PortList({ states, currentAddress, onOpened }: PortListProps) {
   const known = new Set(listed.data?.ports.map((port) => port.address));
   const unlisted = states
     .filter((state) => !known.has(state.address) && state.state !== 'closed')
-    .map(({ address: label }): PortInfo => ({ address: label, label, kind: label.startsWith('socket:') ? 'socket' : 'serial' }));
+    .map(({ address: label }): PortInfo => ({ address: label, label, kind: kindOf(label) }));
   const isOpen = (port: PortInfo): boolean => !['closed', 'failed', undefined].includes(stateOf.get(port.address));
   const ports = [...(listed.data?.ports ?? []), ...unlisted].sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)));
 
@@ -69,9 +75,13 @@ export function PortList({ states, currentAddress, onOpened }: PortListProps) {
             <button type="button" className={css.portName} disabled={!isOpen(port)} onClick={() => onOpened(port.address)}>
               <span className={css.portLabel}>
                 <span className={css.dot} data-state={stateOf.get(port.address) ?? 'closed'} />
-                <span className="truncate">{port.label}</span>
+                <span className="truncate" title={port.label}>
+                  {port.label}
+                </span>
               </span>
-              <span className={css.portAddress}>{port.ptyPath ?? port.address}</span>
+              <span className={css.portAddress} title={port.ptyPath ?? port.address}>
+                {port.address}
+              </span>
               <span className={css.portFacts}>
                 {t(`monitor.kind.${port.kind}`)}
                 {port.vendorId !== undefined && ` · ${port.vendorId}:${port.productId ?? ''}`}

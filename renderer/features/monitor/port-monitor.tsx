@@ -61,7 +61,8 @@ export function PortMonitor({ port }: { port: PortState }) {
   const searchField = useRef<HTMLInputElement>(null);
 
   const totalRows = store.totalRows;
-  const isLimited = find !== null && isFiltering ? found : threshold !== null ? above : null;
+  const isMalformed = words !== '' && pattern === null;
+  const isLimited = find !== null && isFiltering && !isMalformed ? found : threshold !== null ? above : null;
   const shownTo = pausedAt ?? totalRows;
   const view =
     isLimited === null

@@ -110,38 +110,44 @@ function BoardCard({ board }: { board: VirtualBoard }) {
           </CopyButton>
         </Group>
       )}
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void speakText();
-        }}
-      >
-        <Group gap={4} wrap="nowrap">
-          <TextInput
-            className={css.grow}
-            aria-label={t('talk.speakHint')}
-            placeholder={t('talk.speakHint')}
-            lang={i18n.language}
-            maxLength={500}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-          />
-          <Tooltip label={t('talk.speak')}>
-            <ActionIcon type="submit" variant="light" color="trace" size={30} aria-label={t('talk.speak')} loading={isBusy}>
-              <IconMicrophone size={16} />
-            </ActionIcon>
-          </Tooltip>
-          <FileButton accept=".wav,audio/wav" onChange={(file) => void speakFile(file)}>
-            {(props) => (
-              <Tooltip label={t('talk.speakWav')}>
-                <ActionIcon {...props} size={30} aria-label={t('talk.speakWav')}>
-                  <IconUpload size={16} />
-                </ActionIcon>
-              </Tooltip>
-            )}
-          </FileButton>
-        </Group>
-      </form>
+      {board.state === 'running' ? (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            void speakText();
+          }}
+        >
+          <Group gap={4} wrap="nowrap">
+            <TextInput
+              className={css.grow}
+              aria-label={t('talk.speakHint')}
+              placeholder={t('talk.speakHint')}
+              lang={i18n.language}
+              maxLength={500}
+              value={text}
+              onChange={(event) => setText(event.currentTarget.value)}
+            />
+            <Tooltip label={t('talk.speak')}>
+              <ActionIcon type="submit" variant="light" color="trace" size={30} aria-label={t('talk.speak')} loading={isBusy}>
+                <IconMicrophone size={16} />
+              </ActionIcon>
+            </Tooltip>
+            <FileButton accept=".wav,audio/wav" onChange={(file) => void speakFile(file)}>
+              {(props) => (
+                <Tooltip label={t('talk.speakWav')}>
+                  <ActionIcon {...props} size={30} aria-label={t('talk.speakWav')}>
+                    <IconUpload size={16} />
+                  </ActionIcon>
+                </Tooltip>
+              )}
+            </FileButton>
+          </Group>
+        </form>
+      ) : (
+        <span className={css.fine}>
+          {t('talk.noFirmware')} <a href={`#/flash?port=${encodeURIComponent(board.address)}`}>{t('talk.flashIt')}</a>
+        </span>
+      )}
     </div>
   );
 }

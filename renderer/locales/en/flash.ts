@@ -10,6 +10,7 @@ export const flash = {
   addFiles: 'Add files',
   offsetOf: 'Offset of {{name}}',
   removeFile: 'Remove {{name}}',
+  notAnImage: 'This does not begin like an ESP image (E9). A chip that boots from {{offset}} will not start with it.',
   plan: 'Will write {{size}}',
   forChip: 'for {{chip}} only',
   offset: 'Offset',

@@ -21,6 +21,7 @@ export const monitor = {
   next: 'Next match',
   filterToo: 'Show matching lines only',
   regexp: 'Regular expression',
+  badRegexp: 'not valid',
   level: 'Level',
   allLevels: 'All levels',
   levelFrom: { error: 'Errors', warn: 'From warning', info: 'From info', debug: 'From debug' },

@@ -9,6 +9,8 @@ export const talk = {
   monitor: 'Its log',
   boardState: { off: 'off', download: 'in the loader', booting: 'booting', running: 'running' },
   activity: { idle: 'idle', connecting: 'connecting', connected: 'connected', speaking: 'speaking', listening: 'listening' },
+  noFirmware: 'It runs no firmware that could talk.',
+  flashIt: 'Flash it',
   speakHint: 'Say into its microphone',
   speak: 'Speak this text',
   speakWav: 'Speak a WAV file',

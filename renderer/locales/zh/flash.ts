@@ -10,6 +10,7 @@ export const flash = {
   addFiles: '添加文件',
   offsetOf: '{{name}} 的偏移地址',
   removeFile: '移除 {{name}}',
+  notAnImage: '文件开头不是 ESP 镜像标志（E9）。写入 {{offset}} 后芯片将无法从此处启动。',
   plan: '将写入 {{size}}',
   forChip: '仅限 {{chip}}',
   offset: '偏移',

@@ -21,6 +21,7 @@ export const monitor = {
   next: '下一处',
   filterToo: '只显示匹配的行',
   regexp: '正则表达式',
+  badRegexp: '无效',
   level: '级别',
   allLevels: '全部级别',
   levelFrom: { error: '仅错误', warn: '警告及以上', info: '信息及以上', debug: '调试及以上' },
