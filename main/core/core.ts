@@ -55,6 +55,8 @@ export interface Core {
   endpoint: Endpoint;
   status(): CoreStatus;
   virtualBoards(): VirtualBoard[];
+  /** Resolves when everything recorded so far is on disk. */
+  flush(): Promise<void>;
   /** Ends everything in the order that loses nothing: conversations, boards, ports, recording, store. */
   close(): Promise<void>;
 }
@@ -176,6 +178,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     endpoint,
     status: status.current,
     virtualBoards: boards.list,
+    flush: () => store.flush(),
     async close() {
       status.stopped();
       await everything.disposeAsync();

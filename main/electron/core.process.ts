@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { serverPortTransport } from '../../preload/contract/transports/message-port.ts';
 import { createCore } from '../core/core.ts';
+import { endOnUncaught } from '../core/last-resort.ts';
 import { createLog } from '../core/log.ts';
 import { startLoopbackHost } from '../loopback/host.ts';
 import { removeRunFile, writeRunFile } from '../loopback/run-file.ts';
@@ -36,6 +37,7 @@ const core = await createCore({
   appVersion,
   isDemo: values.demo,
 });
+endOnUncaught(log, core.flush);
 
 const host = await startLoopbackHost({ endpoint: core.endpoint, staticDirectory: join(import.meta.dirname, '../renderer'), port: 0, log });
 await writeRunFile(dataDirectory, host);

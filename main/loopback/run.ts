@@ -3,6 +3,7 @@ import type { VirtualBoard } from '../../preload/contract/boards.ts';
 import type { ListenerState } from '../../preload/contract/core.ts';
 import { TalkError } from '../../preload/contract/talk-error.ts';
 import { createCore, type ListenerOverrides } from '../core/core.ts';
+import { endOnUncaught } from '../core/last-resort.ts';
 import { createLog } from '../core/log.ts';
 import { startLoopbackHost } from './host.ts';
 import { buildIfStale, rendererDirectory } from './renderer-build.ts';
@@ -28,32 +29,33 @@ export async function runBrowserHost(options: {
   if (!buildIfStale((line) => process.stderr.write(`${line}\n`)))
     throw new TalkError('unsupported', { feature: 'ui', why: 'the renderer could not be built' });
   const log = createLog();
-  const core = await createCore({
-    dataDirectory: options.dataDirectory,
-    listeners: options.listeners,
-    log,
-    appVersion: packageJson.version,
-    isDemo: options.isDemo,
-  });
-  try {
-    const host = await startLoopbackHost({ endpoint: core.endpoint, staticDirectory: rendererDirectory, port: options.port, log });
-    await writeRunFile(options.dataDirectory, { url: host.url, token: host.token });
-    return {
-      ready: {
-        url: host.url,
-        token: host.token,
-        listeners: core.status().listeners,
-        boards: core.virtualBoards().map(({ name, address, ptyPath }) => ({ name, address, ptyPath })),
-        dataDirectory: options.dataDirectory,
-      },
-      [Symbol.asyncDispose]: async () => {
-        await removeRunFile(options.dataDirectory);
-        await host.close();
-        await core.close();
-      },
-    };
-  } catch (error) {
-    await core.close();
-    throw error;
-  }
+  await using opened = new AsyncDisposableStack();
+  const core = opened.adopt(
+    await createCore({
+      dataDirectory: options.dataDirectory,
+      listeners: options.listeners,
+      log,
+      appVersion: packageJson.version,
+      isDemo: options.isDemo,
+    }),
+    (it) => it.close(),
+  );
+  opened.use(endOnUncaught(log, core.flush));
+  const host = opened.adopt(
+    await startLoopbackHost({ endpoint: core.endpoint, staticDirectory: rendererDirectory, port: options.port, log }),
+    (it) => it.close(),
+  );
+  await writeRunFile(options.dataDirectory, { url: host.url, token: host.token });
+  opened.defer(() => removeRunFile(options.dataDirectory));
+  const everything = opened.move();
+  return {
+    ready: {
+      url: host.url,
+      token: host.token,
+      listeners: core.status().listeners,
+      boards: core.virtualBoards().map(({ name, address, ptyPath }) => ({ name, address, ptyPath })),
+      dataDirectory: options.dataDirectory,
+    },
+    [Symbol.asyncDispose]: () => everything.disposeAsync(),
+  };
 }
