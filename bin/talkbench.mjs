@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Any Node >= 20 may start this; the product runs on the Node 24 that the `node` dependency brings.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +13,8 @@ if (major >= 24) {
     console.error(`talkbench needs Node 24; this is ${process.version} and node_modules/node is missing: run npm install`);
     process.exit(2);
   }
-  const result = spawnSync(bundled, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
-  process.exit(result.status ?? 1);
+  const child = spawn(bundled, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // Whoever ends us means the child: it must not stay behind, holding the library.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => child.kill(name));
+  child.on('exit', (code) => process.exit(code ?? 1));
 }

@@ -1,5 +1,5 @@
 /** `npm start`: the desktop app where Electron can run, else the same app in the browser, after saying why. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { buildIfStale, projectRoot } from '../main/loopback/renderer-build.ts';
 import { findElectron } from './electron-runtime.ts';
@@ -22,7 +22,12 @@ function runInBrowser(why: string): void {
     { stdio: 'inherit' },
   );
   child.on('exit', (code) => process.exit(code ?? 1));
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => child.kill(name));
+  passOnSignals(child);
+}
+
+/** Whoever ends us means the app: it must not stay behind, holding the library. */
+function passOnSignals(child: ChildProcess): void {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => child.kill(name));
 }
 
 const runtime = isForcedBrowser ? { why: '--browser was given' } : findElectron((line) => console.error(line));
@@ -30,6 +35,7 @@ if ('why' in runtime) runInBrowser(runtime.why);
 else {
   const startedMs = performance.now();
   const child = spawn(runtime.path, [projectRoot, ...rest], { stdio: 'inherit' });
+  passOnSignals(child);
   child.on('error', (error) => runInBrowser(error.message));
   // A runtime that cannot start at all (missing libraries, a sandbox the kernel refuses) dies at once.
   child.on('exit', (code) =>

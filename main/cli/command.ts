@@ -39,11 +39,32 @@ export function runWithCore(
   });
 }
 
-/** Aborts on the first Ctrl-C or SIGTERM; a second one kills as usual. */
+const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** One Ctrl-C arrives several times: a terminal signals the whole group, and `npm` and our own starters pass it on. */
+const ONE_INTERRUPT_MS = 1000;
+const readerLeft = new AbortController();
+let isInterruptible = false;
+
+/** Aborts on Ctrl-C, SIGTERM, a closed terminal, and when nobody reads our output any more. A second signal kills as usual. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
-  return controller.signal;
+  let firstMs: number | null = null;
+  const hear = (name: NodeJS.Signals) => {
+    firstMs ??= performance.now();
+    controller.abort();
+    if (performance.now() - firstMs < ONE_INTERRUPT_MS) return;
+    for (const each of interrupts) process.off(each, hear);
+    process.kill(process.pid, name);
+  };
+  for (const name of interrupts) process.on(name, hear);
+  isInterruptible = true;
+  return AbortSignal.any([controller.signal, readerLeft.signal]);
+}
+
+/** A reader that went away (`| head`) ends us quietly; it is not a failure of the command. What records is closed first. */
+export function endWithoutReader(): void {
+  if (isInterruptible) readerLeft.abort();
+  else process.exit(exitCodes.ok);
 }
 
 export function untilAborted(signal: AbortSignal): Promise<void> {

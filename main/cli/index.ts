@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { endWithoutReader } from './command.ts';
 import { addFlashCommand } from './commands/flash.ts';
 import { addLatencyCommand } from './commands/latency.ts';
 import { addMonitorCommand } from './commands/monitor.ts';
@@ -37,11 +38,12 @@ for (const add of [
 ])
   add(program);
 
-/** A reader that went away (`| head`) ends us quietly; it is not a failure of the command. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCodes.ok);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+  endWithoutReader();
 });
+// Remarks that nobody reads any more are no reason to stop recording.
+process.stderr.on('error', () => {});
 
 try {
   await program.parseAsync();

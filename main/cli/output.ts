@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { TalkError, type TalkErrorValue } from '../../preload/contract/talk-error.ts';
 
 /** Exit codes every command keeps to. */
@@ -16,6 +17,8 @@ export interface Output {
   result<T>(value: T, format: (value: T) => string): void;
   /** One line of a stream of results. */
   line<T>(value: T, format: (value: T) => string): void;
+  /** Resolves when the reader has caught up: a command that makes lines faster than they are read waits for this. */
+  caughtUp(): Promise<void>;
   /** Progress and remarks for a person; silent with `--json`. */
   say(text: string): void;
 }
@@ -28,6 +31,9 @@ export function createOutput(isJson: boolean): Output {
     isJson,
     result: write,
     line: write,
+    async caughtUp() {
+      if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+    },
     say: (text) => {
       if (!isJson) process.stderr.write(`${text}\n`);
     },

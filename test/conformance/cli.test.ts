@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -73,6 +73,42 @@ describe('talkbench', () => {
     expect(rows.map((row) => row.seq)).toEqual([0, 1, 2, 3, 4]);
     expect(Buffer.concat(rows.map((row) => Buffer.from(row.raw, 'base64'))).toString('latin1')).toBe(log);
   });
+});
+
+describe('a command line', () => {
+  test('parse reads standard input, also where that is a socket', async () => {
+    const { code, lines } = await runCli(['parse', '-', '--json'], { input: 'one\ntwo\n' });
+    expect(code).toBe(0);
+    expect(lines<{ text: string }>().map((row) => row.text)).toEqual(['one', 'two']);
+  });
+
+  test('a run file that a killed app left, its process number another’s by now, is no obstacle', async () => {
+    const data = dataDirectory('stale');
+    mkdirSync(data);
+    writeFileSync(join(data, 'talkbench.json'), JSON.stringify({ url: 'http://127.0.0.1:9/', token: 't', pid: process.pid }));
+    const { code, json } = await runCli(['sessions', 'list', '--json', '--data', data]);
+    expect([code, json()]).toEqual([0, { sessions: [] }]);
+  });
+
+  test('a secrets file that is none is an expected failure that quotes nothing of it', async () => {
+    const data = dataDirectory('secrets');
+    mkdirSync(data);
+    writeFileSync(join(data, 'secrets.json'), 'hunter2');
+    const { code, stdout, stderr, json } = await runCli(['sessions', 'list', '--json', '--data', data]);
+    expect(code).toBe(1);
+    expect(json()).toMatchObject({ error: { code: 'settings/invalid' } });
+    expect(stdout + stderr).not.toContain('hunter2');
+  });
+
+  test('interrupts that come as one end it cleanly, with its ports and its run file gone', async () => {
+    const data = dataDirectory('interrupted');
+    const args = ['main/cli/index.ts', 'serve', '--port', '0', '--mqtt-port', '0', '--gateway-port', '0', '--json', '--data', data];
+    const child = spawn(process.execPath, args, { cwd: projectRoot, stdio: ['ignore', 'pipe', 'ignore'] });
+    await once(child.stdout, 'data');
+    for (const name of ['SIGINT', 'SIGINT', 'SIGHUP'] as const) child.kill(name);
+    expect((await once(child, 'exit'))[0]).toBe(0);
+    expect(readdirSync(data).filter((name) => name === 'talkbench.json' || name.endsWith('-wal'))).toEqual([]);
+  }, 30_000);
 });
 
 describe('a bench that is being served', () => {

@@ -17,12 +17,19 @@ function positive(text: string): number {
   return value;
 }
 
+/** Timers go no further than 2³² ms, 49 days. */
+function duration(text: string): number {
+  const value = positive(text);
+  if (value > 40 * 86_400) throw new InvalidArgumentError('want 40 days at most');
+  return value;
+}
+
 export function addMonitorCommand(program: Command): void {
   withCommonOptions(program.command('monitor').description('follow a board’s log; lines typed here are sent to it'))
     .requiredOption('--port <address>', '/dev/ttyUSB0, COM7, socket://host:port, rfc2217://host:port')
     .option('--baud <rate>', 'baud rate', positive, 115200)
     .option('--reset', 'reset the board on opening; it is left alone otherwise')
-    .option('--duration <seconds>', 'stop by itself', positive)
+    .option('--duration <seconds>', 'stop by itself', duration)
     .addHelpText(
       'after',
       '\nJSON lines: one row each, as `parse` prints them, with "atUs" (microseconds on the core’s clock), "port" and "direction" besides. Ctrl-C ends.',

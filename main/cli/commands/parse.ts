@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { LogRow } from '../../../preload/contract/logs.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
@@ -25,11 +26,13 @@ export function addParseCommand(program: Command): void {
     )
     .action((file: string, options: CommonOptions) =>
       runCommand(options, async (output) => {
-        const bytes = await readFile(file === '-' ? '/dev/stdin' : file).catch((error: NodeJS.ErrnoException) => {
+        const bytes = await (file === '-' ? buffer(process.stdin) : readFile(file)).catch((error: NodeJS.ErrnoException) => {
           throw new TalkError('not-found', { what: 'file', id: file, reason: error.code ?? 'unreadable' });
         });
-        for (const { atUs: _atUs, port: _port, direction: _direction, ...row } of parseFile(bytes))
+        for (const { atUs: _atUs, port: _port, direction: _direction, ...row } of parseFile(bytes)) {
           output.line(row, (value) => format(value as LogRow));
+          await output.caughtUp();
+        }
       }),
     );
 }

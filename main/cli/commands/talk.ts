@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
-import { type CommonOptions, runWithCore, withCommonOptions } from '../command.ts';
+import { type CommonOptions, interruptSignal, runWithCore, withCommonOptions } from '../command.ts';
 import { createEventFeed } from '../event-feed.ts';
 
 interface TalkOptions extends CommonOptions {
@@ -17,7 +17,7 @@ interface TalkOptions extends CommonOptions {
 
 function seconds(text: string): number {
   const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('want seconds');
+  if (!(value > 0 && value <= 86_400)) throw new InvalidArgumentError('want seconds, a day at most');
   return value;
 }
 
@@ -49,7 +49,7 @@ export function addTalkCommand(program: Command): void {
                 }),
               } as const);
 
-        using feed = createEventFeed(client);
+        using feed = createEventFeed(client, interruptSignal());
         const name = `talk-${randomBytes(3).toString('hex')}`;
         const audioInterval = Number(options.audioInterval) as 20 | 40 | 60;
         const { id: sessionId } = await client.call('sessions.start', { title: `talk ${wav ?? options.text ?? ''}`.slice(0, 200) });

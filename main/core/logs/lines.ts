@@ -1,6 +1,6 @@
 import type { MonoUs } from '../../../preload/contract/time.ts';
 
-const LF = 0x0a;
+export const LF = 0x0a;
 const CR = 0x0d;
 const ESC = 0x1b;
 

@@ -8,7 +8,7 @@ import type { Block, Grammar, GrammarMatch } from './grammar/grammar.ts';
 import { parseJson } from './grammar/grammar.ts';
 import { plain } from './grammar/plain.ts';
 import { twetalk } from './grammar/twetalk.ts';
-import { fileRules, type Line, LineSplitter, liveRules } from './lines.ts';
+import { fileRules, LF, type Line, LineSplitter, liveRules } from './lines.ts';
 
 /** In the order they are asked: what can cut into another's line first, what claims any following line last. */
 const allGrammars: readonly Grammar[] = [espPanic, espIdf, espRom, twetalk];
@@ -38,12 +38,19 @@ export function createLogParser(options: { port: string; clock: Clock; grammars?
   return parserOf(options.port, new LineSplitter(liveRules), options.grammars ?? allGrammars, options.firstSeq ?? 0);
 }
 
+/** Files are parsed in pieces of about this much, so that the rows of a large one need not be in memory together. */
+const PIECE_BYTES = 1 << 20;
+
 /** One row per line of a file, in order, none missing; a line is what LF ends. The rows' `raw` put together are the file. */
-export function parseFile(bytes: Uint8Array): LogRow[] {
+export function* parseFile(bytes: Uint8Array): Generator<LogRow> {
   const parser = parserOf('file', new LineSplitter(fileRules), allGrammars, 0);
-  const rows = parser.push(bytes, 0 as MonoUs);
-  rows.push(...parser.flush());
-  return rows;
+  for (let start = 0; start < bytes.length; ) {
+    // To a line's end: the splitter would copy what it holds of a long line again for every piece.
+    const end = bytes.indexOf(LF, start + PIECE_BYTES) + 1 || bytes.length;
+    yield* parser.push(bytes.subarray(start, end), 0 as MonoUs);
+    start = end;
+  }
+  yield* parser.flush();
 }
 
 function parserOf(port: string, splitter: LineSplitter, grammars: readonly Grammar[], firstSeq: number): LogParser {

@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { TalkError } from '../../../preload/contract/errors.ts';
 
 /** Device secrets and API keys by name ('device/<product>/<name>'). Never in the database, a log, a reply or an export. */
 export interface SecretStore {
@@ -15,8 +16,8 @@ const contents = z.record(z.string(), z.string());
 
 /**
  * Secrets in a JSON file that only its owner may read: what there is where no keyring can be had. Writes replace the file
- * whole, one after the other. Throws at opening when the file is there but cannot be read: starting without the secrets
- * would overwrite them.
+ * whole, one after the other. Throws at opening when the file is there but cannot be read (TalkError 'settings/invalid' when it
+ * is no such file): starting without the secrets would overwrite them.
  */
 export async function openSecretFile(path: string): Promise<SecretStore> {
   const secrets = new Map(Object.entries(await readContents(path)));
@@ -42,11 +43,24 @@ export async function openSecretFile(path: string): Promise<SecretStore> {
 }
 
 async function readContents(path: string): Promise<Record<string, string>> {
+  let text: string;
   try {
-    return contents.parse(JSON.parse(await readFile(path, 'utf8')));
+    text = await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
     throw error;
+  }
+  const parsed = contents.safeParse(jsonOf(text));
+  if (parsed.success) return parsed.data;
+  throw new TalkError('settings/invalid', { key: path, issues: ['not a JSON object of names and secrets'] });
+}
+
+/** Without the parser's error, which quotes the file. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

@@ -9,8 +9,8 @@ import { type LogRow, logRow } from '../../../../../preload/contract/logs.ts';
 import type { MonoUs } from '../../../../../preload/contract/time.ts';
 
 const root = join(import.meta.dirname, '../../../../..');
-const fixture = (name: string) => parseFile(readFileSync(join(root, 'test/fixtures/logs', name)));
-const parse = (text: string) => parseFile(Buffer.from(text));
+const fixture = (name: string) => [...parseFile(readFileSync(join(root, 'test/fixtures/logs', name)))];
+const parse = (text: string) => [...parseFile(Buffer.from(text))];
 const events = (rows: readonly LogRow[]) => rows.flatMap(({ event }) => (event === undefined ? [] : [event]));
 const only = (rows: readonly LogRow[], event: string) => rows.find((row) => row.event === event);
 
@@ -18,7 +18,7 @@ const isKnownEvent = (event: string) => event in logEvents || /^twetalk\.[A-Z][A
 
 /** What must hold of every file whatever is in it. */
 function expectWhole(bytes: Uint8Array): void {
-  const rows = parseFile(bytes);
+  const rows = [...parseFile(bytes)];
   const lineEnds = bytes.reduce((count, byte) => count + (byte === 0x0a ? 1 : 0), 0);
   expect(rows).toHaveLength(lineEnds + (bytes.length > 0 && bytes.at(-1) !== 0x0a ? 1 : 0));
   expect(Buffer.concat(rows.map(({ raw }) => raw)).equals(bytes)).toBe(true);
@@ -235,7 +235,7 @@ describe('a live log', () => {
 
   test('keeps its state between chunks cut anywhere', () => {
     const bytes = readFileSync(join(root, 'test/fixtures/logs/twetalk-esp32.txt'));
-    const whole = parseFile(bytes).map(({ port: _port, ...row }) => row);
+    const whole = [...parseFile(bytes)].map(({ port: _port, ...row }) => row);
     const parser = createLogParser({ port: 'live', clock: systemClock });
     const rows = [...bytes].flatMap((byte) => parser.push(Uint8Array.of(byte), at(0)));
     rows.push(...parser.flush());
