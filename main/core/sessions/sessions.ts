@@ -48,6 +48,8 @@ export async function createSessions(deps: SessionsDeps): Promise<Sessions> {
   let isClosed = false;
   let cancelTimer = () => {};
 
+  const secretsOfCore = async () => (await deps.secrets?.()) ?? [];
+
   /** What was just appended is part of the answer, as far as the disk lets it. */
   function flushed(): Promise<void> {
     return store.flush().catch((error: unknown) => log.warn({ err: error }, 'showing what is stored'));
@@ -165,7 +167,7 @@ export async function createSessions(deps: SessionsDeps): Promise<Sessions> {
       });
     },
     'sessions.export': async ({ id, includeIdentities }, { signal }) => {
-      const secrets = (await deps.secrets?.()) ?? [];
+      const secrets = await secretsOfCore();
       const { data } = await store.bulk('session.export', { id, includeIdentities, secrets }, { signal });
       return { fileName: `${id}.talkbench`, data };
     },
@@ -184,7 +186,7 @@ export async function createSessions(deps: SessionsDeps): Promise<Sessions> {
     },
     'logs.export': async ({ sessionId, port, format }, { signal }) => {
       await summaryOf(sessionId);
-      const { data } = await store.bulk('log.export', { sessionId, port, format }, { signal });
+      const { data } = await store.bulk('log.export', { sessionId, port, format, secrets: await secretsOfCore() }, { signal });
       const extension = { raw: 'bin', text: 'log', jsonl: 'jsonl' }[format];
       return { fileName: `${sessionId}-${port.replace(/[^\w.-]+/g, '_').replace(/^_+/, '')}.${extension}`, data };
     },

@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, renameSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { TalkError, type TalkErrorValue } from '../../../preload/contract/talk-error.ts';
 import { migrations, SCHEMA_VERSION } from './migrations/index.ts';
@@ -6,6 +6,11 @@ import { migrations, SCHEMA_VERSION } from './migrations/index.ts';
 /** `PRAGMA application_id` of the library and of an exported session: 'TBLB' and 'TBSN'. */
 export const LIBRARY_ID = 0x54424c42;
 export const SESSION_FILE_ID = 0x5442534e;
+
+/** A whole check reads the whole file: a second for each 150 MB. A library that an hour of eight boards makes 10 GB cannot wait for that. */
+const WHOLE_CHECK_LIMIT_BYTES = 256e6;
+/** What the app cannot start without; everything else is found damaged when it is read. */
+const essentialTables = ['session', 'port', 'conversation', 'setting', 'board'];
 
 export interface OpenedDatabase {
   database: Database.Database;
@@ -80,7 +85,7 @@ function openSound(path: string): Database.Database | null {
   let database: Database.Database | undefined;
   try {
     database = new Database(path);
-    const check = database.pragma('quick_check(1)', { simple: true });
+    const check = checkOf(database, path);
     const application = database.pragma('application_id', { simple: true });
     const isOurs = application === LIBRARY_ID || database.prepare('SELECT 1 FROM sqlite_master').get() === undefined;
     if (check === 'ok' && isOurs) return database;
@@ -89,6 +94,18 @@ function openSound(path: string): Database.Database | null {
   }
   database?.close();
   return null;
+}
+
+/** 'ok', or the first thing that is wrong. */
+function checkOf(database: Database.Database, path: string): unknown {
+  if (statSync(path).size <= WHOLE_CHECK_LIMIT_BYTES) return database.pragma('quick_check(1)', { simple: true });
+  const present = database.prepare<[string], string>("SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?").pluck();
+  for (const table of essentialTables) {
+    if (present.get(table) === undefined) continue;
+    const check = database.pragma(`quick_check('${table}')`, { simple: true });
+    if (check !== 'ok') return check;
+  }
+  return 'ok';
 }
 
 /**
@@ -108,13 +125,22 @@ function lock(path: string): () => void {
   return () => database.close();
 }
 
+const fullDiskCodes: ReadonlySet<string> = new Set([
+  'SQLITE_FULL',
+  'SQLITE_IOERR_WRITE',
+  'SQLITE_IOERR_FSYNC',
+  'SQLITE_IOERR_TRUNCATE',
+  'SQLITE_IOERR_SHMSIZE',
+  'SQLITE_IOERR_SHMMAP',
+]);
+
 /** The expected failure behind an SQLite error, or null for a bug. */
 export function asTalkError(error: unknown, path: string): TalkError | null {
   if (error instanceof TalkError) return error;
   const code = sqliteCode(error);
   if (code === undefined) return null;
-  // An I/O error while growing a file is how some file systems report a quota.
-  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE') {
+  // An I/O error while growing a file (the database, its log, the log's index) is how some file systems report a quota.
+  if (fullDiskCodes.has(code)) {
     return new TalkError('store/disk-full', { path }, { retryable: true, cause: error });
   }
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT'))

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { LogFilter, LogLevel } from '../../../preload/contract/logs.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { type LogLine, logLineColumns, toLogRow } from './log-line.ts';
+import { createRedact, type Redact, redactBytes, redactChunks, redactJson } from './redact.ts';
 import type { BulkRequests, Handlers } from './requests.ts';
 
 const levels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug', 'verbose'];
@@ -17,9 +18,9 @@ export function createLogScan(database: Database): LogScan {
   const texts = database
     .prepare<[number], [number, string, LogLevel | null]>('SELECT seq, text, level FROM log_line WHERE port_key = ? ORDER BY seq')
     .raw();
-  const chunks = database
-    .prepare<[number], Buffer>("SELECT bytes FROM raw_chunk WHERE port_key = ? AND direction = 'received' ORDER BY ordinal")
-    .pluck();
+  const chunks = database.prepare<[number], { bytes: Buffer }>(
+    "SELECT bytes FROM raw_chunk WHERE port_key = ? AND direction = 'received' ORDER BY ordinal",
+  );
 
   function keyOf(sessionId: string, port: string): number {
     const key = portKey.get(sessionId, port);
@@ -41,11 +42,14 @@ export function createLogScan(database: Database): LogScan {
       }
       return { seqs, totalRows, truncated };
     },
-    'log.export': ({ sessionId, port, format }) => {
+    'log.export': ({ sessionId, port, format, secrets }) => {
       const key = keyOf(sessionId, port);
-      const parts: Buffer[] = [];
-      if (format === 'raw') for (const bytes of chunks.iterate(key)) parts.push(bytes);
-      else for (const line of lines.iterate(key)) parts.push(Buffer.from(format === 'text' ? textLine(line) : jsonLine(port, line)));
+      const redact = createRedact({ includeIdentities: true, secrets });
+      const parts: Uint8Array[] = [];
+      if (format === 'raw') for (const { bytes } of redactChunks(redact, chunks.iterate(key))) parts.push(bytes);
+      else
+        for (const line of lines.iterate(key))
+          parts.push(Buffer.from(format === 'text' ? redact(textLine(line)) : jsonLine(redact, port, line)));
       return { data: new Uint8Array(Buffer.concat(parts)) };
     },
   };
@@ -93,7 +97,7 @@ function textLine(line: LogLine): string {
   return `${(line.at_us / 1e6).toFixed(6).padStart(12)} ${arrows[line.direction]} ${line.text}\n`;
 }
 
-function jsonLine(port: string, line: LogLine): string {
+function jsonLine(redact: Redact, port: string, line: LogLine): string {
   const { raw, ...row } = toLogRow(port, line);
-  return `${JSON.stringify({ ...row, rawBase64: Buffer.from(raw).toString('base64') })}\n`;
+  return `${JSON.stringify(redactJson(redact, { ...row, rawBase64: Buffer.from(redactBytes(redact, raw)).toString('base64') }))}\n`;
 }

@@ -49,7 +49,11 @@ export interface BulkRequests {
     body: { sessionId: string; port: string; filter: LogFilter; limit: number };
     reply: { seqs: number[]; totalRows: number; truncated: boolean };
   };
-  'log.export': { body: { sessionId: string; port: string; format: 'raw' | 'text' | 'jsonl' }; reply: { data: Uint8Array<ArrayBuffer> } };
+  /** `secrets` are blacked out, wherever a board printed them. */
+  'log.export': {
+    body: { sessionId: string; port: string; format: 'raw' | 'text' | 'jsonl'; secrets: readonly string[] };
+    reply: { data: Uint8Array<ArrayBuffer> };
+  };
   'audio.wav': {
     body: { id: string; conversationId: string; fromUs?: number | undefined; toUs?: number | undefined };
     reply: { fromUs: number; wav: Uint8Array<ArrayBuffer> };

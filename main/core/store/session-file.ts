@@ -100,6 +100,7 @@ export function importSession(library: Database.Database, libraryPath: string, d
     try {
       file = new Database(path);
       file.pragma('trusted_schema = OFF');
+      file.pragma('cell_size_check = ON');
       const sessionKey = checkFile(file, path);
       return library.transaction((source: Database.Database) => copyIn(library, source, sessionKey, newId))(file);
     } catch (error) {
@@ -120,8 +121,10 @@ function checkFile(file: Database.Database, path: string): number {
   if (Number(format) !== FORMAT_VERSION) throw badFile(`format version ${format}`);
   const schema = file.pragma('user_version', { simple: true }) as number;
   if (schema < 1 || schema > SCHEMA_VERSION) throw badFile(`schema version ${schema}`);
-  // A view or a trigger in their place could run what its author likes.
-  const real = file.prepare<[string], number>("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?").pluck();
+  // A view, a trigger or a virtual table in their place could run what its author likes.
+  const real = file
+    .prepare<[string], number>("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ? AND sql NOT LIKE 'CREATE VIRTUAL%'")
+    .pluck();
   for (const { name } of tables) if (real.get(name) !== 1) throw badFile(`no table ${name}`);
   migrate(file, path);
   const keys = file.prepare<[], number>('SELECT session_key FROM session').pluck().all();
@@ -143,7 +146,7 @@ function copyIn(library: Database.Database, file: Database.Database, fileSession
     for (const row of rowsOf(file, table, fileSession)) {
       const own: Row = { ...row };
       if (table.name === 'session') {
-        if (typeof row.id === 'string' && taken.get(row.id) === undefined) id = row.id;
+        if (typeof row.id === 'string' && isSessionId(row.id) && taken.get(row.id) === undefined) id = row.id;
         if (row.state === 'recording') own.state = 'recovered';
         sessionKey = insert({ ...own, id, session_key: null });
         continue;
@@ -164,6 +167,11 @@ function copyIn(library: Database.Database, file: Database.Database, fileSession
   const deriver = createDeriver(library);
   for (const key of conversations.values()) deriver.turns(key, 1);
   return id;
+}
+
+/** An id becomes a file's name when the session is exported: one that someone else made up must not be a path. */
+function isSessionId(id: string): boolean {
+  return /^[\w-]{1,64}$/.test(id);
 }
 
 function mapped(keys: ReadonlyMap<unknown, number>, key: unknown): number {

@@ -137,6 +137,38 @@ describe('a session file', () => {
     file.close();
   });
 
+  test.each(['../../.profile', '/etc/x', 'a/b', '', 'C:\\x', 'x'.repeat(65)])(
+    'that calls itself %j comes in under a name of ours',
+    async (name) => {
+      const id = await recordAll();
+      const { data } = await sessions.calls['sessions.export']({ id, includeIdentities: false }, context);
+      const path = join(bench.folder, 'named.db');
+      writeFileSync(path, data);
+      const file = new Database(path);
+      file.prepare('UPDATE session SET id = ?').run(name);
+      const renamed = new Uint8Array(file.serialize());
+      file.close();
+      const { id: copy } = await sessions.calls['sessions.import']({ data: renamed }, context);
+      expect(copy).toMatch(/^\d{8}-\d{6}-[0-9a-f]{6}$/);
+      const { fileName } = await sessions.calls['sessions.export']({ id: copy, includeIdentities: false }, context);
+      expect(fileName).toBe(`${copy}.talkbench`);
+    },
+  );
+
+  test.each(['raw', 'text', 'jsonl'] as const)('as a %s log holds no secret of the core', async (format) => {
+    const { id } = bench.recorder.ensureSession();
+    const bytes = new Uint8Array(Buffer.from(`psk=${secret}\r\n`));
+    for (const part of [bytes.slice(0, 9), bytes.slice(9)])
+      bench.recorder.raw({ port, direction: 'received', atUs: bench.clock.nowUs(), bytes: part });
+    bench.recorder.rows([logRow(port, 0, `psk=${secret}`, { payload: { psk: secret } })]);
+    await bench.recorder.stop();
+    const { data } = await sessions.calls['logs.export']({ sessionId: id, port, format }, context);
+    const text = Buffer.from(data).toString();
+    expect(text).toContain('psk=');
+    expect(text).not.toContain(secret);
+    if (format === 'jsonl') expect(Buffer.from(JSON.parse(text).rawBase64, 'base64').toString()).not.toContain(secret);
+  });
+
   test('is refused while recording, when damaged, and when it is not one', async () => {
     const { id: recording } = bench.recorder.ensureSession();
     await bench.store.flush();
@@ -161,6 +193,7 @@ describe('a session file', () => {
       edit("UPDATE meta SET value = '2' WHERE key = 'format_version'"),
       edit('DELETE FROM session'),
       edit('INSERT INTO event VALUES (1, 0, 0, \'nonsense\', NULL, NULL, \'{"kind":"nonsense"}\', NULL)'),
+      edit('PRAGMA foreign_keys = OFF; DROP TABLE flash_job; CREATE VIRTUAL TABLE flash_job USING fts5(session_key)'),
       edit('PRAGMA foreign_keys = OFF; DROP TABLE flash_job; CREATE VIEW flash_job AS SELECT 1 AS session_key'),
     ];
     for (const [i, file] of bad.entries()) {
