@@ -66,6 +66,7 @@ interface Running {
 export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
   const { clock, devices, uarts, log } = deps;
   const boards = new Map<string, Running>();
+  const beginnings = new Map<string, Promise<VirtualBoard>>();
   const topic = new Topic<VirtualBoard[], VirtualBoard>({ snapshot: () => [...boards.values()].map(stateOf) });
 
   function stateOf(board: Running): VirtualBoard {
@@ -104,9 +105,16 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
     return generatedSecret;
   }
 
-  async function start({ name, firmware, language, audioType, audioInterval }: CallBody<'boards.start'>): Promise<VirtualBoard> {
-    const existing = boards.get(name);
-    if (existing !== undefined) return stateOf(existing);
+  /** Whoever asks for a board that is there, or is just being made, gets that one. */
+  function start(request: CallBody<'boards.start'>): Promise<VirtualBoard> {
+    const existing = boards.get(request.name);
+    if (existing !== undefined) return Promise.resolve(stateOf(existing));
+    const starting = beginnings.get(request.name) ?? make(request).finally(() => beginnings.delete(request.name));
+    beginnings.set(request.name, starting);
+    return starting;
+  }
+
+  async function make({ name, firmware, language, audioType, audioInterval }: CallBody<'boards.start'>): Promise<VirtualBoard> {
     const secret = await secretOf(name);
     let board: Running | null = null;
     const hardware = await openHardware({
@@ -166,8 +174,9 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
     });
     board.firmware = firmware;
     firmware.start().catch((error: unknown) => {
-      if (!isTalkError(error)) throw error;
-      log.warn({ board: board.name, error: error.value }, 'virtual board did not get through to the bench');
+      // A board that is software may have bugs, but none that end the recording of the real ones.
+      if (isTalkError(error)) log.warn({ board: board.name, error: error.value }, 'virtual board did not get through to the bench');
+      else log.error({ board: board.name, err: error }, 'virtual board failed');
     });
     return {
       receive: () => {}, // its console takes no commands
@@ -243,6 +252,7 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
     },
     streams: { 'boards.state': () => ({ topic }) },
     async close() {
+      await Promise.allSettled(beginnings.values());
       await Promise.all([...boards.keys()].map(stop));
     },
   };
