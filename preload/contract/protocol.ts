@@ -14,4 +14,3 @@ export const MAX_CALL_BYTES = 256 * 1024 * 1024;
  * speak different versions), `bad-frame` (this end sent something the contract does not know).
  */
 export const closeReasons = ['forbidden', 'protocol', 'bad-frame'] as const;
-export type CloseReason = (typeof closeReasons)[number];

@@ -12,9 +12,6 @@ export const monoUs = z
   .int()
   .transform((value) => value as MonoUs);
 
-/** Milliseconds since the Unix epoch. Only ever a session's anchor or a label, never an operand. */
-export const wallMs = z.number().int();
-
 export interface Clock {
   /** Monotonic now. */
   nowUs(): MonoUs;

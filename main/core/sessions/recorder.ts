@@ -24,8 +24,6 @@ export interface Recorder {
   flash(job: FlashJob, startedUs: MonoUs): void;
   /** Ends the session under way; resolves with its id once all of it is on disk (or cannot be), null if none ran. */
   stop(): Promise<string | null>;
-  /** The number the next row of a port will have in the session under way. */
-  nextSeq(port: string): number;
   /** Hears that a session has begun or ended. */
   onChange(listener: () => void): () => void;
 }
@@ -137,7 +135,6 @@ export function createRecorder(deps: { store: Store; clock: Clock; log: Log; app
       }
       return id;
     },
-    nextSeq: (port) => lines.get(port)?.next ?? 0,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

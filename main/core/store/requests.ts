@@ -80,10 +80,6 @@ export type TextHit =
   | { kind: 'turn'; sessionId: string; conversationId: string; turnId: number; userText: string; replyText: string }
   | { kind: 'note'; sessionId: string; text: string };
 
-/** `{name, body}` of any request of a map, as a discriminated union. */
-export type RequestOf<Map> = {
-  [Name in keyof Map]: Map[Name] extends { body: infer Body } ? { name: Name; body: Body } : never;
-}[keyof Map];
 export type BodyOf<Map, Name extends keyof Map> = Map[Name] extends { body: infer Body } ? Body : never;
 export type ReplyOf<Map, Name extends keyof Map> = Map[Name] extends { reply: infer Reply } ? Reply : never;
 

@@ -79,7 +79,6 @@ function bench() {
     packet() {},
     flash() {},
     stop: () => Promise.resolve(null),
-    nextSeq: () => 0,
     onChange: () => () => {},
   };
   const ports = createPorts({

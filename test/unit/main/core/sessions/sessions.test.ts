@@ -90,7 +90,6 @@ describe('a session', () => {
     const { id } = bench.recorder.ensureSession();
     bench.recorder.rows([logRow(port, 40, 'a'), logRow(port, 41, 'b', { continues: 40 }), logRow('COM7', 0, 'other')]);
     bench.recorder.rows([logRow(port, 0, 'c'), logRow(port, 1, 'd', { continues: 0 })]);
-    expect(bench.recorder.nextSeq(port)).toBe(4);
     const { rows } = await sessions.calls['logs.page']({ sessionId: id, port, fromSeq: 0, limit: 10 }, context);
     expect(rows.map(({ seq, text, continues }) => [seq, text, continues])).toEqual([
       [0, 'a', undefined],
