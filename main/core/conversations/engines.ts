@@ -35,10 +35,7 @@ export async function chooseEngines(deps: {
         id: settings.tts,
         languages: [language],
         voices: () => [],
-        // biome-ignore lint/correctness/useYield: it fails before there is anything to yield
-        async *synthesize() {
-          throw error;
-        },
+        synthesize: () => failing(error),
       })),
     ]);
     return { vad, stt, llm, tts };
@@ -56,4 +53,9 @@ export async function chooseEngines(deps: {
     choose,
     list: async () => [...(await catalogue.list()), { id: llm.id, stage: 'llm', isAvailable: true, languages: ['zh', 'en'] }],
   };
+}
+
+/** Fails when it is first asked for something. */
+function failing(error: unknown): AsyncIterable<never> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) };
 }
