@@ -4,6 +4,8 @@ import type { Clock, MonoUs } from '../../preload/contract/time.ts';
 const QUEUE_LIMIT_US = 10_000_000;
 /** A gap shorter than this, or than one frame, is inaudible or concealed by the board. */
 const UNDERRUN_US = 40_000;
+/** What a late timer may catch up at once: with short frames one a timer would fall behind for good on a busy machine. */
+const CATCH_UP_US = 30_000;
 const DEPTH_INTERVAL_US = 200_000;
 
 export interface PacerOptions {
@@ -29,7 +31,8 @@ type Item = { frame: Int16Array } | { reached: (playUs: MonoUs) => void };
 
 /**
  * Hands frames over at absolute deadlines, `leadUs` ahead of the moment they play and never more. The lead is
- * built up at twice real time instead of in a burst (small boards restart on five packets at once), and after an
+ * built up at twice real time instead of in a burst (small boards restart on five packets at once; four is the most a late
+ * timer hands over), and after an
  * underrun the play-out line is moved, not caught up with. Items of another epoch than the current one never get in,
  * and `flush` and `pause` take effect before they return: that is what makes an interruption safe.
  */
@@ -44,6 +47,10 @@ export class Pacer {
   /** When the frame that is next to be handed over plays. */
   #playUs = Number.NEGATIVE_INFINITY;
   #lastSentUs = Number.NEGATIVE_INFINITY;
+  /** No frame before: what keeps to twice real time. */
+  #earliestUs = Number.NEGATIVE_INFINITY;
+  /** By how much the last timer was late, as far as it may be caught up. */
+  #lateUs = 0;
   #lastDepthUs = Number.NEGATIVE_INFINITY;
   #sentFrames = 0;
   #cancelTimer: (() => void) | undefined;
@@ -138,7 +145,7 @@ export class Pacer {
   /** Marks and a reply's first frame are due at once, whatever the clock says meanwhile. */
   #dueUs(head: Item): number {
     if (!('frame' in head) || !this.#isInReply) return Number.NEGATIVE_INFINITY;
-    return Math.ceil(Math.max(this.#playUs - this.#options.leadUs, this.#lastSentUs + this.#options.frameUs / 2));
+    return Math.ceil(Math.max(this.#playUs - this.#options.leadUs, this.#earliestUs));
   }
 
   #schedule(): void {
@@ -149,13 +156,15 @@ export class Pacer {
   #wakeAt(dueUs: number): void {
     if (this.#cancelTimer || this.#isPaused) return;
     const { clock } = this.#options;
-    this.#cancelTimer = clock.at(Math.max(dueUs, clock.nowUs()) as MonoUs, () => {
+    const wakeUs = Math.max(dueUs, clock.nowUs()) as MonoUs;
+    this.#cancelTimer = clock.at(wakeUs, () => {
       this.#cancelTimer = undefined;
+      this.#lateUs = Math.min(CATCH_UP_US, Math.max(0, clock.nowUs() - wakeUs));
       this.#step();
     });
   }
 
-  /** Runs the marks that are due and hands over at most one frame. A mark may pause or flush. */
+  /** Runs the marks and hands over the frames that are due. A mark may pause or flush. */
   #step(): void {
     const nowUs = this.#options.clock.nowUs();
     for (let head = this.#items[0]; head && !this.#isPaused && this.#dueUs(head) <= nowUs; head = this.#items[0]) {
@@ -191,6 +200,7 @@ export class Pacer {
     const playUs = this.#playUs;
     this.#playUs += frameUs;
     this.#lastSentUs = nowUs;
+    this.#earliestUs = Math.max(this.#earliestUs, nowUs - this.#lateUs) + frameUs / 2;
     this.#sentFrames += 1;
     this.#queuedFrames -= 1;
     this.#options.send(frame, playUs as MonoUs);

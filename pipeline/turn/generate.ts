@@ -1,7 +1,7 @@
 import type { History, ReplyStep } from '../agent/history.ts';
 import { type RunTool, refusedCall } from '../agent/tools.ts';
+import type { Channel } from '../channel.ts';
 import type { LlmEngine, LlmMessage, LlmTool, LlmToolCall } from '../engines/llm/engine.ts';
-import type { Channel } from './channel.ts';
 import { raced, type StageScope, staged } from './stage.ts';
 import type { Telling } from './telling.ts';
 import type { Turn } from './turn.ts';

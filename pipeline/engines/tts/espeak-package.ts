@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { TalkError } from '../../../preload/contract/errors.ts';
+import { Channel } from '../../channel.ts';
 import { orAborted } from '../abort.ts';
 import { findPackage } from '../embedded.ts';
 import { type Block, blockKinds, type EspeakRequest, readBlocks } from './espeak-blocks.ts';
@@ -48,7 +49,11 @@ export function createEspeakPackage(options: { processUrl?: URL; nodePath?: stri
       child,
       async read() {
         const { done, value } = await blocks.next();
-        if (done) throw failed('the process ended');
+        if (done) {
+          // Its exit may be told later than the end of its output; the next request must not go to it.
+          if (running === started) running = undefined;
+          throw failed('the process ended');
+        }
         return value;
       },
       exited: new Promise((resolve) => {
@@ -71,10 +76,21 @@ export function createEspeakPackage(options: { processUrl?: URL; nodePath?: stri
     }
   }
 
-  /** Reads what is left of an answer nobody wants, so that the next one begins at its beginning. */
-  async function discard(from: Running, reading: Promise<Block> | undefined): Promise<void> {
-    let block = await (reading ?? readOrKill(from));
-    while (block.kind === blockKinds.audio) block = await readOrKill(from);
+  /**
+   * Reads one answer at the process's pace, whether anybody still listens or not: the next request in line waits for the process,
+   * never for how fast this one is played. An answer is a sentence or so, half a megabyte at most.
+   */
+  async function readAnswer(from: Running, answer: Channel<Int16Array>): Promise<void> {
+    try {
+      for (;;) {
+        const block = await readOrKill(from);
+        if (block.kind === blockKinds.failed) throw failed(block.body.toString());
+        if (block.kind === blockKinds.done) return answer.end();
+        answer.push(samples(block.body));
+      }
+    } catch (error) {
+      answer.fail(error);
+    }
   }
 
   return {
@@ -82,35 +98,31 @@ export function createEspeakPackage(options: { processUrl?: URL; nodePath?: stri
       const before = lastInLine;
       const turn = Promise.withResolvers<void>();
       lastInLine = turn.promise;
+      const answer = new Channel<Int16Array>();
       try {
         await orAborted(before, signal);
+        if (isClosed) throw failed('closed');
+        running ??= start();
       } catch (error) {
         void before.then(turn.resolve);
         throw error;
       }
-      let from: Running | undefined;
-      let reading: Promise<Block> | undefined;
-      let isOver = true;
+      const from = running;
+      keepAlive(from, true);
+      from.child.stdin.write(`${JSON.stringify(request)}\n`);
+      void readAnswer(from, answer).then(() => {
+        keepAlive(from, false);
+        turn.resolve();
+      });
+      const pieces = answer[Symbol.asyncIterator]();
       try {
-        if (isClosed) throw failed('closed');
-        running ??= start();
-        from = running;
-        keepAlive(from, true);
-        from.child.stdin.write(`${JSON.stringify(request)}\n`);
-        isOver = false;
         for (;;) {
-          reading = readOrKill(from);
-          const block = await orAborted(reading, signal);
-          reading = undefined;
-          isOver = block.kind !== blockKinds.audio;
-          if (block.kind === blockKinds.failed) throw failed(block.body.toString());
-          if (isOver) return;
-          yield { pcm: samples(block.body), sampleRate: SAMPLE_RATE };
+          const { done, value } = await orAborted(pieces.next(), signal);
+          if (done) return;
+          yield { pcm: value, sampleRate: SAMPLE_RATE };
         }
       } finally {
-        if (from) keepAlive(from, false);
-        if (isOver || !from) turn.resolve();
-        else discard(from, reading).then(turn.resolve, () => turn.resolve());
+        answer.end();
       }
     },
     async close() {

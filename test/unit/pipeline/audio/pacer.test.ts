@@ -197,3 +197,22 @@ test('on a clock that moves while the pacer looks at it, nothing due is put off 
   expect(ended).toBe(10);
   expect(clock.timers).toBeLessThanOrEqual(12);
 });
+
+/** As a busy event loop is: looks at its timers every 50 ms. */
+class LateClock extends VirtualClock {
+  override at(atUs: MonoUs, callback: () => void): () => void {
+    return super.at((Math.ceil(atUs / 50_000) * 50_000 + 1) as MonoUs, callback);
+  }
+}
+
+test('timers that are late by more than a frame do not starve the board of audio that is there', async () => {
+  const clock = new LateClock(1_000_000);
+  const { sent, gaps, push } = createPacer({ frameMs: 20, clock });
+  push(100);
+  await clock.advance(2_200_000);
+  expect(sent).toHaveLength(100);
+  // One gap at most, while the lead is not there yet.
+  expect(gaps.length).toBeLessThanOrEqual(1);
+  const perInstant = Map.groupBy(sent, ({ atUs }) => atUs);
+  expect(Math.max(...[...perInstant.values()].map((frames) => frames.length))).toBeLessThanOrEqual(4);
+});

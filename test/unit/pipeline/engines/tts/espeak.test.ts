@@ -45,6 +45,16 @@ describe.each(sources)('eSpeak NG from the %s', async (source) => {
     expect(long?.length).toBeGreaterThan(2 * (two?.length ?? Number.POSITIVE_INFINITY));
   });
 
+  test.skipIf(!ok)('a listener who takes no more does not hold the next one up', async () => {
+    const request = { text: '今天天气怎么样，我们出去玩吧。'.repeat(4), language: 'zh' };
+    const slow = espeak.synthesize(request, neverAborted)[Symbol.asyncIterator]();
+    expect((await slow.next()).done).toBe(false);
+    expect((await spoken(espeak, { text: '再见', language: 'zh' })).length).toBeGreaterThan(4000);
+    let rest = 0;
+    for (let next = await slow.next(); !next.done; next = await slow.next()) rest += 1;
+    expect(rest).toBeGreaterThan(10);
+  });
+
   test.skipIf(!ok)('nothing to say is no audio', async () => {
     expect((await spoken(espeak, { text: ' \n ', language: 'zh' })).length).toBe(0);
   });

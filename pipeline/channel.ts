@@ -1,5 +1,5 @@
 /**
- * A queue between two stages of one turn: one side pushes, the other iterates. `drainedBelow` is the back-pressure: a
+ * A queue between two stages: one side pushes, the other iterates. `drainedBelow` is the back-pressure: a
  * producer that must not run ahead awaits it before it pushes more.
  */
 export class Channel<T> implements AsyncIterable<T> {
