@@ -7,6 +7,7 @@ import { useAction } from '../lib/actions.ts';
 import { coreProcess } from '../lib/connect.ts';
 import { errorSentences } from '../lib/errors.ts';
 import { useConnection } from '../lib/lab.ts';
+import { sessionTitle } from '../lib/session-title.ts';
 import { useCoreStatus, useDevices, useSessionList } from '../lib/streams.ts';
 import css from './frame.module.css';
 
@@ -94,7 +95,8 @@ function Recording({ sessionId }: { sessionId: string | null }) {
         {t('frame.record')}
       </button>
     );
-  const title = sessions?.find((session) => session.id === sessionId)?.title ?? sessionId;
+  const session = sessions?.find((each) => each.id === sessionId);
+  const title = session === undefined ? '' : sessionTitle(session);
   return (
     <span className={css.item}>
       <a className={`${css.item} ${css.recording}`} href={`#/sessions/${encodeURIComponent(sessionId)}`}>

@@ -8,8 +8,8 @@ import css from './first-run.module.css';
 const steps = ['start', 'flash', 'boot', 'connect', 'greeting', 'ask', 'answer', 'saved'] as const;
 
 /** Whether the demonstration is under way: from its first step to the session it leaves. */
-export function isDemoRunning(progress: DemoProgress | null): progress is DemoProgress {
-  return progress !== null && !['idle', 'saved', 'failed'].includes(progress.step);
+export function isDemoRunning(progress: DemoProgress): boolean {
+  return !['idle', 'saved', 'failed'].includes(progress.step);
 }
 
 /** How far the demonstration is. `isBand`: across the top of the log it speaks of, instead of in a column. */

@@ -6,7 +6,7 @@ import { useLocation } from 'wouter';
 import { useAction } from '../../lib/actions.ts';
 import { currentPath, goTo } from '../../lib/location.ts';
 import { useDemoProgress } from '../../lib/streams.ts';
-import { DemoSteps } from './demo-steps.tsx';
+import { DemoSteps, isDemoRunning } from './demo-steps.tsx';
 import css from './first-run.module.css';
 
 /** An empty bench: what Talkbench is for, and one button that shows all of it on a board that is only software. */
@@ -16,7 +16,7 @@ export function FirstRun() {
   const progress = useDemoProgress();
   const [path] = useLocation();
   const [isRunning, setRunning] = useState(false);
-  const isShown = isRunning || (progress !== null && progress.step !== 'idle');
+  const isShown = isRunning || (progress !== null && (isDemoRunning(progress) || progress.step === 'failed'));
 
   async function start(): Promise<void> {
     setRunning(true);

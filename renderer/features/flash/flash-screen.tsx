@@ -1,21 +1,20 @@
 import { Button, Select } from '@mantine/core';
 import { IconBolt } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { FlashOptions, FlashPlan } from '../../../preload/contract/flash.ts';
+import type { FlashPlan } from '../../../preload/contract/flash.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { useAction, useReply } from '../../lib/actions.ts';
 import { errorValueOf } from '../../lib/errors.ts';
 import { useLab } from '../../lib/lab.ts';
 import { setParameters, useParameters } from '../../lib/location.ts';
 import { useFlashJobs } from '../../lib/streams.ts';
-import { type Firmware, FirmwareForm, sourceOf } from './firmware-form.tsx';
+import { useChosenFirmware } from './chosen-firmware.ts';
+import { FirmwareForm, sourceOf } from './firmware-form.tsx';
 import css from './flash.module.css';
 import { FlashJobView } from './flash-job.tsx';
 import { OptionsForm } from './options-form.tsx';
 import { PlanTable } from './plan-table.tsx';
-
-const noFirmware: Firmware = { kind: 'files', files: [], buildFolder: '' };
 
 /** Choose a port and a firmware, see what would be written, write it, watch it. */
 export function FlashScreen() {
@@ -25,34 +24,25 @@ export function FlashScreen() {
   const ports = useReply('ports.list', {});
   const jobs = useFlashJobs() ?? [];
   const address = useParameters().get('port');
-  const [firmware, setFirmware] = useState<Firmware>(noFirmware);
-  const [options, setOptions] = useState<Partial<FlashOptions>>({});
+  const { firmware, options, choose } = useChosenFirmware();
   const [plan, setPlan] = useState<FlashPlan | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   // Another board's success beside the chosen port would read as this one's.
   const job = address === null ? jobs.at(-1) : jobs.findLast((each) => each.address === address);
   const isRunning = job?.state === 'running';
 
-  function change(next: Firmware, nextOptions: Partial<FlashOptions>): void {
-    setFirmware(next);
-    setOptions(nextOptions);
-    const source = sourceOf(next);
-    if (source === null) {
-      setPlan(null);
-      setProblem(null);
-      return;
-    }
-    lab.call('flash.plan', { ...source, options: nextOptions }).then(
-      (made) => {
-        setPlan(made);
-        setProblem(null);
-      },
-      (error: unknown) => {
-        setPlan(null);
-        setProblem(error);
-      },
+  useEffect(() => {
+    const source = sourceOf(firmware);
+    setPlan(null);
+    setProblem(null);
+    if (source === null) return;
+    const abort = new AbortController();
+    lab.call('flash.plan', { ...source, options }, { signal: abort.signal }).then(
+      (made) => abort.signal.aborted || setPlan(made),
+      (error: unknown) => abort.signal.aborted || setProblem(error),
     );
-  }
+    return () => abort.abort();
+  }, [lab, firmware, options]);
 
   async function start(): Promise<void> {
     const source = sourceOf(firmware);
@@ -73,10 +63,10 @@ export function FlashScreen() {
           nothingFoundMessage={t('monitor.noPorts')}
         />
         {ports.data?.problem !== undefined && <ErrorNotice error={ports.data.problem} />}
-        <FirmwareForm firmware={firmware} onChange={(next) => change(next, options)} />
+        <FirmwareForm firmware={firmware} onChange={(next) => choose(next, options)} />
         {problem !== null && <ErrorNotice error={errorValueOf(problem)} />}
         {plan !== null && <PlanTable plan={plan} />}
-        <OptionsForm options={options} onChange={(next) => change(firmware, next)} />
+        <OptionsForm options={options} onChange={(next) => choose(firmware, next)} />
         <Button
           size="sm"
           leftSection={<IconBolt size={17} />}

@@ -28,7 +28,9 @@ export function PlanTable({ plan }: { plan: FlashPlan }) {
               <Table.Td className="mono">{hexText(file.offset)}</Table.Td>
               <Table.Td className="mono quiet">{hexText(file.offset + file.sizeBytes)}</Table.Td>
               <Table.Td style={{ overflowWrap: 'anywhere' }}>{file.name}</Table.Td>
-              <Table.Td ta="right">{bytesText(file.sizeBytes)}</Table.Td>
+              <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                {bytesText(file.sizeBytes)}
+              </Table.Td>
             </Table.Tr>
           ))}
       </Table.Tbody>

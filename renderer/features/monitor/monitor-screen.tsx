@@ -24,7 +24,7 @@ export function MonitorScreen() {
     <div className={css.screen}>
       <PortList states={states ?? []} currentAddress={current?.address ?? null} onOpened={(port) => setParameters({ port })} />
       <div className={css.main}>
-        {!isEmptyBench && isDemoRunning(demo) && <DemoSteps progress={demo} isBand />}
+        {!isEmptyBench && demo !== null && isDemoRunning(demo) && <DemoSteps progress={demo} isBand />}
         {shown.length > 1 && (
           <div className={css.tabs} role="tablist" aria-label={t('monitor.openPorts')}>
             {shown.map((port) => (

@@ -7,9 +7,11 @@ import css from './breakdown.module.css';
 const owners = ['setting', 'engine', 'pipeline', 'device'] as const;
 
 /** From the last sample the user spoke to the first the reply was heard: contiguous parts that visibly add up. */
-export function Breakdown({ breakdown }: { breakdown: TurnBreakdown }) {
+export function Breakdown({ breakdown, isSpoken }: { breakdown: TurnBreakdown; isSpoken: boolean }) {
   const { t } = useTranslation();
-  const { parts, totalUs, missing } = breakdown;
+  const { parts, totalUs } = breakdown;
+  // U1 is where the user stopped speaking: a greeting has none, and nothing is amiss.
+  const missing = isSpoken ? breakdown.missing : breakdown.missing.filter((bound) => bound !== 'U1');
   const fromUs = parts[0]?.fromUs ?? 0;
   const sumUs = parts.reduce((sum, part) => sum + part.durationUs, 0);
   const spanUs = Math.max(1, (parts.at(-1)?.toUs ?? 0) - fromUs);

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { SessionSummary } from '../../../preload/contract/sessions.ts';
 import { goTo } from '../../lib/location.ts';
 import { durationText, wallText } from '../../lib/quantities.ts';
+import { sessionTitle } from '../../lib/session-title.ts';
 import { DeleteSession, EditSession, useExportSession } from '../sessions/session-actions.tsx';
 import css from './session.module.css';
 
@@ -19,7 +20,7 @@ export function SessionHead({ session }: { session: SessionSummary }) {
           <IconArrowLeft size={17} />
         </ActionIcon>
       </Tooltip>
-      <h1 title={session.title}>{session.title}</h1>
+      <h1 title={sessionTitle(session)}>{sessionTitle(session)}</h1>
       {session.state !== 'closed' && (
         <Badge size="sm" variant="light" color={session.state === 'recording' ? 'red' : 'orange'}>
           {t(`sessions.state.${session.state}`)}

@@ -34,6 +34,7 @@ export function SessionScreen({ id }: { id: string }) {
     return (
       <div className={css.centre}>
         <ErrorNotice error={errorValueOf(shown.error)} />
+        <a href="#/sessions">{t('sessions.back')}</a>
       </div>
     );
   if (shown.data === undefined) return <div className={css.centre}>{t('frame.loading')}</div>;

@@ -78,7 +78,7 @@ export function TurnDetails({ turn }: { turn: TurnRecord }) {
         {turn.endedUs !== null && ` · ${durationText(turn.endedUs - turn.startedUs)}`}
         {turn.outcome !== null && ` · ${t(`session.outcome.${turn.outcome}`)}`}
       </div>
-      <Breakdown breakdown={turn.breakdown} />
+      <Breakdown breakdown={turn.breakdown} isSpoken={turn.initiator === 'user-speech'} />
       {turn.userText !== '' && (
         <div className={css.bubble} data-who="user">
           <span className={css.who}>{t('session.user')}</span>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { SessionSummary } from '../../../preload/contract/sessions.ts';
 import { useAction } from '../../lib/actions.ts';
 import { saveFile } from '../../lib/files.ts';
+import { sessionTitle } from '../../lib/session-title.ts';
 
 export function useExportSession() {
   const { run, isBusy } = useAction();
@@ -34,6 +35,7 @@ export function EditSession({ session, onClose }: { session: SessionSummary; onC
         <Stack gap="sm">
           <TextInput
             label={t('sessions.name')}
+            placeholder={sessionTitle({ ...session, title: '' })}
             value={title}
             maxLength={200}
             data-autofocus
@@ -73,7 +75,7 @@ export function DeleteSession({ session, onClose, onDeleted }: { session: Sessio
   return (
     <Modal opened onClose={onClose} title={t('sessions.deleteTitle')} closeButtonProps={{ 'aria-label': t('frame.close') }}>
       <Stack gap="sm">
-        <div>{t('sessions.deleteAsk', { title: session.title })}</div>
+        <div>{t('sessions.deleteAsk', { title: sessionTitle(session) })}</div>
         <Group justify="flex-end">
           <Button variant="default" data-autofocus onClick={onClose}>
             {t('frame.cancel')}

@@ -7,6 +7,7 @@ import { useAction } from '../../lib/actions.ts';
 import { readFile } from '../../lib/files.ts';
 import { goTo, setParameters, useParameters } from '../../lib/location.ts';
 import { durationText, wallText } from '../../lib/quantities.ts';
+import { sessionTitle } from '../../lib/session-title.ts';
 import { useSessionList } from '../../lib/streams.ts';
 import { FirstRun } from '../first-run/first-run.tsx';
 import { DeleteSession, EditSession, useExportSession } from './session-actions.tsx';
@@ -99,7 +100,7 @@ function SessionTable({ sessions, onDialog }: SessionTableProps) {
           <Table.Tr key={session.id}>
             <Table.Td>
               <a href={`#/sessions/${encodeURIComponent(session.id)}`} className={css.link}>
-                {session.title}
+                {sessionTitle(session)}
               </a>
               {session.state !== 'closed' && (
                 <Badge
@@ -127,7 +128,7 @@ function SessionTable({ sessions, onDialog }: SessionTableProps) {
             <Table.Td>
               <Menu position="bottom-end" withinPortal>
                 <Menu.Target>
-                  <ActionIcon aria-label={t('sessions.actionsOf', { title: session.title })}>
+                  <ActionIcon aria-label={t('sessions.actionsOf', { title: sessionTitle(session) })}>
                     <IconDots size={16} />
                   </ActionIcon>
                 </Menu.Target>

@@ -121,7 +121,7 @@ function BoardCard({ board }: { board: VirtualBoard }) {
             <TextInput
               className={css.grow}
               aria-label={t('talk.speakHint')}
-              placeholder={t('talk.speakHint')}
+              placeholder={t('talk.speakPlaceholder')}
               lang={i18n.language}
               maxLength={500}
               value={text}

@@ -37,6 +37,11 @@ function changeTurn(transcript: Transcript, turnId: number, change: (turn: Trans
   return { ...transcript, turns };
 }
 
+/** Sentences of a language that writes spaces have one between them. */
+function joined(text: string, sentence: string): string {
+  return /[.!?,;:]$/.test(text) ? `${text} ${sentence}` : text + sentence;
+}
+
 /** Folding the same event twice changes nothing, so a history may be read again under live events. */
 export function foldEvent(transcript: Transcript, event: PipelineEvent): Transcript {
   switch (event.kind) {
@@ -53,7 +58,7 @@ export function foldEvent(transcript: Transcript, event: PipelineEvent): Transcr
     case 'downlink.sentence-started':
       return changeTurn(transcript, event.turnId, (turn) => ({
         ...turn,
-        replyText: turn.outcome !== null || turn.replyText.endsWith(event.text) ? turn.replyText : turn.replyText + event.text,
+        replyText: turn.outcome !== null || turn.replyText.endsWith(event.text) ? turn.replyText : joined(turn.replyText, event.text),
       }));
     case 'tool.call':
       return changeTurn(transcript, event.turnId, (turn) =>

@@ -29,7 +29,9 @@ export function WirePanel({ live }: { live: LiveConversations }) {
                 {message.direction === 'up' ? '↑' : '↓'}
               </span>
               <span className="quiet">{message.channel}</span>
-              <span className="mono truncate">{message.name}</span>
+              <span className="mono truncate" title={message.name}>
+                {message.name}
+              </span>
             </button>
             {openNumber === message.number && (
               <div className={css.payload}>

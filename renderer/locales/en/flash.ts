@@ -36,7 +36,7 @@ export const flash = {
     writing: 'being flashed',
     unknown: 'in an unknown state',
     'download-mode': 'in the ROM loader',
-    running: 'running its application',
+    running: 'reset, and running what was flashed',
     'partially-written': 'partially written: flash it again',
   },
   total: 'Written',

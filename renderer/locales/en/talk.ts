@@ -11,6 +11,7 @@ export const talk = {
   activity: { idle: 'idle', connecting: 'connecting', connected: 'connected', speaking: 'speaking', listening: 'listening' },
   noFirmware: 'It runs no firmware that could talk.',
   flashIt: 'Flash it',
+  speakPlaceholder: 'Speak to it',
   speakHint: 'Say into its microphone',
   speak: 'Speak this text',
   speakWav: 'Speak a WAV file',

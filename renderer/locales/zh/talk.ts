@@ -11,6 +11,7 @@ export const talk = {
   activity: { idle: '空闲', connecting: '连接中', connected: '已连接', speaking: '说话中', listening: '聆听中' },
   noFirmware: '它还没有能对话的固件。',
   flashIt: '去烧录',
+  speakPlaceholder: '对它说话',
   speakHint: '对它的麦克风说',
   speak: '说出这段文字',
   speakWav: '播放 WAV 文件',
