@@ -70,7 +70,8 @@ export class TurnController implements ListeningHost {
   }
 
   open(greeting: string): void {
-    if (this.#isClosed) return;
+    // Whoever had something to say in the same moment has said it.
+    if (this.#isClosed || this.#lastTurnId > 0) return;
     if (greeting === '') this.#setState('listening');
     else this.#startOwn('greeting', greeting);
   }

@@ -32,7 +32,10 @@ function startConversation(deps: ConversationDeps, options: ConversationOptions,
   const { conversationId, language, settings } = options;
   const openedUs = clock.nowUs();
   const session = new AbortController();
-  const telling = createTelling({ clock, observer, peer, conversationId });
+  let isGone = false;
+  // The board may go in the middle of a word to it, and there is no further one then.
+  const tell: ConversationPeer['tell'] = (message) => isGone || peer.tell(message);
+  const telling = createTelling({ clock, observer, peer: { tell }, conversationId });
   const policy = interruptionPolicy(settings.turns);
   const endpointing = fixedEndpointing(settings.turns.vadSilenceMs);
   const history = new History(settings.agent.historyRounds);
@@ -217,6 +220,7 @@ function startConversation(deps: ConversationDeps, options: ConversationOptions,
         encoder.close();
         closed.resolve();
       });
+      isGone = true;
       peer.close(reason);
     },
     closed: closed.promise,

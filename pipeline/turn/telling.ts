@@ -16,7 +16,12 @@ export interface Telling {
   message(message: ConversationMessage): void;
 }
 
-export function createTelling(options: { clock: Clock; observer: Observer; peer: ConversationPeer; conversationId: string }): Telling {
+export function createTelling(options: {
+  clock: Clock;
+  observer: Observer;
+  peer: Pick<ConversationPeer, 'tell'>;
+  conversationId: string;
+}): Telling {
   const { clock, observer, peer, conversationId } = options;
   function event(body: EventBody, atUs?: number): void {
     try {

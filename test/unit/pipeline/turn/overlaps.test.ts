@@ -34,6 +34,13 @@ describe('a conversation when things overlap', () => {
     expect(rig.of('turn.committed').map(({ text }) => text)).toEqual(['现在几点']);
   });
 
+  test('what is said in the moment of opening takes the greeting’s place', async () => {
+    const rig = await createRig({ greeting: '你好。', onStarted: (conversation) => conversation.say('先说这个。') });
+    await rig.advanceMs(3000);
+    expect(rig.of('turn.started').map(({ turnId, initiator }) => [turnId, initiator])).toEqual([[1, 'injected']]);
+    expect(rig.of('turn.ended').map(({ turnId, outcome }) => [turnId, outcome])).toEqual([[1, 'completed']]);
+  });
+
   test('a report of the last reply’s sound does not date the next one’s', async () => {
     const rig = await createRig({ replies: [{ tokens: ['一二三四五六七八。'] }, { tokens: ['好的，好的。'] }] });
     rig.conversation.text('讲故事', { initiator: 'user-text', isSpoken: true });

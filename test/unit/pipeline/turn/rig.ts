@@ -29,6 +29,8 @@ export interface RigOptions {
   vadTailMs?: number;
   frameMs?: 20 | 40 | 60;
   codec?: 'opus' | 'pcm';
+  /** In the same call as the start, before anything has run. */
+  onStarted?: (conversation: Conversation) => void;
 }
 
 /** A whole conversation on fakes and the virtual clock, with everything it told. */
@@ -78,6 +80,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     engines: { vad, stt, llm, tts },
   });
   const conversation = start(conversationOptions, peer);
+  options.onStarted?.(conversation);
   await clock.settle();
   return {
     clock,
