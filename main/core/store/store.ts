@@ -66,7 +66,8 @@ const QUEUE_LIMIT_BYTES = 64 << 20;
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { path, log, onProblem } = options;
   const url = options.workerUrl ?? new URL('./store.worker.ts', import.meta.url);
-  mkdirSync(dirname(path), { recursive: true });
+  // Recorded voices and logs are the user's alone.
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const movedToSuffix = `.corrupt-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`;
   const limit = options.maximumBytes === undefined ? {} : { maximumBytes: options.maximumBytes };
   const startWriter = (isFirst: boolean) =>

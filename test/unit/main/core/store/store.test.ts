@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import Database from 'better-sqlite3';
@@ -123,6 +123,13 @@ describe('the store', () => {
       value: { code: 'store/newer-schema', data: { found: SCHEMA_VERSION + 1, supported: SCHEMA_VERSION } },
     });
     expect(readFileSync(bench.path)).toEqual(before);
+  });
+
+  test.skipIf(process.platform === 'win32')('makes its folder for its user alone', async () => {
+    const folder = join(bench.folder, 'new');
+    const store = await openStore({ path: join(folder, 'library.db'), log: silentLog, onProblem: () => {} });
+    await store.close();
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 
   test('has one writer', async () => {
