@@ -43,8 +43,14 @@ export function toRtvi(message: ConversationMessage, context: { deviceId: string
     case 'metrics':
       return rtvi('metrics', metricsData(message.metrics));
     case 'error':
-      return rtvi('error', { error: message.error.code, fatal: !message.error.retryable });
+      // Told within a conversation, which carries on: RTVI clients hang up on a fatal one.
+      return rtvi('error', { error: message.error.code, fatal: false });
   }
+}
+
+/** There is no conversation and will be none: the socket closes next. */
+export function fatalError(code: string): RtviMessage {
+  return rtvi('error', { error: code, fatal: true });
 }
 
 /** The answer to `client-ready`, under its id. */

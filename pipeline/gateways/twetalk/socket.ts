@@ -9,7 +9,7 @@ import { type DeviceName, deviceId } from '../devices.ts';
 import { redact } from './board-text.ts';
 import { decodeFrame, encodeFrame, type Frame } from './frames.ts';
 import type { ConnectionQuery } from './query.ts';
-import { botReady, type RtviMessage, readRtvi, toRtvi } from './rtvi.ts';
+import { botReady, fatalError, type RtviMessage, readRtvi, toRtvi } from './rtvi.ts';
 import { deviceTools, type ToolCalls } from './tool-calls.ts';
 
 /** The real server's rhythm: a ping of four random bytes every 20 s, and a board that misses one is gone (§8). */
@@ -140,7 +140,7 @@ export function openVoiceSocket(socket: WebSocket, device: DeviceName, query: Co
       );
     } catch (error) {
       const value = error instanceof TalkError ? error.value : new TalkError('internal', { id: conversationId }).value;
-      tell(toRtvi({ kind: 'error', error: value }, { deviceId: id, wallMs: clock.wallMs() }));
+      tell(fatalError(value.code));
       socket.on('error', () => socket.terminate());
       socket.close(closeCodes.failed, value.code);
       if (!(error instanceof TalkError)) throw error;

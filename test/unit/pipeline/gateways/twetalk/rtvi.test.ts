@@ -64,9 +64,11 @@ test('metrics are told in seconds, first bytes by stage', () => {
   });
 });
 
-test('an error carries its code, never a text', () => {
-  const error = { code: 'engine/timeout' as const, data: {}, retryable: true };
-  expect(JSON.parse(say({ kind: 'error', error })).data).toEqual({ error: 'engine/timeout', fatal: false });
+test('an error carries its code, never a text, and is not fatal while the conversation carries on', () => {
+  for (const retryable of [true, false]) {
+    const error = { code: 'engine/failed' as const, data: {}, retryable };
+    expect(JSON.parse(say({ kind: 'error', error })).data).toEqual({ error: 'engine/failed', fatal: false });
+  }
 });
 
 test('send-text is spoken unless it says otherwise; an empty or odd one is unknown', () => {
