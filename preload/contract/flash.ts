@@ -10,20 +10,36 @@ export const flashFile = z.object({
   source: z.union([z.object({ path: z.string() }), z.object({ data: bytes })]),
 });
 
-export const flashOptions = z.object({
+const optionChoices = {
   /** Baud rate for the transfer; the port returns to its own afterwards. */
-  baudRate: z.number().int().default(460800),
-  before: z.enum(['default-reset', 'usb-reset', 'no-reset']).default('default-reset'),
-  after: z.enum(['hard-reset', 'stay']).default('hard-reset'),
-  useStub: z.boolean().default(true),
-  compress: z.boolean().default(true),
-  verify: z.boolean().default(true),
+  baudRate: z.number().int(),
+  before: z.enum(['default-reset', 'usb-reset', 'no-reset']),
+  after: z.enum(['hard-reset', 'stay']),
+  useStub: z.boolean(),
+  compress: z.boolean(),
+  verify: z.boolean(),
   /** Refuse unless the board is this chip ('esp32s3'); taken from flasher_args.json when a build folder is given. */
-  expectChip: z.string().optional(),
+  expectChip: z.string(),
   /** Header patch at the bootloader offset; 'keep' leaves the image as built. */
-  flashMode: z.enum(['keep', 'qio', 'qout', 'dio', 'dout']).default('keep'),
-  flashFrequency: z.string().default('keep'),
-  flashSize: z.string().default('keep'),
+  flashMode: z.enum(['keep', 'qio', 'qout', 'dio', 'dout']),
+  flashFrequency: z.string(),
+  flashSize: z.string(),
+};
+
+/** What a request says. What it leaves out the build folder decides, and after that `flashOptions`. */
+const requestedFlashOptions = z.object(optionChoices).partial();
+
+export const flashOptions = z.object({
+  baudRate: optionChoices.baudRate.default(460800),
+  before: optionChoices.before.default('default-reset'),
+  after: optionChoices.after.default('hard-reset'),
+  useStub: optionChoices.useStub.default(true),
+  compress: optionChoices.compress.default(true),
+  verify: optionChoices.verify.default(true),
+  expectChip: optionChoices.expectChip.optional(),
+  flashMode: optionChoices.flashMode.default('keep'),
+  flashFrequency: optionChoices.flashFrequency.default('keep'),
+  flashSize: optionChoices.flashSize.default('keep'),
 });
 
 export const flashPlan = z.object({
@@ -77,7 +93,7 @@ export const flashCalls = {
     request: z.object({
       files: z.array(flashFile).default([]),
       buildFolder: z.string().optional(),
-      options: flashOptions.partial().default({}),
+      options: requestedFlashOptions.default({}),
     }),
     reply: flashPlan,
     role: 'operator',
@@ -87,7 +103,7 @@ export const flashCalls = {
       address: portAddress,
       files: z.array(flashFile).default([]),
       buildFolder: z.string().optional(),
-      options: flashOptions.partial().default({}),
+      options: requestedFlashOptions.default({}),
     }),
     reply: z.object({ jobId: z.string() }),
     role: 'operator',

@@ -23,13 +23,24 @@ export const portInfo = z.object({
   ptyPath: z.string().optional(),
 });
 
-export const portOptions = z.object({
-  baudRate: z.number().int().min(50).max(12_000_000).default(115200),
-  dataBits: z.union([z.literal(5), z.literal(6), z.literal(7), z.literal(8)]).default(8),
-  stopBits: z.union([z.literal(1), z.literal(1.5), z.literal(2)]).default(1),
-  parity: z.enum(['none', 'even', 'odd', 'mark', 'space']).default('none'),
+const optionChoices = {
+  baudRate: z.number().int().min(50).max(12_000_000),
+  dataBits: z.union([z.literal(5), z.literal(6), z.literal(7), z.literal(8)]),
+  stopBits: z.union([z.literal(1), z.literal(1.5), z.literal(2)]),
+  parity: z.enum(['none', 'even', 'odd', 'mark', 'space']),
   /** Pulse EN after opening. Never happens unless asked. */
-  resetOnOpen: z.boolean().default(false),
+  resetOnOpen: z.boolean(),
+};
+
+/** What a request says. What it leaves out stays as the port has it, and is `portOptions`'s on a port never opened before. */
+const requestedPortOptions = z.object(optionChoices).partial();
+
+export const portOptions = z.object({
+  baudRate: optionChoices.baudRate.default(115200),
+  dataBits: optionChoices.dataBits.default(8),
+  stopBits: optionChoices.stopBits.default(1),
+  parity: optionChoices.parity.default('none'),
+  resetOnOpen: optionChoices.resetOnOpen.default(false),
 });
 
 /**
@@ -54,7 +65,7 @@ export const portCalls = {
     role: 'viewer',
   },
   'ports.open': {
-    request: z.object({ address: portAddress, options: portOptions.partial().default({}) }),
+    request: z.object({ address: portAddress, options: requestedPortOptions.default({}) }),
     reply: portState,
     role: 'operator',
   },
