@@ -12,9 +12,9 @@ interface Chunk {
 }
 
 /**
- * A port as its borrower sees it: every byte both ways is recorded raw, none is parsed. What arrives after the borrower's last
- * move of the control lines is kept: when that was the reset into the application, it is the head of the boot log, and the
- * monitor must not miss it.
+ * A port as its borrower sees it: every byte both ways is recorded raw, none is parsed. What arrives after the borrower last
+ * moved the control lines or changed the rate is kept, unless it wrote since: when that was the reset into the application, or
+ * the change back after asking a loader for one, it is the head of the boot log, and the monitor must not miss it.
  */
 export class LentPort implements BytePort {
   readonly address: string;
@@ -50,15 +50,14 @@ export class LentPort implements BytePort {
 
   async setSignals(lines: { dtr: boolean; rts: boolean }): Promise<boolean> {
     const hasLines = await this.#port.setSignals(lines);
-    if (hasLines) {
-      this.#afterReset = [];
-      this.#afterResetBytes = 0;
-    }
+    if (hasLines) this.#keepFromHere();
     return hasLines;
   }
 
   async setBaudRate(baudRate: number): Promise<void> {
     this.#hasChangedBaudRate = true;
+    // First: the rate is the port's at once, whenever its promise says so.
+    this.#keepFromHere();
     await this.#port.setBaudRate(baudRate);
   }
 
@@ -83,6 +82,11 @@ export class LentPort implements BytePort {
     this.#isReturned = true;
     this.#listeners.close(null);
     return this.#afterReset ?? [];
+  }
+
+  #keepFromHere(): void {
+    this.#afterReset = [];
+    this.#afterResetBytes = 0;
   }
 
   #received(data: Uint8Array, atUs: MonoUs): void {

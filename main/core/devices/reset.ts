@@ -49,6 +49,8 @@ export const resetSequences = {
   hardUsb: [{ dtr: false }, { rts: true, waitMs: 200 }, { rts: false, waitMs: 200 }],
 } as const satisfies Record<string, readonly ResetStep[]>;
 
+export type ResetName = keyof typeof resetSequences;
+
 /**
  * False when the port has no control lines: nothing was reset. Rejects with the signal's reason when that aborts, the lines
  * let go, so that the board is not held in reset.
