@@ -2,11 +2,14 @@ import { readFile, realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { TalkError } from '../../../preload/contract/errors.ts';
-import type { FlashFile, FlashOptions } from '../../../preload/contract/flash.ts';
+import { type FlashFile, type FlashOptions, flashOptions } from '../../../preload/contract/flash.ts';
 
 /** `flasher_args.json`, which every ESP-IDF build leaves in its folder. */
 const flasherArgs = z.object({
   flash_files: z.record(z.string(), z.string()),
+  flash_settings: z
+    .object({ flash_mode: z.string().optional(), flash_size: z.string().optional(), flash_freq: z.string().optional() })
+    .default({}),
   extra_esptool_args: z
     .object({ after: z.string().optional(), before: z.string().optional(), stub: z.boolean().optional(), chip: z.string().optional() })
     .default({}),
@@ -33,7 +36,17 @@ export async function readBuildFolder(folder: string): Promise<BuildFolder> {
       throw new TalkError('flash/bad-offset', { offset: address, reason: 'not a number' });
     files.push({ offset, name, source: { path: await insideOf(folder, name) } });
   }
-  return { files, options: optionsOf(args.extra_esptool_args) };
+  return { files, options: { ...settingsOf(args.flash_settings), ...optionsOf(args.extra_esptool_args) } };
+}
+
+/** What the build wants in the bootloader's header; its own menu may have changed after the bootloader was built. */
+function settingsOf({ flash_mode, flash_size, flash_freq }: z.infer<typeof flasherArgs>['flash_settings']): Partial<FlashOptions> {
+  const mode = flashOptions.shape.flashMode.safeParse(flash_mode);
+  return {
+    ...(mode.success ? { flashMode: mode.data } : {}),
+    ...(flash_size === undefined ? {} : { flashSize: flash_size }),
+    ...(flash_freq === undefined ? {} : { flashFrequency: flash_freq }),
+  };
 }
 
 function optionsOf(extra: z.infer<typeof flasherArgs>['extra_esptool_args']): Partial<FlashOptions> {

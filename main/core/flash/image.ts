@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { TalkError } from '../../../preload/contract/errors.ts';
-import { type Chip, flashSizeCodes } from './esp/chips.ts';
+import { type Chip, chipByImageId, flashSizeCodes } from './esp/chips.ts';
 
 /** Espressif's application image (reference/esp.md §3, "Image"). */
 const MAGIC = 0xe9;
 const HEADER_BYTES = 24;
 const APP_DESCRIPTOR_MAGIC = 0xabcd5432;
 const MAX_SEGMENTS = 16;
+const CHECKSUM_SEED = 0xef;
+const DIGEST_BYTES = 32;
 const modeCodes: Readonly<Record<string, number>> = { qio: 0, qout: 1, dio: 2, dout: 3 };
 
 export interface AppDescriptor {
@@ -24,34 +26,44 @@ export interface ImageInfo {
   app: AppDescriptor | null;
   /** End of the checksummed part; the appended SHA-256, if any, stands here. */
   bodyBytes: number;
-  /** Null: none is appended. */
-  isDigestRight: boolean | null;
 }
 
-/** Null when `data` is no ESP32-family image (a partition table, a file system, anything). */
-export function readImage(data: Uint8Array): ImageInfo | null {
-  if (data.length < HEADER_BYTES || data[0] !== MAGIC) return null;
+/** Why a chip would refuse to boot it. */
+export type ImageProblem = 'truncated' | 'bad checksum' | 'bad digest';
+
+/**
+ * Null when `data` is no ESP32-family image (a partition table, a file system, anything), a problem when it is a damaged one.
+ * What merely begins like an image is one when it says it is for a chip there is, or adds up.
+ */
+export function readImage(data: Uint8Array): ImageInfo | ImageProblem | null {
+  const [magic, count = 0, mode = 0xff] = data;
+  if (data.length < HEADER_BYTES || magic !== MAGIC || count === 0 || count > MAX_SEGMENTS || mode > 5) return null;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const count = view.getUint8(1);
-  if (count === 0 || count > MAX_SEGMENTS) return null;
+  const chipId = view.getUint16(12, true);
+  const body = readSegments(data, count);
+  if (typeof body === 'string') return chipByImageId(chipId) === undefined ? null : body;
+  return { chipId, entry: view.getUint32(4, true), app: readAppDescriptor(data), ...body };
+}
+
+function readSegments(data: Uint8Array, count: number): Pick<ImageInfo, 'segments' | 'bodyBytes'> | ImageProblem {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const segments: ImageInfo['segments'] = [];
+  let checksum = CHECKSUM_SEED;
   let at = HEADER_BYTES;
   for (let index = 0; index < count; index++) {
-    if (at + 8 > data.length) return null;
+    if (at + 8 > data.length) return 'truncated';
     const lengthBytes = view.getUint32(at + 4, true);
     segments.push({ address: view.getUint32(at, true), lengthBytes });
-    at += 8 + lengthBytes;
+    at += 8;
+    if (at + lengthBytes > data.length) return 'truncated';
+    for (const end = at + lengthBytes; at < end; at++) checksum ^= data[at] ?? 0;
   }
   const bodyBytes = Math.ceil((at + 1) / 16) * 16;
-  if (bodyBytes > data.length) return null;
-  return {
-    chipId: view.getUint16(12, true),
-    segments,
-    entry: view.getUint32(4, true),
-    app: readAppDescriptor(data),
-    bodyBytes,
-    isDigestRight: data[23] === 1 ? digestOf(data, bodyBytes).equals(data.subarray(bodyBytes, bodyBytes + 32)) : null,
-  };
+  const hasDigest = data[23] === 1;
+  if (bodyBytes + (hasDigest ? DIGEST_BYTES : 0) > data.length) return 'truncated';
+  if (data[bodyBytes - 1] !== checksum) return 'bad checksum';
+  if (hasDigest && !digestOf(data, bodyBytes).equals(data.subarray(bodyBytes, bodyBytes + DIGEST_BYTES))) return 'bad digest';
+  return { segments, bodyBytes };
 }
 
 export interface HeaderPatch {
@@ -68,7 +80,7 @@ export interface HeaderPatch {
  */
 export function patchHeader(data: Uint8Array, patch: HeaderPatch, chip: Chip): Uint8Array {
   const image = readImage(data);
-  if (image === null) return data;
+  if (image === null || typeof image === 'string') return data;
   const mode = patch.mode === 'keep' ? data[2] : codeOf('flashMode', modeCodes, patch.mode);
   const old = data[3] ?? 0;
   const size = patch.size === 'keep' ? old >> 4 : codeOf('flashSize', flashSizeCodes, patch.size.toUpperCase());
@@ -79,6 +91,13 @@ export function patchHeader(data: Uint8Array, patch: HeaderPatch, chip: Chip): U
   patched[3] = (size << 4) | frequency;
   if (patched[23] === 1) patched.set(digestOf(patched, image.bodyBytes), image.bodyBytes);
   return patched;
+}
+
+/** Fails with `bad-request` for a value that none of `chips` has. 'keep' is for all, and 'detect' is a size. */
+export function requireHeaderValues({ mode, frequency, size }: HeaderPatch, chips: readonly Chip[]): void {
+  if (mode !== 'keep') codeOf('flashMode', modeCodes, mode);
+  if (size !== 'keep' && size !== 'detect') codeOf('flashSize', flashSizeCodes, size.toUpperCase());
+  if (frequency !== 'keep') codeOf('flashFrequency', Object.assign({}, ...chips.map((chip) => chip.frequencies)), frequency);
 }
 
 function codeOf(key: string, codes: Readonly<Record<string, number>>, value: string): number {

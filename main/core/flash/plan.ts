@@ -2,8 +2,8 @@ import { open } from 'node:fs/promises';
 import { isTalkError, TalkError } from '../../../preload/contract/errors.ts';
 import { type ChipIdentity, type FlashFile, type FlashOptions, type FlashPlan, flashOptions } from '../../../preload/contract/flash.ts';
 import { readBuildFolder, reasonOf } from './build-folder.ts';
-import { chipByImageId, normaliseChipName } from './esp/chips.ts';
-import { readImage } from './image.ts';
+import { chipByImageId, chips, flashSizeCodes, normaliseChipName } from './esp/chips.ts';
+import { type HeaderPatch, readImage, requireHeaderValues } from './image.ts';
 
 const SECTOR_BYTES = 0x1000;
 const LARGEST_FLASH_BYTES = 128 * 1024 * 1024;
@@ -20,6 +20,8 @@ export interface Region {
   name: string;
   sizeBytes: number;
   data: Uint8Array;
+  /** The chip an application or bootloader was built for; null for anything else. */
+  chip: string | null;
 }
 
 export interface PreparedFlash {
@@ -29,7 +31,8 @@ export interface PreparedFlash {
 
 /**
  * Reads and checks everything there is to write, touching no board. Fails with `flash/bad-file`, `flash/bad-offset`,
- * `flash/overlap` {first, second}, `flash/wrong-chip` (an image for another chip than the one expected), `too-large`.
+ * `flash/overlap` {first, second}, `flash/wrong-chip` (an image for another chip than the one expected), `flash/too-big` (for
+ * the flash size given), `too-large` and, for an option that no such chip has, `bad-request`.
  */
 export async function prepareFlash(request: PlanRequest): Promise<PreparedFlash> {
   const build = request.buildFolder === undefined ? null : await readBuildFolder(request.buildFolder);
@@ -42,8 +45,11 @@ export async function prepareFlash(request: PlanRequest): Promise<PreparedFlash>
   for (const file of files) regions.push(await readRegionOf(file));
   regions.sort((a, b) => a.offset - b.offset);
   requireApart(regions);
-  const expectChip = options.expectChip === undefined ? null : normaliseChipName(options.expectChip);
+  const expectChip = options.expectChip === undefined ? null : requireKnownChip(options.expectChip);
   if (expectChip !== null) for (const region of regions) requireChip(region, expectChip);
+  requireHeaderValues(headerPatchOf(options), expectChip === null ? chips : chips.filter(({ name }) => name === expectChip));
+  const sizeCode = flashSizeCodes[options.flashSize.toUpperCase()];
+  if (sizeCode !== undefined) requireRoom(regions, 2 ** sizeCode * 1024 * 1024);
   return {
     plan: {
       files: regions.map(({ offset, name, sizeBytes }) => ({ offset, name, sizeBytes })),
@@ -59,12 +65,16 @@ export async function prepareFlash(request: PlanRequest): Promise<PreparedFlash>
 export function requireFits({ plan, regions }: PreparedFlash, identity: ChipIdentity): void {
   if (plan.expectChip !== null && plan.expectChip !== identity.chip)
     throw new TalkError('flash/wrong-chip', { expected: plan.expectChip, actual: identity.chip });
-  for (const region of regions) {
-    requireChip(region, identity.chip);
-    const { offset, sizeBytes } = region;
-    if (identity.flashBytes !== null && offset + sizeBytes > identity.flashBytes)
-      throw new TalkError('flash/too-big', { offset, sizeBytes, flashBytes: identity.flashBytes });
-  }
+  for (const region of regions) requireChip(region, identity.chip);
+  requireHeaderValues(
+    headerPatchOf(plan.options),
+    chips.filter(({ name }) => name === identity.chip),
+  );
+  if (identity.flashBytes !== null) requireRoom(regions, identity.flashBytes);
+}
+
+export function headerPatchOf({ flashMode, flashFrequency, flashSize }: FlashOptions): HeaderPatch {
+  return { mode: flashMode, frequency: flashFrequency, size: flashSize };
 }
 
 async function readRegionOf(file: FlashFile): Promise<Region> {
@@ -72,9 +82,12 @@ async function readRegionOf(file: FlashFile): Promise<Region> {
   if (file.offset % SECTOR_BYTES !== 0) throw new TalkError('flash/bad-offset', { offset: file.offset, reason: 'not on a 4 KiB sector' });
   const raw = 'data' in file.source ? requireSize(file.name, file.source.data) : await readLimited(file.source.path);
   if (raw.length === 0) throw new TalkError('flash/bad-file', { path: file.name, reason: 'empty' });
+  const image = readImage(raw);
+  if (typeof image === 'string') throw new TalkError('flash/bad-file', { path: file.name, reason: `image: ${image}` });
+  const chip = image === null ? null : (chipByImageId(image.chipId)?.name ?? `chip id ${image.chipId}`);
   const data = new Uint8Array(Math.ceil(raw.length / 4) * 4).fill(0xff);
   data.set(raw);
-  return { offset: file.offset, name: file.name, sizeBytes: raw.length, data };
+  return { offset: file.offset, name: file.name, sizeBytes: raw.length, data, chip };
 }
 
 async function readLimited(path: string): Promise<Uint8Array> {
@@ -103,9 +116,18 @@ function requireApart(regions: readonly Region[]): void {
   });
 }
 
-function requireChip(region: Region, expected: string): void {
-  const image = readImage(region.data);
-  if (image === null) return;
-  const actual = chipByImageId(image.chipId)?.name ?? `chip id ${image.chipId}`;
-  if (actual !== expected) throw new TalkError('flash/wrong-chip', { expected, actual, file: region.name });
+function requireRoom(regions: readonly Region[], flashBytes: number): void {
+  for (const { offset, sizeBytes, name } of regions)
+    if (offset + sizeBytes > flashBytes) throw new TalkError('flash/too-big', { offset, sizeBytes, flashBytes, file: name });
+}
+
+function requireKnownChip(given: string): string {
+  const name = normaliseChipName(given);
+  if (chips.some((chip) => chip.name === name)) return name;
+  const message = `not one of ${chips.map((chip) => chip.name).join(', ')}`;
+  throw new TalkError('bad-request', { issues: [{ path: ['expectChip'], message }] });
+}
+
+function requireChip({ chip, name }: Region, expected: string): void {
+  if (chip !== null && chip !== expected) throw new TalkError('flash/wrong-chip', { expected, actual: chip, file: name });
 }

@@ -221,6 +221,15 @@ export const chips: readonly Chip[] = [
   },
 ];
 
+/** By the flash's JEDEC id: its third byte is the capacity's power of two, which 64 MB and more, and octal flash, write otherwise. */
+export function flashBytesOf(jedecId: number): number | null {
+  const capacity = (jedecId >>> 16) & 0xff;
+  if (capacity >= 0x12 && capacity <= 0x1c) return 2 ** capacity;
+  if (capacity >= 0x20 && capacity <= 0x22) return 2 ** (capacity - 6);
+  if (capacity >= 0x32 && capacity <= 0x3a) return 2 ** (capacity - 0x20);
+  return null;
+}
+
 export function chipByImageId(imageChipId: number): Chip | undefined {
   return chips.find((chip) => chip.imageChipId === imageChipId);
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chipByImageId, chips } from '../../../../../main/core/flash/esp/chips.ts';
-import { patchHeader, readImage } from '../../../../../main/core/flash/image.ts';
+import { chipByImageId, chips, flashBytesOf } from '../../../../../main/core/flash/esp/chips.ts';
+import { type ImageInfo, patchHeader, readImage } from '../../../../../main/core/flash/image.ts';
 import { buildDemoImages } from '../../../../../pipeline/boards/esp32s3/demo-images.ts';
 
 const [bootloader = new Uint8Array(), table = new Uint8Array(), app = new Uint8Array()] = buildDemoImages({ version: '1.2.3' }).files.map(
@@ -11,23 +11,35 @@ const [bootloader = new Uint8Array(), table = new Uint8Array(), app = new Uint8A
 const esp32s3 = chipByImageId(9);
 if (esp32s3 === undefined) throw new Error('no ESP32-S3');
 
+function soundImage(data: Uint8Array): ImageInfo {
+  const image = readImage(data);
+  if (image === null || typeof image === 'string') throw new Error(`not a sound image: ${image}`);
+  return image;
+}
+
 describe('an ESP image', () => {
-  it('tells its chip, its segments, its application and that its digest is right', () => {
+  it('tells its chip, its segments and its application', () => {
     expect(readImage(app)).toMatchObject({
       chipId: 9,
-      isDigestRight: true,
       bodyBytes: app.length - 32,
       app: { project: 'talkbench-demo', version: '1.2.3', idfVersion: 'v5.3.1' },
     });
-    expect(readImage(app)?.segments).toHaveLength(4);
-    expect(readImage(bootloader)?.app).toBeNull();
+    expect(soundImage(app).segments).toHaveLength(4);
+    expect(soundImage(bootloader).app).toBeNull();
     expect(readImage(table)).toBeNull();
   });
 
-  it('shows a changed byte by its digest', () => {
-    const changed = app.slice();
-    changed[1000] = (changed[1000] ?? 0) ^ 1;
-    expect(readImage(changed)?.isDigestRight).toBe(false);
+  it.each([
+    ['truncated', (data: Uint8Array) => data.subarray(0, -1)],
+    ['truncated', (data: Uint8Array) => data.subarray(0, 30)],
+    ['bad checksum', (data: Uint8Array) => data.with(1000, (data[1000] ?? 0) ^ 1)],
+    ['bad digest', (data: Uint8Array) => data.with(-1, (data.at(-1) ?? 0) ^ 1)],
+  ])('that is damaged is told: %s', (problem, damage) => {
+    expect(readImage(damage(app))).toBe(problem);
+  });
+
+  it('may be padded, or followed by other images', () => {
+    expect(soundImage(Buffer.concat([bootloader, new Uint8Array(100)])).bodyBytes).toBe(bootloader.length - 32);
   });
 
   it('is not found in arbitrary bytes, and reading those never throws', () => {
@@ -40,7 +52,7 @@ describe('patching a bootloader’s header', () => {
   it('sets mode, frequency and size and makes the appended SHA-256 anew', () => {
     const patched = patchHeader(bootloader, { mode: 'qio', frequency: '40m', size: '16MB' }, esp32s3);
     expect([patched[2], patched[3]]).toEqual([0, 0x40]);
-    expect(readImage(patched)?.isDigestRight).toBe(true);
+    expect(soundImage(patched).chipId).toBe(9);
     expect(Buffer.from(patched.subarray(-32))).toEqual(createHash('sha256').update(patched.subarray(0, -32)).digest());
     expect([...patched.subarray(4, -32)]).toEqual([...bootloader.subarray(4, -32)]);
   });
@@ -60,5 +72,20 @@ describe('patching a bootloader’s header', () => {
   it('knows every chip’s frequencies from its own table', () => {
     const code = (name: string, frequency: string) => chips.find((chip) => chip.name === name)?.frequencies[frequency];
     expect([code('esp32c2', '60m'), code('esp32h2', '48m'), code('esp32c6', '80m'), code('esp32', '26m')]).toEqual([0xf, 0xf, 0, 1]);
+  });
+});
+
+describe('a flash’s JEDEC id', () => {
+  it.each([
+    [0x1640c8, 4],
+    [0x1740c8, 8],
+    [0x2040ef, 64],
+    [0x3980c2, 32],
+  ])('%i is %i MB', (id, megabytes) => {
+    expect(flashBytesOf(id)).toBe(megabytes * 1024 * 1024);
+  });
+
+  it('of a flash that does not answer has no size', () => {
+    expect([flashBytesOf(0xffffff), flashBytesOf(0)]).toEqual([null, null]);
   });
 });

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { prepareFlash } from '../../../../../main/core/flash/plan.ts';
 import { buildDemoImages } from '../../../../../pipeline/boards/esp32s3/demo-images.ts';
+import { flashCalls } from '../../../../../preload/contract/flash.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -47,6 +48,20 @@ describe('a flash plan', () => {
       after: 'stay',
     });
     expect((await prepareFlash({ files: [], buildFolder, options: { useStub: true } })).plan.options.useStub).toBe(true);
+  });
+
+  it('puts the build’s own mode, size and frequency into the header, unless told otherwise', async () => {
+    const buildFolder = await writeBuild({ flash_settings: { flash_mode: 'dout', flash_size: '4MB', flash_freq: '40m' } });
+    const asBuilt = await prepareFlash({ files: [], buildFolder, options: {} });
+    expect(asBuilt.plan.options).toMatchObject({ flashMode: 'dout', flashSize: '4MB', flashFrequency: '40m' });
+    const asAsked = await prepareFlash({ files: [], buildFolder, options: { flashSize: 'keep' } });
+    expect(asAsked.plan.options).toMatchObject({ flashMode: 'dout', flashSize: 'keep' });
+  });
+
+  it('leaves to the folder what a request does not say', async () => {
+    const buildFolder = await writeBuild({ extra_esptool_args: { stub: false, before: 'no_reset' } });
+    const request = flashCalls['flash.plan'].request.parse({ buildFolder, options: { compress: false } });
+    expect((await prepareFlash(request)).plan.options).toMatchObject({ useStub: false, before: 'no-reset', compress: false });
   });
 
   it('never reads outside the folder, neither by a path nor through a link', async () => {
@@ -98,6 +113,24 @@ describe('a flash plan', () => {
       value: { code: 'flash/wrong-chip', data: { expected: 'esp32c3', actual: 'esp32s3' } },
     });
     await expect(prepareFlash({ files, options: { expectChip: 'ESP32-S3' } })).resolves.toMatchObject({ plan: { expectChip: 'esp32s3' } });
+  });
+
+  it.each([
+    ['truncated', (image: Uint8Array) => image.subarray(0, 1000)],
+    ['bad checksum', (image: Uint8Array) => image.with(100, (image[100] ?? 0) ^ 0xff)],
+    ['bad digest', (image: Uint8Array) => image.with(-1, (image.at(-1) ?? 0) ^ 0xff)],
+  ])('refuses an image the chip would not boot: %s', async (problem, damage) => {
+    const image = damage(buildDemoImages().files[0]?.data ?? new Uint8Array());
+    const work = prepareFlash({ files: [{ offset: 0, name: 'bootloader.bin', source: { data: image } }], options: {} });
+    await expect(work).rejects.toMatchObject({ value: { code: 'flash/bad-file', data: { reason: `image: ${problem}` } } });
+  });
+
+  it('refuses what does not fit the size given, and options no such chip has', async () => {
+    await expect(prepare([data(0xff000, 0x1001)], { flashSize: '1MB' })).rejects.toMatchObject({ code: 'flash/too-big' });
+    await expect(prepare([data(0, 4)], { flashFrequency: '60m', expectChip: 'esp32s3' })).rejects.toMatchObject({ code: 'bad-request' });
+    await expect(prepare([data(0, 4)], { flashFrequency: '60m' })).resolves.toBeDefined();
+    await expect(prepare([data(0, 4)], { flashSize: '3MB' })).rejects.toMatchObject({ code: 'bad-request' });
+    await expect(prepare([data(0, 4)], { expectChip: 'esp99' })).rejects.toMatchObject({ code: 'bad-request' });
   });
 
   it('pads to four bytes with what erased flash reads as', async () => {
