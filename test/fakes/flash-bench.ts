@@ -10,6 +10,7 @@ import { systemClock } from '../../pipeline/clock.ts';
 import { TalkError } from '../../preload/contract/errors.ts';
 import type { FlashJob } from '../../preload/contract/flash.ts';
 import { portOptions } from '../../preload/contract/ports.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 
 export interface FlashBench {
   board: VirtualBoard;
@@ -27,8 +28,21 @@ export interface FlashBench {
   close(): Promise<void>;
 }
 
+/** Lets virtual time pass until the promise is settled. */
+export async function inTime<T>(clock: VirtualClock, work: Promise<T>): Promise<T> {
+  let isSettled = false;
+  const settled = work.finally(() => {
+    isSettled = true;
+  });
+  settled.catch(() => {});
+  while (!isSettled) await clock.advance(10_000);
+  return settled;
+}
+
 /** A virtual ESP32-S3 named 'bench' and the flashing service, with real ports between them. */
-export async function createFlashBench(options: Partial<Esp32s3Options> & { withPty?: boolean } = {}): Promise<FlashBench> {
+export async function createFlashBench(
+  options: Partial<Esp32s3Options> & { withPty?: boolean /** Spoils the line. */; wrap?: (port: BytePort) => BytePort } = {},
+): Promise<FlashBench> {
   const clock = options.clock ?? systemClock;
   const board = await createVirtualBoard({ name: 'bench', withPty: false, ...options, clock });
   const open = createPortOpener({ clock, virtualBoards: new Map([['bench', board.uart]]) });
@@ -48,7 +62,8 @@ export async function createFlashBench(options: Partial<Esp32s3Options> & { with
       if (held.has(address)) throw new TalkError('flash/busy', { address });
       held.add(address);
       try {
-        const port = await open(address, portOptions.parse({}));
+        const opened = await open(address, portOptions.parse({}));
+        const port = options.wrap?.(opened) ?? opened;
         return {
           port,
           async giveBack() {

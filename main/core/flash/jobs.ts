@@ -40,6 +40,7 @@ interface Running {
 export function createFlashJobs({ borrow, clock, recorder, log }: FlashJobsDeps): FlashJobs {
   const jobs = new Map<string, FlashJob>();
   const running = new Map<string, Running>();
+  let isClosed = false;
   const topic = new Topic<FlashJob[], FlashJob>({ snapshot: () => [...jobs.values()] });
 
   function publish(job: FlashJob): void {
@@ -56,6 +57,8 @@ export function createFlashJobs({ borrow, clock, recorder, log }: FlashJobsDeps)
     prepared: PreparedFlash,
     onChange?: (job: FlashJob) => void,
   ): { jobId: string; ended: Promise<FlashJob> } {
+    // Closed while its files were being read.
+    if (isClosed) throw new TalkError('cancelled');
     const jobId = randomUUID();
     const abort = new AbortController();
     const progress = new JobProgress({
@@ -76,25 +79,39 @@ export function createFlashJobs({ borrow, clock, recorder, log }: FlashJobsDeps)
 
   async function execute(address: string, prepared: PreparedFlash, progress: JobProgress, signal: AbortSignal): Promise<FlashJob> {
     const startedUs = clock.nowUs();
-    recorder.ensureSession();
+    const error = await attempt(address, prepared, progress, signal);
+    const { boardState, stage } = progress.job;
+    // Told after the port was given back, so that who waits for the end finds it free.
+    if (error === null) progress.finish({ state: 'done', boardState, error: null });
+    else if (signal.aborted) {
+      progress.finish({ state: 'cancelled', boardState, error: new TalkError('flash/cancelled', { stage, boardState }).value });
+    } else progress.finish({ state: 'failed', boardState, error: asValue(error) });
     try {
+      recorder.flash(progress.job, startedUs);
+    } catch (failure) {
+      log.error({ err: failure, jobId: progress.job.jobId }, 'a flash job was not recorded');
+    }
+    return progress.job;
+  }
+
+  /** What went wrong, null for nothing. Never rejects. */
+  async function attempt(address: string, prepared: PreparedFlash, progress: JobProgress, signal: AbortSignal): Promise<unknown> {
+    const { jobId } = progress.job;
+    try {
+      recorder.ensureSession();
       const { port, giveBack } = await borrow(address, 'flash');
       try {
-        const note = (message: string) => log.info({ jobId: progress.job.jobId, address }, message);
+        signal.throwIfAborted();
+        const note = (message: string) => log.info({ jobId, address }, message);
         await flashBoard({ port, clock, signal, prepared, progress, note });
       } finally {
-        await giveBack();
+        // Says nothing about the board: the outcome above stands.
+        await giveBack().catch((failure: unknown) => log.error({ err: failure, jobId, address }, 'a port was not given back'));
       }
-      progress.finish({ state: 'done', boardState: progress.job.boardState, error: null });
+      return null;
     } catch (error) {
-      const { boardState, stage } = progress.job;
-      if (signal.aborted) {
-        const cancelled = new TalkError('flash/cancelled', { stage, boardState });
-        progress.finish({ state: 'cancelled', boardState, error: cancelled.value });
-      } else progress.finish({ state: 'failed', boardState, error: asValue(error) });
+      return error;
     }
-    recorder.flash(progress.job, startedUs);
-    return progress.job;
   }
 
   function asValue(error: unknown): TalkErrorValue {
@@ -124,6 +141,7 @@ export function createFlashJobs({ borrow, clock, recorder, log }: FlashJobsDeps)
       if (job.error !== null) throw TalkError.from(job.error);
     },
     async close() {
+      isClosed = true;
       for (const { abort } of running.values()) abort.abort();
       await Promise.all([...running.values()].map(({ ended }) => ended));
     },

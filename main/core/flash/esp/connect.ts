@@ -1,6 +1,6 @@
 import { isTalkError, TalkError } from '../../../../preload/contract/errors.ts';
 import type { FlashOptions } from '../../../../preload/contract/flash.ts';
-import { type ResetStep, resetSequences, runReset } from '../../devices/reset.ts';
+import { type ResetName, resetSequences, runReset } from '../../devices/reset.ts';
 import { syncPayload } from './commands.ts';
 import type { LoaderLink } from './link.ts';
 
@@ -14,6 +14,8 @@ export type Seen = 'nothing' | 'application' | 'download-mode' | 'noise';
 export interface Connected {
   /** The stub of an earlier job still runs. */
   isStub: boolean;
+  /** The sequence the board answered to; null when none was run, or the port has no lines to run it with. */
+  reset: ResetName | null;
 }
 
 /**
@@ -24,16 +26,14 @@ export interface Connected {
  */
 export async function connectLoader(link: LoaderLink, before: FlashOptions['before']): Promise<Connected> {
   const ways = resetsFor(before);
+  link.forgetHeard();
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const steps = ways[attempt % Math.max(1, ways.length)];
-    if (steps !== undefined) {
-      link.forgetHeard();
-      await runReset(link.port, steps, link.clock, link.signal);
-    }
+    const name = ways[attempt % Math.max(1, ways.length)];
+    const isReset = name !== undefined && (await runReset(link.port, resetSequences[name], link.clock, link.signal));
     link.discard();
     for (let count = 0; count < SYNCS_PER_ATTEMPT; count++) {
-      const connected = await synchronise(link);
-      if (connected !== null) return connected;
+      const answer = await synchronise(link);
+      if (answer !== null) return { ...answer, reset: isReset ? name : null };
       await link.sleep(BETWEEN_SYNCS_MS);
     }
   }
@@ -42,7 +42,7 @@ export async function connectLoader(link: LoaderLink, before: FlashOptions['befo
 }
 
 /** One SYNC. The ROM answers with a number, the stub with 0; both say it eight times. */
-export async function synchronise(link: LoaderLink): Promise<Connected | null> {
+export async function synchronise(link: LoaderLink): Promise<{ isStub: boolean } | null> {
   try {
     const { value } = await link.command('sync', syncPayload, { timeoutMs: SYNC_TIMEOUT_MS });
     return { isStub: value === 0 };
@@ -52,23 +52,26 @@ export async function synchronise(link: LoaderLink): Promise<Connected | null> {
   }
 }
 
-function resetsFor(before: FlashOptions['before']): readonly (readonly ResetStep[])[] {
-  const { classic, classicLong, unixTight, unixTightLong, usbJtag } = resetSequences;
+/** In the order tried. Those after the first are for an EN that rises slowly, a driver that moves one line at a time, native USB. */
+function resetsFor(before: FlashOptions['before']): readonly ResetName[] {
   if (before === 'no-reset') return [];
-  if (before === 'usb-reset') return [usbJtag];
+  if (before === 'usb-reset') return ['usbJtag'];
   // Windows cannot move both lines in one call.
-  return process.platform === 'win32' ? [classic, classicLong] : [unixTight, unixTightLong, classic, classicLong];
+  if (process.platform === 'win32') return ['classic', 'classicLong', 'usbJtag'];
+  return ['unixTight', 'unixTightLong', 'classic', 'classicLong', 'usbJtag'];
 }
 
-/** What a person has to be told when nothing answered. The ROM says itself that it waits; then it hears nothing of ours. */
+/** What a person has to be told when nothing answered. The ROM's last banner says which way it went; text, that something runs. */
 export function whatWasSeen(heard: Uint8Array): Seen {
   if (heard.length === 0) return 'nothing';
-  const text = Buffer.from(heard).toString('latin1');
-  if (/waiting for download|boot:0x[0-9a-f]+ \(DOWNLOAD/i.test(text)) return 'download-mode';
-  const printable = heard.reduce((count, byte) => count + (isText(byte) ? 1 : 0), 0);
-  return printable >= heard.length * 0.8 ? 'application' : 'noise';
+  const latin = Buffer.from(heard).toString('latin1');
+  const banner = latin.slice(Math.max(0, latin.lastIndexOf('boot:0x')));
+  if (/waiting for download|\(DOWNLOAD/i.test(banner)) return 'download-mode';
+  const characters = [...Buffer.from(heard).toString('utf8')];
+  return characters.filter(isText).length >= characters.length * 0.8 ? 'application' : 'noise';
 }
 
-function isText(byte: number): boolean {
-  return (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d || byte === 0x09 || byte === 0x1b;
+/** Applications log in any language, so UTF-8 counts; what is no UTF-8, and what no log holds, does not. */
+function isText(character: string): boolean {
+  return !/[\p{Cc}\ufffd]/u.test(character) || /[\n\r\t\x1b]/.test(character);
 }

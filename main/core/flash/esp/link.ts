@@ -8,6 +8,10 @@ import { encodeSlip, SlipReader } from './slip.ts';
 export const DEFAULT_TIMEOUT_MS = 3000;
 /** Enough of what was heard to tell a boot log from noise. */
 const HEARD_TAIL_BYTES = 4096;
+/** More than a stub reading flash sends unacknowledged; the older ones answer nothing that is still asked. */
+const MAX_WAITING_PACKETS = 256;
+/** The largest block at 2400 baud. A driver may hold a write for ever: hardware flow control, a hung bridge. */
+const WRITE_TIMEOUT_MS = 120_000;
 
 export interface CommandOptions {
   checksum?: number;
@@ -26,12 +30,13 @@ export interface Reply {
  * carries, are passed over.
  *
  * Fails with `flash/protocol` {command, status, reason} when the loader refuses (status: hex) or says nothing in time (status:
- * null, retryable), with the port's own error when it goes away, and with the signal's reason.
+ * null, retryable), with `timeout` when the port takes no more bytes, with the port's own error when it goes away, and with the
+ * signal's reason.
  */
 export class LoaderLink {
   readonly port: BytePort;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
+  #signal: AbortSignal;
   readonly #reader = new SlipReader();
   readonly #packets: Uint8Array[] = [];
   #heard = Buffer.alloc(0);
@@ -41,16 +46,26 @@ export class LoaderLink {
   constructor(options: { port: BytePort; clock: Clock; signal: AbortSignal }) {
     this.port = options.port;
     this.clock = options.clock;
-    this.signal = options.signal;
+    this.#signal = options.signal;
     this.port.onData((data) => {
       this.#heard = Buffer.concat([this.#heard, data]).subarray(-HEARD_TAIL_BYTES);
       this.#packets.push(...this.#reader.push(data));
+      if (this.#packets.length > MAX_WAITING_PACKETS) this.#packets.splice(0, this.#packets.length - MAX_WAITING_PACKETS);
       this.#wake?.();
     });
     this.port.onClose((error) => {
       this.#lost = error ?? new TalkError('port/closed', { address: this.port.address });
       this.#wake?.();
     });
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal;
+  }
+
+  /** For what is still to be done after a cancel: from here on only time limits end a wait. */
+  ignoreAbort(): void {
+    this.#signal = new AbortController().signal;
   }
 
   /** The last of what came in, packets and all else. */
@@ -71,7 +86,7 @@ export class LoaderLink {
   async send(payload: Uint8Array): Promise<void> {
     this.signal.throwIfAborted();
     if (this.#lost !== null) throw this.#lost;
-    await this.port.write(encodeSlip(payload));
+    await this.#write(encodeSlip(payload));
   }
 
   /** The next packet of any kind, or null when none comes in time. */
@@ -107,16 +122,37 @@ export class LoaderLink {
     }
   }
 
+  #write(data: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { signal, clock } = this;
+      const settle = (outcome: () => void) => {
+        cancel();
+        signal.removeEventListener('abort', onAbort);
+        outcome();
+      };
+      const onAbort = () => settle(() => reject(signal.reason));
+      const cancel = clock.at((clock.nowUs() + WRITE_TIMEOUT_MS * 1000) as MonoUs, () =>
+        settle(() => reject(new TalkError('timeout', { operation: `write to ${this.port.address}`, timeoutMs: WRITE_TIMEOUT_MS }))),
+      );
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.port.write(data).then(
+        () => settle(resolve),
+        (error: unknown) => settle(() => reject(error)),
+      );
+    });
+  }
+
   #somethingHappens(deadlineUs: MonoUs): Promise<void> {
     return new Promise((resolve) => {
+      const { signal } = this;
       const done = () => {
         cancel();
-        this.signal.removeEventListener('abort', done);
+        signal.removeEventListener('abort', done);
         this.#wake = null;
         resolve();
       };
       const cancel = this.clock.at(deadlineUs, done);
-      this.signal.addEventListener('abort', done, { once: true });
+      signal.addEventListener('abort', done, { once: true });
       this.#wake = done;
     });
   }

@@ -1,8 +1,8 @@
 import { isTalkError, TalkError } from '../../../../preload/contract/errors.ts';
 import type { ChipIdentity, FlashOptions } from '../../../../preload/contract/flash.ts';
 import { kindOf } from '../../devices/open.ts';
-import { resetSequences, runReset } from '../../devices/reset.ts';
-import { type Chip, chipByImageId, chips, MAGIC_ADDRESS, readMac, readRevision, WATCHDOG_KEY } from './chips.ts';
+import { type ResetName, resetSequences, runReset } from '../../devices/reset.ts';
+import { type Chip, chipByImageId, chips, flashBytesOf, MAGIC_ADDRESS, readMac, readRevision, WATCHDOG_KEY } from './chips.ts';
 import { dataBlock, words } from './commands.ts';
 import { connectLoader, synchronise } from './connect.ts';
 import { DEFAULT_TIMEOUT_MS, type LoaderLink } from './link.ts';
@@ -24,13 +24,20 @@ const FLASH_GEOMETRY = [0x10000, 0x1000, 0x100, 0xffff] as const;
  */
 export class EspLoader {
   readonly link: LoaderLink;
+  readonly #before: FlashOptions['before'];
+  #reset: ResetName | null = null;
   #isStub = false;
   #baudRate = ROM_BAUD_RATE;
   #chip: Chip | null = null;
   #revision = { major: 0, minor: 0 };
 
-  constructor(link: LoaderLink) {
+  constructor(link: LoaderLink, before: FlashOptions['before']) {
     this.link = link;
+    this.#before = before;
+  }
+
+  get isConnected(): boolean {
+    return this.#chip !== null;
   }
 
   get isStub(): boolean {
@@ -42,32 +49,38 @@ export class EspLoader {
     return this.#chip;
   }
 
-  async connect(before: FlashOptions['before']): Promise<void> {
+  /** May be called again, to start over with a loader that was lost: the ROM's, at its rate. Fails with `flash/sync-timeout`. */
+  async connect(): Promise<void> {
     await this.link.port.setBaudRate(ROM_BAUD_RATE);
-    this.#isStub = (await connectLoader(this.link, before)).isStub;
+    this.#baudRate = ROM_BAUD_RATE;
+    const { isStub, reset } = await connectLoader(this.link, this.#before);
+    this.#isStub = isStub;
+    this.#reset = reset;
     this.#chip = await this.#detect();
-    if (before === 'usb-reset' && !this.#isStub) await this.#silenceWatchdogs(this.#chip);
+    if (this.#isUsbReset && !isStub) await this.#silenceWatchdogs(this.#chip);
   }
 
-  /** Chip, MAC and flash. `flashId` is the JEDEC id, manufacturer first; null for both when the flash did not answer. */
+  /** Chip, MAC and flash, which is attached from here on. `flashId` is the JEDEC id, manufacturer first; null for both when the flash did not answer. */
   async identify(): Promise<ChipIdentity> {
     const { chip } = this;
     this.#revision = await readRevision(chip, this.readRegister);
     const mac = await readMac(chip, this.readRegister);
     await this.#attachFlash();
     const id = await this.#readFlashId();
-    const capacity = (id >>> 16) & 0xff;
-    const isPlausible = capacity >= 0x12 && capacity <= 0x1b;
-    const flashBytes = isPlausible ? 2 ** capacity : null;
-    if (flashBytes !== null) await this.link.command('spiSetParameters', words(0, flashBytes, ...FLASH_GEOMETRY));
+    const flashBytes = flashBytesOf(id);
     const { major, minor } = this.#revision;
     return {
       chip: chip.name,
       description: `${chip.label} (revision v${major}.${minor})`,
       mac,
       flashBytes,
-      flashId: isPlausible ? [id, id >>> 8, id >>> 16].map((byte) => (byte & 0xff).toString(16).padStart(2, '0')).join('') : null,
+      flashId: flashBytes === null ? null : [id, id >>> 8, id >>> 16].map((byte) => (byte & 0xff).toString(16).padStart(2, '0')).join(''),
     };
+  }
+
+  /** Before writing: the ROM and the stub each have their own idea of the size, and refuse what lies beyond it. */
+  async setFlashBytes(flashBytes: number): Promise<void> {
+    await this.link.command('spiSetParameters', words(0, flashBytes, ...FLASH_GEOMETRY));
   }
 
   /** Puts Espressif's stub into RAM and starts it. Fails with `flash/no-stub` when there is none for this chip. */
@@ -111,14 +124,25 @@ export class EspLoader {
     );
   }
 
-  /** Lets the chip run what was written. False: the port has no lines, and the loader's own reboot command was used instead. */
-  async hardReset(isUsb: boolean): Promise<boolean> {
-    // With lines the reset is the end of it. Asked with both released, which no board notices.
-    const hasLines = await this.link.port.setSignals({ dtr: false, rts: false });
-    if (hasLines) return runReset(this.link.port, isUsb ? resetSequences.hardUsb : resetSequences.hard, this.link.clock, this.link.signal);
-    await this.link.command('flashBegin', this.#flashBegin(0, 0, this.#isStub ? 0x4000 : 0x400, 0));
+  /**
+   * Into the application: through the lines, or, where the port has none, by the loader's own reboot command. False for the
+   * latter. The port is at the ROM's rate then, so that the boot log can be read.
+   */
+  async hardReset(): Promise<boolean> {
+    if (await this.resetByLines()) return true;
+    await this.link.command('flashBegin', this.beginWords(0, 0, this.#isStub ? 0x4000 : 0x400, 0));
     await this.link.command('flashEnd', words(0)).catch(ignoreSilence);
+    await this.link.port.setBaudRate(ROM_BAUD_RATE);
     return false;
+  }
+
+  /** False, and nothing moved, on a port without lines. */
+  async resetByLines(): Promise<boolean> {
+    const { port, clock, signal } = this.link;
+    // Asked with both released, which no board notices.
+    if (!(await port.setSignals({ dtr: false, rts: false }))) return false;
+    await port.setBaudRate(ROM_BAUD_RATE);
+    return runReset(port, this.#isUsbReset ? resetSequences.hardUsb : resetSequences.hard, clock, signal);
   }
 
   /** The next program that asks finds the loader at the rate a ROM speaks. */
@@ -136,7 +160,8 @@ export class EspLoader {
 
   /** Words of FLASH_BEGIN and DEFL_BEGIN; the last says "not encrypted" to those who ask. */
   beginWords(eraseBytes: number, blocks: number, blockBytes: number, offset: number): Uint8Array {
-    return this.#flashBegin(eraseBytes, blocks, blockBytes, offset);
+    const isAsked = this.#isStub || this.chip.hasEncryptWord;
+    return isAsked ? words(eraseBytes, blocks, blockBytes, offset, 0) : words(eraseBytes, blocks, blockBytes, offset);
   }
 
   /** 32 hex digits, from the chip's own reading of its flash. */
@@ -146,9 +171,8 @@ export class EspLoader {
     return this.#isStub ? Buffer.from(data).toString('hex') : Buffer.from(data).toString('latin1').toLowerCase();
   }
 
-  #flashBegin(eraseBytes: number, blocks: number, blockBytes: number, offset: number): Uint8Array {
-    const isAsked = this.#isStub || this.chip.hasEncryptWord;
-    return isAsked ? words(eraseBytes, blocks, blockBytes, offset, 0) : words(eraseBytes, blocks, blockBytes, offset);
+  get #isUsbReset(): boolean {
+    return this.#before === 'usb-reset' || this.#reset === 'usbJtag';
   }
 
   /** The ESP32 answers unknown commands under another command's number, so the magic word is asked for first. */

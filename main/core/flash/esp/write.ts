@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { deflate as deflateCallback } from 'node:zlib';
 import { isTalkError, TalkError } from '../../../../preload/contract/errors.ts';
-import { MAGIC_ADDRESS } from './chips.ts';
 import { type CommandName, dataBlock, words } from './commands.ts';
+import { deflateIfSmaller, inflatedEnds } from './deflated.ts';
 import { DEFAULT_TIMEOUT_MS } from './link.ts';
 import type { EspLoader } from './loader.ts';
 
-const deflate = promisify(deflateCallback);
 const STUB_BLOCK_BYTES = 0x4000;
 const ROM_BLOCK_BYTES = 0x400;
 const TRIES_PER_BLOCK = 3;
+/** How long an answer lost on the way may still take to come in before its block goes again. */
+const LATE_ANSWER_MS = 50;
 /** Erasing and writing at a slow flash's worst. */
 const WRITE_MS_PER_MEGABYTE = 40_000;
+/** A block itself takes 3 s at the ROM's rate, on lines whose driver takes it at once and sends it later. */
+const SHORTEST_TIMEOUT_MS = 10_000;
+const LONGEST_TIMEOUT_MS = 240_000;
 
 export interface WriteOptions {
   compress: boolean;
@@ -22,23 +24,35 @@ export interface WriteOptions {
 
 /** Erases and writes one region. `data` is padded to a multiple of 4 already. */
 export async function writeRegion(loader: EspLoader, offset: number, data: Uint8Array, options: WriteOptions): Promise<void> {
-  const timeoutMs = Math.max(10_000, (data.length / (1024 * 1024)) * WRITE_MS_PER_MEGABYTE);
-  const packed = options.compress && loader.isStub ? await deflate(data, { level: 9 }) : data;
-  const isPacked = packed.length < data.length;
-  const payload = isPacked ? packed : data;
+  // The ROM is trusted with plain blocks only, as esptool does.
+  const deflated = options.compress && loader.isStub ? await deflateIfSmaller(data) : null;
+  const payload = deflated ?? data;
   const blockBytes = loader.isStub ? STUB_BLOCK_BYTES : ROM_BLOCK_BYTES;
-  const blocks = Math.ceil(payload.length / blockBytes);
-  await loader.link.command(isPacked ? 'deflateBegin' : 'flashBegin', loader.beginWords(data.length, blocks, blockBytes, offset), {
-    timeoutMs,
-  });
-  for (let sequence = 0; sequence < blocks; sequence++) {
+  const ends = deflated === null ? plainEnds(data, blockBytes) : await inflatedEnds(deflated, blockBytes);
+  const begin = loader.beginWords(data.length, ends.length, blockBytes, offset);
+  // The ROM erases all of it here, the stub as it goes.
+  await loader.link.command(deflated === null ? 'flashBegin' : 'deflateBegin', begin, { timeoutMs: timeoutFor(data.length) });
+  for (const [sequence, end] of ends.entries()) {
     const part = payload.subarray(sequence * blockBytes, (sequence + 1) * blockBytes);
-    await sendBlock(loader, isPacked ? 'deflateData' : 'flashData', isPacked ? part : padded(part, blockBytes), sequence, timeoutMs);
-    const taken = Math.min(payload.length, (sequence + 1) * blockBytes);
-    options.onProgress(Math.floor((taken / payload.length) * data.length));
+    // The stub answers a block before it writes it, so the wait may be for the block before.
+    const timeoutMs = timeoutFor(end - (ends[sequence - 2] ?? 0));
+    if (deflated === null) await sendBlock(loader, 'flashData', padded(part, blockBytes), sequence, timeoutMs);
+    else await sendBlock(loader, 'deflateData', part, sequence, timeoutMs);
+    options.onProgress(end);
   }
-  // The stub answers a block before it writes it: this answer comes when the last one is in the flash.
-  if (loader.isStub) await loader.link.command('readRegister', words(MAGIC_ADDRESS), { timeoutMs });
+  // Only its end says that the stub wrote the last blocks, and well. 1: stay in the loader.
+  if (!loader.isStub) return;
+  const timeoutMs = timeoutFor(data.length - (ends.at(-3) ?? 0));
+  await loader.link.command(deflated === null ? 'flashEnd' : 'deflateEnd', words(1), { timeoutMs });
+}
+
+function plainEnds(data: Uint8Array, blockBytes: number): number[] {
+  return Array.from({ length: Math.ceil(data.length / blockBytes) }, (_, block) => Math.min(data.length, (block + 1) * blockBytes));
+}
+
+function timeoutFor(sizeBytes: number): number {
+  const timeoutMs = (sizeBytes / (1024 * 1024)) * WRITE_MS_PER_MEGABYTE;
+  return Math.min(LONGEST_TIMEOUT_MS, Math.max(SHORTEST_TIMEOUT_MS, timeoutMs));
 }
 
 /** Compares the chip's MD5 of a region with `data`'s. Fails with `flash/verify-mismatch`. */
@@ -83,6 +97,8 @@ async function sendBlock(loader: EspLoader, name: CommandName, part: Uint8Array,
       return;
     } catch (error) {
       if (attempt === TRIES_PER_BLOCK || !isTalkError(error, 'flash/protocol')) throw error;
+      await loader.link.sleep(LATE_ANSWER_MS);
+      loader.link.discard();
     }
   }
 }

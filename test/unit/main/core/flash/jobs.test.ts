@@ -108,10 +108,11 @@ describe('flashing a board', () => {
     const { bench: on } = await open();
     const alien = Uint8Array.from(demo.files[0]?.data ?? []);
     alien[12] = 5; // ESP32-C3
+    alien.set(createHash('sha256').update(alien.subarray(0, -32)).digest(), alien.length - 32);
     const job = await flash(on, 'virtual://bench', {}, [{ offset: 0, name: 'c3.bin', source: { data: alien } }]);
     expect(job).toMatchObject({
       state: 'failed',
-      boardState: 'download-mode',
+      boardState: 'running',
       error: { code: 'flash/wrong-chip', data: { expected: 'esp32s3', actual: 'esp32c3' } },
     });
     expect(on.board.chip.flash.read(0, 4)).toEqual(Uint8Array.of(0xff, 0xff, 0xff, 0xff));

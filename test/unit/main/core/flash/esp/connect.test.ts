@@ -6,6 +6,7 @@ import { createEsp32s3 } from '../../../../../../pipeline/boards/esp32s3/chip.ts
 import { buildDemoImages } from '../../../../../../pipeline/boards/esp32s3/demo-images.ts';
 import { isTalkError } from '../../../../../../preload/contract/errors.ts';
 import { portOptions } from '../../../../../../preload/contract/ports.ts';
+import { inTime } from '../../../../../fakes/flash-bench.ts';
 import { VirtualClock } from '../../../../../fakes/virtual-clock.ts';
 
 async function bench(options: { isOn?: boolean; baudRate?: number; print?: string } = {}) {
@@ -26,17 +27,6 @@ async function bench(options: { isOn?: boolean; baudRate?: number; print?: strin
   return { clock, chip, abort, link: new LoaderLink({ port, clock, signal: abort.signal }) };
 }
 
-/** Lets virtual time pass until the promise is settled. */
-async function inTime<T>(clock: VirtualClock, work: Promise<T>): Promise<T> {
-  let isSettled = false;
-  const settled = work.finally(() => {
-    isSettled = true;
-  });
-  settled.catch(() => {});
-  while (!isSettled) await clock.advance(10_000);
-  return settled;
-}
-
 async function failure(work: Promise<unknown>): Promise<{ code: string; data: Record<string, unknown> }> {
   const error = await work.catch((thrown: unknown) => thrown);
   if (!isTalkError(error)) throw new Error('it did not fail as expected');
@@ -47,7 +37,7 @@ describe('connecting to the loader', () => {
   it('resets the running application into download mode through DTR and RTS', async () => {
     const { clock, chip, link } = await bench();
     expect(chip.state).toBe('running');
-    expect(await inTime(clock, connectLoader(link, 'default-reset'))).toEqual({ isStub: false });
+    expect(await inTime(clock, connectLoader(link, 'default-reset'))).toEqual({ isStub: false, reset: 'unixTight' });
     expect(chip.state).toBe('download');
   });
 
@@ -73,6 +63,13 @@ describe('connecting to the loader', () => {
     const { data } = await failure(inTime(clock, connectLoader(link, 'default-reset')));
     chip.uart.receive = receive;
     expect(data.seen).toBe('download-mode');
+  });
+
+  it('goes by the last banner: a board that waited and then ran is running', () => {
+    const boot = 'rst:0x1 (POWERON),boot:0x8 (SPI_FAST_FLASH_BOOT)\r\n';
+    const wait = 'rst:0x1 (POWERON),boot:0x0 (DOWNLOAD(USB/UART0))\r\nwaiting for download\r\n';
+    expect(whatWasSeen(Buffer.from(wait + boot))).toBe('application');
+    expect(whatWasSeen(Buffer.from(boot + wait))).toBe('download-mode');
   });
 
   it('calls bytes of another baud rate noise', async () => {
@@ -102,6 +99,7 @@ describe('what was seen', () => {
     ).toBe('download-mode');
     expect(whatWasSeen(Buffer.from('rst:0x1 (POWERON),boot:0x0 (DOWNLOAD(USB/UART0))'))).toBe('download-mode');
     expect(whatWasSeen(Buffer.from('\x1b[0;32mI (186) cpu_start: Multicore app\x1b[0m\r\n'))).toBe('application');
+    expect(whatWasSeen(Buffer.from('I (1201) 语音: 连接服务器成功，等待唤醒\r\n'))).toBe('application');
     expect(whatWasSeen(Uint8Array.of(0x80, 0xff, 0xe2, 0x00, 0xf0))).toBe('noise');
     expect(whatWasSeen(new Uint8Array())).toBe('nothing');
   });
