@@ -5,6 +5,8 @@ import { errorValueOf } from '../lib/errors.ts';
 import type { LogStore } from '../lib/log-store.ts';
 import { useToasts } from '../lib/toasts.ts';
 
+const instantRows = 20_000;
+
 /** Puts rows on the clipboard as text, one a line, and says how many. Rows not in memory are loaded first. */
 export function useCopyRows(store: LogStore, lineOf: (row: LogRow) => string): (seqs: readonly number[]) => void {
   const { t } = useTranslation();
@@ -12,6 +14,8 @@ export function useCopyRows(store: LogStore, lineOf: (row: LogRow) => string): (
   return useCallback(
     (seqs) => {
       if (seqs.length === 0) return;
+      // A long copy loads rows for seconds; silence would read as a button that does nothing.
+      if (seqs.length > instantRows) show({ kind: 'done', text: t('monitor.copying', { count: seqs.length }) });
       store
         .rows(seqs)
         .then(async (rows) => {

@@ -8,6 +8,7 @@ const pageRows = 500;
 /** What stays in memory: 100,000 rows. The newest pages are never let go. */
 const maximumPages = 200;
 const pinnedPages = 40;
+const pagesAhead = 8;
 
 /**
  * The rows of one port, held in pages outside React: live rows are appended, older ones loaded when they are looked at,
@@ -69,9 +70,18 @@ export class LogStore {
   /** Rows in the order of `seqs`, loaded where needed; those that can no longer be had are left out. */
   async rows(seqs: readonly number[]): Promise<LogRow[]> {
     const found: LogRow[] = [];
-    for (const seq of seqs) {
+    const isHeld = (seq: number): boolean => this.#pages.get(Math.floor(seq / pageRows))?.[seq % pageRows] !== undefined;
+    for (const [index, seq] of seqs.entries()) {
       const number = Math.floor(seq / pageRows);
-      if (this.#pages.get(number)?.[seq % pageRows] === undefined) await this.#loadPage(number);
+      if (!isHeld(seq)) {
+        // The pages after this one are asked for along with it: a long copy is bound by the replies, not by their delay.
+        const ahead = new Set<number>();
+        for (const next of seqs.slice(index, index + pagesAhead * pageRows)) {
+          if (isHeld(next) || ahead.size === pagesAhead) break;
+          ahead.add(Math.floor(next / pageRows));
+        }
+        await Promise.all([...ahead].map((each) => this.#loadPage(each)));
+      }
       const row = this.#pages.get(number)?.[seq % pageRows];
       if (row !== undefined) found.push(row);
     }

@@ -2,7 +2,7 @@ import { Button, Select } from '@mantine/core';
 import { IconBolt } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { FlashPlan } from '../../../preload/contract/flash.ts';
+import type { FlashOptions, FlashPlan } from '../../../preload/contract/flash.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { useAction, useReply } from '../../lib/actions.ts';
 import { errorValueOf } from '../../lib/errors.ts';
@@ -10,11 +10,19 @@ import { useLab } from '../../lib/lab.ts';
 import { setParameters, useParameters } from '../../lib/location.ts';
 import { useFlashJobs } from '../../lib/streams.ts';
 import { useChosenFirmware } from './chosen-firmware.ts';
-import { FirmwareForm, sourceOf } from './firmware-form.tsx';
+import { type Firmware, FirmwareForm, sourceOf } from './firmware-form.tsx';
 import css from './flash.module.css';
 import { FlashJobView } from './flash-job.tsx';
 import { OptionsForm } from './options-form.tsx';
 import { PlanTable } from './plan-table.tsx';
+
+/** What the core answered, and to which question: an answer to the one before counts for nothing. */
+interface Planned {
+  firmware: Firmware;
+  options: Partial<FlashOptions>;
+  plan: FlashPlan | null;
+  problem: unknown;
+}
 
 /** Choose a port and a firmware, see what would be written, write it, watch it. */
 export function FlashScreen() {
@@ -25,21 +33,23 @@ export function FlashScreen() {
   const jobs = useFlashJobs() ?? [];
   const address = useParameters().get('port');
   const { firmware, options, choose } = useChosenFirmware();
-  const [plan, setPlan] = useState<FlashPlan | null>(null);
-  const [problem, setProblem] = useState<unknown>(null);
+  const [planned, setPlanned] = useState<Planned | null>(null);
+  const isPlanCurrent = planned?.firmware === firmware && planned.options === options;
+  const { plan, problem } = isPlanCurrent ? planned : { plan: null, problem: null };
   // Another board's success beside the chosen port would read as this one's.
   const job = address === null ? jobs.at(-1) : jobs.findLast((each) => each.address === address);
   const isRunning = job?.state === 'running';
 
   useEffect(() => {
     const source = sourceOf(firmware);
-    setPlan(null);
-    setProblem(null);
     if (source === null) return;
     const abort = new AbortController();
+    function settle(plan: FlashPlan | null, problem: unknown): void {
+      if (!abort.signal.aborted) setPlanned({ firmware, options, plan, problem });
+    }
     lab.call('flash.plan', { ...source, options }, { signal: abort.signal }).then(
-      (made) => abort.signal.aborted || setPlan(made),
-      (error: unknown) => abort.signal.aborted || setProblem(error),
+      (plan) => settle(plan, null),
+      (error: unknown) => settle(null, error),
     );
     return () => abort.abort();
   }, [lab, firmware, options]);

@@ -92,12 +92,16 @@ function createLogSearch(lab: Lab, { store, sessionId }: LiveLog, port: string, 
     start() {
       const abort = new AbortController();
       const searchedTo = store.totalRows;
-      const late: number[] = [];
-      const stop = store.onAppend((rows) => {
-        const hits = rows.filter((row) => matches(filter, pattern, row)).map((row) => row.seq);
-        if (hits.length === 0) return;
-        if (found.isSearching) late.push(...hits);
-        else tell({ ...found, seqs: [...found.seqs, ...hits] });
+      /** Matches among the rows that came since the last frame, or since the scan began. */
+      let late: number[] = [];
+      const stopAppending = store.onAppend((rows) => {
+        for (const row of rows) if (matches(filter, pattern, row)) late.push(row.seq);
+      });
+      // Told when the store tells of the rows themselves, so that both are drawn at once and once a frame.
+      const stopListening = store.listen(() => {
+        if (found.isSearching || late.length === 0) return;
+        tell({ ...found, seqs: found.seqs.concat(late) });
+        late = [];
       });
       function heldMatches(): number[] {
         return [...store.held()].filter((row) => row.seq < searchedTo && matches(filter, pattern, row)).map((row) => row.seq);
@@ -107,14 +111,18 @@ function createLogSearch(lab: Lab, { store, sessionId }: LiveLog, port: string, 
         if (sessionId === null) return tell({ ...none, seqs: heldMatches() });
         const { seqs, truncated } = await lab.call('logs.search', { sessionId, port, filter, limit: 100_000 }, { signal: abort.signal });
         const last = seqs.at(-1) ?? -1;
-        tell({ seqs: [...seqs, ...late.filter((seq) => seq > last)], isSearching: false, isTruncated: truncated });
+        tell({ seqs: seqs.concat(late.filter((seq) => seq > last)), isSearching: false, isTruncated: truncated });
+        late = [];
       }
       scan().catch(() => {
         // A half-typed expression is refused; rows in memory are still searched.
-        if (!abort.signal.aborted) tell({ ...none, seqs: [...heldMatches(), ...late] });
+        if (abort.signal.aborted) return;
+        tell({ ...none, seqs: heldMatches().concat(late) });
+        late = [];
       });
       return () => {
-        stop();
+        stopAppending();
+        stopListening();
         abort.abort();
       };
     },

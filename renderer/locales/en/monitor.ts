@@ -29,6 +29,7 @@ export const monitor = {
   resume: 'Resume',
   clear: 'Clear the view',
   copyAll: 'Copy all shown lines',
+  copying: 'Copying {{count}} lines…',
   copied: 'Lines copied: {{count}}',
   save: 'Save the whole log',
   saveAs: { text: 'Text with host time', raw: 'Raw bytes as received', jsonl: 'JSON lines, parsed' },

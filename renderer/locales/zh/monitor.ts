@@ -29,6 +29,7 @@ export const monitor = {
   resume: '继续',
   clear: '清空显示',
   copyAll: '复制全部显示的行',
+  copying: '正在复制 {{count}} 行…',
   copied: '已复制 {{count}} 行',
   save: '保存完整日志',
   saveAs: { text: '带主机时间的文本', raw: '收到的原始字节', jsonl: '解析后的 JSON 行' },
