@@ -52,6 +52,7 @@ export class Pacer {
   /** By how much the last timer was late, as far as it may be caught up. */
   #lateUs = 0;
   #lastDepthUs = Number.NEGATIVE_INFINITY;
+  /** Of the current epoch. */
   #sentFrames = 0;
   #cancelTimer: (() => void) | undefined;
 
@@ -61,11 +62,6 @@ export class Pacer {
 
   get queuedUs(): number {
     return this.#queuedFrames * this.#options.frameUs;
-  }
-
-  /** Frames of the current epoch handed over so far. */
-  get sentFrames(): number {
-    return this.#sentFrames;
   }
 
   /** When the last frame handed over stops playing; -Infinity before the first. */

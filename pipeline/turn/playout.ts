@@ -21,10 +21,6 @@ export class SpeakerInstant {
     this.#tell = tell;
   }
 
-  get isSettled(): boolean {
-    return this.#isSettled;
-  }
-
   expect(estimateUs: number): void {
     if (this.#isSettled) return;
     this.#estimateUs = estimateUs;

@@ -57,10 +57,6 @@ export class SpeechDetector {
     this.#options = options;
   }
 
-  get isInSpeech(): boolean {
-    return this.#state === 'speech';
-  }
-
   /** One VAD window (16 kHz mono) that begins at `mediaUs`, and its speech probability. */
   push(pcm: Int16Array, mediaUs: number, probability: number): void {
     const { threshold, listener } = this.#options;

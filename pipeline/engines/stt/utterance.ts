@@ -1,10 +1,9 @@
-/** Collects the samples of one utterance, up to a limit: what follows is not kept, and `isFull` says so. */
+/** Collects the samples of one utterance, up to a limit: what follows is not kept. */
 export interface UtteranceBuffer {
   write(pcm: Int16Array): void;
   /** Everything so far in one piece; afterwards it is empty. */
   take(): Int16Array;
   clear(): void;
-  readonly isFull: boolean;
 }
 
 /** 30 s at 16 kHz: longer than any phrase, short enough to hold for fifty boards. */
@@ -14,9 +13,6 @@ export function createUtteranceBuffer(limitSamples = DEFAULT_LIMIT_SAMPLES): Utt
   let parts: Int16Array[] = [];
   let length = 0;
   return {
-    get isFull() {
-      return length >= limitSamples;
-    },
     write(pcm) {
       const part = pcm.slice(0, limitSamples - length); // the caller may reuse its buffer
       parts.push(part);

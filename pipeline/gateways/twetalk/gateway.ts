@@ -39,8 +39,6 @@ export interface TwetalkGateway {
   conversations(): readonly VoiceSocket[];
   conversation(conversationId: string): VoiceSocket | undefined;
   conversationOf(device: DeviceName): VoiceSocket | undefined;
-  /** Fires after a conversation was added or has ended. Returns its removal. */
-  onConversations(listener: (change: { opened: boolean; voice: VoiceSocket }) => void): () => void;
   /** Publishes JSON the board can read on one of its down topics. Rejects with TalkError 'too-large' | 'bad-request'. */
   publishToDevice(device: DeviceName, kind: DownTopic, body: Record<string, unknown>): Promise<void>;
   /** Runs a thing-model action. Rejects with TalkError 'tool/timeout' | 'tool/failed'. */
@@ -59,7 +57,6 @@ export async function startTwetalkGateway(deps: TwetalkGatewayDeps): Promise<Twe
   const voices = new Map<string, VoiceSocket>();
   /** Those and the replaced ones that have not ended yet. */
   const ending = new Set<VoiceSocket>();
-  const listeners = new Set<(change: { opened: boolean; voice: VoiceSocket }) => void>();
   let isClosing = false;
 
   const broker = await createMqttBroker({
@@ -187,13 +184,11 @@ export async function startTwetalkGateway(deps: TwetalkGatewayDeps): Promise<Twe
     const id = deviceId(voice.device);
     voices.set(id, voice);
     ending.add(voice);
-    for (const listener of listeners) listener({ opened: true, voice });
     voice.closed
       .catch((error) => log.error({ err: error }, 'conversation ended with a fault'))
       .finally(() => {
         ending.delete(voice);
         if (voices.get(id) === voice) voices.delete(id);
-        for (const listener of listeners) listener({ opened: false, voice });
       });
   }
 
@@ -205,10 +200,6 @@ export async function startTwetalkGateway(deps: TwetalkGatewayDeps): Promise<Twe
     conversations: () => [...voices.values()],
     conversation: (conversationId) => [...voices.values()].find((voice) => voice.conversationId === conversationId),
     conversationOf: (device) => voices.get(deviceId(device)),
-    onConversations(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
     async publishToDevice(device, kind, body) {
       const members = Object.entries(body).map(([key, value]) => [key, toBoardJson(value)] as const);
       await publish(downTopic(kind, device), encodeForBoard(Object.fromEntries(members)), 1);

@@ -63,10 +63,6 @@ export class ToolCalls {
     this.#publish = publish;
   }
 
-  get pendingCount(): number {
-    return this.#pending.size;
-  }
-
   /** Resolves with the reply's `response`. Rejects with TalkError 'tool/timeout' | 'tool/failed', or the signal's reason. */
   async call(
     device: DeviceName,
