@@ -67,11 +67,15 @@ export function whatWasSeen(heard: Uint8Array): Seen {
   const latin = Buffer.from(heard).toString('latin1');
   const banner = latin.slice(Math.max(0, latin.lastIndexOf('boot:0x')));
   if (/waiting for download|\(DOWNLOAD/i.test(banner)) return 'download-mode';
-  const characters = [...Buffer.from(heard).toString('utf8')];
-  return characters.filter(isText).length >= characters.length * 0.8 ? 'application' : 'noise';
+  const points = Array.from(Buffer.from(heard).toString('utf8'), (character) => character.codePointAt(0) ?? 0);
+  return points.filter(isText).length >= points.length * 0.8 ? 'application' : 'noise';
 }
 
+const NOT_UTF8 = 0xfffd;
+const textControls: readonly number[] = [0x09, 0x0a, 0x0d, 0x1b];
+
 /** Applications log in any language, so UTF-8 counts; what is no UTF-8, and what no log holds, does not. */
-function isText(character: string): boolean {
-  return !/[\p{Cc}\ufffd]/u.test(character) || /[\n\r\t\x1b]/.test(character);
+function isText(point: number): boolean {
+  const isControl = point < 0x20 || (point >= 0x7f && point < 0xa0);
+  return textControls.includes(point) || (!isControl && point !== NOT_UTF8);
 }
