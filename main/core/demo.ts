@@ -134,7 +134,8 @@ function listenTo(
         look = () => {
           for (let event = pending.shift(); event !== undefined; event = pending.shift()) {
             // One without a turn is a complaint (an engine that lags), not a failure.
-            if (event.kind === 'engine.error' && event.turnId !== undefined) return reject(new TalkError(event.error.code, event.error.data));
+            if (event.kind === 'engine.error' && event.turnId !== undefined)
+              return reject(new TalkError(event.error.code, event.error.data));
             if (event.kind === kind && accepts(event as EventOf<typeof kind>)) return resolve(event as EventOf<typeof kind>);
           }
         };
