@@ -1,6 +1,7 @@
 import { Notification } from '@mantine/core';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLocation } from 'wouter';
 import { ErrorText } from '../components/error-notice.tsx';
 import { type Toast, useToasts } from '../lib/toasts.ts';
 import css from './frame.module.css';
@@ -9,6 +10,10 @@ const doneShownMs = 4000;
 
 export function Toasts() {
   const toasts = useToasts((state) => state.toasts);
+  const dismissAll = useToasts((state) => state.dismissAll);
+  const [path] = useLocation();
+  // What went wrong belongs to the screen it went wrong on.
+  useEffect(() => dismissAll, [path, dismissAll]);
   return (
     <div className={css.toasts} aria-live="polite">
       {toasts.map((toast) => (

@@ -10,6 +10,7 @@ interface Toasts {
   toasts: readonly Toast[];
   show(content: Toast['content']): void;
   dismiss(id: number): void;
+  dismissAll(): void;
 }
 
 let lastId = 0;
@@ -23,4 +24,5 @@ export const useToasts = create<Toasts>((set) => ({
     set(({ toasts }) => ({ toasts: [...toasts, toast].slice(-shownAtOnce) }));
   },
   dismiss: (id) => set(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.id !== id) })),
+  dismissAll: () => set({ toasts: [] }),
 }));

@@ -19,7 +19,7 @@ export function SettingsScreen() {
   const stored = useReply('settings.get', {});
   const engines = useReply('pipeline.engines', {});
   const [restartNeeded, setRestartNeeded] = useState<readonly string[]>([]);
-  const [refused, setRefused] = useState<{ key: string; error: TalkErrorValue } | null>(null);
+  const [refused, setRefused] = useState<Readonly<Record<string, TalkErrorValue>>>({});
   const body = useRef<HTMLElement>(null);
   if (settings === null) return null;
 
@@ -27,10 +27,10 @@ export function SettingsScreen() {
     const key = `${group}.${name}`;
     lab.call('settings.set', { changes: { [group]: { [name]: value } } }).then(
       (reply) => {
-        setRefused(null);
+        setRefused((known) => Object.fromEntries(Object.entries(known).filter(([other]) => other !== key)));
         setRestartNeeded((keys) => [...new Set([...keys, ...reply.restartNeeded])]);
       },
-      (error: unknown) => setRefused({ key, error: errorValueOf(error) }),
+      (error: unknown) => setRefused((known) => ({ ...known, [key]: errorValueOf(error) })),
     );
   }
 
@@ -52,7 +52,7 @@ export function SettingsScreen() {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
       <section className={css.body} ref={body} tabIndex={0} aria-label={t('frame.settings')}>
         {restartNeeded.length > 0 && (
-          <Alert color="yellow" variant="light" icon={<IconRefreshAlert size={18} />} py="xs">
+          <Alert className={css.restart} color="yellow" variant="light" icon={<IconRefreshAlert size={18} />} py="xs">
             {t('settings.restartNeeded', { keys: restartNeeded.map((key) => labelOf(t, key)).join(', ') })}
           </Alert>
         )}
@@ -71,7 +71,7 @@ export function SettingsScreen() {
                 field={field}
                 value={values[group]?.[name]}
                 engines={engines.data?.engines ?? []}
-                error={refused?.key === `${group}.${name}` ? refused.error : null}
+                error={refused[`${group}.${name}`] ?? null}
                 onChange={(value) => change(group, name, value)}
               />
             ))}
