@@ -65,6 +65,7 @@ const browserArguments = [
 
 export const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
+  // oxlint-disable-next-line no-empty-pattern
   dataDirectory: async ({}, use) => {
     const directory = mkdtempSync(join(tmpdir(), 'talkbench-e2e-'));
     await use(directory);
