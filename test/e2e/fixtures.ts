@@ -64,9 +64,8 @@ const browserArguments = [
 ];
 
 export const test = base.extend<Fixtures>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
-  // oxlint-disable-next-line no-empty-pattern
-  dataDirectory: async ({}, use) => {
+  // Playwright reads a fixture's needs from this pattern; one that needs nothing takes what costs nothing.
+  dataDirectory: async ({ viewport: _ }, use) => {
     const directory = mkdtempSync(join(tmpdir(), 'talkbench-e2e-'));
     await use(directory);
     rmSync(directory, { recursive: true, force: true });
