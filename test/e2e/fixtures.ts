@@ -64,9 +64,8 @@ const browserArguments = [
 ];
 
 export const test = base.extend<Fixtures>({
-  // Playwright reads a fixture's needs from this pattern; one that needs nothing takes what costs nothing.
-  dataDirectory: async ({ viewport: _ }, use) => {
-    const directory = mkdtempSync(join(tmpdir(), 'talkbench-e2e-'));
+  dataDirectory: async ({ browserName }, use) => {
+    const directory = mkdtempSync(join(tmpdir(), `talkbench-e2e-${browserName}-`));
     await use(directory);
     rmSync(directory, { recursive: true, force: true });
   },
