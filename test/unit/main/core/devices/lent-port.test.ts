@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { LentPort } from '../../../../../main/core/devices/lent-port.ts';
+import type { BytePort } from '../../../../../main/core/devices/port.ts';
+import { PortListeners } from '../../../../../main/core/devices/port-listeners.ts';
+import { PortLog } from '../../../../../main/core/logs/port-log.ts';
+import type { Recorder } from '../../../../../main/core/sessions/recorder.ts';
+import { VirtualClock } from '../../../../fakes/virtual-clock.ts';
+
+/** A lent port, and the board's mouth behind it. */
+function lend(options: { hasLines: boolean }) {
+  const clock = new VirtualClock();
+  const listeners = new PortListeners();
+  const port: BytePort = {
+    address: 'bench',
+    write: async () => {},
+    setSignals: async () => options.hasLines,
+    setBaudRate: async () => {},
+    onData: (listener) => listeners.onData(listener),
+    onClose: (listener) => listeners.onClose(listener),
+    close: async () => {},
+  };
+  const recorder: Recorder = {
+    session: null,
+    ensureSession: () => ({ id: 'session', startedUs: clock.nowUs() }),
+    raw() {},
+    rows() {},
+    event() {},
+    packet() {},
+    flash() {},
+    stop: async () => null,
+    onChange: () => () => {},
+  };
+  const lent = new LentPort(port, new PortLog('bench', { clock, recorder }), clock, () => {});
+  const say = (text: string) => listeners.deliver(Buffer.from(text), clock.nowUs());
+  const kept = () => lent.takeBack().map(({ data }) => Buffer.from(data).toString());
+  return { lent, say, kept };
+}
+
+describe('a port that was lent', () => {
+  it('keeps what the board said since its lines were moved', async () => {
+    const { lent, say, kept } = lend({ hasLines: true });
+    say('before');
+    await lent.setSignals({ dtr: false, rts: false });
+    say('ESP-ROM');
+    say(':esp32s3');
+    expect(kept()).toEqual(['ESP-ROM', ':esp32s3']);
+  });
+
+  it('has no lines to move, but a rate: what was said since that changed is kept', async () => {
+    const { lent, say, kept } = lend({ hasLines: false });
+    await lent.write(Buffer.from('reboot'));
+    say('answer');
+    expect(await lent.setSignals({ dtr: false, rts: false })).toBe(false);
+    const changing = lent.setBaudRate(115200);
+    say('ESP-ROM:esp32s3');
+    await changing;
+    say('boot:0x8');
+    expect(kept()).toEqual(['ESP-ROM:esp32s3', 'boot:0x8']);
+  });
+
+  it('does not keep answers to what was written since', async () => {
+    const { lent, say, kept } = lend({ hasLines: true });
+    await lent.setSignals({ dtr: false, rts: false });
+    await lent.setBaudRate(460800);
+    say('banner');
+    await lent.write(Buffer.from('request'));
+    say('answer');
+    expect(kept()).toEqual([]);
+  });
+});
