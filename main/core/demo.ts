@@ -2,7 +2,7 @@ import { buildDemoImages } from '../../pipeline/boards/esp32s3/demo-images.ts';
 import type { DemoProgress } from '../../preload/contract/boards.ts';
 import type { PipelineEvent, PipelineEventKind } from '../../preload/contract/events.ts';
 import { portOptions } from '../../preload/contract/ports.ts';
-import { TalkError } from '../../preload/contract/talk-error.ts';
+import { isTalkError, TalkError } from '../../preload/contract/talk-error.ts';
 import type { Conversations } from './conversations/conversations.ts';
 import type { Ports } from './devices/ports.ts';
 import type { VirtualBoards } from './devices/virtual-boards.ts';
@@ -28,6 +28,9 @@ const BOARD = 'first-board';
 const questions = { zh: '现在几点', en: 'what time is it' } as const;
 /** No step of the demo takes longer; one that does has failed. */
 const STEP_TIMEOUT_MS = 60_000;
+/** From the question's first word to the decision that it was one. */
+const HEARD_TIMEOUT_MS = 10_000;
+const ATTEMPTS = 3;
 
 /**
  * "Try with a virtual board": the whole thread as a user would go through it by hand, through the same services: a blank board
@@ -69,11 +72,21 @@ export function createDemo(deps: DemoDeps): { calls: Pick<CallHandlers, 'demo.ru
       await events.next('turn.ended', (event) => event.conversationId === conversationId);
 
       await deps.warmUp();
-      step('ask');
-      await boards.calls['boards.speak']({ name: BOARD, source: { kind: 'text', text: questions[language], language } }, context);
-      await events.next('turn.committed', (event) => event.conversationId === conversationId);
-      step('answer');
-      await events.next('turn.ended', (event) => event.conversationId === conversationId && event.outcome !== 'unanswered');
+      const ofOurs = (event: { conversationId: string }) => event.conversationId === conversationId;
+      for (let attempt = 1; ; attempt++) {
+        step('ask');
+        await boards.calls['boards.speak']({ name: BOARD, source: { kind: 'text', text: questions[language], language } }, context);
+        try {
+          await events.next('turn.committed', ofOurs, HEARD_TIMEOUT_MS);
+          step('answer');
+          const { outcome } = await events.next('turn.ended', ofOurs);
+          if (outcome === 'completed') break;
+          throw new TalkError('talk/no-reply', { outcome });
+        } catch (error) {
+          // Not understood on a busy machine: asked again, as a person would.
+          if (attempt === ATTEMPTS || !(isTalkError(error, 'timeout') || isTalkError(error, 'talk/no-reply'))) throw error;
+        }
+      }
     } finally {
       await ports.handlers['ports.close']({ address }, context);
       await boards.stop(BOARD).catch(() => {}); // it may not have come up
@@ -121,7 +134,9 @@ function untilRunning(boards: VirtualBoards): Promise<void> {
 /** Events from now on, kept until they are asked for, so that none falls between two waits. */
 function listenTo(
   conversations: Conversations,
-): Disposable & { next<Kind extends PipelineEventKind>(kind: Kind, accepts: (event: EventOf<Kind>) => boolean): Promise<EventOf<Kind>> } {
+): Disposable & {
+  next<Kind extends PipelineEventKind>(kind: Kind, accepts: (event: EventOf<Kind>) => boolean, timeoutMs?: number): Promise<EventOf<Kind>>;
+} {
   const pending: PipelineEvent[] = [];
   let look = () => {};
   const stop = conversations.streams['pipeline.events']({ includeWire: false }).topic.listen((event) => {
@@ -129,21 +144,25 @@ function listenTo(
     look();
   });
   return {
-    next: (kind, accepts) =>
-      within(kind, (resolve, reject) => {
-        look = () => {
-          for (let event = pending.shift(); event !== undefined; event = pending.shift()) {
-            // One without a turn is a complaint (an engine that lags), not a failure.
-            if (event.kind === 'engine.error' && event.turnId !== undefined)
-              return reject(new TalkError(event.error.code, event.error.data));
-            if (event.kind === kind && accepts(event as EventOf<typeof kind>)) return resolve(event as EventOf<typeof kind>);
-          }
-        };
-        look();
-        return () => {
-          look = () => {};
-        };
-      }),
+    next: (kind, accepts, timeoutMs) =>
+      within(
+        kind,
+        (resolve, reject) => {
+          look = () => {
+            for (let event = pending.shift(); event !== undefined; event = pending.shift()) {
+              // One without a turn is a complaint (an engine that lags), not a failure.
+              if (event.kind === 'engine.error' && event.turnId !== undefined)
+                return reject(new TalkError(event.error.code, event.error.data));
+              if (event.kind === kind && accepts(event as EventOf<typeof kind>)) return resolve(event as EventOf<typeof kind>);
+            }
+          };
+          look();
+          return () => {
+            look = () => {};
+          };
+        },
+        timeoutMs,
+      ),
     [Symbol.dispose]: stop,
   };
 }
@@ -152,12 +171,10 @@ function listenTo(
 function within<Value = void>(
   operation: string,
   begin: (resolve: (value: Value) => void, reject: (error: TalkError) => void) => () => void,
+  timeoutMs = STEP_TIMEOUT_MS,
 ): Promise<Value> {
   return new Promise<Value>((resolve, reject) => {
-    const timer = setTimeout(
-      () => settle(() => reject(new TalkError('timeout', { operation, timeoutMs: STEP_TIMEOUT_MS }))),
-      STEP_TIMEOUT_MS,
-    );
+    const timer = setTimeout(() => settle(() => reject(new TalkError('timeout', { operation, timeoutMs }))), timeoutMs);
     let stop: (() => void) | null = null;
     let isSettled = false;
     function settle(finish: () => void): void {

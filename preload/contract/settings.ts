@@ -15,7 +15,10 @@ export const settingsSchema = z.object({
   listeners: z
     .object({
       /** Only the device-facing listeners may leave loopback. Take an address of this machine to let boards in. */
-      host: z.string().default('127.0.0.1'),
+      host: z
+        .string()
+        .regex(/^[\w.:%-]{1,253}$/)
+        .default('127.0.0.1'),
       mqttPort: z.number().int().min(0).max(65535).default(1883),
       gatewayPort: z.number().int().min(0).max(65535).default(8787),
       /** Host named in query_websocket_url_reply; empty: the address the board's MQTT connection came in on. */
