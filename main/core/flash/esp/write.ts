@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { isTalkError, TalkError } from '../../../../preload/contract/errors.ts';
 import { type CommandName, dataBlock, words } from './commands.ts';
 import { deflateIfSmaller, inflatedEnds } from './deflated.ts';
-import { DEFAULT_TIMEOUT_MS } from './link.ts';
 import type { EspLoader } from './loader.ts';
 
 const STUB_BLOCK_BYTES = 0x4000;
@@ -60,33 +59,6 @@ export async function verifyRegion(loader: EspLoader, offset: number, data: Uint
   const expected = createHash('md5').update(data).digest('hex');
   const actual = await loader.md5(offset, data.length);
   if (actual !== expected) throw new TalkError('flash/verify-mismatch', { offset, expected, actual }, { retryable: true });
-}
-
-/** Reads flash back through the stub, whose packets are acknowledged with the count so far and end with their MD5. */
-export async function readRegion(loader: EspLoader, offset: number, sizeBytes: number): Promise<Uint8Array> {
-  if (!loader.isStub) throw new TalkError('unsupported', { feature: 'read flash', why: 'needs the stub' });
-  const { link } = loader;
-  await link.command('readFlash', words(offset, sizeBytes, 0x1000, 64));
-  const data = new Uint8Array(sizeBytes);
-  for (let received = 0; received < sizeBytes; ) {
-    const packet = await nextPacket(loader);
-    if (received + packet.length > sizeBytes)
-      throw new TalkError('flash/protocol', { command: 'readFlash', status: null, reason: 'too much data' });
-    data.set(packet, received);
-    received += packet.length;
-    await link.send(words(received));
-  }
-  const actual = Buffer.from(await nextPacket(loader)).toString('hex');
-  const expected = createHash('md5').update(data).digest('hex');
-  if (actual !== expected) throw new TalkError('flash/verify-mismatch', { offset, expected, actual }, { retryable: true });
-  return data;
-}
-
-async function nextPacket(loader: EspLoader): Promise<Uint8Array> {
-  const packet = await loader.link.packet(DEFAULT_TIMEOUT_MS);
-  if (packet === null)
-    throw new TalkError('flash/protocol', { command: 'readFlash', status: null, reason: 'no answer' }, { retryable: true });
-  return packet;
 }
 
 async function sendBlock(loader: EspLoader, name: CommandName, part: Uint8Array, sequence: number, timeoutMs: number): Promise<void> {
