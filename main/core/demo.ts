@@ -132,9 +132,7 @@ function untilRunning(boards: VirtualBoards): Promise<void> {
 }
 
 /** Events from now on, kept until they are asked for, so that none falls between two waits. */
-function listenTo(
-  conversations: Conversations,
-): Disposable & {
+function listenTo(conversations: Conversations): Disposable & {
   next<Kind extends PipelineEventKind>(kind: Kind, accepts: (event: EventOf<Kind>) => boolean, timeoutMs?: number): Promise<EventOf<Kind>>;
 } {
   const pending: PipelineEvent[] = [];

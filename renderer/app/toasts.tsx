@@ -12,7 +12,7 @@ export function Toasts() {
   const toasts = useToasts((state) => state.toasts);
   const dismissAll = useToasts((state) => state.dismissAll);
   const [path] = useLocation();
-  // What went wrong belongs to the screen it went wrong on.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what went wrong belongs to the screen it went wrong on, so a new path dismisses it
   useEffect(() => dismissAll, [path, dismissAll]);
   return (
     <div className={css.toasts} aria-live="polite">

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Client } from '../../../preload/contract/client.ts';
 import type { FlashFile, FlashJob } from '../../../preload/contract/flash.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
@@ -9,9 +9,10 @@ import type { Output } from '../output.ts';
 
 interface FlashCommandOptions extends CommonOptions {
   port: string;
-  baud: number;
-  before: 'default-reset' | 'usb-reset' | 'no-reset';
-  after: 'hard-reset' | 'stay';
+  /** What is left out is for the build folder, or the core's own default, to say. */
+  baud?: number;
+  before?: 'default-reset' | 'usb-reset' | 'no-reset';
+  after?: 'hard-reset' | 'stay';
   chip?: string;
   stub: boolean;
   compress: boolean;
@@ -81,9 +82,9 @@ export function addFlashCommand(program: Command): void {
       .description('write firmware to an ESP32-family board over its serial port'),
   )
     .requiredOption('--port <address>', '/dev/ttyUSB0, COM7, socket://host:port, rfc2217://host:port')
-    .option('--baud <rate>', 'baud rate of the transfer', parseBaud, 460800)
-    .option('--before <how>', 'default-reset, usb-reset or no-reset', 'default-reset')
-    .option('--after <how>', 'hard-reset or stay', 'hard-reset')
+    .option('--baud <rate>', 'baud rate of the transfer (460800)', parseBaud)
+    .addOption(new Option('--before <how>', 'how the board enters its loader').choices(['default-reset', 'usb-reset', 'no-reset']))
+    .addOption(new Option('--after <how>', 'what the board does afterwards').choices(['hard-reset', 'stay']))
     .option('--chip <name>', 'refuse unless the board is this chip')
     .option('--no-stub', 'use the ROM loader only')
     .option('--no-compress', 'send the images as they are')
@@ -98,12 +99,12 @@ export function addFlashCommand(program: Command): void {
         const request = {
           ...(await readTargets(targets)),
           options: {
-            baudRate: options.baud,
-            before: options.before,
-            after: options.after,
-            useStub: options.stub,
-            compress: options.compress,
-            verify: options.verify,
+            ...(options.baud === undefined ? {} : { baudRate: options.baud }),
+            ...(options.before === undefined ? {} : { before: options.before }),
+            ...(options.after === undefined ? {} : { after: options.after }),
+            ...(options.stub ? {} : { useStub: false }),
+            ...(options.compress ? {} : { compress: false }),
+            ...(options.verify ? {} : { verify: false }),
             ...(options.chip === undefined ? {} : { expectChip: options.chip }),
           },
         };
