@@ -121,6 +121,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     broker: () => brokerAddress(gateway),
     synthesize: createSynthesis((language) => engines.for(language).tts),
     playout: (device, report) => gateway?.conversationOf(device)?.conversation.playout({ ...report, source: 'device' }),
+    onGone: (address) => ports.release(address),
     ptyDirectory: join(dataDirectory, 'boards'),
     log,
   });

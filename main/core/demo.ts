@@ -88,7 +88,6 @@ export function createDemo(deps: DemoDeps): { calls: Pick<CallHandlers, 'demo.ru
         }
       }
     } finally {
-      await ports.handlers['ports.close']({ address }, context);
       await boards.stop(BOARD).catch(() => {}); // it may not have come up
       await recorder.stop();
     }

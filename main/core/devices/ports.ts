@@ -27,6 +27,8 @@ export interface Ports {
   streams: Pick<StreamHandlers, 'ports.state' | 'logs.rows'>;
   /** For the flasher. Works with the monitor open or not. Fails with `flash/busy` when another holds it, or with the port's own error. */
   borrow(address: string, who: string): Promise<BorrowedPort>;
+  /** Closes the port if it is open. */
+  release(address: string): Promise<void>;
   /** Closes every port. */
   close(): Promise<void>;
 }
@@ -58,6 +60,10 @@ export function createPorts(deps: PortsDeps): Ports {
     return channel;
   }
 
+  async function release(address: string): Promise<void> {
+    await channels.get(address)?.close();
+  }
+
   return {
     handlers: {
       'ports.list': () => (deps.list ?? listPorts)(deps.virtualPorts?.() ?? []),
@@ -67,7 +73,7 @@ export function createPorts(deps: PortsDeps): Ports {
         return channel.open(options);
       },
       'ports.close': async ({ address }) => {
-        await channels.get(address)?.close();
+        await release(address);
         return {};
       },
       'ports.write': async ({ address, data }) => ({ sentAtUs: await channelOf(address).write(data) }),
@@ -83,6 +89,7 @@ export function createPorts(deps: PortsDeps): Ports {
         return { topic: log.topic, snapshot: () => log.snapshot(tail) };
       },
     },
+    release,
     borrow: async (address, who) => {
       const channel = channelOf(address);
       recorder.ensureSession();

@@ -48,6 +48,8 @@ export interface VirtualBoardsDeps {
   synthesize: (text: string, language: 'zh' | 'en', signal: AbortSignal) => Promise<Int16Array>;
   /** What the board's speaker did, told to its conversation. */
   playout: (device: { productId: string; deviceName: string }, report: { kind: 'audible' | 'silent'; atUs: MonoUs }) => void;
+  /** A board is about to go: whoever has its `virtual://` port open lets go of it. */
+  onGone: (address: string) => Promise<void>;
   /** Holds the links to the boards' PTYs. */
   ptyDirectory: string;
   log: Log;
@@ -192,6 +194,7 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
     const board = running(name);
     boards.delete(name);
     uarts.delete(name);
+    await deps.onGone(`virtual://${name}`);
     await board.hardware.close();
     publish(board);
   }

@@ -78,6 +78,17 @@ describe('core', () => {
     await expect(speak).rejects.toMatchObject({ code: 'board/not-running' });
   });
 
+  test('a virtual board that is stopped takes its open port with it', async () => {
+    const { client } = await startCore();
+    await client.call('boards.start', { name: 'gone', firmware: 'blank' });
+    await client.call('ports.open', { address: 'virtual://gone' });
+    await client.call('boards.stop', { name: 'gone' });
+    const states = Promise.withResolvers<string[]>();
+    client.subscribe('ports.state', {}, { onSnapshot: (ports) => states.resolve(ports.map((port) => port.state)), onDelta: () => {} });
+    expect(await states.promise).toEqual(['closed']);
+    await expect(client.call('ports.open', { address: 'virtual://gone' })).rejects.toMatchObject({ code: 'port/not-found' });
+  });
+
   test('the first port opened starts a session by itself; stopping it keeps the log', async () => {
     const { client } = await startCore();
     await client.call('boards.start', { name: 'alone', firmware: 'blank' });

@@ -23,6 +23,7 @@ test('two clients that start a board of one name at once get one board', async (
     broker: () => null,
     synthesize: () => Promise.reject(new Error('not asked to speak')),
     playout: () => {},
+    onGone: async () => {},
     ptyDirectory,
     log: silentLog,
   });
