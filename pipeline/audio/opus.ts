@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { TalkError } from '../../preload/contract/errors.ts';
 import { opusPacketInfo } from './opus-packet.ts';
 
-export { type OpusPacketInfo, opusPacketInfo } from './opus-packet.ts';
+export { opusPacketInfo } from './opus-packet.ts';
 
 /**
  * Opus behind an interface of our own, so that the native binding can be exchanged. Both ends are synchronous: a

@@ -26,9 +26,3 @@ export function useConnection(): { state: ConnectionState; retryNow: () => void 
   const state = useSyncExternalStore(connection.onState, () => connection.state);
   return { state, retryNow: connection.retryNow };
 }
-
-/** Whether the host can do `capability`; screens ask this, never which host it is. */
-export function useCapability(capability: string): boolean {
-  const { state } = useConnection();
-  return state.state === 'open' && state.welcome.capabilities.includes(capability);
-}

@@ -63,15 +63,3 @@ export function ticksOf(view: TimeView, width: number, minimumPx = 90): { ticks:
   for (let us = Math.ceil(view.fromUs / stepUs) * stepUs; us < view.toUs; us += stepUs) ticks.push(us);
   return { ticks, stepUs, decimals: stepUs >= 1_000_000 ? 0 : stepUs >= 100_000 ? 1 : stepUs >= 10_000 ? 2 : 3 };
 }
-
-/** First index whose `fromUs` is not before `us`, in a list sorted by it. */
-export function lowerBound<Item>(items: readonly Item[], us: number, instantOf: (item: Item) => number): number {
-  let [low, high] = [0, items.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const item = items[middle];
-    if (item !== undefined && instantOf(item) < us) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}

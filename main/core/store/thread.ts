@@ -74,7 +74,7 @@ export class StoreThread<Requests> {
     if (waiting === undefined) return;
     this.#waiting.delete(message.id);
     const elapsedMs = Math.round(performance.now() - waiting.startedMs);
-    if (elapsedMs > SLOW_MS) this.#log.info({ query: waiting.name, role: this.#role, elapsedMs }, 'slow store query');
+    if (elapsedMs > SLOW_MS) this.#log.debug({ query: waiting.name, role: this.#role, elapsedMs }, 'slow store query');
     if ('error' in message) waiting.reject(thrown(message.error));
     else waiting.resolve(message.reply);
   }

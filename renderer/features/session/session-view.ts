@@ -58,10 +58,6 @@ export function createSessionView(initial: {
   }));
 }
 
-export function isSameSelection(a: Selected | null, b: Selected | null): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
 const SessionViewContext = createContext<SessionViewStore | null>(null);
 export const SessionViewProvider = SessionViewContext.Provider;
 
