@@ -16,6 +16,7 @@ import { chooseEngines } from './conversations/engines.ts';
 import { createSynthesis } from './conversations/synthesis.ts';
 import { createDemo } from './demo.ts';
 import { createPortOpener } from './devices/open.ts';
+import type { OpenPort } from './devices/port.ts';
 import { createPorts } from './devices/ports.ts';
 import { Devices, deviceHandlers, deviceStreams } from './devices/registry.ts';
 import { createVirtualBoards, type VirtualBoards } from './devices/virtual-boards.ts';
@@ -25,7 +26,7 @@ import { createFlashJobs } from './flash/jobs.ts';
 import type { Log } from './log.ts';
 import { createRecorder } from './sessions/recorder.ts';
 import { createSessions } from './sessions/sessions.ts';
-import { openSecretFile } from './settings/secrets.ts';
+import { openSecretFile, type SecretStore } from './settings/secrets.ts';
 import { createSettings } from './settings/settings.ts';
 import { createStatus } from './status.ts';
 import { createDeviceStore } from './store/devices.ts';
@@ -46,6 +47,10 @@ export interface CoreDeps {
   log: Log;
   appVersion: string;
   clock?: Clock;
+  /** Where secrets are kept; a file of the data directory that only its owner may read, unless the host has better. */
+  secrets?: SecretStore;
+  /** How ports are opened; by their address, unless a test says otherwise. */
+  openPort?: OpenPort;
   /** Starts with a virtual board present. */
   isDemo?: boolean;
 }
@@ -73,7 +78,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     await openStore({ path: join(dataDirectory, 'library.db'), log, onProblem: (problem) => log.error({ problem }, 'library') }),
     (it) => it.close(),
   );
-  const secrets = await openSecretFile(join(dataDirectory, 'secrets.json'));
+  const secrets = deps.secrets ?? (await openSecretFile(join(dataDirectory, 'secrets.json')));
   const settings = await createSettings({ store, log });
   const recorder = createRecorder({ store, clock, log, appVersion });
   opened.defer(() => recorder.stop().then(() => {}));
@@ -125,7 +130,12 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     ptyDirectory: join(dataDirectory, 'boards'),
     log,
   });
-  const ports = createPorts({ openPort: createPortOpener({ clock, virtualBoards: uarts }), clock, recorder, virtualPorts: boards.ports });
+  const ports = createPorts({
+    openPort: deps.openPort ?? createPortOpener({ clock, virtualBoards: uarts }),
+    clock,
+    recorder,
+    virtualPorts: boards.ports,
+  });
   const flash = createFlashJobs({ borrow: ports.borrow, clock, recorder, log });
   opened.defer(() => ports.close());
   opened.defer(() => boards.close());
