@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { boardCalls, boardStreams } from './boards.ts';
 import { coreCalls, coreStreams } from './core.ts';
+import { deviceStateCalls, deviceStateStreams } from './device-state.ts';
 import { flashCalls, flashStreams } from './flash.ts';
 import { logCalls, logStreams } from './logs.ts';
 import { pipelineCalls, pipelineStreams } from './pipeline.ts';
@@ -15,6 +16,7 @@ export const calls = {
   ...boardCalls,
   ...flashCalls,
   ...logCalls,
+  ...deviceStateCalls,
   ...pipelineCalls,
   ...sessionCalls,
   ...settingsCalls,
@@ -25,6 +27,7 @@ export const streams = {
   ...boardStreams,
   ...flashStreams,
   ...logStreams,
+  ...deviceStateStreams,
   ...pipelineStreams,
   ...sessionStreams,
   ...settingsStreams,

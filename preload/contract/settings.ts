@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { logFilter, logPattern, logTextStyle } from './logs.ts';
 
 /**
  * Every setting with its default and limits; the stored value is checked on read, a bad one falls back to its default
@@ -75,6 +76,42 @@ export const settingsSchema = z.object({
         .array(z.object({ text: z.string().min(1).max(200), language: z.enum(['zh', 'en']) }))
         .max(200)
         .default([]),
+    })
+    .prefault({}),
+  /** What the Monitor offers by name; exported and imported as one JSON document. */
+  monitor: z
+    .object({
+      filterSets: z.array(z.object({ name: z.string().min(1).max(80), filter: logFilter })).max(200).default([]),
+      highlights: z
+        .array(
+          z.object({
+            name: z.string().min(1).max(80),
+            pattern: logPattern,
+            colour: z.enum(['yellow', 'red', 'green', 'blue', 'violet']),
+            isOn: z.boolean(),
+          }),
+        )
+        .max(100)
+        .default([]),
+      snippets: z
+        .array(z.object({ name: z.string().min(1).max(80), text: z.string().max(4000), isHex: z.boolean() }))
+        .max(200)
+        .default([]),
+    })
+    .prefault({}),
+  /** Logs saved to files while they come, besides the recording. */
+  saving: z
+    .object({
+      isOn: z.boolean().default(false),
+      /** Empty: `logs` in the data directory. */
+      directory: z.string().max(1000).default(''),
+      /** {date} {time} {port} {session}: where the file goes under `directory`. */
+      template: z.string().min(1).max(200).default('{date}/{port}-{time}.log'),
+      format: z.enum(['text', 'raw', 'jsonl']).default('text'),
+      style: logTextStyle.prefault({}),
+      /** A new file after so many bytes; 0 never. */
+      rollBytes: z.number().int().min(0).max(10_000_000_000).default(100_000_000),
+      rollDaily: z.boolean().default(true),
     })
     .prefault({}),
 });
