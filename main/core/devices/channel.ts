@@ -45,6 +45,7 @@ export class Channel {
   #sentBytes = 0;
   #cancelReopen: () => void = () => {};
   #cancelCounters: (() => void) | null = null;
+  readonly #taps = new Set<(data: Uint8Array, atUs: MonoUs) => void>();
 
   constructor(address: string, log: PortLog, deps: ChannelDeps) {
     this.#address = address;
@@ -96,6 +97,12 @@ export class Channel {
     await this.#release();
     if (wasWanted) this.log.notice('port.closed', {});
     if (this.#state !== 'closed') this.#become('closed');
+  }
+
+  /** Hears what the monitor hears, after the log has it. Nothing of a lent port. Returns its removal. */
+  tap(listener: (data: Uint8Array, atUs: MonoUs) => void): () => void {
+    this.#taps.add(listener);
+    return () => this.#taps.delete(listener);
   }
 
   async write(data: Uint8Array): Promise<MonoUs> {
@@ -231,6 +238,7 @@ export class Channel {
     port.onData((data, atUs) => {
       this.#count('received', data.length);
       this.log.received(data, atUs);
+      for (const tap of this.#taps) tap(data, atUs);
     });
   }
 

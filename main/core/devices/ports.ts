@@ -1,5 +1,5 @@
 import type { PortInfo, PortState } from '../../../preload/contract/ports.ts';
-import type { Clock } from '../../../preload/contract/time.ts';
+import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
 import { Topic } from '../endpoint/topic.ts';
 import type { createLogParser } from '../logs/parser.ts';
@@ -27,6 +27,8 @@ export interface Ports {
   streams: Pick<StreamHandlers, 'ports.state' | 'logs.rows'>;
   /** For the flasher. Works with the monitor open or not. Fails with `flash/busy` when another holds it, or with the port's own error. */
   borrow(address: string, who: string): Promise<BorrowedPort>;
+  /** Hears what the monitor of this port hears, whether it is open now or later. Returns its removal. */
+  tap(address: string, listener: (data: Uint8Array, atUs: MonoUs) => void): () => void;
   /** Closes the port if it is open. */
   release(address: string): Promise<void>;
   /** Closes every port. */
@@ -90,6 +92,7 @@ export function createPorts(deps: PortsDeps): Ports {
       },
     },
     release,
+    tap: (address, listener) => channelOf(address).tap(listener),
     borrow: async (address, who) => {
       const channel = channelOf(address);
       recorder.ensureSession();
