@@ -33,7 +33,7 @@ export function patternToText(pattern: LogPattern): string {
 }
 
 export function patternFromText(text: string): LogPattern {
-  const [, flags = '', words = text] = /^(r|c|rc|-)\/([^]*)$/.exec(text) ?? [];
+  const [, flags = '', words = text] = /^(r|c|rc|-)\/(.*)$/s.exec(text) ?? [];
   return { text: words, isRegexp: flags.includes('r'), isCaseSensitive: flags.includes('c') };
 }
 
@@ -61,7 +61,7 @@ function readPane(parameters: URLSearchParams, index: number): Pane {
   if (level !== null && levelNames.includes(level) && level !== 'off') filter.minimumLevel = level as LogLevel;
   if (one('plain') === '1') filter.keepPlain = true;
   const tagLevels = many('tags').flatMap((text): [string, LogLevel | 'off'][] => {
-    const [, tag, wanted] = /^([^]*):(\w+)$/.exec(text) ?? [];
+    const [, tag, wanted] = /^(.*):(\w+)$/s.exec(text) ?? [];
     return tag !== undefined && wanted !== undefined && levelNames.includes(wanted) ? [[tag, wanted as LogLevel]] : [];
   });
   if (tagLevels.length > 0) filter.tagLevels = Object.fromEntries(tagLevels);

@@ -1,3 +1,4 @@
+import { board } from './board.ts';
 import { errors } from './errors.ts';
 import { flash } from './flash.ts';
 import { frame } from './frame.ts';
@@ -6,4 +7,4 @@ import { firstRun, session, sessions } from './session.ts';
 import { settings } from './settings.ts';
 import { talk } from './talk.ts';
 
-export const en = { errors, firstRun, flash, frame, monitor, session, sessions, settings, talk };
+export const en = { board, errors, firstRun, flash, frame, monitor, session, sessions, settings, talk };

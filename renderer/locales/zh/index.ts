@@ -1,4 +1,5 @@
 import type { en } from '../en/index.ts';
+import { board } from './board.ts';
 import { errors } from './errors.ts';
 import { flash } from './flash.ts';
 import { frame } from './frame.ts';
@@ -8,4 +9,4 @@ import { settings } from './settings.ts';
 import { talk } from './talk.ts';
 
 /** The same keys as English: a missing or extra one is a type error. */
-export const zh = { errors, firstRun, flash, frame, monitor, session, sessions, settings, talk } satisfies typeof en;
+export const zh = { board, errors, firstRun, flash, frame, monitor, session, sessions, settings, talk } satisfies typeof en;
