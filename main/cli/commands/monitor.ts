@@ -1,15 +1,29 @@
 import { createInterface } from 'node:readline';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Client } from '../../../preload/contract/client.ts';
 import type { LogRow } from '../../../preload/contract/logs.ts';
-import { TalkError } from '../../../preload/contract/talk-error.ts';
+import { isTalkError, TalkError } from '../../../preload/contract/talk-error.ts';
+import { rowMatcher } from '../../core/logs/filter.ts';
 import { type CommonOptions, interruptSignal, runWithCore, untilAborted, withCommonOptions } from '../command.ts';
+import { type FilterOptions, filterOf, parseLevel, parsePrintFilter } from '../monitor/filter-options.ts';
+import { createKeys, keyHelp, type MonitorAction } from '../monitor/keys.ts';
+import { openRecordFile, type RecordFile } from '../monitor/record-file.ts';
+import { createRowText, type RowTextStyle } from '../monitor/row-text.ts';
+import type { Output } from '../output.ts';
 
-interface MonitorOptions extends CommonOptions {
-  port: string;
+interface MonitorOptions extends CommonOptions, FilterOptions {
+  port: string[];
   baud: number;
   reset?: boolean;
   duration?: number;
+  time: RowTextStyle['hostTime'];
+  colour: boolean;
+  eol: 'CR' | 'LF' | 'CRLF';
+  record?: string;
+  encoding?: 'utf-8' | 'gbk' | 'latin1';
 }
+
+const lineEnds = { CR: '\r', LF: '\n', CRLF: '\r\n' } as const;
 
 function positive(text: string): number {
   const value = Number(text);
@@ -24,55 +38,158 @@ function duration(text: string): number {
   return value;
 }
 
+function collect(value: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), value];
+}
+
+function printFilter(text: string): string {
+  parsePrintFilter(text);
+  return text;
+}
+
 export function addMonitorCommand(program: Command): void {
-  withCommonOptions(program.command('monitor').description('follow a board’s log; lines typed here are sent to it'))
-    .requiredOption('--port <address>', '/dev/ttyUSB0, COM7, socket://host:port, rfc2217://host:port')
+  withCommonOptions(program.command('monitor').description('follow the log of a board, or of several; what is typed is sent to the first'))
+    .requiredOption('--port <address>', '/dev/ttyUSB0, COM7, socket://…, rfc2217://…, command://…; several times to merge', collect)
     .option('--baud <rate>', 'baud rate', positive, 115200)
     .option('--reset', 'reset the board on opening; it is left alone otherwise')
+    .addOption(new Option('--encoding <name>', 'of the board’s text').choices(['utf-8', 'gbk', 'latin1']))
+    .option('--level <level>', 'this level and worse: error, warn, info, debug, verbose', parseLevel)
+    .option('--filter <tags>', 'esp-idf-monitor’s print filter: "wifi:W mqtt:E *:I"', printFilter)
+    .option('--grep <text>', 'only lines with this in them')
+    .option('--exclude <text>', 'no lines with this in them; several times', collect)
+    .option('--regexp', '--grep and --exclude are regular expressions')
+    .option('--events <names>', 'only rows with an event whose name begins so: "mqtt.,panic"; empty for any event')
+    .addOption(new Option('--time <clock>', 'host time before each line').choices(['none', 'wall', 'elapsed']).default('none'))
+    .option('--no-colour', 'no colours (nor with NO_COLOR, nor into a pipe)')
+    .addOption(new Option('--eol <end>', 'what Enter sends').choices(['CR', 'LF', 'CRLF']).default('CRLF'))
+    .option('--record <file>', 'append the log to a file too, unfiltered: .jsonl rows, .bin bytes as received, else text with host time')
     .option('--duration <seconds>', 'stop by itself', duration)
     .addHelpText(
       'after',
-      '\nJSON lines: one row each, as `parse` prints them, with "atUs" (microseconds on the core’s clock), "port" and "direction" besides. Ctrl-C ends.',
+      `
+Every log is recorded as a session in the library anyway.
+JSON lines: one row each, as \`parse\` prints them, with "atUs" (microseconds from the session's start), "port" and "direction" besides.
+${keyHelp}`,
     )
-    .action((options: MonitorOptions) =>
-      runWithCore(options, 'offline', async (client, output) => {
-        const stop = interruptSignal();
-        const ended = new AbortController();
-        let failure: unknown;
-        const show = (rows: readonly LogRow[]) => {
-          for (const row of rows) output.line(row, (value) => (value.direction === 'received' ? value.text : `-- ${value.text}`));
-        };
-        const unsubscribe = client.subscribe(
-          'logs.rows',
-          { port: options.port, tail: 0 },
-          {
-            onSnapshot: () => {},
-            onDelta: show,
-            onDropped: (count) => output.say(`${count} rows were too fast for this terminal; the recording has them`),
-            onEnd: (error) => {
-              failure = error ?? new TalkError('disconnected');
-              ended.abort();
-            },
-          },
-        );
-        await client.call('ports.open', {
-          address: options.port,
-          options: { baudRate: options.baud, resetOnOpen: options.reset === true },
-        });
-        const input = createInterface({ input: process.stdin });
-        input.on(
-          'line',
-          (line) =>
-            void client
-              .call('ports.write', { address: options.port, data: Buffer.from(`${line}\r\n`) })
-              .catch((error) => output.say(`not sent: ${String(error)}`)),
-        );
-        const timers = options.duration === undefined ? [] : [AbortSignal.timeout(options.duration * 1000)];
-        await untilAborted(AbortSignal.any([stop, ended.signal, ...timers]));
-        input.close();
-        unsubscribe();
-        await client.call('ports.close', { address: options.port }).catch(() => {});
-        if (failure !== undefined) throw failure;
-      }),
-    );
+    .action((options: MonitorOptions) => runWithCore(options, 'offline', (client, output) => follow(client, output, options)));
+}
+
+async function follow(client: Client, output: Output, options: MonitorOptions): Promise<void> {
+  const [first = '', ...others] = options.port;
+  const stop = interruptSignal();
+  const ended = new AbortController();
+  let failure: unknown;
+  const style: RowTextStyle = {
+    hasColours: options.colour && process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+    hostTime: options.time,
+    startedWallMs: 0,
+    ...(others.length === 0 ? {} : { nameOf: shortName }),
+  };
+  const isWanted = rowMatcher(filterOf(options));
+  const textOf = createRowText(style);
+  const recordStyle: RowTextStyle = { ...style, hasColours: false, hostTime: 'wall' };
+  const recordText = createRowText(recordStyle);
+  const record: RecordFile | null = options.record === undefined ? null : await openRecordFile(options.record, recordText);
+  const shown = { isOn: true, isRecording: true };
+
+  const unsubscribe = client.subscribe(
+    'logs.rows',
+    { filter: { ports: options.port } },
+    {
+      onSnapshot: ({ startedWallMs }) => {
+        style.startedWallMs = startedWallMs;
+        recordStyle.startedWallMs = startedWallMs;
+      },
+      onDelta: (rows: readonly LogRow[]) => {
+        for (const row of rows) {
+          if (shown.isRecording) record?.write(row);
+          if (shown.isOn && isWanted(row)) output.line(row, textOf);
+        }
+      },
+      onDropped: (count) => output.say(`${count} rows were too fast for this terminal; the recording has them`),
+      onEnd: (error) => {
+        failure = error ?? new TalkError('disconnected');
+        ended.abort();
+      },
+    },
+  );
+  const typing = readKeys(options, (action) => {
+    switch (action.kind) {
+      case 'send':
+        client
+          .call('ports.write', { address: first, data: action.bytes })
+          .catch((error: unknown) => output.say(`not sent: ${isTalkError(error) ? error.code : String(error)}`));
+        return;
+      case 'reset':
+      case 'download':
+        client
+          .call('ports.reset', { address: first, into: action.kind === 'reset' ? 'run' : 'download' })
+          .catch((error: unknown) => output.say(`not reset: ${isTalkError(error) ? error.code : String(error)}`));
+        return;
+      case 'toggle-output':
+        shown.isOn = !shown.isOn;
+        output.say(shown.isOn ? '-- the log is shown' : '-- the log is not shown; it is recorded');
+        return;
+      case 'toggle-record':
+        shown.isRecording = !shown.isRecording;
+        output.say(record === null ? '-- no --record file was given' : `-- the file is ${shown.isRecording ? 'written' : 'paused'}`);
+        return;
+      case 'toggle-time':
+        style.hostTime = style.hostTime === 'none' ? 'wall' : 'none';
+        return;
+      case 'help':
+        output.say(keyHelp);
+        return;
+      case 'exit':
+        ended.abort();
+    }
+  });
+  try {
+    for (const address of options.port)
+      await client.call('ports.open', {
+        address,
+        options: {
+          baudRate: options.baud,
+          resetOnOpen: options.reset === true,
+          ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
+        },
+      });
+    if (typing.isRaw) output.say(`-- ${options.port.join(', ')}. Ctrl-] ends, Ctrl-T Ctrl-H tells the keys`);
+    const timers = options.duration === undefined ? [] : [AbortSignal.timeout(options.duration * 1000)];
+    await untilAborted(AbortSignal.any([stop, ended.signal, ...timers]));
+  } finally {
+    typing.close();
+    for (const address of options.port) await client.call('ports.close', { address }).catch(() => {});
+    unsubscribe();
+    await record?.close();
+  }
+  if (failure !== undefined) throw failure;
+}
+
+/** At a terminal every key at once; from a pipe line by line. */
+function readKeys(options: MonitorOptions, perform: (action: MonitorAction) => void): { isRaw: boolean; close(): void } {
+  const { stdin } = process;
+  if (stdin.isTTY !== true) {
+    const input = createInterface({ input: stdin });
+    input.on('line', (line) => perform({ kind: 'send', bytes: Buffer.from(`${line}${lineEnds[options.eol]}`) }));
+    return { isRaw: false, close: () => input.close() };
+  }
+  const keys = createKeys(lineEnds[options.eol]);
+  const onData = (data: Buffer) => {
+    for (const action of keys(data)) perform(action);
+  };
+  stdin.setRawMode(true);
+  stdin.on('data', onData);
+  return {
+    isRaw: true,
+    close() {
+      stdin.off('data', onData);
+      stdin.setRawMode(false);
+      stdin.pause();
+    },
+  };
+}
+
+function shortName(address: string): string {
+  return address.replace(/^(?:\/dev\/|[a-z0-9]+:\/\/)/, '');
 }
