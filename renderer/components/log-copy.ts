@@ -1,29 +1,35 @@
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { LogRow } from '../../preload/contract/logs.ts';
+import type { LogTextStyle } from '../../preload/contract/logs.ts';
+import { isTalkError } from '../../preload/contract/talk-error.ts';
 import { errorValueOf } from '../lib/errors.ts';
-import type { LogStore } from '../lib/log-store.ts';
+import type { IndexRange, LogView } from '../lib/log-view.ts';
 import { useToasts } from '../lib/toasts.ts';
 
-const instantRows = 20_000;
+const instantRows = 100_000;
 
-/** Puts rows on the clipboard as text, one a line, and says how many. Rows not in memory are loaded first. */
-export function useCopyRows(store: LogStore, lineOf: (row: LogRow) => string): (seqs: readonly number[]) => void {
+/** Puts every row of these ranges on the clipboard, one a line, on the screen or not, and says how many. */
+export function useLogCopy(view: LogView, style: Partial<LogTextStyle>): (ranges: readonly IndexRange[]) => void {
   const { t } = useTranslation();
   const show = useToasts((state) => state.show);
+  const key = JSON.stringify(style);
   return useCallback(
-    (seqs) => {
-      if (seqs.length === 0) return;
-      // A long copy loads rows for seconds; silence would read as a button that does nothing.
-      if (seqs.length > instantRows) show({ kind: 'done', text: t('monitor.copying', { count: seqs.length }) });
-      store
-        .rows(seqs)
-        .then(async (rows) => {
-          await navigator.clipboard.writeText(rows.map((row) => `${lineOf(row)}\n`).join(''));
-          show({ kind: 'done', text: t('monitor.copied', { count: rows.length }) });
+    (ranges) => {
+      const count = ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+      if (count <= 0) return;
+      // A long copy takes a moment; silence would read as a button that does nothing.
+      if (count > instantRows) show({ kind: 'done', text: t('log.copying', { count }) });
+      view
+        .text(ranges, JSON.parse(key) as Partial<LogTextStyle>)
+        .then(async ({ text, rows }) => {
+          await navigator.clipboard.writeText(text);
+          show({ kind: 'done', text: t('log.copied', { count: rows }) });
         })
-        .catch((error: unknown) => show({ kind: 'error', error: errorValueOf(error) }));
+        .catch((error: unknown) => {
+          if (isTalkError(error, 'too-large')) show({ kind: 'done', text: t('log.copyTooLarge') });
+          else show({ kind: 'error', error: errorValueOf(error) });
+        });
     },
-    [store, lineOf, show, t],
+    [view, key, show, t],
   );
 }

@@ -2,9 +2,10 @@ import { board } from './board.ts';
 import { errors } from './errors.ts';
 import { flash } from './flash.ts';
 import { frame } from './frame.ts';
+import { log } from './log.ts';
 import { monitor } from './monitor.ts';
 import { firstRun, session, sessions } from './session.ts';
 import { settings } from './settings.ts';
 import { talk } from './talk.ts';
 
-export const en = { board, errors, firstRun, flash, frame, monitor, session, sessions, settings, talk };
+export const en = { board, errors, firstRun, flash, frame, log, monitor, session, sessions, settings, talk };

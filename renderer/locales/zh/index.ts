@@ -3,10 +3,11 @@ import { board } from './board.ts';
 import { errors } from './errors.ts';
 import { flash } from './flash.ts';
 import { frame } from './frame.ts';
+import { log } from './log.ts';
 import { monitor } from './monitor.ts';
 import { firstRun, session, sessions } from './session.ts';
 import { settings } from './settings.ts';
 import { talk } from './talk.ts';
 
 /** The same keys as English: a missing or extra one is a type error. */
-export const zh = { board, errors, firstRun, flash, frame, monitor, session, sessions, settings, talk } satisfies typeof en;
+export const zh = { board, errors, firstRun, flash, frame, log, monitor, session, sessions, settings, talk } satisfies typeof en;

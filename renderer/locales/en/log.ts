@@ -1,0 +1,15 @@
+export const log = {
+  copying: 'Copying {{count}} lines…',
+  copied: 'Lines copied: {{count}}',
+  copyTooLarge: 'That is more than the clipboard can hold. Save it as a file instead.',
+  bookmark: 'Bookmark',
+  repeated: 'Came {{count}} times in a row',
+  gone: 'This line could not be kept',
+  deviceTime: 'device',
+  payload: 'Payload',
+  bytes: 'Bytes ({{count}})',
+  copyPayload: 'Copy as JSON',
+  copyBytes: 'Copy as hexadecimal',
+  copyText: 'Copy the line',
+  moreItems: '{{count}} more',
+};

@@ -1,0 +1,15 @@
+export const log = {
+  copying: '正在复制 {{count}} 行…',
+  copied: '已复制 {{count}} 行',
+  copyTooLarge: '内容超出剪贴板可容纳的大小，请改为保存成文件。',
+  bookmark: '书签',
+  repeated: '连续出现 {{count}} 次',
+  gone: '这一行未能保留',
+  deviceTime: '设备时间',
+  payload: '数据',
+  bytes: '字节（{{count}}）',
+  copyPayload: '复制为 JSON',
+  copyBytes: '复制为十六进制',
+  copyText: '复制这一行',
+  moreItems: '还有 {{count}} 项',
+};
