@@ -14,11 +14,11 @@ const sample = [
 ].join('');
 
 function linesPerSecond(bytes: Uint8Array): number {
-  const parser = createLogParser({ port: 'bench', clock: systemClock });
+  const parser = createLogParser({ port: 'bench' });
   const startedUs = systemClock.nowUs();
   let rows = 0;
   for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) {
-    rows += parser.push(bytes.subarray(offset, offset + CHUNK_BYTES), systemClock.nowUs()).length;
+    rows += parser.push(bytes.subarray(offset, offset + CHUNK_BYTES), systemClock.nowUs(), offset).length;
   }
   return (rows * 1e6) / (systemClock.nowUs() - startedUs);
 }

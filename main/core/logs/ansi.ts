@@ -1,9 +1,10 @@
 /** [from, to, SGR code] over the text without its escape sequences. */
 export type ColourSpan = [number, number, number];
 
-/** CSI (colours among them), OSC up to its end, and the two-byte escapes. */
+const ESC = '\x1b';
+/** What may follow an ESC: CSI (colours among them), OSC up to its end, and the two-byte escapes. */
 // oxlint-disable-next-line no-control-regex
-const escapeSequence = /\x1b(?:\[([0-?]*)[ -/]*([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])/g;
+const escapeRest = /\[([0-?]*)[ -/]*([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~]/y;
 
 /**
  * Takes terminal escapes out of text and says what was coloured. Remembers the colours in force from line to line: the
@@ -14,29 +15,38 @@ export class AnsiReader {
   readonly #active = new Map<string, number>();
 
   read(coded: string): { text: string; colours: ColourSpan[] | undefined } {
-    if (this.#active.size === 0 && !coded.includes('\x1b')) return { text: coded, colours: undefined };
+    let escapeAt = coded.indexOf(ESC);
+    if (escapeAt < 0 && this.#active.size === 0) return { text: coded, colours: undefined };
     let text = '';
     let from = 0;
-    const colours: ColourSpan[] = [];
-    const add = (piece: string) => {
-      if (piece === '') return;
-      for (const code of this.#active.values()) {
-        const last = colours.findLast((span) => span[2] === code);
-        if (last !== undefined && last[1] === text.length) last[1] += piece.length;
-        else colours.push([text.length, text.length + piece.length, code]);
-      }
-      text += piece;
+    let colours: ColourSpan[] | undefined;
+    const add = (to: number) => {
+      if (to === from) return;
+      const start = text.length;
+      text = start === 0 ? coded.slice(from, to) : text + coded.slice(from, to);
+      for (const code of this.#active.values()) colours = withSpan(colours, start, text.length, code);
     };
-    for (const match of coded.matchAll(escapeSequence)) {
-      add(coded.slice(from, match.index));
-      from = match.index + match[0].length;
-      if (match[2] === 'm') this.#select(match[1] ?? '');
+    for (; escapeAt >= 0; escapeAt = coded.indexOf(ESC, from)) {
+      add(escapeAt);
+      from = escapeAt + 1;
+      escapeRest.lastIndex = from;
+      const rest = escapeRest.exec(coded);
+      // An ESC that begins nothing stays in the text.
+      if (rest === null) {
+        from = escapeAt;
+        add(escapeAt + 1);
+        from = escapeAt + 1;
+        continue;
+      }
+      from = escapeRest.lastIndex;
+      if (rest[2] === 'm') this.#select(rest[1] ?? '');
     }
-    add(coded.slice(from));
-    return { text, colours: colours.length > 0 ? colours : undefined };
+    add(coded.length);
+    return { text, colours };
   }
 
   #select(parameters: string): void {
+    if (parameters === '0' || parameters === '') return this.#active.clear();
     const codes = parameters.split(/[;:]/).map(Number);
     for (let index = 0; index < codes.length; index++) {
       const code = codes[index] ?? 0;
@@ -55,6 +65,14 @@ export class AnsiReader {
       }
     }
   }
+}
+
+function withSpan(colours: ColourSpan[] | undefined, from: number, to: number, code: number): ColourSpan[] {
+  if (colours === undefined) return [[from, to, code]];
+  const last = colours.findLast((span) => span[2] === code);
+  if (last?.[1] === from) last[1] = to;
+  else colours.push([from, to, code]);
+  return colours;
 }
 
 function groupOf(code: number): string | null {

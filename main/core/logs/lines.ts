@@ -1,4 +1,5 @@
 import type { MonoUs } from '../../../preload/contract/time.ts';
+import { type Encoding, encodings } from './encoding.ts';
 
 export const LF = 0x0a;
 const CR = 0x0d;
@@ -14,9 +15,15 @@ export interface LineRules {
 export const liveRules: LineRules = { isLoneReturnAnEnd: true, maxLineBytes: 64 * 1024 };
 export const fileRules: LineRules = { isLoneReturnAnEnd: false, maxLineBytes: Number.POSITIVE_INFINITY };
 
+const empty = Buffer.alloc(0);
+
+/** The bytes `start` … `end` of `chunk`, terminator included. Put together over all lines they are the input. */
 export interface Line {
-  /** The exact bytes, terminator included. Concatenated over all lines they are the input. */
-  raw: Uint8Array<ArrayBuffer>;
+  chunk: Buffer;
+  start: number;
+  end: number;
+  /** Where its first byte stands in the stream. */
+  offset: number;
   /** When the first byte came that is more than a colour: a reset of the line before may have come long ago. */
   atUs: MonoUs;
   /** The beginning of this line was already handed out: it had grown too long, or the board had paused in it. */
@@ -24,12 +31,16 @@ export interface Line {
 }
 
 /**
- * Cuts a byte stream into lines ended by LF, CR LF or (live) a lone CR. Holds at most one unfinished line. Cut only between
- * characters: an unfinished UTF-8 character or escape sequence waits for its rest.
+ * Cuts a byte stream into lines ended by LF, CR LF or (live) a lone CR. Holds at most one unfinished line; a line that came in one
+ * chunk is not copied out of it. Cut only between characters: an unfinished character or escape sequence waits for its rest.
  */
 export class LineSplitter {
+  encoding: Encoding = encodings['utf-8'];
   readonly #rules: LineRules;
-  #held: Uint8Array = new Uint8Array(0);
+  /** The unfinished line, in a buffer with room to grow. */
+  #held: Buffer = empty;
+  #heldBytes = 0;
+  #heldOffset = 0;
   #heldAtUs = 0 as MonoUs;
   #lastAtUs = 0 as MonoUs;
   #isContinuation = false;
@@ -42,106 +53,145 @@ export class LineSplitter {
 
   /** Bytes of an unfinished line are waiting. */
   get isPending(): boolean {
-    return this.#held.length > 0;
+    return this.#heldBytes > 0;
   }
 
-  push(bytes: Uint8Array, atUs: MonoUs): Line[] {
+  /** Bytes `from` … `to` of the chunk, the first of them at `offset` of the stream. The chunk must not be written to any more. */
+  push(chunk: Buffer, from: number, to: number, atUs: MonoUs, offset: number): Line[] {
     const lines: Line[] = [];
-    if (bytes.length === 0) return lines;
+    if (from === to) return lines;
     this.#lastAtUs = atUs;
-    const heldBytes = this.#held.length;
-    if (heldBytes > 0 && isOnlyEscapes(this.#held)) this.#heldAtUs = atUs;
-    const all = heldBytes === 0 ? bytes : concatenate(this.#held, bytes);
-    let start = 0;
-    let search = heldBytes > 0 && this.#held[heldBytes - 1] === CR ? heldBytes - 1 : heldBytes;
-
-    const cut = (end: number, isFinished: boolean) => {
-      const raw = copyOf(all, start, end);
-      if (this.#endedInReturn) {
-        this.#endedInReturn = false;
-        this.#isContinuation = raw.length === 1 && raw[0] === LF;
-      }
-      lines.push({ raw, atUs: start < heldBytes ? this.#heldAtUs : atUs, isContinuation: this.#isContinuation });
-      this.#isContinuation = !isFinished;
-      start = end;
-    };
-
-    for (;;) {
-      const end = this.#endAfter(all, search);
-      const limit = start + this.#rules.maxLineBytes;
-      if ((end ?? all.length) > limit) {
-        const boundary = safeCut(all, start, limit);
-        cut(boundary > start ? boundary : limit, false);
-        search = Math.max(search, start);
-        continue;
-      }
-      if (end === null) break;
-      cut(end, true);
-      search = end;
+    let at = from;
+    if (this.#heldBytes > 0) {
+      if (isOnlyEscapes(this.#held, this.#heldBytes)) this.#heldAtUs = atUs;
+      at = this.#finishHeld(lines, chunk, from, to);
     }
-    if (start < all.length) {
-      if (start >= heldBytes) this.#heldAtUs = atUs;
-      this.#held = copyOf(all, start, all.length);
-    } else this.#held = new Uint8Array(0);
+    const base = offset - from;
+    while (at < to) {
+      const end = this.#endAfter(chunk, at, to);
+      if ((end ?? to) - at > this.#rules.maxLineBytes) {
+        const cut = this.#safeCut(chunk, at, at + this.#rules.maxLineBytes);
+        lines.push(this.#line(chunk, at, cut, base + at, atUs, false));
+        at = cut;
+      } else if (end === null) {
+        this.#hold(chunk, at, to, base + at, atUs);
+        at = to;
+      } else {
+        lines.push(this.#line(chunk, at, end, base + at, atUs, true));
+        at = end;
+      }
+    }
     return lines;
   }
 
   /** After a pause: hands out what is there of the unfinished line, save the beginning of a character or escape sequence. */
   flushPause(): Line[] {
-    const held = this.#held;
     // The colour reset that the TWeTalk SDK prints at the start of the next line is not yet a line.
-    if (held.length === 0 || isOnlyEscapes(held)) return [];
-    const boundary = safeCut(held, 0, held.length);
-    return this.#handOut(boundary > 0 ? boundary : held.length);
+    if (this.#heldBytes === 0 || isOnlyEscapes(this.#held, this.#heldBytes)) return [];
+    return this.#handOut(this.#safeCut(this.#held, 0, this.#heldBytes));
   }
 
-  /** At the end: hands out everything. */
+  /** At the end, or before something that is not text: hands out everything. */
   flush(): Line[] {
-    return this.#held.length === 0 ? [] : this.#handOut(this.#held.length);
+    return this.#heldBytes === 0 ? [] : this.#handOut(this.#heldBytes);
   }
 
-  #handOut(end: number): Line[] {
-    const raw = copyOf(this.#held, 0, end);
-    const line: Line = { raw, atUs: this.#heldAtUs, isContinuation: this.#endedInReturn ? false : this.#isContinuation };
-    this.#held = copyOf(this.#held, end, this.#held.length);
-    // What is kept back is a few bytes at the end of the last chunk.
-    this.#heldAtUs = this.#lastAtUs;
-    this.#isContinuation = true;
-    this.#endedInReturn = this.#rules.isLoneReturnAnEnd && raw[raw.length - 1] === CR;
+  /** What follows is not the rest of a line that was handed out unfinished. */
+  startLine(): void {
+    this.#isContinuation = false;
+    this.#endedInReturn = false;
+  }
+
+  /** Gives the held line what belongs to it; says where in the chunk the next line starts. */
+  #finishHeld(lines: Line[], chunk: Buffer, from: number, to: number): number {
+    // The CR at its end waited to see whether an LF follows.
+    const isAfterReturn = this.#rules.isLoneReturnAnEnd && this.#held[this.#heldBytes - 1] === CR;
+    const end = isAfterReturn ? endAfterReturn(chunk, from, to) : this.#endAfter(chunk, from, to);
+    const used = end ?? to;
+    if (used > from) this.#grow(chunk, from, used);
+    const max = this.#rules.maxLineBytes;
+    while (this.#heldBytes > max) lines.push(...this.#handOutPiece(this.#safeCut(this.#held, 0, max)));
+    if (end !== null) lines.push(...this.#handOutPiece(this.#heldBytes, true));
+    return used;
+  }
+
+  #line(chunk: Buffer, start: number, end: number, offset: number, atUs: MonoUs, isFinished: boolean): Line {
+    if (this.#endedInReturn) {
+      this.#endedInReturn = false;
+      this.#isContinuation = end - start === 1 && chunk[start] === LF;
+    }
+    const line = { chunk, start, end, offset, atUs, isContinuation: this.#isContinuation };
+    this.#isContinuation = !isFinished;
+    return line;
+  }
+
+  #handOutPiece(end: number, isFinished = false): Line[] {
+    const line = this.#line(this.#held, 0, end, this.#heldOffset, this.#heldAtUs, isFinished);
+    this.#dropHeld(end);
     return [line];
   }
 
-  /** Where the next line ends: just past its terminator. Null when that is not in yet (a last CR may be half of CR LF). */
-  #endAfter(bytes: Uint8Array, from: number): number | null {
-    const lf = bytes.indexOf(LF, from);
-    if (this.#rules.isLoneReturnAnEnd) {
-      const found = bytes.subarray(from, lf < 0 ? bytes.length : lf).indexOf(CR);
-      if (found >= 0) {
-        let cr = from + found;
-        // CR CR LF is one end: a terminal driver translated an end that was already translated.
-        while (bytes[cr + 1] === CR) cr++;
-        if (cr + 1 === bytes.length) return null;
-        return bytes[cr + 1] === LF ? cr + 2 : cr + 1;
-      }
+  #handOut(end: number): Line[] {
+    const endsInReturn = this.#rules.isLoneReturnAnEnd && this.#held[end - 1] === CR;
+    const [line] = this.#handOutPiece(end) as [Line];
+    // What is kept back is a few bytes at the end of the last chunk.
+    this.#heldAtUs = this.#lastAtUs;
+    this.#endedInReturn = endsInReturn;
+    return [line];
+  }
+
+  #hold(chunk: Buffer, from: number, to: number, offset: number, atUs: MonoUs): void {
+    this.#heldOffset = offset;
+    this.#heldAtUs = atUs;
+    this.#grow(chunk, from, to);
+  }
+
+  #grow(chunk: Buffer, from: number, to: number): void {
+    const needed = this.#heldBytes + to - from;
+    if (needed > this.#held.length) {
+      const grown = Buffer.allocUnsafe(Math.max(needed, 2 * this.#held.length, 256));
+      this.#held.copy(grown, 0, 0, this.#heldBytes);
+      this.#held = grown;
     }
-    return lf < 0 ? null : lf + 1;
+    chunk.copy(this.#held, this.#heldBytes, from, to);
+    this.#heldBytes = needed;
+  }
+
+  /** The buffer went out with a line; what is left of it goes to a new one. */
+  #dropHeld(end: number): void {
+    const old = this.#held;
+    const left = this.#heldBytes - end;
+    this.#held = left === 0 ? empty : Buffer.from(old.subarray(end, this.#heldBytes));
+    this.#heldBytes = left;
+    this.#heldOffset += end;
+  }
+
+  /** Where the line that has no end before `from` ends: just past its terminator. Null when that is not in yet (a last CR may be half of CR LF). */
+  #endAfter(bytes: Buffer, from: number, to: number): number | null {
+    for (let at = from; at < to; at++) {
+      const byte = bytes[at];
+      if (byte === LF) return at + 1;
+      if (byte === CR && this.#rules.isLoneReturnAnEnd) return endAfterReturn(bytes, at + 1, to);
+    }
+    return null;
+  }
+
+  /** The greatest index ≤ `end` that splits neither a character nor an escape sequence; `end` itself when that leaves nothing. */
+  #safeCut(bytes: Buffer, start: number, end: number): number {
+    const escapeAt = bytes.lastIndexOf(ESC, end - 1);
+    // A CSI sequence is short; an ESC further back was finished or is noise.
+    const isInEscape = escapeAt >= start && end - escapeAt < 24 && !isEscapeFinished(bytes, escapeAt, end);
+    const cut = isInEscape ? escapeAt : this.encoding.boundary(bytes, start, end);
+    return cut > start ? cut : end;
   }
 }
 
-/** The greatest index ≤ `end`, ≥ `start`, that splits neither a UTF-8 character nor an escape sequence. */
-function safeCut(bytes: Uint8Array, start: number, end: number): number {
-  const escapeAt = bytes.lastIndexOf(ESC, end - 1);
-  // A CSI sequence is short; an ESC further back was finished or is noise.
-  if (escapeAt >= start && end - escapeAt < 24 && !isEscapeFinished(bytes, escapeAt, end)) return escapeAt;
-  for (let back = 1; back <= 3 && end - back >= start; back++) {
-    const byte = bytes[end - back] ?? 0;
-    if (byte < 0x80) return end;
-    if (byte >= 0xc0) {
-      const size = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-      return size > back ? end - back : end;
-    }
-  }
-  return end;
+/** The end of a line whose CR stands before `at`. CR CR LF is one end: a terminal driver translated an end that was already translated. */
+function endAfterReturn(bytes: Uint8Array, at: number, to: number): number | null {
+  let next = at;
+  while (next < to && bytes[next] === CR) next++;
+  if (next === to) return null;
+  return bytes[next] === LF ? next + 1 : next;
 }
 
 function isEscapeFinished(bytes: Uint8Array, at: number, end: number): boolean {
@@ -155,27 +205,15 @@ function isEscapeFinished(bytes: Uint8Array, at: number, end: number): boolean {
 }
 
 /** Nothing to see: only escape sequences, the last perhaps unfinished. */
-function isOnlyEscapes(bytes: Uint8Array): boolean {
+function isOnlyEscapes(bytes: Uint8Array, end: number): boolean {
   let at = 0;
-  while (at < bytes.length) {
+  while (at < end) {
     if (bytes[at] !== ESC) return false;
-    if (bytes[at + 1] !== undefined && bytes[at + 1] !== 0x5b) return false;
+    if (at + 1 < end && bytes[at + 1] !== 0x5b) return false;
     at += 2;
     // Parameters and intermediates up to the final byte.
-    while (at < bytes.length && (bytes[at] ?? 0) >= 0x20 && (bytes[at] ?? 0) <= 0x3f) at++;
+    while (at < end && (bytes[at] ?? 0) >= 0x20 && (bytes[at] ?? 0) <= 0x3f) at++;
     at++;
   }
   return true;
-}
-
-/** A copy that shares no memory; a Buffer's own slice() would. */
-function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(bytes.subarray(start, end));
-}
-
-function concatenate(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(first.length + second.length);
-  whole.set(first);
-  whole.set(second, first.length);
-  return whole;
 }

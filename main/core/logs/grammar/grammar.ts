@@ -1,5 +1,6 @@
 import type { LogRow } from '../../../../preload/contract/logs.ts';
 import type { LogEventName } from '../events.ts';
+import type { ParsedRow } from '../row.ts';
 
 /** What a grammar can know of a line; the rest of the row is the parser's. */
 export type LineFacts = Partial<
@@ -12,31 +13,44 @@ export interface Block {
   readonly grammar: string;
   readonly name: string;
   /** The row it began with. */
-  readonly seq: number;
+  readonly opener: ParsedRow;
   /** Rows in it so far. */
   readonly rows: number;
+  /** Rows that other grammars, or none, have had since its last one: boards print from several tasks at once. */
+  readonly gap: number;
   /** The text so far, for lines that were wrapped. */
   readonly text: string;
   /** The event and payload already told for it, so that a pair of rows does not tell one twice. */
   readonly event: string | undefined;
   readonly payload: unknown;
+  /** The grammar's own, from the match that opened it; the grammar may write to it as the block goes on. */
+  readonly state: unknown;
 }
 
 export interface GrammarMatch {
   facts: LineFacts;
   /** This line begins a block of that name. */
   opens?: string;
+  /** With `opens`: what the grammar will want to know when the block goes on. */
+  state?: unknown;
   /** This line continues the open block; `text` is then the block's text with this line. */
   continues?: { text?: string };
+  /** Nothing after this line continues the block. */
+  closes?: boolean;
 }
 
 /**
  * One way boards write lines. Stateless: what a grammar must remember of earlier lines is the block it opened. Several
- * interleave on one port; the first that knows a line has it.
+ * interleave on one port, each with its own block; the first that knows a line has it.
  */
 export interface Grammar {
   readonly name: string;
-  /** `block` is the open block when this grammar opened it, else null. */
+  /**
+   * Every character that a line can begin with which opens nothing of an open block: other lines are not shown to the grammar while
+   * it has no block. Absent: it sees every line.
+   */
+  readonly firsts?: string;
+  /** `line` has no blanks nor other programs' stamps in front. `block` is the block this grammar has open, else null. */
   match(line: string, block: Block | null): GrammarMatch | null;
 }
 
@@ -49,12 +63,45 @@ export interface Rule {
 
 /** The first rule that matches, as facts; null when none does. */
 export function applyRules(rules: readonly Rule[], text: string): LineFacts | null {
-  for (const rule of rules) {
+  for (const rule of rulesFor(rules, text)) {
     const match = rule.pattern.exec(text);
     if (match === null) continue;
-    return { ...(rule.event === undefined ? {} : { event: rule.event }), ...rule.facts?.(match) };
+    const facts = rule.facts?.(match);
+    if (rule.event === undefined) return facts ?? {};
+    return facts === undefined ? { event: rule.event } : { event: rule.event, ...facts };
   }
   return null;
+}
+
+/** The rules of a table that a text with a certain first character can match, by the character's code. */
+const tables = new WeakMap<readonly Rule[], Array<readonly Rule[] | undefined>>();
+
+/** A table has dozens of rules and most begin with a letter of their own: a look at the text's first spares most of them. */
+function rulesFor(rules: readonly Rule[], text: string): readonly Rule[] {
+  const code = text.charCodeAt(0);
+  if (!(code < 128)) return rules;
+  let table = tables.get(rules);
+  if (table === undefined) tables.set(rules, (table = []));
+  return (table[code] ??= rules.filter(({ pattern }) => canBegin(pattern, String.fromCharCode(code))));
+}
+
+/** False only when the pattern begins with `^` and one plain character which is another. */
+function canBegin({ source, ignoreCase }: RegExp, character: string): boolean {
+  const found = /^\^(?:([\w "'#<>=,:;!%&@~/-])|\\([[({|.*+?]))(?![?*{|])/.exec(source);
+  const first = found?.[1] ?? found?.[2];
+  if (first === undefined || hasTopLevelBar(source)) return true;
+  return ignoreCase ? first.toLowerCase() === character.toLowerCase() : first === character;
+}
+
+function hasTopLevelBar(source: string): boolean {
+  const flat = source.replace(/\\./g, '').replace(/\[[^\]]*\]/g, '');
+  let depth = 0;
+  for (const character of flat) {
+    if (character === '(') depth++;
+    else if (character === ')') depth--;
+    else if (character === '|' && depth === 0) return true;
+  }
+  return false;
 }
 
 /** Deeper JSON is noise or an attack; structured clone, which carries rows to the store, gives up at a few thousand. */
@@ -71,9 +118,12 @@ export function parseJson(text: string): unknown {
 
 /** Brackets inside strings count too: who has that many of them open is not talking to us. */
 function nestsTooDeep(text: string): boolean {
+  if (text.length <= 2 * MAX_JSON_DEPTH) return false;
   let depth = 0;
-  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
-    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x5b || code === 0x7b) depth++;
+    else if (code === 0x5d || code === 0x7d) depth--;
     if (depth > MAX_JSON_DEPTH) return true;
   }
   return false;

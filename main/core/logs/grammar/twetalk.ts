@@ -95,7 +95,7 @@ function matchBanner(text: string, block: Block | null): GrammarMatch | null {
  * line is its rest; the rest carries what only the whole line tells.
  */
 function matchWrapped(text: string, block: Block | null): GrammarMatch | null {
-  if (block === null || block.name !== 'line' || block.rows >= MAX_WRAPPED_ROWS || text.trim() === '') return null;
+  if (block === null || block.name !== 'line' || block.gap > 0 || block.rows >= MAX_WRAPPED_ROWS || text.trim() === '') return null;
   const whole = joinWrapped(block.text, text);
   const { event, payload, level, ...facts } = factsOf(whole) ?? {};
   const isNewEvent = event !== undefined && event !== block.event;

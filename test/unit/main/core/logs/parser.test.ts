@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { logEvents } from '../../../../../main/core/logs/events.ts';
 import { createLogParser, parseFile } from '../../../../../main/core/logs/parser.ts';
-import { systemClock } from '../../../../../pipeline/clock.ts';
 import { type LogRow, logRow } from '../../../../../preload/contract/logs.ts';
 import type { MonoUs } from '../../../../../preload/contract/time.ts';
 
@@ -236,10 +235,16 @@ describe('a live log', () => {
   test('keeps its state between chunks cut anywhere', () => {
     const bytes = readFileSync(join(root, 'test/fixtures/logs/twetalk-esp32.txt'));
     const whole = [...parseFile(bytes)].map(({ port: _port, ...row }) => row);
-    const parser = createLogParser({ port: 'live', clock: systemClock });
-    const rows = [...bytes].flatMap((byte) => parser.push(Uint8Array.of(byte), at(0)));
+    const parser = createLogParser({ port: 'live' });
+    const rows = [...bytes].flatMap((byte, offset) => parser.push(Uint8Array.of(byte), at(0), offset));
     rows.push(...parser.flush());
-    expect(rows.map(({ port: _port, ...row }) => row)).toEqual(whole);
+    expect(
+      rows.map(({ port: _port, offset: _offset, opener, ...row }, seq) => ({
+        ...row,
+        seq,
+        ...(opener === undefined ? {} : { continues: rows.indexOf(opener) }),
+      })),
+    ).toEqual(whole);
   });
 
   test('finds JSON in a line nobody knows', () => {

@@ -1,0 +1,48 @@
+/** How a board writes text. 'gbk' is read as GB18030, which contains it. */
+export type LogEncoding = 'utf-8' | 'gbk' | 'latin1';
+
+export interface Encoding {
+  decode(bytes: Buffer, start: number, end: number): string;
+  /** The greatest index ≤ `end` that splits no character, when `start` splits none. */
+  boundary(bytes: Uint8Array, start: number, end: number): number;
+}
+
+const gb18030 = new TextDecoder('gb18030');
+
+export const encodings: Readonly<Record<LogEncoding, Encoding>> = {
+  'utf-8': { decode: (bytes, start, end) => bytes.toString('utf8', start, end), boundary: utf8Boundary },
+  gbk: { decode: (bytes, start, end) => gb18030.decode(bytes.subarray(start, end)), boundary: gbkBoundary },
+  latin1: { decode: (bytes, start, end) => bytes.toString('latin1', start, end), boundary: (_bytes, _start, end) => end },
+};
+
+function utf8Boundary(bytes: Uint8Array, start: number, end: number): number {
+  for (let back = 1; back <= 3 && end - back >= start; back++) {
+    const byte = bytes[end - back] ?? 0;
+    if (byte < 0x80) return end;
+    if (byte >= 0xc0) {
+      const size = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+      return size > back ? end - back : end;
+    }
+  }
+  return end;
+}
+
+/** A second byte of GBK can look like a first one or like a letter, so characters are counted from the start. */
+function gbkBoundary(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end) {
+    const next = at + gbkSize(bytes, at);
+    if (next > end) return at;
+    at = next;
+  }
+  return end;
+}
+
+/** Bytes of the character at `at`: 0x81–0xFE lead two, or four when a digit follows. */
+function gbkSize(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] ?? 0;
+  if (first < 0x81 || first > 0xfe) return 1;
+  const second = bytes[at + 1] ?? 0x40;
+  if (second >= 0x30 && second <= 0x39) return 4;
+  return second >= 0x40 ? 2 : 1;
+}
