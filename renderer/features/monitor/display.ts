@@ -1,28 +1,38 @@
+import { type LogBytesMode, type LogColumns, usualColumns } from '../../lib/log-columns.ts';
 import { storedState } from './stored.ts';
 
-/** Columns and form of the rows: this reader's taste, the same for every log. */
+/** Columns and form of the rows, and what stands around them: this reader's taste, the same for every log. */
 export interface LogDisplay {
-  hostTime: 'wall' | 'elapsed' | 'none';
-  deviceTime: boolean;
-  /** Time since the row before. */
-  delta: boolean;
-  tag: boolean;
-  events: boolean;
-  ansi: boolean;
-  /** text · mixed: what is not text as \xHH · hex: bytes and text side by side. */
-  form: 'text' | 'mixed' | 'hex';
-  histogram: boolean;
-  portList: boolean;
+  columns: LogColumns;
+  bytes: LogBytesMode;
+  isAnsiShown: boolean;
+  isHistogramShown: boolean;
+  isPortListShown: boolean;
 }
 
 export const useDisplay = storedState<LogDisplay>('talkbench.monitor.display', {
-  hostTime: 'wall',
-  deviceTime: true,
-  delta: false,
-  tag: true,
-  events: true,
-  ansi: true,
-  form: 'text',
-  histogram: true,
-  portList: true,
+  columns: usualColumns,
+  bytes: 'text',
+  isAnsiShown: true,
+  isHistogramShown: true,
+  isPortListShown: true,
 });
+
+export function setColumns(change: Partial<LogColumns>): void {
+  useDisplay.setState(({ columns }) => ({ columns: { ...columns, ...change } }));
+}
+
+const hostTimes = ['wall', 'elapsed', 'delta', 'none'] as const;
+const bytesModes = ['text', 'mixed', 'hex'] as const;
+
+export function nextHostTime(): void {
+  useDisplay.setState(({ columns }) => ({ columns: { ...columns, hostTime: after(hostTimes, columns.hostTime) } }));
+}
+
+export function nextBytesMode(): void {
+  useDisplay.setState(({ bytes }) => ({ bytes: after(bytesModes, bytes) }));
+}
+
+function after<Item>(items: readonly [Item, ...Item[]], item: Item): Item {
+  return items[(items.indexOf(item) + 1) % items.length] ?? items[0];
+}

@@ -1,0 +1,29 @@
+import { ActionIcon, type ActionIconProps, Tooltip } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+export interface ToolProps extends Omit<ActionIconProps, 'children'> {
+  label: string;
+  /** The key that does the same, for the tooltip. */
+  keys?: string;
+  onClick(): void;
+  isOn?: boolean;
+  children: ReactNode;
+}
+
+/** A button of the tool bar: an icon that says what it does, and by which key. */
+export function Tool({ label, keys, onClick, isOn, children, ...rest }: ToolProps) {
+  return (
+    <Tooltip label={keys === undefined ? label : `${label} · ${keys}`}>
+      <ActionIcon
+        aria-label={label}
+        aria-pressed={isOn}
+        aria-keyshortcuts={keys}
+        onClick={onClick}
+        {...(isOn === true ? { variant: 'light', color: 'trace' } : {})}
+        {...rest}
+      >
+        {children}
+      </ActionIcon>
+    </Tooltip>
+  );
+}
