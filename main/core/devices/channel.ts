@@ -180,7 +180,7 @@ export class Channel {
       return;
     }
     this.#listen(this.#port);
-    for (const chunk of bootLog) this.log.parse(chunk.data, chunk.atUs);
+    for (const chunk of bootLog) this.log.parse(chunk.data, chunk.atUs, chunk.offset);
     this.#become('open');
   }
 

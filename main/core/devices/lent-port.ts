@@ -9,6 +9,8 @@ const KEPT_AFTER_RESET_BYTES = 256 * 1024;
 interface Chunk {
   data: Uint8Array;
   atUs: MonoUs;
+  /** Where it begins in the port's recorded stream. */
+  offset: number;
 }
 
 /**
@@ -91,10 +93,10 @@ export class LentPort implements BytePort {
 
   #received(data: Uint8Array, atUs: MonoUs): void {
     if (this.#isReturned) return;
-    this.#log.raw('received', data, atUs);
+    const offset = this.#log.raw('received', data, atUs);
     this.#count('received', data.length);
     if (this.#afterReset !== null && this.#afterResetBytes + data.length <= KEPT_AFTER_RESET_BYTES) {
-      this.#afterReset.push({ data, atUs });
+      this.#afterReset.push({ data, atUs, offset });
       this.#afterResetBytes += data.length;
     }
     this.#listeners.deliver(data, atUs);

@@ -2,6 +2,7 @@ import type { PortInfo, PortState } from '../../../preload/contract/ports.ts';
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
 import { Topic } from '../endpoint/topic.ts';
+import type { LogBook } from '../logs/log-book.ts';
 import type { createLogParser } from '../logs/parser.ts';
 import { PortLog } from '../logs/port-log.ts';
 import type { Recorder } from '../sessions/recorder.ts';
@@ -16,6 +17,8 @@ export interface PortsDeps {
   openPort: OpenPort;
   clock: Clock;
   recorder: Recorder;
+  /** Where the rows of every port go. */
+  book: LogBook;
   /** Virtual boards, for the list. */
   virtualPorts?: () => readonly PortInfo[];
   list?: typeof listPorts;
@@ -24,7 +27,7 @@ export interface PortsDeps {
 
 export interface Ports {
   handlers: Pick<CallHandlers, 'ports.list' | 'ports.open' | 'ports.close' | 'ports.write' | 'ports.reset'>;
-  streams: Pick<StreamHandlers, 'ports.state' | 'logs.rows'>;
+  streams: Pick<StreamHandlers, 'ports.state'>;
   /** For the flasher. Works with the monitor open or not. Fails with `flash/busy` when another holds it, or with the port's own error. */
   borrow(address: string, who: string): Promise<BorrowedPort>;
   /** Hears what the monitor of this port hears, whether it is open now or later. Returns its removal. */
@@ -37,26 +40,16 @@ export interface Ports {
 
 /** The service that owns the open ports and their logs. */
 export function createPorts(deps: PortsDeps): Ports {
-  const { clock, openPort, recorder } = deps;
+  const { clock, openPort, recorder, book } = deps;
   const channels = new Map<string, Channel>();
-  const logs = new Map<string, PortLog>();
   const state = new Topic<PortState[], PortState>({ snapshot: () => [...channels.values()].map((channel) => channel.state) });
-
-  /** A log can be followed before its port was ever opened. */
-  function logOf(address: string): PortLog {
-    let log = logs.get(address);
-    if (log === undefined) {
-      log = new PortLog(address, { clock, recorder, ...(deps.parserFor === undefined ? {} : { parserFor: deps.parserFor }) });
-      logs.set(address, log);
-    }
-    return log;
-  }
 
   function channelOf(address: string): Channel {
     let channel = channels.get(address);
     if (channel === undefined) {
       parseAddress(address);
-      channel = new Channel(address, logOf(address), { openPort, clock, publish: (value) => state.publish(value) });
+      const log = new PortLog(address, { clock, recorder, book, ...(deps.parserFor === undefined ? {} : { parserFor: deps.parserFor }) });
+      channel = new Channel(address, log, { openPort, clock, publish: (value) => state.publish(value) });
       channels.set(address, channel);
     }
     return channel;
@@ -86,10 +79,6 @@ export function createPorts(deps: PortsDeps): Ports {
     },
     streams: {
       'ports.state': () => ({ topic: state }),
-      'logs.rows': ({ port, tail }) => {
-        const log = logOf(port);
-        return { topic: log.topic, snapshot: () => log.snapshot(tail) };
-      },
     },
     release,
     tap: (address, listener) => channelOf(address).tap(listener),

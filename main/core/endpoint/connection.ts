@@ -135,6 +135,7 @@ export class Connection {
   #subscribe(frame: SubscribeFrame): void {
     const { id, name, fromSeq, credit } = frame;
     const fail = (error: unknown) => {
+      this.#subscriptions.get(id)?.stop();
       this.#subscriptions.delete(id);
       this.#transport.post({ t: 'end', id, error: this.#asValue(error, name) });
     };

@@ -22,6 +22,12 @@ export interface StreamAttachment<Snapshot, Delta> {
   topic: Topic<Snapshot, Delta>;
   snapshot?: () => Snapshot;
   accepts?: (delta: Delta) => boolean;
+  /** The stream begins when this resolves, and ends with what it rejects with. */
+  ready?: Promise<unknown>;
+  /** Each delta is the whole state: a client that is behind gets the newest only, and has lost nothing. */
+  isState?: boolean;
+  /** The topic is this subscription's alone, and there is nothing to resume. Called once, when the subscription has ended. */
+  close?: () => void;
 }
 
 export type StreamHandlers = {

@@ -29,6 +29,7 @@ export class Subscription {
   #nextFlushUs = 0;
   #stopListening: (() => void) | null = null;
   #cancelFlush: (() => void) | null = null;
+  #isStopped = false;
 
   constructor(options: SubscriptionOptions) {
     this.#options = options;
@@ -37,6 +38,21 @@ export class Subscription {
 
   /** Resumes at `fromSeq` where the topic still holds it, else opens with a snapshot. */
   start(fromSeq: number | undefined): void {
+    const { ready, close } = this.#options.attachment;
+    const resumeSeq = close === undefined ? fromSeq : undefined;
+    if (ready === undefined) {
+      this.#begin(resumeSeq);
+      return;
+    }
+    const begin = () => {
+      if (!this.#isStopped) this.#begin(resumeSeq);
+    };
+    ready.then(begin).catch((error: unknown) => {
+      if (!this.#isStopped) this.#fail(error);
+    });
+  }
+
+  #begin(fromSeq: number | undefined): void {
     const { topic } = this.#options.attachment;
     if (fromSeq === undefined || fromSeq < 0 || fromSeq > topic.nextSeq) {
       this.#sendSnapshot();
@@ -45,7 +61,10 @@ export class Subscription {
       // Beyond the window the filter cannot be asked any more: count them all rather than too few.
       this.#pending = topic.since(fromSeq)?.filter((delta) => this.#accepts(delta)).length ?? topic.nextSeq - fromSeq;
     }
-    this.#stopListening = topic.listen((delta, seq) => this.#published(delta, seq));
+    this.#stopListening = topic.listen((delta, seq) => this.#published(delta, seq), {
+      onRestart: () => this.#restart(),
+      onFail: (error) => this.#fail(error),
+    });
     if (this.#cursor < topic.nextSeq) this.#flush();
   }
 
@@ -55,6 +74,9 @@ export class Subscription {
   }
 
   stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#options.attachment.close?.();
     this.#stopListening?.();
     this.#stopListening = null;
     this.#cancelFlush?.();
@@ -102,12 +124,36 @@ export class Subscription {
   #sendPending(): void {
     const { id, attachment, post } = this.#options;
     const deltas = attachment.topic.since(this.#cursor);
-    if (deltas === null) {
+    if (attachment.isState === true) {
+      this.#sendNewest();
+    } else if (deltas === null) {
       post({ t: 'dropped', id, count: this.#pending, seq: this.#cursor });
       this.#sendSnapshot();
     } else {
       this.#sendDeltas(deltas);
     }
+  }
+
+  /** What the client has not been sent is not part of the new snapshot: it goes first, credit or none. */
+  #restart(): void {
+    try {
+      const deltas = this.#options.attachment.topic.since(this.#cursor) ?? [];
+      this.#credit = Math.max(this.#credit, deltas.length);
+      if (this.#pending > 0) this.#sendPending();
+      this.#sendSnapshot();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #sendNewest(): void {
+    const { id, attachment, post } = this.#options;
+    const { nextSeq } = attachment.topic;
+    const newest = attachment.topic.since(nextSeq - 1);
+    this.#cursor = nextSeq;
+    this.#pending = 0;
+    this.#credit--;
+    if (newest !== null) post({ t: 'deltas', id, seq: nextSeq - 1, nextSeq, items: newest });
   }
 
   #sendDeltas(deltas: readonly unknown[]): void {

@@ -1,3 +1,8 @@
+export interface TopicEvents {
+  onRestart(): void;
+  onFail(error: unknown): void;
+}
+
 /**
  * A published stream: numbered deltas after a snapshot. Keeps the newest `retain` deltas so that a client which lost its
  * connection can resume without a new snapshot.
@@ -6,6 +11,7 @@ export class Topic<Snapshot, Delta> {
   readonly #snapshot: () => Snapshot;
   readonly #retain: number;
   readonly #listeners = new Set<(delta: Delta, seq: number) => void>();
+  readonly #events = new Set<TopicEvents>();
   #recent: Delta[] = [];
   #nextSeq = 0;
 
@@ -38,8 +44,22 @@ export class Topic<Snapshot, Delta> {
     return missing === 0 ? [] : this.#recent.slice(-missing);
   }
 
-  listen(listener: (delta: Delta, seq: number) => void): () => void {
+  /** The snapshot is about something else now: everybody gets it anew. */
+  restart(): void {
+    for (const { onRestart } of [...this.#events]) onRestart();
+  }
+
+  /** There will be no more, because of `error`: subscriptions end with it. */
+  fail(error: unknown): void {
+    for (const { onFail } of [...this.#events]) onFail(error);
+  }
+
+  listen(listener: (delta: Delta, seq: number) => void, events?: TopicEvents): () => void {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    if (events !== undefined) this.#events.add(events);
+    return () => {
+      this.#listeners.delete(listener);
+      if (events !== undefined) this.#events.delete(events);
+    };
   }
 }

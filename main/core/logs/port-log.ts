@@ -1,112 +1,109 @@
-import type { LogRow } from '../../../preload/contract/logs.ts';
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
-import { Topic } from '../endpoint/topic.ts';
 import type { Recorder } from '../sessions/recorder.ts';
+import { encodings, type LogEncoding } from './encoding.ts';
 import type { LogEventName } from './events.ts';
+import type { LogBook } from './log-book.ts';
 import { createLogParser, type LogParser } from './parser.ts';
+import type { ParsedRow } from './row.ts';
 
-/** Rows kept in memory a port; older ones are in the store. */
-export const KEPT_ROWS = 20_000;
 /** A line that stands unfinished this long (a prompt, a progress bar) is shown as far as it has come. */
 const PAUSE_US = 100_000;
-/** Deltas kept for clients that resume. */
-const RETAINED_DELTAS = 4096;
+const LF = 0x0a;
+const CR = 0x0d;
+const noBytes = new Uint8Array(0);
 
-export interface LogSnapshot {
-  sessionId: string | null;
-  rows: LogRow[];
-  totalRows: number;
+export interface PortLogDeps {
+  clock: Clock;
+  recorder: Recorder;
+  book: LogBook;
+  parserFor?: typeof createLogParser;
 }
 
-/** One port's log: raw bytes to the recorder first, then rows to the recorder, to memory and to whoever follows. Outlives the port's openings. */
+/** One port's part of the log: raw bytes to the recorder first, then rows to the book. Outlives the port's openings. */
 export class PortLog {
-  readonly topic: Topic<LogSnapshot, LogRow>;
   readonly #port: string;
-  readonly #clock: Clock;
-  readonly #recorder: Recorder;
+  readonly #deps: PortLogDeps;
   readonly #parser: LogParser;
-  #rows: LogRow[] = [];
-  #sessionId: string | null = null;
+  #encoding: LogEncoding = 'utf-8';
   #cancelPause: () => void = () => {};
 
-  constructor(port: string, deps: { clock: Clock; recorder: Recorder; parserFor?: typeof createLogParser }) {
+  constructor(port: string, deps: PortLogDeps) {
     this.#port = port;
-    this.#clock = deps.clock;
-    this.#recorder = deps.recorder;
-    this.#parser = (deps.parserFor ?? createLogParser)({ port, clock: deps.clock });
-    this.topic = new Topic({ snapshot: () => this.snapshot(KEPT_ROWS), retain: RETAINED_DELTAS });
+    this.#deps = deps;
+    this.#parser = (deps.parserFor ?? createLogParser)({ port });
+    // A line across two sessions would have half of its bytes in neither.
+    deps.book.listen({ onEnding: () => this.#handOut(this.#parser.flushPause()) });
   }
 
-  /** The newest `tail` rows. */
-  snapshot(tail: number): LogSnapshot {
-    const kept = Math.min(tail, KEPT_ROWS);
-    return { sessionId: this.#sessionId, rows: kept === 0 ? [] : this.#rows.slice(-kept), totalRows: this.#parser.rowCount };
+  setEncoding(encoding: LogEncoding): void {
+    this.#encoding = encoding;
+    this.#parser.setEncoding(encoding);
   }
 
-  /** Bytes of a port in other hands: kept, not read as text. */
-  raw(direction: 'received' | 'sent', bytes: Uint8Array, atUs: MonoUs): void {
-    this.#recorder.raw({ port: this.#port, direction, atUs, bytes });
+  /** Bytes of a port in other hands: kept, not read as text. Returns where they begin in the port's stream, −1 when nothing records it. */
+  raw(direction: 'received' | 'sent', bytes: Uint8Array, atUs: MonoUs): number {
+    return this.#deps.recorder.raw({ port: this.#port, direction, atUs, bytes });
   }
 
   received(bytes: Uint8Array, atUs: MonoUs): void {
-    this.raw('received', bytes, atUs);
-    this.parse(bytes, atUs);
+    this.parse(bytes, atUs, this.raw('received', bytes, atUs));
   }
 
-  /** Bytes that are already recorded. */
-  parse(bytes: Uint8Array, atUs: MonoUs): void {
-    this.#followSession();
-    this.#cancelPause();
-    this.#append(this.#parser.push(bytes, atUs));
-    if (this.#parser.isPending) {
-      this.#cancelPause = this.#clock.at((this.#clock.nowUs() + PAUSE_US) as MonoUs, () => {
-        this.#followSession();
-        this.#append(this.#parser.flushPause());
-      });
-    }
+  /** Bytes that are already recorded, beginning at `offset` of the port's stream. */
+  parse(bytes: Uint8Array, atUs: MonoUs, offset: number): void {
+    this.#handOut(this.#parser.push(bytes, atUs, offset));
+    if (!this.#parser.isPending) return;
+    const { clock } = this.#deps;
+    this.#cancelPause = clock.at((clock.nowUs() + PAUSE_US) as MonoUs, () => this.#handOut(this.#parser.flushPause()));
   }
 
+  /** One row a line. */
   sent(bytes: Uint8Array, atUs: MonoUs): void {
-    this.raw('sent', bytes, atUs);
-    this.#followSession();
-    const text = Buffer.from(bytes)
-      .toString('utf8')
-      .replace(/[\r\n]+$/, '');
-    this.#append([this.#parser.add({ atUs, direction: 'sent', text, raw: new Uint8Array(bytes), grammar: 'plain' })]);
+    const own = new Uint8Array(bytes);
+    const offset = this.raw('sent', own, atUs);
+    const buffer = Buffer.from(own.buffer);
+    const rows: ParsedRow[] = [];
+    for (let start = 0; start < own.length; ) {
+      const end = lineEnd(own, start);
+      const text = encodings[this.#encoding].decode(buffer, start, textEnd(own, start, end));
+      const raw = own.subarray(start, end);
+      const place = { port: this.#port, atUs, offset: offset < 0 ? -1 : offset + start };
+      rows.push({ ...place, direction: 'sent', text, message: text, raw, grammar: 'plain' });
+      start = end;
+    }
+    this.#deps.book.add(rows);
   }
 
   /** What happened to the port itself. `text` is for exports; programs and the page read event and payload. */
   notice(event: LogEventName, payload: Record<string, unknown>): void {
-    this.#followSession();
-    const atUs = this.#clock.nowUs();
+    const atUs = this.#deps.clock.nowUs();
     const text = [event, ...Object.entries(payload).map(([key, value]) => `${key}=${String(value)}`)].join(' ');
-    this.#append([this.#parser.add({ atUs, direction: 'notice', text, raw: new Uint8Array(0), grammar: 'talkbench', event, payload })]);
+    const base = { port: this.#port, atUs, direction: 'notice', grammar: 'talkbench', raw: noBytes, offset: -1 } as const;
+    this.#deps.book.add([{ ...base, text, message: text, event, payload }]);
   }
 
   /** The port is closed or in other hands: what has come of a line is all there will be. */
   flush(): void {
+    this.#handOut(this.#parser.flush());
+  }
+
+  #handOut(rows: ParsedRow[]): void {
     this.#cancelPause();
-    this.#followSession();
-    this.#append(this.#parser.flush());
+    this.#deps.book.add(rows);
   }
+}
 
-  /** Rows are numbered from 0 in each session. */
-  #followSession(): void {
-    const id = this.#recorder.session?.id ?? null;
-    if (id === this.#sessionId) return;
-    this.#sessionId = id;
-    this.#rows = [];
-    this.#parser.renumber();
+/** Behind the next LF, CR LF or CR. */
+function lineEnd(bytes: Uint8Array, from: number): number {
+  for (let at = from; at < bytes.length; at++) {
+    if (bytes[at] === LF) return at + 1;
+    if (bytes[at] === CR) return bytes[at + 1] === LF ? at + 2 : at + 1;
   }
+  return bytes.length;
+}
 
-  #append(rows: LogRow[]): void {
-    if (rows.length === 0) return;
-    this.#recorder.rows(rows);
-    for (const row of rows) {
-      this.#rows.push(row);
-      this.topic.publish(row);
-    }
-    // Trimmed in halves, so that a row costs O(1).
-    if (this.#rows.length > KEPT_ROWS * 2) this.#rows = this.#rows.slice(-KEPT_ROWS);
-  }
+function textEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = end;
+  while (at > start && (bytes[at - 1] === LF || bytes[at - 1] === CR)) at--;
+  return at;
 }
