@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { atCalls, atStreams } from './at.ts';
 import { boardCalls, boardStreams } from './boards.ts';
 import { coreCalls, coreStreams } from './core.ts';
 import { deviceStateCalls, deviceStateStreams } from './device-state.ts';
@@ -8,6 +9,7 @@ import { pipelineCalls, pipelineStreams } from './pipeline.ts';
 import { portCalls, portStreams } from './ports.ts';
 import { sessionCalls, sessionStreams } from './sessions.ts';
 import { settingsCalls, settingsStreams } from './settings.ts';
+import { symbolCalls, symbolStreams } from './symbols.ts';
 
 /** Everything a client may ask of the core. `role` is the least role that may. */
 export const calls = {
@@ -16,10 +18,12 @@ export const calls = {
   ...boardCalls,
   ...flashCalls,
   ...logCalls,
+  ...atCalls,
   ...deviceStateCalls,
   ...pipelineCalls,
   ...sessionCalls,
   ...settingsCalls,
+  ...symbolCalls,
 } as const;
 export const streams = {
   ...coreStreams,
@@ -27,10 +31,12 @@ export const streams = {
   ...boardStreams,
   ...flashStreams,
   ...logStreams,
+  ...atStreams,
   ...deviceStateStreams,
   ...pipelineStreams,
   ...sessionStreams,
   ...settingsStreams,
+  ...symbolStreams,
 } as const;
 
 export type CallName = keyof typeof calls;

@@ -28,6 +28,8 @@ export const errorCodes = [
   // boards
   'board/pty-unavailable', // data {platform}
   'board/not-running', // data {name}
+  // symbols
+  'symbols/bad-elf', // data {path, reason}
   // flash
   'flash/sync-timeout', // data {address, attempts, seen: 'nothing'|'application'|'download-mode'|'noise'}
   'flash/protocol', // data {command, status, reason}
@@ -57,6 +59,12 @@ export const errorCodes = [
   'tool/failed', // data {name, code, status}
   'talk/no-reply', // data {waitedMs}
   'talk/refused', // data {stage, reason}
+  // AT
+  'at/timeout', // data {command, timeoutMs}: the modem began or not, but did not end its answer
+  'at/module-reset', // data {address, line}: it started anew with commands under way
+  'at/not-answering', // data {address, attempts}: after a lost answer it was not found again
+  'at/no-data', // data {command}: it asked for data that were not given
+  'at/data-mode', // data {address}: the bytes are the peer's now
   // store and sessions
   'store/disk-full', // data {path}
   'store/corrupt', // data {path, movedTo}

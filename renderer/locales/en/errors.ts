@@ -42,6 +42,10 @@ export const errors = {
     next: 'Use Linux or macOS for virtual boards.',
   },
   'board/not-running': { what: 'The virtual board {{name}} is not running.', next: 'Start it first.' },
+  'symbols/bad-elf': {
+    what: '{{path}} cannot be used for decoding: {{reason}}.',
+    next: 'Choose the .elf file of the build (for ESP-IDF: build/PROJECT.elf), not the .bin image.',
+  },
   'flash/sync-timeout': {
     what: 'The board at {{address}} did not answer the loader ({{attempts}} attempts).',
     next: 'Hold BOOT, press and release EN, release BOOT, and try again.',
@@ -120,6 +124,26 @@ export const errors = {
   'tool/failed': {
     what: 'The board refused the action {{name}}: {{code}} {{status}}.',
     next: 'Check the parameters against the board’s thing model.',
+  },
+  'at/timeout': {
+    what: 'The modem did not end its answer to {{command}} within {{timeoutMs}} ms.',
+    next: 'Check the port, the baud rate and whether the module sleeps. The next command waits until the modem is found again.',
+  },
+  'at/module-reset': {
+    what: 'The module started anew while commands were under way ({{line}}).',
+    next: 'Look at its supply (2 A peaks), then send the command again.',
+  },
+  'at/not-answering': {
+    what: 'The modem at {{address}} did not answer AT {{attempts}} times.',
+    next: 'Check that this is its AT port, the baud rate, and that it is awake.',
+  },
+  'at/no-data': {
+    what: 'The modem asked for data after {{command}}, and none were given.',
+    next: 'Give the text or bytes that belong to the command; it was ended with ESC.',
+  },
+  'at/data-mode': {
+    what: '{{address}} is in data mode: what is sent goes to the peer.',
+    next: 'Cancel to return to commands (+++).',
   },
   'talk/no-reply': { what: 'No reply within {{waitedMs}} ms.', next: 'See in the session which stage stopped.' },
   'talk/refused': {

@@ -29,6 +29,10 @@ export const errors = {
   'port/lost': { what: '{{address}} 已断开：{{reason}}。', next: '请检查线缆。开发板恢复后端口会自动重新打开。' },
   'board/pty-unavailable': { what: '虚拟开发板需要伪终端，{{platform}} 不提供。', next: '请在 Linux 或 macOS 上使用虚拟开发板。' },
   'board/not-running': { what: '虚拟开发板 {{name}} 没有运行。', next: '请先启动它。' },
+  'symbols/bad-elf': {
+    what: '{{path}} 无法用于解码：{{reason}}。',
+    next: '请选择构建生成的 .elf 文件（ESP-IDF 为 build/项目名.elf），不是 .bin 镜像。',
+  },
   'flash/sync-timeout': {
     what: '{{address}} 上的开发板没有应答下载器（尝试 {{attempts}} 次）。',
     next: '按住 BOOT，按一下 EN，松开 BOOT，再试一次。',
@@ -66,6 +70,26 @@ export const errors = {
   'device/duplicate': { what: '{{productId}}/{{deviceName}} 已存在。', next: '请换一个设备名。' },
   'tool/timeout': { what: '开发板在 {{timeoutMs}} ms 内没有应答动作 {{name}}。', next: '请在日志中确认动作是否到达开发板。' },
   'tool/failed': { what: '开发板拒绝了动作 {{name}}：{{code}} {{status}}。', next: '请对照开发板的物模型检查参数。' },
+  'at/timeout': {
+    what: '模组在 {{timeoutMs}} ms 内没有答完 {{command}}。',
+    next: '请检查端口、波特率以及模组是否休眠。重新同步之前不会发出下一条指令。',
+  },
+  'at/module-reset': {
+    what: '指令执行过程中模组重启了（{{line}}）。',
+    next: '请检查供电（峰值 2 A），然后重发指令。',
+  },
+  'at/not-answering': {
+    what: '{{address}} 上的模组连续 {{attempts}} 次没有应答 AT。',
+    next: '请确认这是 AT 口、波特率正确、模组已唤醒。',
+  },
+  'at/no-data': {
+    what: '{{command}} 之后模组在等待数据，但没有给出数据。',
+    next: '请随指令一起给出文本或字节；本次已用 ESC 结束。',
+  },
+  'at/data-mode': {
+    what: '{{address}} 处于数据模式：发送的内容会到达对端。',
+    next: '取消即可用 +++ 回到指令模式。',
+  },
   'talk/no-reply': { what: '{{waitedMs}} ms 内没有回复。', next: '请在会话中查看停在哪个阶段。' },
   'talk/refused': { what: '对话被拒绝（{{stage}}）：{{reason}}。', next: '请检查设备注册与监听端口。' },
   'store/disk-full': { what: '{{path}} 所在磁盘已满。', next: '请腾出空间：其间发生的内容不会被记录。' },
