@@ -11,6 +11,7 @@ import type { VirtualBoard } from '../../preload/contract/boards.ts';
 import type { CoreStatus } from '../../preload/contract/core.ts';
 import type { Settings } from '../../preload/contract/settings.ts';
 import type { Clock } from '../../preload/contract/time.ts';
+import { createAtConsoles } from './at/console.ts';
 import { createConversations } from './conversations/conversations.ts';
 import { chooseEngines } from './conversations/engines.ts';
 import { createSynthesis } from './conversations/synthesis.ts';
@@ -137,7 +138,9 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     virtualPorts: boards.ports,
   });
   const flash = createFlashJobs({ borrow: ports.borrow, clock, recorder, log });
+  const at = createAtConsoles({ ports, clock });
   opened.defer(() => ports.close());
+  opened.defer(() => at.close());
   opened.defer(() => boards.close());
   opened.defer(() => flash.close());
 
@@ -156,6 +159,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     ...status.calls,
     ...ports.handlers,
     ...boards.calls,
+    ...at.calls,
     ...demo.calls,
     ...flash.calls,
     ...conversations.calls,
@@ -172,6 +176,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     ...status.streams,
     ...ports.streams,
     ...boards.streams,
+    ...at.streams,
     ...demo.streams,
     ...flash.streams,
     ...conversations.streams,
