@@ -1,26 +1,34 @@
-/** A stretch of text that looks the same: colour of an ANSI code, and whether a search matched it. */
+/** A stretch of a text that looks one way: `[from, to, name]`, to not included. Marks may overlap and reach beyond the text. */
+export type TextMark = readonly [from: number, to: number, name: string];
+
+/** `names`: of every mark over this stretch, with spaces between, those given first first. */
 export interface TextSpan {
   text: string;
-  sgr: number | null;
-  isMatch: boolean;
+  names: string;
 }
 
-/** Cuts `text` at the borders of colours (SGR codes over it) and matches, which may overlap. */
-export function spansOf(
-  text: string,
-  colours: readonly (readonly [from: number, to: number, sgr: number])[],
-  pattern: RegExp | null,
-): TextSpan[] {
-  const found = pattern === null ? [] : [...text.matchAll(pattern)].filter((match) => match[0] !== '');
-  const hits = found.map((match): [number, number] => [match.index, match.index + match[0].length]);
-  if (hits.length === 0 && colours.length === 0) return [{ text, sgr: null, isMatch: false }];
+/** Cuts a text at the borders of its marks. */
+export function spansOf(text: string, marks: readonly TextMark[]): TextSpan[] {
+  if (marks.length === 0) return [{ text, names: '' }];
   const clamp = (position: number): number => Math.min(Math.max(0, position), text.length);
   const borders = new Set([0, text.length]);
-  for (const [from, to] of [...hits, ...colours]) borders.add(clamp(from)).add(clamp(to));
+  for (const [from, to] of marks) borders.add(clamp(from)).add(clamp(to));
   const sorted = [...borders].sort((a, b) => a - b);
   return sorted.slice(0, -1).map((from, index) => ({
     text: text.slice(from, sorted[index + 1]),
-    sgr: colours.find(([start, end]) => from >= start && from < end)?.[2] ?? null,
-    isMatch: hits.some(([start, end]) => from >= start && from < end),
+    names: marks.flatMap(([start, end, name]) => (from >= start && from < end ? name : [])).join(' '),
   }));
+}
+
+/** More marks than this in one text are not drawn: they would tell nothing, and each is an element. */
+const maximumMarks = 200;
+
+/** Every place of `text` where a global expression matches, as marks. */
+export function marksOf(text: string, expression: RegExp, name: string): TextMark[] {
+  const marks: TextMark[] = [];
+  for (const match of text.matchAll(expression)) {
+    if (match[0] !== '') marks.push([match.index, match.index + match[0].length, name]);
+    if (marks.length === maximumMarks) break;
+  }
+  return marks;
 }
