@@ -2,10 +2,11 @@
 export const logEvents = {
   // boot
   'boot.rom': 'the boot ROM or base firmware speaks: the chip has just left reset {rom}',
-  'boot.reset': 'why the chip was reset and how it boots {resetCode, reason, bootCode, bootMode}',
+  'boot.reset': 'why the chip was reset and how it boots {resetCode, reason, cause?, bootCode, bootMode}; cause is one of ResetCause',
   'boot.waiting-for-download': 'the ROM loader waits to be flashed',
   'boot.entry': 'the ROM jumps into what it loaded {address}',
   'boot.invalid-image': 'the ROM or bootloader found no bootable image {detail}',
+  'boot.security': 'secure boot or flash encryption says how it stands {detail}',
   'boot.bootloader': 'the second-stage bootloader runs {idfVersion}',
   'boot.app-loaded': 'the bootloader chose a partition {offset}',
   'boot.app-info': 'one fact about the application {key, value}',
@@ -20,15 +21,16 @@ export const logEvents = {
   watchdog: 'a watchdog fired {kind}',
   brownout: 'the supply voltage fell too low',
   'heap-corrupt': 'the heap checker found damage {detail}',
+  'backtrace.decoded': 'another program decoded an address {address?, function?, file?, line?}',
+  'gdb-stub': 'the chip stopped and waits for a debugger on this port',
   'elf-sha': 'the hash of the ELF file the application was built as {sha256}',
   'coredump.start': 'a core dump follows on the UART',
-  'coredump.end': 'the core dump is complete',
+  'coredump.end': 'the core dump is complete {bytes, isChecksumOk}; no payload when its beginning was missed',
   'lua.error': 'a Lua script failed {file, line, detail}',
   ramdump: 'memory of a dead chip is taken to the computer {file?, bytes?, path?}',
   'trace-lost': 'the tool that records the log missed some of it {from, to}',
   'hex-dump': 'bytes in hexadecimal {offset, bytes}',
   // memory
-  heap: 'free memory of the system heap {freeBytes, minimumBytes?, totalBytes?}',
   'heap.pool': 'free memory of another pool {pool, freeBytes, minimumBytes?, totalBytes?}',
   'out-of-memory': 'an allocation failed {bytes?, freeBytes?}',
   // who the board is, and what it runs under
@@ -79,7 +81,7 @@ export const logEvents = {
   'turn.bot-ended': 'the answer has ended {isForced?}',
   'turn.interrupted': 'the answer was broken off {source?}',
   // AT commands
-  'at.command': 'a command {command, name, form: execute | read | test | set}',
+  'at.command': 'a command {command, name, form: run | read | test | set}',
   'at.answer': 'an information line {name, values}',
   'at.urc': 'said unasked {name, values}',
   'at.final': 'a command’s end {result}',
@@ -133,6 +135,8 @@ export const logEvents = {
   'twetalk.vad-start': 'the board’s own voice detector: speech begins',
   'twetalk.vad-end': 'the board’s own voice detector: speech ends',
   'twetalk.hex-dump': 'bytes in hexadecimal {name, bytes}',
+  // the text itself
+  'text.undecodable': 'many bytes are not text in the port’s encoding: another encoding, or the wrong baud rate {looksLike: gbk | noise}; once a port',
   // notices of the bench itself (grammar 'talkbench')
   'port.opened': 'the monitor opened the port {baudRate}',
   'port.closed': 'the monitor closed the port',
@@ -141,6 +145,7 @@ export const logEvents = {
   'port.lent': 'the port was lent {to}',
   'port.returned': 'the port came back {from}',
   'port.reset': 'the board was reset through DTR and RTS {into}',
+  'log.lost': 'stands for a row that could not be kept',
 } as const;
 
 export type LogEventName = keyof typeof logEvents | `twetalk.${Uppercase<string>}`;
