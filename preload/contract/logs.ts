@@ -96,7 +96,7 @@ export const logViewState = z.object({
   /** Rows of the log, and how many of them have been judged: fewer while older rows are still being looked through. */
   totalRows: z.number().int(),
   judgedRows: z.number().int(),
-  /** The filter cannot be applied ('bad-request' with the regexp's fault). The view is then empty. */
+  /** The filter cannot be applied: 'bad-request' with the regexp's fault, and the view is empty; 'timeout' when it takes too long, and the view stands still. */
   problem: talkErrorSchema.optional(),
   /** The newest rows, at most `tail` of them; `from` is the index of the first. `repeats`: how often each was repeated, when collapsed. */
   tail: z.object({ from: z.number().int(), rows: z.array(logRow), repeats: z.array(z.number().int()).optional() }),
@@ -114,9 +114,12 @@ export const logSource = z.union([
   z.object({ sessionId: z.string().nullable(), filter: logFilter.prefault({}) }),
 ]);
 
+/** A file that a port's log is saved to. `lostRows` could not be written; `path` is empty where there never was a file. */
+const savedFile = z.object({ port: portAddress, path: z.string(), bytes: z.number().int(), lostRows: z.number().int() });
+
 const viewId = z.string();
 export const logCalls = {
-  /** Rows `from` … of a view, in order. Fewer than asked for at its end, or where a row could not be kept. */
+  /** Rows `from` … of a view, in order; fewer than asked for at its end. A row that could not be kept is stood in for (event 'log.lost'). */
   'logs.window': {
     request: z.object({ viewId, from: z.number().int().min(0), limit: z.number().int().min(1).max(1000) }),
     reply: z.object({ from: z.number().int(), rows: z.array(logRow), repeats: z.array(z.number().int()).optional() }),
@@ -216,11 +219,11 @@ export const logStreams = {
   'logs.saving': {
     request: z.object({}),
     snapshot: z.object({
-      files: z.array(z.object({ port: portAddress, path: z.string(), bytes: z.number().int() })),
+      files: z.array(savedFile),
       problem: talkErrorSchema.optional(),
     }),
     delta: z.object({
-      files: z.array(z.object({ port: portAddress, path: z.string(), bytes: z.number().int() })),
+      files: z.array(savedFile),
       problem: talkErrorSchema.optional(),
     }),
   },

@@ -74,6 +74,7 @@ export const errorCodes = [
   'session/recording', // data {id}: closed sessions only
   'session/bad-file', // data {path, reason}
   'settings/invalid', // data {key, issues}
+  'saving/failed', // data {path, reason}: a log file cannot be written
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

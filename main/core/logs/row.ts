@@ -25,7 +25,7 @@ export interface BookRow extends LogRow {
 }
 
 /** A row as the contract has it, with bytes of its own: posting a view on a chunk would copy the whole chunk. */
-export function contractRow(row: BookRow): LogRow {
+export function contractRow(row: LogRow): LogRow {
   return {
     seq: row.seq,
     port: row.port,

@@ -163,5 +163,9 @@ export const errors = {
   'session/not-found': { what: 'There is no session {{id}}.', next: 'It may have been deleted. Go back to the list.' },
   'session/recording': { what: 'Session {{id}} is still being recorded.', next: 'Stop the recording first.' },
   'session/bad-file': { what: 'This is not a session file: {{reason}}.', next: 'Choose a .talkbench file that Talkbench exported.' },
+  'saving/failed': {
+    what: 'The log file {{path}} cannot be written ({{reason}}).',
+    next: 'Choose another folder for saved logs, or make room. It is tried again every few seconds.',
+  },
   'settings/invalid': { what: 'The setting {{key}} was refused.', next: 'Enter a value within the limits shown.' },
 };

@@ -102,5 +102,9 @@ export const errors = {
   'session/not-found': { what: '会话 {{id}} 不存在。', next: '它可能已被删除，请返回列表。' },
   'session/recording': { what: '会话 {{id}} 仍在录制。', next: '请先停止录制。' },
   'session/bad-file': { what: '这不是会话文件：{{reason}}。', next: '请选择 Talkbench 导出的 .talkbench 文件。' },
+  'saving/failed': {
+    what: '无法写入日志文件 {{path}}（{{reason}}）。',
+    next: '请为保存的日志另选文件夹，或腾出空间；每隔几秒会自动重试。',
+  },
   'settings/invalid': { what: '设置项 {{key}} 的值被拒绝。', next: '请输入所示范围内的值。' },
 };
