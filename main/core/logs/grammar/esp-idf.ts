@@ -1,17 +1,11 @@
 import type { LogLevel } from '../../../../preload/contract/logs.ts';
 import { applyRules, type Grammar, type LineFacts, type Rule } from './grammar.ts';
 
-/**
- * ESP-IDF console lines, versions 1 and 2 (reference/esp.md §4): `I (123) tag: message`, where the time may also be
- * `HH:MM:SS.mmm`, `YY-MM-DD HH:MM:SS.mmm`, milliseconds of the Unix epoch, or absent. The Wi-Fi driver prints no blank after
- * its colon. A tag without a time must be one word, or prose would match.
- */
-const line = /^([EWIDV]) (?:\(([\d:. -]+)\) ([^:]{1,64})|([\w.\-/]{1,64})):(?: |(?=\S)|$)(.*)$/s;
-
 const levels: Record<string, LogLevel> = { E: 'error', W: 'warn', I: 'info', D: 'debug', V: 'verbose' };
 
 /** Ticks since boot are below this; the Unix epoch in milliseconds is above (from 2001 on). */
 const EPOCH_MS = 1_000_000_000_000;
+const MAX_TAG = 64;
 
 const messages: readonly Rule[] = [
   { pattern: /^Calling app_main\(\)/, event: 'boot.app-started' },
@@ -27,7 +21,8 @@ const messages: readonly Rule[] = [
     facts: ([, key, value]) => ({ payload: { key, value } }),
   },
   {
-    pattern: /^(No bootable app partitions|Factory app partition is not bootable|OTA app partition slot \d+ is not bootable).*/,
+    pattern:
+      /^(No bootable app partitions|Factory app partition is not bootable|OTA app partition slot \d+ is not bootable|Image hash failed|Checksum failed|invalid segment length|image at 0x[0-9a-f]+ has invalid magic byte|Secure Boot verification failed|secure boot v2 verification failed).*/i,
     event: 'boot.invalid-image',
     facts: ([detail]) => ({ payload: { detail } }),
   },
@@ -52,27 +47,69 @@ const twetalkMessages: readonly Rule[] = [
   { pattern: /^vad end/, event: 'twetalk.vad-end' },
 ];
 
+/** Which task did not feed the watchdog, and what ran instead. */
+const watchdogMessages: readonly Rule[] = [
+  { pattern: /^\s*- (\S.*?) \(CPU ([\d/]+)\)/, facts: ([, task, cpu]) => ({ payload: { task, cpu } }) },
+  { pattern: /^CPU (\d): (\S+)/, facts: ([, cpu, running]) => ({ payload: { cpu, running } }) },
+];
+
+const securityMessages: readonly Rule[] = [
+  {
+    pattern:
+      /^(?:flash encryption (?:is enabled|mode is|completed)|Generating new flash encryption key|bootloader encrypted successfully|Encrypting (?:bootloader|partition)|Resetting with flash encryption|Secure boot (?:is|V2|permanently|enabled)|Verif(?:ying|ied)|Enabling secure boot|secure boot (?:v2 )?(?:is )?(?:already )?enabled)/i,
+    event: 'boot.security',
+    facts: ({ input }) => ({ payload: { detail: input.trimEnd() } }),
+  },
+];
+
+const messagesOfTag: Readonly<Record<string, readonly Rule[]>> = {
+  TWETALK: twetalkMessages,
+  task_wdt: [...messages, ...watchdogMessages],
+  flash_encrypt: securityMessages,
+  secure_boot: [...messages, ...securityMessages],
+  secure_boot_v1: [...messages, ...securityMessages],
+  secure_boot_v2: [...messages, ...securityMessages],
+};
+
+/**
+ * ESP-IDF console lines, versions 1 and 2 (reference/esp.md §4): `I (123) tag: message`, where the time may also be
+ * `HH:MM:SS.mmm`, `YY-MM-DD HH:MM:SS.mmm`, milliseconds of the Unix epoch, or absent. The Wi-Fi driver prints no blank after
+ * its colon. A tag without a time must be one word, or prose would match.
+ */
 export const espIdf: Grammar = {
   name: 'esp-idf',
+  firsts: 'EWIDV',
   match(text) {
-    const found = line.exec(text);
-    if (found === null) return null;
-    const [, letter = '', time, timedTag, plainTag, message = ''] = found;
-    const tag = timedTag ?? plainTag ?? '';
-    const level = levels[letter];
-    const facts: LineFacts = {
-      ...(level === undefined ? {} : { level }),
-      tag,
-      message,
-      ...timeFacts(time),
-      ...applyRules(tag === 'TWETALK' ? twetalkMessages : messages, message),
-    };
+    const level = levels[text.charAt(0)];
+    if (level === undefined || text.charAt(1) !== ' ') return null;
+    const facts: LineFacts = { level };
+    let tagAt = 2;
+    if (text.charAt(2) === '(') {
+      const close = text.indexOf(') ', 3);
+      if (close < 0 || close > 40 || !addTime(facts, text.slice(3, close))) return null;
+      tagAt = close + 2;
+    }
+    const colon = text.indexOf(':', tagAt);
+    if (colon <= tagAt || colon - tagAt > MAX_TAG) return null;
+    const tag = text.slice(tagAt, colon);
+    if (tagAt === 2 && !/^[\w.\-/]+$/.test(tag)) return null;
+    facts.tag = tag;
+    facts.message = text.slice(text.charAt(colon + 1) === ' ' ? colon + 2 : colon + 1);
+    const told = applyRules(messagesOfTag[tag] ?? messages, facts.message);
+    if (told?.event !== undefined) facts.event = told.event;
+    if (told?.payload !== undefined) facts.payload = told.payload;
     return { facts };
   },
 };
 
-function timeFacts(time: string | undefined): LineFacts {
-  if (time === undefined) return {};
+/** False when it is not a time. */
+function addTime(facts: LineFacts, time: string): boolean {
   const ticks = Number(time);
-  return /^\d+$/.test(time) && ticks < EPOCH_MS ? { deviceMs: ticks } : { deviceTime: time };
+  if (Number.isInteger(ticks) && time.trim() !== '') {
+    if (ticks < EPOCH_MS) facts.deviceMs = ticks;
+    else facts.deviceTime = time;
+    return ticks >= 0;
+  }
+  facts.deviceTime = time;
+  return /^[\d:. -]+$/.test(time);
 }

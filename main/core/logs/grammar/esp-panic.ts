@@ -1,4 +1,4 @@
-import type { Grammar, GrammarMatch, LineFacts, Rule } from './grammar.ts';
+import { applyRules, type Block, type Grammar, type GrammarMatch, type LineFacts, type Rule } from './grammar.ts';
 
 /**
  * The panic handler's output (reference/esp.md §4). Its first line opens a block that the rest, up to "Rebooting...",
@@ -27,30 +27,57 @@ const openings: readonly Rule[] = [
       payload: { expression, file, line: Number(line), ...(name === undefined ? {} : { function: name }) },
     }),
   },
+  {
+    pattern: /Assert failed in (.+?), (\S+):(\d+) \((.*)\)/,
+    event: 'panic.assert',
+    facts: ([, name, file, line, expression]) => ({ payload: { function: name, file, line: Number(line), expression } }),
+  },
+  {
+    pattern: /ESP_ERROR_CHECK failed: esp_err_t (0x[0-9a-f]+) \((\w+)\)(?: at (0x[0-9a-f]{8}))?/i,
+    event: 'panic',
+    facts: ([, code, error, pc]) => ({
+      payload: { reason: 'ESP_ERROR_CHECK', code: Number(code), error, ...(pc === undefined ? {} : { pc: Number(pc) }) },
+    }),
+  },
   { pattern: /Stack smashing protect failure!/, event: 'panic', facts: () => ({ payload: { reason: 'stack-smashing' } }) },
   {
     pattern: /A stack overflow in task (.+?) has been detected/,
     event: 'panic',
     facts: ([, task]) => ({ payload: { reason: 'stack-overflow', task } }),
   },
+  {
+    pattern: /Undefined behavior of type (\w+)/,
+    event: 'panic',
+    facts: ([, type]) => ({ payload: { reason: 'undefined-behavior', type } }),
+  },
+  {
+    // ESP8266, and the "Fatal exception" of its RTOS SDK.
+    pattern: /^(?:Fatal exception|Exception) \(?(\d+)\)?(?:\((\w+)\))?:/,
+    event: 'panic',
+    facts: ([, cause, name]) => ({ payload: { reason: name ?? `exception ${cause}`, cause: Number(cause) } }),
+  },
+  { pattern: /^(?:Soft|Hardware) WDT reset/i, event: 'watchdog', facts: () => ({ payload: { kind: 'soft' } }) },
   { pattern: /Brownout detector was triggered/, event: 'brownout' },
   { pattern: /^Task watchdog got triggered/, event: 'watchdog', facts: () => ({ payload: { kind: 'task' } }) },
   { pattern: /CORRUPT HEAP: (.*)/, event: 'heap-corrupt', facts: ([, detail]) => ({ payload: { detail } }) },
 ];
+/** A word of every opening. */
+const openingHint =
+  /Guru Med|abort\(\) was|assert(?: failed|ion "|: Assert failed)|smashing|overflow in task|Undefined beh|xception \(?\d|WDT reset|Brownout|Task watchdog got|CORRUPT HEAP|ESP_ERROR_CHECK/i;
 
 const register = /([A-Z][A-Z0-9]*(?:\/[A-Z]+)?)\s*: (0x[0-9a-f]{8})/gi;
-const registerLine = /^(?:[A-Z][A-Z0-9]*(?:\/[A-Z]+)?\s*: 0x[0-9a-f]{8}\s*)+$/i;
+/** Registers of both families; a board's own `SIZE: 0x00001000` is no crash. */
+const registerLine =
+  /^(?:(?:PC|PS|SAR|EXC(?:CAUSE|VADDR)|L(?:BEG|END|COUNT)|M(?:EPC|STATUS|TVEC|CAUSE|TVAL|HARTID)|RA|SP|GP|TP|[AST]\d{1,2}(?:\/FP)?|EPC\d)\s*: 0x[0-9a-f]{8}\s*)+$/i;
+const anyRegisterLine = /^(?:[A-Z][A-Z0-9]{0,15}(?:\/[A-Z]{1,8})?\s{0,12}: 0x[0-9a-f]{8}\s*)+$/i;
+const registersOf = ([text]: RegExpExecArray): LineFacts => ({
+  payload: { registers: Object.fromEntries([...text.matchAll(register)].map(([, name = '', value]) => [name, Number(value)])) },
+});
 const frame = /(0x[0-9a-f]{8}):(0x[0-9a-f]{8})/gi;
 
 const continuations: readonly Rule[] = [
-  { pattern: /^Core\s+\d+ register dump:/ },
-  {
-    pattern: registerLine,
-    event: 'panic.registers',
-    facts: ([text]) => ({
-      payload: { registers: Object.fromEntries([...text.matchAll(register)].map(([, name = '', value]) => [name, Number(value)])) },
-    }),
-  },
+  { pattern: /^Core\s+\d+ (?:register dump:|was running in ISR context)/ },
+  { pattern: registerLine, event: 'panic.registers', facts: registersOf },
   {
     pattern: /^Backtrace:(.*)$/,
     event: 'backtrace',
@@ -72,36 +99,56 @@ const continuations: readonly Rule[] = [
     }),
   },
   { pattern: /^Rebooting\.\.\./, event: 'panic.rebooting' },
-  { pattern: /^=+ CORE DUMP START =+/, event: 'coredump.start' },
-  { pattern: /^=+ CORE DUMP END =+/, event: 'coredump.end' },
+  { pattern: /^Entering gdb stub/, event: 'gdb-stub' },
+  // A GDB packet: why the target stopped.
+  { pattern: /^\$T[0-9a-f]{2}[^#]*#[0-9a-f]{2}/i, event: 'gdb-stub' },
+  {
+    pattern: /^Debug exception reason: (.+?)\s*$/,
+    facts: ([, debugReason]) => ({ payload: { debugReason } }),
+  },
   {
     pattern:
-      /^(?:Debug exception reason|Memory dump at|Setting breakpoint at|Re-entered|Entering gdb stub|Tasks currently running:|CPU \d: \w+$)/,
+      /^(?:Memory dump at|Setting breakpoint at|Re-entered|Tasks currently running:|CPU \d: \S+\s*$|Panic handler entered|Cache (?:access )?error|Guru Meditation|Print CPU \d|epc1=0x|(?:>>>stack>>>|<<<stack<<<)|ctx: \w+|sp: [0-9a-f]{8} end: )/,
   },
 ];
+/** What their lines begin with; a line may stand without an opening when the beginning of the crash was missed. */
+const continuationHint =
+  /^(?:Core |[A-Z][A-Z0-9]*(?:\/[A-Z]+)?\s*: 0x|Backtrace:|ELF file|Stack mem|[0-9a-f]{8}: 0x|Rebooting|Entering gdb|\$T|Debug ex|Memory d|Setting b|Re-ent|Tasks cur|CPU \d|Panic h|Cache |Print CPU|epc1|[<>]{3}stack|ctx: |sp: [0-9a-f]{8} e)/i;
 
-/** A word of every opening and continuation: one look spares most lines a dozen. */
-const hint =
-  /Guru Med|abort\(\)|assert|smashing|overflow in|Brownout|watchdog got|CORRUPT HEAP|: 0x|Backtrace|register dump|SHA256|Stack memory|Reboot|CORE DUMP|^(?:Debug ex|Memory d|Setting b|Re-ent|Entering g|Tasks cur|CPU \d)/i;
+/** Only in the middle of a crash do these say anything. */
+const insideOnly: readonly Rule[] = [
+  { pattern: anyRegisterLine, event: 'panic.registers', facts: registersOf },
+  { pattern: /^\. Exception was unhandled/ },
+  { pattern: /^- (\S.*?) \(CPU ([\d/]+)\)/, facts: ([, task, cpu]) => ({ payload: { task, cpu } }) },
+  { pattern: /^file: "(.*)" line (\d+)/, facts: ([, file = '', line]) => ({ file, line: Number(line) }) },
+  { pattern: /^func: (\S+)/, facts: ([, name = '']) => ({ function: name }) },
+  { pattern: /^expression: (.*)/, facts: ([, expression]) => ({ payload: { expression } }) },
+  { pattern: /^[0-9a-f]{8}: {1,2}(?:[0-9a-f]{8} ?){1,4}/i, event: 'stack-memory' },
+];
+
+/** Longer lines are no crash, or no line. */
+const MAX_CHARACTERS = 16_384;
 
 export const espPanic: Grammar = {
   name: 'esp-panic',
   match(text, block) {
-    if (!hint.test(text)) return null;
-    const opening = factsOf(openings, text);
-    // "assert failed", then "abort()", are one crash.
-    if (opening !== null) return block === null ? { facts: opening, opens: 'panic' } : { facts: opening, continues: {} };
-    const facts = factsOf(continuations, text);
+    if (text.length > MAX_CHARACTERS) return null;
+    if (openingHint.test(text)) {
+      const facts = factsOf(openings, text);
+      // "assert failed", then "abort()", are one crash.
+      if (facts !== null) return block === null || isOver(block) ? { facts, opens: 'panic' } : { facts, continues: {} };
+    }
+    const facts =
+      (continuationHint.test(text) ? factsOf(continuations, text) : null) ?? (block === null ? null : factsOf(insideOnly, text));
     if (facts === null) return null;
     const match: GrammarMatch = block === null ? { facts, opens: 'panic' } : { facts, continues: {} };
     return match;
   },
 };
 
+const isOver = (block: Block) => block.event === 'panic.rebooting';
+
 function factsOf(rules: readonly Rule[], text: string): LineFacts | null {
-  for (const { pattern, event, facts } of rules) {
-    const match = pattern.exec(text);
-    if (match !== null) return { level: 'error', message: text, ...(event === undefined ? {} : { event }), ...facts?.(match) };
-  }
-  return null;
+  const facts = applyRules(rules, text);
+  return facts === null ? null : { level: 'error', message: text, ...facts };
 }

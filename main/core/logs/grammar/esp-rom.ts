@@ -1,27 +1,94 @@
 import { applyRules, type Grammar, type Rule } from './grammar.ts';
 
+export type ResetCause =
+  | 'power-on'
+  | 'external'
+  | 'software'
+  | 'watchdog'
+  | 'brownout'
+  | 'deep-sleep'
+  | 'usb'
+  | 'jtag'
+  | 'sdio'
+  | 'lockup'
+  | 'efuse'
+  | 'power-glitch'
+  | 'intrusion';
+
+/** Why chips say they were reset, by what their names for it have in common; the number behind a name differs from chip to chip. */
+const causes: ReadonlyArray<readonly [RegExp, ResetCause]> = [
+  [/BROWN/, 'brownout'],
+  [/GLITCH/, 'power-glitch'],
+  [/WDT/, 'watchdog'],
+  [/SLEEP/, 'deep-sleep'],
+  [/USB/, 'usb'],
+  [/JTAG/, 'jtag'],
+  [/SDIO/, 'sdio'],
+  [/LOCKUP/, 'lockup'],
+  [/EFUSE/, 'efuse'],
+  [/INTRUSION/, 'intrusion'],
+  [/^EXT/, 'external'],
+  [/POWER/, 'power-on'],
+  [/SW/, 'software'],
+];
+
+/** What the ROM's name of a reset means. Absent for names of chips to come. */
+function causeOf(reason: string): { cause?: ResetCause } {
+  const cause = causes.find(([pattern]) => pattern.test(reason))?.[1];
+  return cause === undefined ? {} : { cause };
+}
+
+/** The ESP8266 prints only numbers. */
+const causes8266: Record<string, ResetCause> = { 1: 'power-on', 2: 'external', 3: 'software', 4: 'watchdog' };
+
 /** What the mask ROM and its loader print before any logging library runs (reference/esp.md §3, §4). */
 const rules: readonly Rule[] = [
   { pattern: /^\uFFFD*ESP-ROM:(\S+)/, event: 'boot.rom', facts: ([, rom]) => ({ payload: { rom } }) },
+  {
+    pattern: /^\uFFFD*ets (\w{3} +\d+ \d{4}),rst cause:(\d+), boot mode:\((\d+),\d+\)/,
+    event: 'boot.reset',
+    facts: ([, , reset = '', boot]) => ({
+      payload: {
+        resetCode: Number(reset),
+        reason: causes8266[reset] ?? reset,
+        bootCode: Number(boot),
+        ...(causes8266[reset] === undefined ? {} : { cause: causes8266[reset] }),
+      },
+    }),
+  },
   { pattern: /^\uFFFD*ets (\w{3} +\d+ \d{4} [\d:]+)/, event: 'boot.rom', facts: ([, rom]) => ({ payload: { rom: `ets ${rom}` } }) },
   {
-    pattern: /^\uFFFD*rst:(0x[0-9a-f]+) \(([^)]*)\),\s?boot:(0x[0-9a-f]+)(?: \(([^)]*)\))?/i,
+    pattern: /^\uFFFD*rst:(0x[0-9a-f]+) \(([^)]*)\),\s?boot:(0x[0-9a-f]+)(?: \(([^)]*)\)?)?/i,
     event: 'boot.reset',
-    facts: ([, reset, reason, boot, bootMode]) => ({
-      payload: { resetCode: Number(reset), reason, bootCode: Number(boot), ...(bootMode === undefined ? {} : { bootMode }) },
+    facts: ([, reset, reason = '', boot, bootMode]) => ({
+      payload: {
+        resetCode: Number(reset),
+        reason,
+        ...causeOf(reason),
+        bootCode: Number(boot),
+        ...(bootMode === undefined ? {} : { bootMode }),
+      },
     }),
   },
   { pattern: /^waiting for download/i, event: 'boot.waiting-for-download' },
+  { pattern: /^wait (?:usb|uart) download/i, event: 'boot.waiting-for-download' },
   { pattern: /^entry (0x[0-9a-f]{8})/i, event: 'boot.entry', facts: ([, address]) => ({ payload: { address: Number(address) } }) },
   {
-    pattern: /^(invalid header: 0x[0-9a-f]+|flash read err, \d+|ets_main\.c \d+|SHA-256 comparison failed:|csum err:.*|Checksum error.*)/i,
+    pattern:
+      /^(invalid header: 0x[0-9a-f]+|flash read err, \d+|ets_main\.c \d+|SHA-256 comparison failed:|csum err:.*|Checksum error.*|No bootable app.*|(?:Secure boot|Signature) (?:V\d )?verification failed.*|secure boot (?:verification|check) fail.*|SECURE_BOOT.*fail.*)/i,
     event: 'boot.invalid-image',
     facts: ([, detail]) => ({ level: 'error', payload: { detail } }),
   },
   { pattern: /^Attempting to boot anyway/, facts: () => ({ level: 'warn' }) },
   {
     pattern:
-      /^(?:load:0x[0-9a-f]{8},\s?len:|ho \d+ tail \d+ room \d+|configsip: |SPIWP:0x|clk_drv:0x|mode:\w+, clock div:|Build:\w{3} +\d|Saved PC:0x|Calculated: |Expected: |user code done|secure boot|Valid secure boot)/i,
+      /^(?:Valid secure boot key blocks?: .*|secure boot verification succeeded|use (?:legacy efuse|KM derived) key|use sector0 for km info)/i,
+    event: 'boot.security',
+    facts: ([detail]) => ({ payload: { detail } }),
+  },
+  {
+    pattern:
+      /^(?:load:0x[0-9a-f]{8},\s?len:|ho \d+ tail \d+ room \d+|configsip: |SPIWP:0x|clk_drv:0x|(?:SPI )?mode:\w+, clock div:|Build:\w{3} +\d|(?:Core\d )?Saved PC:0x|Calculated: |Expected: |user code done|secure boot|secure version|load 0x[0-9a-f]{8}, len \d+|tail \d+$|chksum 0x|csum 0x|~ld$|boot not set|jump to |pll_d2 div|CPU clk|rom_\w+ )/i,
   },
 ];
 
@@ -29,6 +96,8 @@ export const espRom: Grammar = {
   name: 'esp-rom',
   match(text) {
     const facts = applyRules(rules, text);
-    return facts === null ? null : { facts: { message: text, ...facts } };
+    if (facts === null) return null;
+    facts.message ??= text;
+    return { facts };
   },
 };

@@ -83,7 +83,8 @@ export class Interpreter {
     } else if (block !== null) this.#set(index, null);
     if (this.#openCount > 0) {
       // What a chip was printing ends with its reset.
-      if (row.event === 'boot.rom' || row.event === 'boot.reset') this.#open.forEach((_, other) => other !== index && this.#set(other, null));
+      if (row.event === 'boot.rom' || row.event === 'boot.reset')
+        this.#open.forEach((_, other) => other !== index && this.#set(other, null));
       else this.#widenGaps(index);
     }
   }

@@ -75,7 +75,13 @@ describe('ESP boot', () => {
       'wifi.connected',
       'wifi.got-ip',
     ]);
-    expect(only(rows, 'boot.reset')?.payload).toEqual({ resetCode: 1, reason: 'POWERON', bootCode: 8, bootMode: 'SPI_FAST_FLASH_BOOT' });
+    expect(only(rows, 'boot.reset')?.payload).toEqual({
+      resetCode: 1,
+      reason: 'POWERON',
+      cause: 'power-on',
+      bootCode: 8,
+      bootMode: 'SPI_FAST_FLASH_BOOT',
+    });
     expect(only(rows, 'wifi.connected')?.payload).toEqual({ ssid: 'bench-ap', channel: 6 });
     expect(rows.slice(0, 8).every(({ grammar }) => grammar === 'esp-rom')).toBe(true);
   });
@@ -143,7 +149,7 @@ describe('a crash', () => {
       ['panic', { reason: 'stack-smashing' }],
       ['panic', { reason: 'stack-overflow', task: 'mqtt' }],
       ['watchdog', { kind: 'task' }],
-      [undefined, undefined],
+      [undefined, { task: 'IDLE', cpu: '0' }],
     ]);
   });
 });
