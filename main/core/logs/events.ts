@@ -31,6 +31,7 @@ export const logEvents = {
   'trace-lost': 'the tool that records the log missed some of it {from, to}',
   'hex-dump': 'bytes in hexadecimal {offset, bytes}',
   // memory
+  heap: 'free memory of the system heap {freeBytes?, minimumBytes?, totalBytes?}; at least one of the first two',
   'heap.pool': 'free memory of another pool {pool, freeBytes, minimumBytes?, totalBytes?}',
   'out-of-memory': 'an allocation failed {bytes?, freeBytes?}',
   // who the board is, and what it runs under
