@@ -1,0 +1,128 @@
+import { parseCommand } from '../../at/command.ts';
+import { bareAnswerFacts, errorFacts, informationFacts } from './at-answers.ts';
+import type { Block, Grammar, GrammarMatch, LineFacts } from './grammar.ts';
+
+/**
+ * What a modem and its host say to each other (reference/cat1.md §5): commands or their echo, information lines, finals, and what
+ * comes unasked. Only commands and lines of the form `+NAME: …` are known by themselves; `OK` or a bare number mean something
+ * after a command and nothing elsewhere, so an exchange is a block.
+ *
+ * LLCOM's exports put `发→◇` before what was sent, `□` after it, and `收←◆` before what came.
+ */
+const llcom = /^(发→◇|收←◆)(.*)$/s;
+const LLCOM_SENT_END = '□';
+
+const command = /^(?:AT|at)(?:$|[+*^$%#&] ?[A-Za-z]|[EeVvQqXxZzIiHhOoLlMm]\d{0,2}(?=$|[;+&])|[Aa]$|[Dd][*#0-9"+]|[Ss]\d{1,3}[=?])/;
+const information = /^([+*^][A-Z][A-Z0-9_]{0,30})(?::\s*|=(?=\S))(.*)$/s;
+const service = /^\+(E_UTRAN|NO) Service$/i;
+const error = /^\+(CME|CMS|SOCKET) ERROR:\s*(.*)$/s;
+const final = /^(?:OK|ERROR|NO CARRIER|BUSY|NO ANSWER|NO DIAL ?TONE|CONNECT(?: \d+)?)$/;
+/** What firmware says of its sockets and itself, between commands. */
+const unasked =
+  /^(?:CONNECT (?:OK|FAIL)|ALREADY CONNECT|CLOSED|CLOSE OK|SEND (?:OK|FAIL)|SHUT OK|CONNACK OK|SUBACK|PUBACK|RING|(?:SMS|PB|Call) (?:Ready|DONE))$/i;
+const ready = /^\+?RDY$/;
+const prompt = /^>/;
+/** What an author of a document wrote behind a line. */
+const remark = /\s+(?:\/\/|--).*$/s;
+/** Lines of another SDK, which may come in the middle of an exchange. */
+const otherSdk = /^(?:DIS|ERR|WRN|INF|DBG)\||^\[(?:DIS|ERR|WRN|INF|DBG)\] |^[EWIDV] \(|^={4,}/;
+
+/** Longer than the longest listing; a command that nobody ends must not claim a log for ever. */
+const MAX_EXCHANGE_ROWS = 80;
+/** Blank lines stand between the lines of an exchange. */
+const MAX_GAP = 3;
+
+interface Exchange {
+  /** The command under way: its name as answers have it, and its text to know its echo by. */
+  pending: { name: string; text: string } | null;
+}
+
+export const atTraffic: Grammar = {
+  name: 'at',
+  match(text, block) {
+    const arrow = llcom.exec(text);
+    if (arrow === null && block === null && !isOwnStart(text.charCodeAt(0))) return null;
+    const line = (arrow?.[2] ?? text).replace(remark, '').trim();
+    return matchLine(line, text, block, arrow !== null);
+  },
+};
+
+/** A a + ^ * R N: a command, an information line, or one of the few words that need no context. */
+function isOwnStart(code: number): boolean {
+  return code === 0x41 || code === 0x61 || code === 0x2b || code === 0x5e || code === 0x2a || code === 0x52;
+}
+
+function matchLine(line: string, text: string, block: Block | null, isArrow: boolean): GrammarMatch | null {
+  const exchange = exchangeOf(block);
+  const message = isArrow ? text.slice(3) : text;
+  if (command.test(line)) return commandMatch(line, message, exchange);
+  if (ready.test(line)) return opened({ message, event: 'boot.rom', payload: { rom: line } });
+
+  const failure = error.exec(line);
+  if (failure !== null) return ended({ message, ...errorFacts(failure[1] ?? '', failure[2] ?? '') }, exchange);
+  const facts = informationOf(line, exchange);
+  if (facts !== null) return exchange?.pending ? { facts: { message, ...facts }, continues: {} } : opened({ message, ...facts });
+
+  if (exchange !== null) {
+    if (final.test(line)) return ended({ message, ...finalFacts(line) }, exchange);
+    if (unasked.test(line)) return { facts: { message, ...unaskedFacts(line) }, continues: {} };
+    if (prompt.test(line)) return { facts: { message, event: 'at.prompt' }, continues: {} };
+    if (line === LLCOM_SENT_END) return { facts: { message }, continues: {} };
+    const { pending } = exchange;
+    if (pending !== null && line !== '' && block !== null && isAnswering(block) && !otherSdk.test(line))
+      return { facts: { message, ...bareAnswerFacts(pending.name, line) }, continues: {} };
+  }
+  // An export of LLCOM's is traffic, whatever is in the line.
+  if (!isArrow) return null;
+  return exchange === null ? opened({ message }) : { facts: { message }, continues: {} };
+}
+
+function isAnswering(block: Block): boolean {
+  return block.gap <= MAX_GAP && block.rows < MAX_EXCHANGE_ROWS;
+}
+
+function exchangeOf(block: Block | null): Exchange | null {
+  // The state is what `opened` put there.
+  return block === null ? null : (block.state as Exchange);
+}
+
+function commandMatch(line: string, message: string, exchange: Exchange | null): GrammarMatch {
+  if (exchange?.pending?.text === line) return { facts: { message }, continues: {} };
+  const [first] = parseCommand(line);
+  const { name, form } = first ?? { name: 'AT', form: 'run' as const };
+  return opened({ message, event: 'at.command', payload: { command: line, name, form } }, { pending: { name, text: line } });
+}
+
+function informationOf(line: string, exchange: Exchange | null): LineFacts | null {
+  const found = information.exec(line);
+  if (found !== null) {
+    const [, name = '', rest = ''] = found;
+    return informationFacts(name, rest, exchange?.pending?.name === name);
+  }
+  const served = service.exec(line);
+  if (served === null) return null;
+  const isAvailable = served[1]?.toUpperCase() !== 'NO';
+  return { event: 'cellular.service', payload: { isAvailable, ...(isAvailable ? { technology: 'E-UTRAN' } : {}) } };
+}
+
+function finalFacts(line: string): LineFacts {
+  return line === 'ERROR'
+    ? { level: 'error', event: 'at.error', payload: { result: line } }
+    : { event: 'at.final', payload: { result: line } };
+}
+
+function unaskedFacts(line: string): LineFacts {
+  if (line === 'CONNACK OK') return { event: 'mqtt.connected', payload: {} };
+  return { event: 'at.urc', payload: { name: line, values: [] } };
+}
+
+function opened(facts: LineFacts, state: Exchange = { pending: null }): GrammarMatch {
+  return { facts, opens: 'exchange', state };
+}
+
+/** The exchange has its end; its block stays, so that what follows is known to be on an AT port. */
+function ended(facts: LineFacts, exchange: Exchange | null): GrammarMatch {
+  if (exchange === null) return opened(facts);
+  exchange.pending = null;
+  return { facts, continues: {} };
+}

@@ -1,0 +1,103 @@
+import type { LogLevel } from '../../../../preload/contract/logs.ts';
+import { applyRules, type Grammar, type LineFacts, type Rule } from './grammar.ts';
+
+/**
+ * A Linux board whose log a command tails: syslog and `journalctl` (short and ISO), `dmesg`, and the stamp of spdlog. A `<N>` in
+ * front is syslog's priority.
+ */
+const priority = /^<(\d{1,3})>/;
+const syslog =
+  /^((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,6})?) (\S{1,64}) ([^\s:[]{1,64})(?:\[\d+\])?: ?(.*)$/s;
+const iso = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d)) (\S{1,64}) ([^\s:[]{1,64})(?:\[\d+\])?: ?(.*)$/s;
+const kernel = /^(?:(\w+) *: ?(\w+) *: )?\[ *(\d{1,9})\.(\d{6})\] ?(.*)$/s;
+const spdlog = /^\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,6})\] (?:\[([^\]]{1,64})\] )?\[(trace|debug|info|warning|error|critical)\] (.*)$/s;
+
+const levels: ReadonlyMap<string, LogLevel> = new Map<string, LogLevel>([
+  ['emerg', 'error'],
+  ['alert', 'error'],
+  ['crit', 'error'],
+  ['critical', 'error'],
+  ['err', 'error'],
+  ['error', 'error'],
+  ['warn', 'warn'],
+  ['warning', 'warn'],
+  ['notice', 'info'],
+  ['info', 'info'],
+  ['debug', 'debug'],
+  ['trace', 'verbose'],
+]);
+/** By syslog's severity, 0 to 7. */
+const severities: readonly LogLevel[] = ['error', 'error', 'error', 'error', 'warn', 'info', 'info', 'debug'];
+
+const messages: readonly Rule[] = [
+  {
+    pattern: /^Kernel panic - not syncing: (.*)$/,
+    event: 'panic',
+    facts: ([, reason]) => ({ level: 'error', payload: { reason } }),
+  },
+  {
+    pattern: /^(?:Unable to handle kernel .*|BUG: .*|Internal error: Oops.*)$/,
+    event: 'panic',
+    facts: ([reason]) => ({ level: 'error', payload: { reason } }),
+  },
+  { pattern: /^(?:Out of memory|Memory cgroup out of memory): /, event: 'out-of-memory', facts: () => ({ level: 'error' }) },
+  { pattern: /^Linux version (\S+)/, event: 'boot.rom', facts: ([, version]) => ({ payload: { rom: `Linux ${version}` } }) },
+  { pattern: /^watchdog: BUG: (.*)$/, event: 'watchdog', facts: ([, kind]) => ({ level: 'error', payload: { kind } }) },
+  { pattern: /^\S+: CTRL-EVENT-CONNECTED /, event: 'wifi.connected', facts: () => ({}) },
+  {
+    pattern: /^\S+: CTRL-EVENT-DISCONNECTED .*?reason=(\d+)/,
+    event: 'wifi.disconnected',
+    facts: ([, reason]) => ({ payload: { reason } }),
+  },
+  {
+    pattern: /^(?:\S+: )?(?:leased|bound to|DHCPACK (?:of|from)) (\d+\.\d+\.\d+\.\d+)/,
+    event: 'net.up',
+    facts: ([, ip]) => ({ payload: { ip } }),
+  },
+];
+
+export const linux: Grammar = {
+  name: 'linux',
+  firsts: '<[0123456789JFMASONDkusdl',
+  match(text) {
+    const found = text.charCodeAt(0) === 0x3c ? priority.exec(text) : null;
+    const facts = factsOf(found === null ? text : text.slice(found[0].length));
+    if (facts === null) return null;
+    const level = found === null ? undefined : severities[Number(found[1]) & 7];
+    return { facts: level === undefined ? facts : { level, ...facts } };
+  },
+};
+
+function factsOf(text: string): LineFacts | null {
+  const ring = kernel.exec(text);
+  if (ring !== null) {
+    const [, facility, severity = '', seconds, microseconds, message = ''] = ring;
+    const level = levels.get(severity);
+    if (facility !== undefined && level === undefined) return null;
+    return {
+      ...(level === undefined ? {} : { level }),
+      deviceMs: Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000),
+      tag: facility === undefined || facility === 'kern' ? 'kernel' : facility,
+      ...messageFacts(message),
+    };
+  }
+  const line = syslog.exec(text) ?? iso.exec(text);
+  if (line !== null) {
+    const [, time = '', , program = '', message = ''] = line;
+    return { deviceTime: time, tag: program, ...messageFacts(message) };
+  }
+  const logged = spdlog.exec(text);
+  if (logged === null) return null;
+  const [, time = '', name, word = '', message = ''] = logged;
+  const level = levels.get(word);
+  return {
+    ...(level === undefined ? {} : { level }),
+    deviceTime: time,
+    ...(name === undefined ? {} : { tag: name }),
+    ...messageFacts(message),
+  };
+}
+
+function messageFacts(message: string): LineFacts {
+  return { message, ...applyRules(messages, message) };
+}

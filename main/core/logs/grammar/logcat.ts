@@ -1,0 +1,45 @@
+import type { LogLevel } from '../../../../preload/contract/logs.ts';
+import { applyRules, type Grammar, type LineFacts, type Rule } from './grammar.ts';
+
+/** Android's `adb logcat` in its forms threadtime (the default), time and brief. */
+const threadTime = /^((?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,6}) +(\d+) +(\d+) ([VDIWEF]) ([^:]{0,100}?) *: ?(.*)$/s;
+const timed = /^((?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,6}) ([VDIWEF])\/([^(]{1,100}?) *\( *(\d+)\): ?(.*)$/s;
+const brief = /^([VDIWEF])\/([^(]{1,100}?) *\( *(\d+)\): ?(.*)$/s;
+const divider = /^-{9} (?:beginning of|switch to) \w+/;
+
+const levels: Readonly<Record<string, LogLevel>> = { V: 'verbose', D: 'debug', I: 'info', W: 'warn', E: 'error', F: 'error' };
+
+const messages: readonly Rule[] = [
+  { pattern: /^FATAL EXCEPTION: (.*)$/, event: 'panic', facts: ([text, task]) => ({ payload: { reason: text, task } }) },
+  { pattern: /^Fatal signal \d+ \((\w+)\)/, event: 'panic', facts: ([, reason]) => ({ payload: { reason } }) },
+];
+
+export const logcat: Grammar = {
+  name: 'logcat',
+  firsts: '0123456789VDIWEF-',
+  match(text) {
+    const facts = factsOf(text);
+    return facts === null ? null : { facts };
+  },
+};
+
+function factsOf(text: string): LineFacts | null {
+  const thread = threadTime.exec(text);
+  if (thread !== null) return rowFacts(thread[4], thread[5], thread[6], thread[1]);
+  const time = timed.exec(text);
+  if (time !== null) return rowFacts(time[2], time[3], time[5], time[1]);
+  const short = brief.exec(text);
+  if (short !== null) return rowFacts(short[1], short[2], short[4], undefined);
+  return divider.test(text) ? { message: text } : null;
+}
+
+function rowFacts(letter = '', tag = '', message = '', time: string | undefined): LineFacts {
+  const level = levels[letter];
+  return {
+    ...(level === undefined ? {} : { level }),
+    ...(time === undefined ? {} : { deviceTime: time }),
+    tag,
+    message,
+    ...applyRules(messages, message),
+  };
+}

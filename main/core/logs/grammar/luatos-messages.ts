@@ -1,0 +1,317 @@
+import { applyRules, type LineFacts, type Rule } from './grammar.ts';
+import { jsonAtEnd } from './json-text.ts';
+
+/** LuatOS's network adapters by number. Those from 5 on are what a product makes of them. */
+const bearers: Readonly<Record<string, string>> = { 1: 'cellular', 2: 'wifi', 4: 'ethernet' };
+
+/** Why a module was started (reference/cat1.md §6.4). */
+const powerOnReasons: Readonly<Record<string, string>> = {
+  0: 'power key',
+  1: 'charging or AT download',
+  2: 'alarm',
+  3: 'software',
+  4: 'unknown',
+  5: 'reset key',
+  6: 'exception',
+  7: 'tool',
+  8: 'watchdog',
+  9: 'external',
+  10: 'charging',
+};
+
+const bearerFacts = (adapter: string | undefined) => {
+  const bearer = bearers[adapter ?? ''];
+  return bearer === undefined ? {} : { bearer };
+};
+
+const networkUp: Rule = {
+  pattern: /^IP_READY (\d+) (\d+\.\d+\.\d+\.\d+)/,
+  event: 'net.up',
+  facts: ([, adapter, ip]) => ({ payload: { ip, ...bearerFacts(adapter) } }),
+};
+const powerOn: Rule = {
+  pattern: /^poweron reason (\d+)/,
+  event: 'boot.reset',
+  facts: ([, code]) => ({ payload: { resetCode: Number(code), reason: powerOnReasons[code ?? ''] ?? code } }),
+};
+const identityOf: Rule = {
+  pattern: /^LuatOS@(\S+) base (\S+) bsp (\S+)/,
+  event: 'identity',
+  facts: ([, model, base, bsp]) => ({ payload: { model, firmware: `LuatOS ${base} bsp ${bsp}` } }),
+};
+const romBuild: Rule = {
+  pattern: /^(ROM Build): (.+?)\s*$/,
+  event: 'boot.app-info',
+  facts: ([, key, value]) => ({ payload: { key, value } }),
+};
+const macAddress: Rule = { pattern: /^STA MAC: ([0-9A-F]{12})/, event: 'identity', facts: ([, mac]) => ({ payload: { mac } }) };
+/** `loadlibs POOL total used peak`. */
+const memory: Rule = {
+  pattern: /^loadlibs (\w+) +(\d+) +(\d+) +(\d+)/,
+  facts: ([, pool, total, used, peak]) => memoryFacts(pool ?? '', total, used, peak),
+};
+const watchdog: Rule = {
+  pattern: /^(?:(task) )?wdt timeout|^看门狗超时/,
+  event: 'watchdog',
+  facts: ([, task]) => ({ level: 'error', payload: { kind: task ?? 'hardware' } }),
+};
+
+function memoryFacts(pool: string, total: string | undefined, used: string | undefined, peak: string | undefined): LineFacts {
+  const totalBytes = Number(total);
+  const payload = { freeBytes: totalBytes - Number(used), minimumBytes: totalBytes - Number(peak), totalBytes };
+  return pool === 'sys' ? { event: 'heap', payload } : { event: 'heap.pool', payload: { pool, ...payload } };
+}
+
+const pool = (name: string): Rule => ({
+  pattern: /^(\d+) (\d+) (\d+)\s*$/,
+  facts: ([, total, used, peak]) => memoryFacts(name, total, used, peak),
+});
+const identity = (key: string, pattern = /^(?:= +)?([0-9A-F]{10,22})\b/i): Rule => ({
+  pattern,
+  event: 'identity',
+  facts: ([, value]) => ({ payload: { [key]: value } }),
+});
+const strength = (key: string): Rule => ({
+  pattern: /^(-?\d+)\s*$/,
+  event: 'signal',
+  facts: ([, value]) => ({ payload: { [key]: Number(value) } }),
+});
+const csq: Rule = { pattern: /^(\d+)\s*$/, event: 'signal', facts: ([, value]) => ({ payload: csqFacts(Number(value)) }) };
+const scriptError: Rule = {
+  pattern: /^([^\s:]{1,100}\.lua[c]?):(\d+): (.*)$/s,
+  event: 'lua.error',
+  facts: ([, file, line, detail]) => ({
+    level: 'error',
+    ...(file === undefined ? {} : { file }),
+    line: Number(line),
+    payload: { file, line: Number(line), detail },
+  }),
+};
+
+/** 3GPP 27.007: 0 to 31 are −113 to −51 dBm, 99 is not known. */
+function csqFacts(value: number): { csq: number; rssiDbm?: number } {
+  return value > 31 ? { csq: value } : { csq: value, rssiDbm: 2 * value - 113 };
+}
+
+/** By tag (`D/mobile …`) or by function (`self_info 125:…`). */
+const byLabel: ReadonlyMap<string, readonly Rule[]> = new Map(
+  Object.entries({
+    main_entry: [{ pattern: /^SDK base line (\S+)/, event: 'boot.rom', facts: ([, rom]) => ({ payload: { rom } }) }],
+    __start: [{ pattern: /^bootloader start! build in (.*)$/, event: 'boot.rom', facts: ([, rom]) => ({ payload: { rom } }) }],
+    am_service_init: [
+      { pattern: /^(Air\w+)$/, event: 'identity', facts: ([, model]) => ({ payload: { model } }) },
+      {
+        pattern: /^复位原因 (\d+)/,
+        event: 'boot.reset',
+        facts: ([, code]) => ({ payload: { resetCode: Number(code), reason: powerOnReasons[code ?? ''] ?? code } }),
+      },
+    ],
+    self_info: [
+      { pattern: /^model (\S+) imei (\d{15})/, event: 'identity', facts: ([, model, imei]) => ({ payload: { model, imei } }) },
+      {
+        pattern: /^(firmware)\[\d+\] (.+?)\s*$/,
+        event: 'boot.app-info',
+        facts: ([, key, value]) => ({ payload: { key, value } }),
+      },
+    ],
+    prvSimCheck: [{ pattern: /^sim error/, event: 'sim', facts: () => ({ level: 'warn', payload: { state: 'failure' } }) }],
+    pm: [
+      powerOn,
+      { pattern: /^poweron: (.+?)\s*$/, event: 'boot.reset', facts: ([, reason]) => ({ payload: { reason } }) },
+      {
+        pattern: /^poweron reason: (\d+) (\d+) (\d+)/,
+        event: 'boot.app-info',
+        facts: ([, ...codes]) => ({ payload: { key: 'powerOnReasons', value: codes.slice(0, 3).join(' ') } }),
+      },
+    ],
+    main: [identityOf, romBuild, memory, macAddress, { ...scriptError, event: 'panic', facts: panicFacts }],
+    mobile: [
+      { pattern: /^sim(\d) sms ready/, event: 'sim', facts: ([, slot]) => ({ payload: { state: 'ready', slot: Number(slot) } }) },
+      {
+        pattern: /^cid(\d+), ?state(\d+)/,
+        event: 'cellular.bearer',
+        facts: ([, cid, state]) => ({ payload: { cid: Number(cid), isActive: state === '0' } }),
+      },
+      { pattern: /^NETIF_LINK_ON -> IP_READY/, event: 'net.up', facts: () => ({ payload: { bearer: 'cellular' } }) },
+      {
+        pattern: /^NETIF_LINK_OFF -> IP_LOSE/,
+        event: 'net.down',
+        facts: () => ({ payload: { bearer: 'cellular', reason: 'the link is off' } }),
+      },
+      {
+        pattern: /^TIME_SYNC \d+(?: tm (\d+))?/,
+        event: 'time.synced',
+        facts: ([, seconds]) => (seconds === undefined ? {} : { payload: { unixSeconds: Number(seconds) } }),
+      },
+    ],
+    netdrv: [
+      networkUp,
+      { ...networkUp, pattern: /^IP_LOSE (\d+)/, event: 'net.down', facts: ([, adapter]) => ({ payload: bearerFacts(adapter) }) },
+    ],
+    ulwip: [networkUp],
+    socket: [
+      {
+        pattern: /^connect to ([^,\s]+),(\d+)/,
+        event: 'net.connecting',
+        facts: ([, host, port]) => ({ payload: { host, port: Number(port) } }),
+      },
+    ],
+    sntp: [
+      { pattern: /^Unix timestamp: (\d+)/, event: 'time.synced', facts: ([, seconds]) => ({ payload: { unixSeconds: Number(seconds) } }) },
+    ],
+    wlan: [
+      { pattern: /^STA connected (\S+)/, event: 'wifi.connected', facts: ([, ssid]) => ({ payload: { ssid } }) },
+      {
+        pattern: /^STA disconnected(?: (\S+))?/,
+        event: 'wifi.disconnected',
+        facts: ([, reason]) => (reason === undefined ? {} : { payload: { reason } }),
+      },
+    ],
+    'user.imei': [identity('imei')],
+    'user.imsi': [identity('imsi')],
+    'user.iccid': [identity('iccid')],
+    'user.mobile.iccid(id)': [identity('iccid')],
+    'user.mobile.imsi(index)': [identity('imsi')],
+    'user.csq': [csq],
+    'user.rssi': [strength('rssiDbm')],
+    'user.rsrp': [strength('rsrpDbm')],
+    'user.rsrq': [strength('rsrqDb')],
+    'user.snr': [strength('snrDb')],
+    'user.lua': [pool('lua')],
+    'user.sys': [pool('sys')],
+    'user.mem.lua': [pool('lua')],
+    'user.mem.sys': [pool('sys')],
+    'user.mem.psram': [pool('psram')],
+    'user.coroutine.resume': [scriptError],
+    'user.main': [
+      {
+        pattern: /^(?:project name is +)?(\S+)(?: version is)? +(\d+\.\d+\.\d+)\s*$/,
+        event: 'boot.app-started',
+        facts: ([, project, version]) => ({ payload: { project, version } }),
+      },
+    ],
+  } satisfies Record<string, readonly Rule[]>),
+);
+
+/** An error that reaches the main loop ends the script; the firmware restarts. */
+function panicFacts(match: RegExpExecArray): LineFacts {
+  const [, file, line, detail] = match;
+  return { ...scriptError.facts?.(match), payload: { reason: `Lua: ${detail}`, file, line: Number(line) } };
+}
+
+/** What scripts print under tags of their own. One look at the words spares most lines the rules. */
+const scriptHint = /IP_(?:READY|LOSE)|IMEI|IMSI|ICCID|RSSI/;
+const scriptRules: readonly Rule[] = [
+  {
+    pattern: /\bIP_READY (\d+\.\d+\.\d+\.\d+)/,
+    event: 'net.up',
+    facts: ([, ip]) => ({ payload: { ip } }),
+  },
+  { pattern: /\bIP_LOSE\b/, event: 'net.down', facts: () => ({}) },
+  { pattern: /\bIMEI: ?(\d{15})\b/, event: 'identity', facts: ([, imei]) => ({ payload: { imei } }) },
+  { pattern: /\bIMSI: ?(\d{15})\b/, event: 'identity', facts: ([, imsi]) => ({ payload: { imsi } }) },
+  { pattern: /\bICCID: ?([0-9A-F]{19,20})\b/i, event: 'identity', facts: ([, iccid]) => ({ payload: { iccid } }) },
+  {
+    pattern: /\bCSQ: ?(\d+) RSSI: ?(-\d+)/,
+    event: 'signal',
+    facts: ([, value, rssi]) => ({ payload: { csq: Number(value), rssiDbm: Number(rssi) } }),
+  },
+];
+
+/** What stands without a tag or a function (also what the firmware prints for its own PC tool, reference/cat1.md §6.1). */
+const bare: readonly Rule[] = [
+  watchdog,
+  powerOn,
+  identityOf,
+  romBuild,
+  memory,
+  macAddress,
+  {
+    pattern: /^(pc|lr|sp) ([0-9a-f]{8})$/,
+    event: 'panic.registers',
+    facts: ([, name = '', value = '']) => ({
+      level: 'error',
+      payload: { registers: { [name.toUpperCase()]: Number.parseInt(value, 16) } },
+    }),
+  },
+  {
+    pattern: /^BASEINFO: ?(\d{15})?(?:,(\S+))?/,
+    event: 'identity',
+    facts: ([, imei, firmware]) => ({
+      payload: { ...(imei === undefined ? {} : { imei }), ...(firmware === undefined ? {} : { firmware }) },
+    }),
+  },
+  {
+    pattern: /^\+SOCSQ: ?(-?\d+), ?(-?\d+), ?(-?\d+)/,
+    event: 'signal',
+    facts: ([, rsrp, rsrq, snr]) => ({ payload: { rsrpDbm: Number(rsrp), rsrqDb: Number(rsrq), snrDb: Number(snr) } }),
+  },
+  {
+    // The network's codes are in BCD, an f for a digit that is not there.
+    pattern: /^\+SOCCELL: ?([0-9a-f]+),([0-9a-f]+),(\d+),(\d+),(\d+)/i,
+    event: 'cellular.cell',
+    facts: ([, mcc, mnc = '', earfcn, pci, cell]) => ({
+      payload: { mcc, mnc: mnc.replace(/^f+/i, ''), earfcn: Number(earfcn), pci: Number(pci), cell: Number(cell) },
+    }),
+  },
+  {
+    pattern: /^\+MEM: ?(\w+) +\d+ +\d+ +(\d+) +(\d+)/,
+    facts: ([, name = '', total, used]) => memoryFacts(name.toLowerCase(), total, used, used),
+  },
+  {
+    pattern: /^soc poweron:\D{0,20}(\d+)(?: (\S+))?/,
+    event: 'boot.reset',
+    facts: ([, code, version]) => ({
+      payload: {
+        resetCode: Number(code),
+        reason: powerOnReasons[code ?? ''] ?? code,
+        ...(version === undefined ? {} : { firmware: version }),
+      },
+    }),
+  },
+  { pattern: /^\+PDP: ?OK/, event: 'net.up', facts: () => ({ payload: { bearer: 'cellular' } }) },
+  { pattern: /^\+PDP:/, event: 'net.down', facts: () => ({ payload: { bearer: 'cellular' } }) },
+  {
+    pattern: /^\+(FW|HW|WIFI_FW): ?(.+?)\s*$/,
+    event: 'boot.app-info',
+    facts: ([, key, value]) => ({ payload: { key, value } }),
+  },
+  // Luatools, not the board
+  {
+    pattern: /^工具提示: ?trace lost (\d+) -> (\d+)|^trace lost (\d+) -> (\d+)/,
+    event: 'trace-lost',
+    facts: ([, from, to, bareFrom, bareTo]) => ({
+      level: 'warn',
+      payload: { from: Number(from ?? bareFrom), to: Number(to ?? bareTo) },
+    }),
+  },
+  {
+    pattern: /^工具提示: ?SOC已经死机/,
+    event: 'panic',
+    facts: () => ({ level: 'error', payload: { reason: 'the module is dead (Luatools)' } }),
+  },
+  {
+    pattern: /^工具提示: ?接收(\S+\.bin)(?:完成)?, ?共(\d+)byte/,
+    event: 'ramdump',
+    facts: ([, file, bytes]) => ({ payload: { file, bytes: Number(bytes) } }),
+  },
+  {
+    pattern: /^工具提示: ?接收完成100%，存放路径([^，]+)/,
+    event: 'ramdump',
+    facts: ([, path]) => ({ payload: { path } }),
+  },
+];
+
+/** What a LuatOS message means under its tag or function, JSON at its end included. */
+export function luatosMessageFacts(label: string | undefined, message: string): LineFacts {
+  const isScript = label?.startsWith('user.') === true;
+  const rules = label === undefined ? undefined : byLabel.get(label);
+  const facts =
+    label === undefined
+      ? applyRules(bare, message)
+      : ((rules === undefined ? null : applyRules(rules, message)) ??
+        (isScript && scriptHint.test(message) ? applyRules(scriptRules, message) : null));
+  if (facts !== null) return facts;
+  const value = jsonAtEnd(message);
+  return value === undefined ? {} : { payload: value };
+}

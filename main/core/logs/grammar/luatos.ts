@@ -1,0 +1,91 @@
+import type { LogLevel } from '../../../../preload/contract/logs.ts';
+import type { Grammar, GrammarMatch, LineFacts } from './grammar.ts';
+import { luatosMessageFacts } from './luatos-messages.ts';
+
+/**
+ * LuatOS on cellular and Wi-Fi modules (reference/cat1.md §6.4). `[date time]` is the recording tool's, `[s.ms]` the device's;
+ * chips of several processors put `[CPU1][CAPP/N]` between. The rest is `L/tag text`, `function line:text` or bare text.
+ */
+const stamped =
+  /^(?:\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3})\])?((?:\[(?:CPU\d|[A-Z!]{2,6}\/[A-Z])\])*)(?:\[(\d{1,9})\.(\d{3})\]:?)? ?(.*)$/s;
+const levelled = /^([EWIDV])\/(\S{1,200})(?:[ \t]+(.*))?$/s;
+/** Scripts and the firmware use lower-case tags; Android's brief form has its process number, and is asked before. */
+const bareLevelled = /^[EWIDV]\/[a-z]\S{0,200}(?:[ \t]|$)/;
+const inFunction = /^([A-Za-z_]\w{1,60}) (\d{1,5}):(.*)$/s;
+const bareFunction =
+  /^(?:main_entry|__start|am_\w+|self_info|bsp_\w+|BSP_\w+|luat_\w+|soc_\w+|network_\w+|dns_\w+|prvSimCheck|Uart_\w+|I2C_\w+|SPI_\w+|GPIO_\w+|ADC_\w+) \d{1,5}:/;
+const status =
+  /^(?:BASEINFO:|\+SOC[A-Z]+:|\+(?:MEM|FW|HW|WIFI_FW|PDP|NETSTAT|NETDRV):|soc poweron:|net\.NET_UPD_NET_MODE|UART Boot Completed)/;
+const tool = /^(?:工具提示:|trace lost \d)/;
+const traceback = /^(?:stack traceback:|\S{1,200}:\d+: in |\[C\]: in |\.\.\.\s*\(|\(\.\.\.tail calls\.\.\.\))/;
+const tracebackHead = 'stack traceback:';
+
+const levels: Readonly<Record<string, LogLevel>> = { E: 'error', W: 'warn', I: 'info', D: 'debug', V: 'verbose', N: 'info' };
+
+export const luatos: Grammar = {
+  name: 'luatos',
+  firsts: '[EWIDVmabBlnsdpUSGAu_+',
+  match(text, block) {
+    if (text.charCodeAt(0) === 0x5b) {
+      const facts = stampedFacts(text);
+      if (facts !== null) return { facts, opens: 'line' };
+    } else {
+      const facts = bareFacts(text);
+      if (facts !== null) return { facts, opens: 'line' };
+    }
+    if (block !== null ? traceback.test(text) : text.startsWith(tracebackHead)) return tracebackRow(text, block !== null);
+    return null;
+  },
+};
+
+function stampedFacts(text: string): LineFacts | null {
+  const found = stamped.exec(text);
+  if (found === null) return null;
+  const [, time, units = '', seconds, milliseconds, rest = ''] = found;
+  // A tool's stamp alone says nothing of who printed the line.
+  if (seconds === undefined && units === '') {
+    if (time === undefined || !tool.test(rest)) return null;
+  }
+  const facts = bodyFacts(rest, unitOf(units));
+  if (time !== undefined) facts.deviceTime = time;
+  if (seconds !== undefined) facts.deviceMs = Number(seconds) * 1000 + Number(milliseconds);
+  return facts;
+}
+
+function bareFacts(text: string): LineFacts | null {
+  const isOurs = bareLevelled.test(text) || bareFunction.test(text) || status.test(text) || tool.test(text);
+  return isOurs ? bodyFacts(text, undefined) : null;
+}
+
+/** `[CPU1][CAPP/N]`: which part of the firmware speaks, and its level. */
+function unitOf(units: string): { tag: string; letter: string } | undefined {
+  const slash = units.lastIndexOf('/');
+  if (slash < 0) return undefined;
+  return { tag: units.slice(units.lastIndexOf('[', slash) + 1, slash), letter: units.charAt(slash + 1) };
+}
+
+/** The line after its stamps, which the old BK7258 form shares. */
+export function bodyFacts(rest: string, unit: { tag: string; letter: string } | undefined): LineFacts {
+  const line = levelled.exec(rest);
+  if (line !== null) {
+    const [, letter = '', tag = '', message] = line;
+    const level = levels[letter];
+    // log.info("words") without a second argument prints the words where the tag stands.
+    const facts: LineFacts =
+      message === undefined && tag.startsWith('user.')
+        ? { tag: 'user', message: tag.slice('user.'.length) }
+        : { tag, message: message ?? '', ...luatosMessageFacts(tag, message ?? '') };
+    return { ...(level === undefined ? {} : { level }), ...facts };
+  }
+  const level = levels[unit?.letter ?? ''];
+  const place: LineFacts = { ...(level === undefined ? {} : { level }), ...(unit === undefined ? {} : { tag: unit.tag }) };
+  const called = inFunction.exec(rest);
+  if (called === null) return { ...place, message: rest, ...luatosMessageFacts(undefined, rest) };
+  const [, name = '', line_, message = ''] = called;
+  return { ...place, function: name, line: Number(line_), message, ...luatosMessageFacts(name, message) };
+}
+
+function tracebackRow(text: string, isContinuation: boolean): GrammarMatch {
+  const facts: LineFacts = { level: 'error', message: text };
+  return isContinuation ? { facts, continues: {} } : { facts, opens: 'traceback' };
+}

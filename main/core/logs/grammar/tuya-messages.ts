@@ -1,0 +1,244 @@
+import { type LineFacts, parseJson, type Rule } from './grammar.ts';
+
+/** What the numbers of the AI stream's events mean (reference/tuya.md §2.3). */
+export const streamEvents: Readonly<Record<number, string>> = {
+  0: 'start',
+  1: 'payloads-end',
+  2: 'end',
+  3: 'one-shot',
+  4: 'chat-break',
+  5: 'server-vad',
+  6: 'clear-data-cache',
+  1000: 'mcp',
+  1001: 'server-timeout',
+  1002: 'update-context',
+  61440: 'chat-exit',
+};
+
+const nothing = (): LineFacts => ({});
+const detail = ([text]: RegExpExecArray): LineFacts => ({ payload: { detail: text } });
+const detailAndCode = ([text, code]: RegExpExecArray): LineFacts => ({
+  payload: { detail: text, ...(code === undefined ? {} : { code: Number(code) }) },
+});
+const reason = ([text]: RegExpExecArray): LineFacts => ({ payload: { reason: text } });
+const change = ([, from, to]: RegExpExecArray): LineFacts => ({ payload: { from: Number(from), to: Number(to) } });
+
+/** The AI SDK's messages by stage: the catalogue of reference/tuya.md §8.2. */
+const ai: readonly Rule[] = [
+  // configuration
+  { pattern: /^mq (?:ser cfg|token) ack timeout(?: (-?\d+))?/, event: 'tuya.config-failed', facts: detailAndCode },
+  { pattern: /^(?:get agent token failed|bizId is not match.*)/, event: 'tuya.config-failed', facts: detail },
+  { pattern: /^(?:host num err|http post err, rt:) ?(-?\d+)/, event: 'tuya.config-failed', facts: detailAndCode },
+  { pattern: /^errorCode: (\S+)/, event: 'tuya.config-failed', facts: ([text, code]) => ({ payload: { detail: text, code } }) },
+  // connection
+  { pattern: /^\*{3,} ai client state (\d+) -> (\d+) \*/, event: 'tuya.client-state', facts: change },
+  {
+    pattern: /^connect to host ?:([^,\s]+), port: ?(\d+) failed, rt: ?(-?\d+)/,
+    event: 'voice.failed',
+    facts: ([, host, port, code]) => ({ payload: { detail: `${host}:${port}`, code: Number(code) } }),
+  },
+  {
+    pattern: /^connect to host ?:([^,\s]+), port: ?(\d+)/,
+    event: 'voice.connecting',
+    facts: ([, host, port]) => ({ payload: { host, port: Number(port) } }),
+  },
+  {
+    pattern: /^connect to cloud failed, (?:sleep (\d+) s|.*)/,
+    event: 'voice.failed',
+    facts: ([text, seconds]) => ({ payload: { detail: text, ...(seconds === undefined ? {} : { retrySeconds: Number(seconds) }) } }),
+  },
+  {
+    pattern: /^ai client running error (-?\d+), reconnect/,
+    event: 'voice.disconnected',
+    facts: ([, code]) => ({ payload: { reason: 'error', code: Number(code) } }),
+  },
+  // authentication
+  { pattern: /^auth success/, event: 'voice.connected', facts: nothing },
+  { pattern: /^auth failed, status: ?(\d+)/, event: 'voice.failed', facts: detailAndCode },
+  { pattern: /^auth resp attr num error: ?(-?\d+)/, event: 'voice.failed', facts: detailAndCode },
+  { pattern: /^recv connect close when auth: ?(-?\d+)/, event: 'voice.failed', facts: detailAndCode },
+  { pattern: /^connection id: ?(\S+)/, facts: ([, connectionId]) => ({ payload: { connectionId } }) },
+  // cryptography
+  {
+    pattern: /^ai proto init success, sl: ?(\d+)/,
+    event: 'tuya.protocol-ready',
+    facts: ([, level]) => ({ payload: { securityLevel: Number(level) } }),
+  },
+  { pattern: /^(?:packet sign error|sequence error|origin len error|recv packet too long).*/, event: 'tuya.crypto-error', facts: detail },
+  {
+    pattern: /^aes\w*_gcm_decode error: ?([0-9a-fx]+)/i,
+    event: 'tuya.crypto-error',
+    facts: ([text, code = '']) => ({ payload: { detail: text, code: Number.parseInt(code, 16) } }),
+  },
+  // keep-alive
+  { pattern: /^ai ping/, event: 'tuya.ping' },
+  { pattern: /^ai pong/, event: 'tuya.pong' },
+  { pattern: /^(?:alive timeout|ping lost >= \d+|recv conn close by server).*/, event: 'voice.disconnected', facts: reason },
+  {
+    pattern: /^connect refresh success, ?expire: ?(\d+) current: ?(\d+) next ?(\d+) s/,
+    event: 'tuya.refreshed',
+    facts: ([, expire, current, next]) => ({
+      payload: { expire: Number(expire), current: Number(current), nextSeconds: Number(next) },
+    }),
+  },
+  { pattern: /^recv delay disconnect pkt/, event: 'tuya.delay-disconnect' },
+  {
+    pattern: /^ai client init success(?:, version: ?(\d+))?/,
+    event: 'tuya.client-ready',
+    facts: ([, version]) => (version === undefined ? {} : { payload: { version: Number(version) } }),
+  },
+  // session
+  { pattern: /^create session success, ?(\S+)/, event: 'tuya.session-created', facts: ([, sessionId]) => ({ payload: { sessionId } }) },
+  {
+    pattern: /^(?:session num is full|session not found|event or session id was null|agent token expired)/,
+    event: 'tuya.session-error',
+    facts: detail,
+  },
+  { pattern: /^close session err code: ?(-?\d+)/, event: 'tuya.session-error', facts: detailAndCode },
+  {
+    pattern: /^(?:del sess(?:o)?ion id|close session id): ?(\S+)/,
+    event: 'tuya.session-closed',
+    facts: ([, sessionId]) => ({ payload: { sessionId } }),
+  },
+  {
+    pattern: /^session attrs: (.*)/s,
+    event: 'tuya.session-attributes',
+    facts: ([, text = '']) => ({ payload: { attributes: parseJson(text) ?? text } }),
+  },
+  // turn
+  { pattern: /^event id is (\S+)/, event: 'tuya.event-id', facts: ([, eventId]) => ({ payload: { eventId } }) },
+  {
+    pattern: /^send event rt: ?(-?\d+), type: ?(\d+)/,
+    event: 'tuya.event',
+    facts: ([, result, type]) => ({ payload: { ...eventOf(type), result: Number(result) } }),
+  },
+  { pattern: /^\[upload event\] type: ?(\d+)/, event: 'tuya.event', facts: ([, type]) => ({ payload: eventOf(type) }) },
+  {
+    pattern: /^\[ptype (\d+) upload stream\] len: ?(\d+) flag ?(\d+), total_len: ?(\d+), id: ?(\d+)/,
+    event: 'tuya.upload',
+    facts: ([, type, bytes, flag, total, id]) => ({
+      payload: { packetType: Number(type), bytes: Number(bytes), flag: Number(flag), totalBytes: Number(total), id: Number(id) },
+    }),
+  },
+  {
+    pattern: /^\[=+ai event cb=+\] type: ?(\d+), sid: ?([^,]*), eid: ?(\S*)/,
+    facts: ([, type, sessionId, eventId]) => ({
+      event: type === '4' ? 'turn.interrupted' : 'tuya.event',
+      payload: { ...eventOf(type), sessionId, eventId, ...(type === '4' ? { source: 'cloud' } : {}) },
+    }),
+  },
+  { pattern: /^ai input start, state: ?(\d+)/, event: 'turn.user-started', facts: ([, state]) => ({ payload: { state: Number(state) } }) },
+  { pattern: /^asr wakeup key: ?(-?\d+)/, event: 'turn.wakeup', facts: ([, key]) => ({ payload: { word: Number(key) } }) },
+  // result
+  { pattern: /^ASR text: ?(.*)/s, event: 'turn.user-text', facts: ([, text]) => ({ payload: { text } }) },
+  { pattern: /^ASR empty/, event: 'tuya.asr-empty' },
+  { pattern: /^NLG text: ?(.*)/s, event: 'turn.bot-text', facts: ([, text]) => ({ payload: { text } }) },
+  { pattern: /^Skill code: ?(\S+)/, event: 'tuya.skill', facts: ([, code]) => ({ payload: { code } }) },
+  { pattern: /^Emotion: ?(.*)/, event: 'tuya.emotion', facts: ([, emotion]) => ({ payload: { emotion } }) },
+  { pattern: /^mcp data: ?(.*)/s, event: 'tuya.mcp', facts: ([, text = '']) => ({ payload: { message: parseJson(text) ?? text } }) },
+  { pattern: /^server vad/, event: 'turn.user-ended', facts: () => ({ payload: { source: 'server-vad' } }) },
+  // playback
+  { pattern: /^\[output\] start\. ?status: ?(-?\d+)/, event: 'turn.bot-started', facts: nothing },
+  {
+    pattern: /^\[output\] stop\. ?force: ?(\d+) status: ?(-?\d+)/,
+    event: 'turn.bot-ended',
+    facts: ([, force]) => ({ payload: { isForced: force !== '0' } }),
+  },
+  { pattern: /^ai audio player stat changed: ?(\d+)->(\d+)/, event: 'tuya.player-state', facts: change },
+  { pattern: /^ai audio event changed: ?(\d+)->(\d+)/, event: 'tuya.audio-event', facts: change },
+];
+
+/** What the rest of TuyaOpen says: memory, licence, cloud client, MQTT, network. From the SDK's examples and issues. */
+const system: readonly Rule[] = [
+  {
+    pattern: /^(?:0x[0-9a-f]+ )?malloc failed: ?(0x[0-9a-f]+) free: ?(0x[0-9a-f]+)/i,
+    event: 'out-of-memory',
+    facts: ([, bytes, free]) => ({ payload: { bytes: Number(bytes), freeBytes: Number(free) } }),
+  },
+  { pattern: /^Create Thrd Fail: ?(-?\d+)/, event: 'tuya.thread-failed', facts: ([, code]) => ({ payload: { code: Number(code) } }) },
+  {
+    pattern: /^(?:\[[^\]]{1,40}\] ?)?(?:(?:cur|current|free) ){0,2}heap(?: size| after app init)?: ?(\d+)\s*$/i,
+    event: 'heap',
+    facts: ([, free]) => ({ payload: { freeBytes: Number(free) } }),
+  },
+  {
+    pattern: /^(?:Authorization read failure|Replace the TUYA_OPENSDK_UUID and TUYA_OPENSDK_AUTHKEY contents)/,
+    event: 'licence',
+    facts: detail,
+  },
+  { pattern: /^(STATE_[A-Z0-9_]+)/, event: 'tuya.state', facts: ([, state]) => ({ payload: { state } }) },
+  { pattern: /^Activation data read fail/, event: 'tuya.state', facts: () => ({ payload: { state: 'unactivated' } }) },
+  {
+    pattern: /^Tuya Event ID: ?(\d+)\((\w+)\)/,
+    facts: ([, number, name = '']) => ({ event: iotEvents.get(name) ?? 'tuya.iot-event', payload: { number: Number(number), name } }),
+  },
+  {
+    pattern: /^(software_ver|productkey|uuid): ?(\S+)/,
+    event: 'boot.app-info',
+    facts: ([, key, value]) => ({ payload: { key, value } }),
+  },
+  { pattern: /^Sync timestamp: ?(\d+)/, event: 'time.synced', facts: ([, seconds]) => ({ payload: { unixSeconds: Number(seconds) } }) },
+  { pattern: /^(?:Device MQTT Connected!|mqtt client connected!)/, event: 'mqtt.connected', facts: nothing },
+  {
+    pattern: /^MQTT connect fail: ?(-?\d+)/,
+    event: 'mqtt.disconnected',
+    facts: ([, code]) => ({ payload: { reason: 'refused', code: Number(code) } }),
+  },
+  { pattern: /^start mqtt client to (\S+)/, event: 'mqtt.connecting', facts: ([, host]) => ({ payload: { host } }) },
+  {
+    pattern: /^Subscribe topic (\S+) ID: ?(\d+)/,
+    event: 'mqtt.subscribe',
+    facts: ([, topic, id]) => ({ payload: { topic, packetId: Number(id) } }),
+  },
+  { pattern: /^Subscribe successed ID: ?(\d+)/, event: 'mqtt.subscribed', facts: ([, id]) => ({ payload: { packetId: Number(id) } }) },
+  { pattern: /^Publish msg ID: ?(\d+)/, event: 'mqtt.publish', facts: ([, id]) => ({ payload: { packetId: Number(id) } }) },
+  { pattern: /^PUBACK successed ID: ?(\d+)/, event: 'mqtt.published', facts: ([, id]) => ({ payload: { packetId: Number(id) } }) },
+  {
+    pattern: /^recv message TopicName: ?([^,]+), payload len: ?(\d+)/,
+    event: 'mqtt.message',
+    facts: ([, topic, bytes]) => ({ payload: { kind: 'message', topic, bytes: Number(bytes) } }),
+  },
+  {
+    pattern: /^(wired|wifi|cellular|netmgr) status changed to (\d)/,
+    facts: ([, link = '', status]) => ({
+      event: status === '0' ? 'net.down' : 'net.up',
+      payload: link === 'netmgr' ? {} : { bearer: link === 'wired' ? 'ethernet' : link },
+    }),
+  },
+  {
+    pattern: /^tcp transporter connect failed,? ?ret: ?(-?(?:0x[0-9a-f]+|\d+))/i,
+    event: 'net.failed',
+    facts: ([, code = '']) => ({ payload: { detail: 'tcp', code: signedNumber(code) } }),
+  },
+  {
+    pattern: /^Connect: (\S+) Port: (\d+) {2}-->>/,
+    event: 'net.connecting',
+    facts: ([, host, port]) => ({ payload: { host, port: Number(port) } }),
+  },
+  {
+    pattern: /^Connect: (\S+) Port: (\d+) {2}--<< ,r: ?(-?\d+)/,
+    facts: ([, host, port, result]) =>
+      result === '0'
+        ? { event: 'net.connected', payload: { host, port: Number(port) } }
+        : { event: 'net.failed', payload: { host, port: Number(port), code: Number(result) } },
+  },
+];
+
+/** Events of the device's cloud client that have a name common to all boards. */
+const iotEvents: ReadonlyMap<string, 'mqtt.connected' | 'mqtt.disconnected'> = new Map([
+  ['TUYA_EVENT_MQTT_CONNECTED', 'mqtt.connected'],
+  ['TUYA_EVENT_MQTT_DISCONNECT', 'mqtt.disconnected'],
+]);
+
+export const tuyaMessages: readonly Rule[] = [...ai, ...system];
+
+/** The number of a stream event, and its name where it has one. */
+function eventOf(type: string | undefined): { type: number; name?: string } {
+  const name = streamEvents[Number(type)];
+  return { type: Number(type), ...(name === undefined ? {} : { name }) };
+}
+
+/** `-0x710a`, which Number does not read. */
+function signedNumber(text: string): number {
+  return text.startsWith('-') ? -Number(text.slice(1)) : Number(text);
+}

@@ -1,0 +1,138 @@
+import type { LogLevel } from '../../../../preload/contract/logs.ts';
+import { applyRules, type Block, type Grammar, type GrammarMatch, type LineFacts } from './grammar.ts';
+import { JsonLines, jsonAtEnd } from './json-text.ts';
+import { tuyaMessages } from './tuya-messages.ts';
+
+/**
+ * TuyaOpen and TuyaOS (reference/tuya.md §8.1): `[MM-DD HH:MM:SS ty L][file.c:line] text`, with `:ms` after the seconds in
+ * ms mode. Closed libraries print `[lr:0x…]`, the caller's address, for the file. A T5 puts its own `ap0:W(ticks):` before it.
+ */
+const head =
+  /^(?:[ac]p\d?:\w?\((\d+)\):)?\[(\d\d-\d\d \d\d:\d\d:\d\d(?::\d{1,3})?) (\w{1,16}) ([EWNIDT])\](?:\[([^\]:]{1,100}):(\w{1,16})\])? ?(.*)$/s;
+/** What is left of a head in what people paste. */
+const trimmedHead = /^\[(ty|TUYA) ([EWNIDT])\](?:\[([^\]:]{1,100}):(\w{1,16})\])? ?(.*)$/s;
+/** Two threads' lines run into each other: a head in the middle of something else. */
+const headInside = /\[\d\d-\d\d \d\d:\d\d:\d\d(?::\d{1,3})? (?:ty|TUYA) [EWNIDT]\]\[/;
+/** tyutool, whose output stands around a board's in what `tos.py monitor` shows. */
+const tool = /^\[(ERROR|WARNING|INFO|DEBUG)\]: (.*)$/s;
+const hexDump = /^([0-9A-F]{4,8}) \| ((?:[0-9A-F]{2} )+) *\| /;
+/** The chip's own crash dump. */
+const memoryDump = /^addr: ?(?:0x)?([0-9a-f]{8}),? +data: ?((?:(?:0x)?[0-9a-f]{8}[ ,]*)+)$/i;
+
+const levels: Readonly<Record<string, LogLevel>> = {
+  E: 'error',
+  W: 'warn',
+  N: 'info',
+  I: 'info',
+  D: 'debug',
+  T: 'verbose',
+  ERROR: 'error',
+  WARNING: 'warn',
+  INFO: 'info',
+  DEBUG: 'debug',
+};
+
+export const tuya: Grammar = {
+  name: 'tuya',
+  // A head, or the processor's prefix before it.
+  firsts: '[ac',
+  match(text, block) {
+    const facts = headFacts(text) ?? toolFacts(text);
+    if (facts !== null) return opened(facts);
+    if (block === null) return dumpMatch(text, null);
+    const inside = text.includes('][') ? headInside.exec(text) : null;
+    return inside === null ? continued(text, block) : opened(interleavedFacts(text, inside.index));
+  },
+};
+
+function headFacts(text: string): LineFacts | null {
+  const found = head.exec(text);
+  if (found !== null) {
+    const [, ticks, time, tag, letter, file, line, message = ''] = found;
+    return {
+      ...(ticks === undefined ? {} : { deviceMs: Number(ticks) }),
+      ...(time === undefined ? {} : { deviceTime: time }),
+      ...placeFacts(tag, file, line),
+      ...bodyFacts(letter, message),
+    };
+  }
+  const trimmed = trimmedHead.exec(text);
+  if (trimmed === null) return null;
+  const [, tag, letter, file, line, message = ''] = trimmed;
+  return { ...placeFacts(tag, file, line), ...bodyFacts(letter, message) };
+}
+
+/** `ty` and `TUYA` stand in every line and say nothing: where there is a file, it is the label. */
+function placeFacts(tag: string | undefined, file: string | undefined, line: string | undefined): LineFacts {
+  const isVendor = tag === 'ty' || tag === 'TUYA';
+  if (file === 'lr') return { tag: tag ?? 'ty', function: `lr:${line}` };
+  if (file === undefined) return { tag: tag ?? 'ty' };
+  const number = Number(line);
+  return { ...(isVendor || tag === undefined ? {} : { tag }), file, ...(Number.isInteger(number) ? { line: number } : {}) };
+}
+
+function bodyFacts(letter: string | undefined, message: string): LineFacts {
+  const level = levels[letter ?? ''];
+  const facts: LineFacts = { ...(level === undefined ? {} : { level }), message, ...applyRules(tuyaMessages, message) };
+  if (facts.payload === undefined && facts.event === undefined) {
+    const value = jsonAtEnd(message);
+    if (value !== undefined) facts.payload = value;
+  }
+  return facts;
+}
+
+/** What the other thread had printed so far stays before the message. */
+function interleavedFacts(text: string, at: number): LineFacts {
+  const facts = headFacts(text.slice(at)) ?? {};
+  return { ...facts, message: `${text.slice(0, at)} ${facts.message ?? text.slice(at)}` };
+}
+
+function toolFacts(text: string): LineFacts | null {
+  const found = tool.exec(text);
+  if (found === null) return null;
+  const [, word = '', message = ''] = found;
+  const level = levels[word];
+  return { ...(level === undefined ? {} : { level }), tag: 'tyutool', message };
+}
+
+function opened(facts: LineFacts): GrammarMatch {
+  const last = facts.message?.at(-1);
+  if (last === '{' || last === '[') return { facts, opens: 'json', state: new JsonLines(last) };
+  return { facts, opens: 'line' };
+}
+
+function continued(text: string, block: Block): GrammarMatch | null {
+  const json = block.state;
+  // What other lines cut into has lost its rest to them.
+  if (!(json instanceof JsonLines) || !json.isOpen || block.gap > 0 || text === '') return dumpMatch(text, block);
+  json.add(text);
+  const value = json.value();
+  return { facts: { message: text, ...(value === undefined ? {} : { payload: value }) }, continues: {} };
+}
+
+/** A dump's rows may follow the line that names it, or stand alone when other lines cut in. */
+function dumpMatch(text: string, block: Block | null): GrammarMatch | null {
+  const facts = dumpFacts(text);
+  if (facts === null) return null;
+  return block === null ? { facts, opens: 'dump' } : { facts, continues: {} };
+}
+
+function dumpFacts(text: string): LineFacts | null {
+  const bytes = hexDump.exec(text);
+  if (bytes !== null) {
+    const [, offset = '', values = ''] = bytes;
+    const payload = { offset: Number.parseInt(offset, 16), bytes: values.trim().split(' ').length };
+    return { message: text, event: 'hex-dump', payload };
+  }
+  const memory = memoryDump.exec(text);
+  if (memory === null) return null;
+  const [, address = '', words = ''] = memory;
+  const payload = {
+    address: Number.parseInt(address, 16),
+    words: words
+      .trim()
+      .split(/[ ,]+/)
+      .map((word) => Number.parseInt(word, 16)),
+  };
+  return { level: 'error', message: text, event: 'stack-memory', payload };
+}
