@@ -7,16 +7,13 @@ import { familyOf } from './family.ts';
 import { finalOf, isConnect, numericFinal } from './finals.ts';
 import { AtLines, type AtToken } from './lines.ts';
 import { answers, decodeAnswer } from './match.ts';
+import { RESYNC_ATTEMPTS, Resync } from './resync.ts';
 import { decodeUnasked, isResetLine } from './unasked.ts';
 
 /** A module still busy with its final loses the first bytes of a command that comes too soon (RIOT #14914). */
 const REST_US = 20_000;
 /** When nothing more comes, what stands undecided is taken as it stands. */
 const UNDECIDED_US = 50_000;
-/** How long one `AT` waits while finding the modem again, how often it is tried, and how long silence must last after its OK. */
-const SYNC_WAIT_US = 2_000_000;
-const SYNC_ATTEMPTS = 5;
-const SYNC_QUIET_US = 300_000;
 /** Silence around +++ (V.250 guard time is a second). */
 const ESCAPE_GUARD_US = 1_100_000;
 const CTRL_Z = '\x1a';
@@ -59,8 +56,7 @@ export class AtEngine {
   readonly #lines = new AtLines();
   readonly #queue: Pending[] = [];
   #pending: Pending | null = null;
-  /** What the lines of a lost command were for, until the modem is found again. */
-  #sync: { attemptsLeft: number; okSeen: boolean; cancel: () => void } | null = null;
+  #sync: Resync | null = null;
   /** The last command did not end: what comes may still be its answer. */
   #isAdrift = false;
   #lastDials = false;
@@ -199,18 +195,30 @@ export class AtEngine {
   }
 
   #line(line: string, isResultCode: boolean, atUs: MonoUs): void {
-    const pending = this.#pending;
-    // The answer to a reset is followed by its own boot message; any other command will not be answered any more.
-    if (isResetLine(line)) return this.#moduleReset(line, atUs);
-    if (this.#sync !== null) return this.#syncLine(line, isResultCode, atUs);
-    if (pending === null) return this.#unaskedLine(line, atUs);
+    // Whatever was asked before the module started anew will not be answered any more.
+    if (isResetLine(line)) this.#moduleReset(line, atUs);
+    else if (this.#sync !== null) this.#syncLine(this.#sync, line, isResultCode, atUs);
+    else if (this.#pending !== null) this.#answerLine(this.#pending, line, isResultCode, atUs);
+    else this.#unaskedLine(line, atUs);
+  }
+
+  #syncLine(sync: Resync, line: string, isResultCode: boolean, atUs: MonoUs): void {
+    if (line === 'AT') return;
+    const isKnown = decodeUnasked(line) !== null;
+    this.#tellUrc(line, atUs, !isKnown);
+    if (!isKnown) sync.line(line, isResultCode);
+  }
+
+  #answerLine(pending: Pending, line: string, isResultCode: boolean, atUs: MonoUs): void {
     if (this.#isEcho(pending, line)) return;
     const dials = pending.parts.some((part) => specOf(part.name)?.dials === true);
     const final = this.#numericFinal(pending, line, isResultCode) ?? finalOf(line, { dials, family: this.#family });
-    if (final !== null) return this.#complete(pending, final);
-    if (!answers(pending.parts, line, pending.exchange.lines)) return this.#tellUrc(line, atUs);
-    pending.exchange.lines.push(line);
-    this.#tellExchange(pending);
+    if (final !== null) this.#complete(pending, final);
+    else if (!answers(pending.parts, line, pending.exchange.lines)) this.#tellUrc(line, atUs);
+    else {
+      pending.exchange.lines.push(line);
+      this.#tellExchange(pending);
+    }
   }
 
   /** With ATV0 known, digits that end in CR alone; before that, a lone digit where no answer of digits can be. */
@@ -230,12 +238,11 @@ export class AtEngine {
   }
 
   #unaskedLine(line: string, atUs: MonoUs): void {
-    if (isConnect(line) && this.#lastDials) {
-      this.#tellUrc(line, atUs);
-      this.#lines.enterData();
-      return this.#tell();
-    }
-    this.#tellUrc(line, atUs, finalOf(line, { dials: false, family: this.#family }) !== null);
+    const isData = isConnect(line) && this.#lastDials;
+    this.#tellUrc(line, atUs, !isData && finalOf(line, { dials: false, family: this.#family }) !== null);
+    if (!isData) return;
+    this.#lines.enterData();
+    this.#tell();
   }
 
   #prompted(): void {
@@ -243,11 +250,12 @@ export class AtEngine {
     if (pending === null) return;
     if (pending.data === undefined) {
       // Left alone the modem would take everything that follows for the message.
-      void this.#write(ESCAPE);
-      return this.#abandon(pending, new TalkError('at/no-data', { command: pending.exchange.command }));
+      this.#write(ESCAPE).catch(() => {}); // a port that is gone says so itself
+      this.#abandon(pending, new TalkError('at/no-data', { command: pending.exchange.command }));
+      return;
     }
     this.#change(pending, { state: 'prompted' });
-    void this.#write(`${pending.data}${CTRL_Z}`);
+    this.#write(`${pending.data}${CTRL_Z}`).catch((error: unknown) => this.#notWritten(pending, error));
   }
 
   #complete(pending: Pending, final: AtFinal): void {
@@ -290,7 +298,7 @@ export class AtEngine {
       this.#pending = null;
       this.#lines.mayPrompt = false;
       this.#isAdrift = true;
-      if (pending.exchange.state === 'prompted') void this.#write(ESCAPE);
+      if (pending.exchange.state === 'prompted') this.#write(ESCAPE).catch(() => {});
     } else return;
     this.#fail(pending, error);
     this.#rest();
@@ -341,9 +349,9 @@ export class AtEngine {
       });
       return;
     }
-    if (this.#isAdrift) return this.#startSync();
-    const pending = this.#queue.shift();
-    if (pending !== undefined) this.#start(pending);
+    const pending = this.#isAdrift ? undefined : this.#queue.shift();
+    if (pending === undefined) this.#startSync();
+    else this.#start(pending);
   }
 
   #start(pending: Pending): void {
@@ -352,13 +360,15 @@ export class AtEngine {
     const sentAtUs = this.#deps.clock.nowUs();
     this.#change(pending, { state: 'running', sentAtUs });
     pending.cancelTimer = this.#deps.clock.at((sentAtUs + pending.exchange.timeoutMs * 1000) as MonoUs, () => this.#timedOut(pending));
-    this.#write(`${pending.exchange.command}\r`).catch((error: unknown) => {
-      if (this.#pending !== pending) return;
-      this.#pending = null;
-      this.#fail(pending, error instanceof TalkError ? error : new TalkError('port/closed', { address: this.#deps.address }));
-      this.#next();
-    });
+    this.#write(`${pending.exchange.command}\r`).catch((error: unknown) => this.#notWritten(pending, error));
     this.#tell();
+  }
+
+  #notWritten(pending: Pending, error: unknown): void {
+    if (this.#pending !== pending) return;
+    this.#pending = null;
+    this.#fail(pending, error instanceof TalkError ? error : new TalkError('port/closed', { address: this.#deps.address }));
+    this.#next();
   }
 
   /** Only CR: some modems take an LF for the first byte of the next command. */
@@ -366,44 +376,23 @@ export class AtEngine {
     return this.#deps.write(Buffer.from(text));
   }
 
-  /** The modem executes in order: once an `AT` of ours is answered and silence follows, nothing late is left. */
   #startSync(): void {
-    this.#sync = { attemptsLeft: SYNC_ATTEMPTS, okSeen: false, cancel: () => {} };
-    this.#attemptSync();
-    this.#tell();
-  }
-
-  #attemptSync(): void {
-    const sync = this.#sync;
-    if (sync === null) return;
-    if (sync.attemptsLeft === 0) {
-      this.#sync = null;
-      const error = new TalkError('at/not-answering', { address: this.#deps.address, attempts: SYNC_ATTEMPTS }, { retryable: true });
-      for (const each of this.#queue.splice(0)) this.#fail(each, error);
-      return this.#tell();
-    }
-    sync.attemptsLeft--;
-    this.#write('AT\r').catch(() => {});
-    sync.cancel = this.#after(SYNC_WAIT_US, () => this.#attemptSync());
-  }
-
-  #syncLine(line: string, isResultCode: boolean, atUs: MonoUs): void {
-    const sync = this.#sync;
-    if (sync === null) return;
-    if (line === 'AT') return;
-    const final = isResultCode || /^[04]$/.test(line) ? numericFinal(line) : finalOf(line, { dials: true, family: this.#family });
-    const isKnown = decodeUnasked(line) !== null;
-    this.#tellUrc(line, atUs, !isKnown);
-    if (final?.kind === 'ok') sync.okSeen = true;
-    // The silence begins anew with each line that may belong to what was lost.
-    if (sync.okSeen && !isKnown) {
-      sync.cancel();
-      sync.cancel = this.#after(SYNC_QUIET_US, () => {
+    this.#sync = new Resync({
+      clock: this.#deps.clock,
+      probe: () => void this.#write('AT\r').catch(() => {}), // a port that is gone says so itself
+      onFound: () => {
         this.#sync = null;
         this.#isAdrift = false;
         this.#next();
-      });
-    }
+      },
+      onLost: () => {
+        this.#sync = null;
+        const error = new TalkError('at/not-answering', { address: this.#deps.address, attempts: RESYNC_ATTEMPTS }, { retryable: true });
+        for (const each of this.#queue.splice(0)) this.#fail(each, error);
+        this.#tell();
+      },
+    });
+    this.#tell();
   }
 
   #rest(): void {

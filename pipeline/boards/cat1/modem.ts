@@ -1,0 +1,417 @@
+import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
+import type { BoardUart } from '../uart.ts';
+import { awkwardLines, type Cat1Faults, random } from './faults.ts';
+import { identityOf, replyTo } from './replies.ts';
+
+export type { Cat1Faults } from './faults.ts';
+
+export interface Cat1Options {
+  clock: Clock;
+  family?: 'airm2m' | 'eigencomm' | 'quectel';
+  /** pin: 1234. busy: for two seconds after the boot, then ready. */
+  sim?: 'ready' | 'absent' | 'pin' | 'puk' | 'busy' | 'failure';
+  /** late: searches for five seconds, then home. none: no antenna. */
+  network?: 'home' | 'roaming' | 'late' | 'searching' | 'denied' | 'none';
+  imei?: string;
+  iccid?: string;
+  /** +CSQ and +CESQ as the modem counts them. */
+  rssi?: number;
+  rsrp?: number;
+  /** Round trips of a ping; null is one that gets no answer. */
+  pings?: readonly (number | null)[];
+  faults?: Cat1Faults;
+  /** Answers the boot is over and the network is found, at once: a board that was on before anyone looked. */
+  isBooted?: boolean;
+}
+
+/** What the commands read and change. */
+export interface Cat1State {
+  readonly family: 'airm2m' | 'eigencomm' | 'quectel';
+  sim: NonNullable<Cat1Options['sim']>;
+  stat: number;
+  isRegistered: boolean;
+  isAttached: boolean;
+  readonly imei: string;
+  readonly iccid: string;
+  readonly imsi: string;
+  rssi: number;
+  rsrp: number;
+  rsrq: number;
+  cfun: number;
+  cmee: number;
+  cereg: number;
+  apn: string;
+  settings: Map<string, string>;
+}
+
+/** What a host did that a real module would not forgive. */
+export interface Violation {
+  kind: 'too-soon' | 'pipelined' | 'line-feed';
+  text: string;
+}
+
+const BOOT_US = 1_200_000;
+const SIM_BUSY_US = 2_000_000;
+const ATTACH_US = 1_500_000;
+const LATE_US = 5_000_000;
+const ANSWER_MS = 4;
+/** Bytes that come this soon after a final are lost (RIOT #14914). */
+const DEAF_US = 15_000;
+const GUARD_US = 1_000_000;
+const CTRL_Z = 0x1a;
+const ESC = 0x1b;
+
+type Mode = 'off' | 'booting' | 'command' | 'executing' | 'prompt' | 'data';
+
+/** An LTE cat.1 module on its AT port. As strict as the real ones: it takes a CR, one command at a time, and a moment's rest. */
+export class Cat1Modem {
+  readonly uart: BoardUart;
+  readonly state: Cat1State;
+  readonly violations: Violation[] = [];
+  readonly #clock: Clock;
+  readonly #options: Cat1Options;
+  readonly #listeners = new Set<(data: Uint8Array) => void>();
+  readonly #random: () => number;
+  #mode: Mode = 'off';
+  #line = '';
+  #typed: number[] = [];
+  #echo = true;
+  #verbose = true;
+  #deafUntilUs = 0;
+  #outUs = 0;
+  #lastDataUs = Number.NEGATIVE_INFINITY;
+  #timers = new Set<() => void>();
+  #onMode: (mode: Mode) => void = () => {};
+
+  constructor(options: Cat1Options) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#random = random(options.faults?.seed ?? 1);
+    const hasSignal = options.network !== 'none';
+    this.state = {
+      family: options.family ?? 'eigencomm',
+      sim: options.sim ?? 'ready',
+      stat: 0,
+      isRegistered: false,
+      isAttached: false,
+      imei: options.imei ?? '788596633100009',
+      iccid: options.iccid ?? '898604981022C0254186',
+      imsi: '460081899904186',
+      rssi: hasSignal ? (options.rssi ?? 25) : 99,
+      rsrp: hasSignal ? (options.rsrp ?? 48) : 255,
+      rsrq: hasSignal ? 22 : 255,
+      cfun: 1,
+      cmee: 0,
+      cereg: 0,
+      apn: 'cmiot',
+      settings: new Map(),
+    };
+    this.uart = {
+      receive: (data) => this.#receive(data),
+      onTransmit: (listener) => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
+      // A USB function: no baud rate, and this one speaks whether or not DTR is up.
+      setLines: () => {},
+      setBaudRate: () => {},
+      setOpen: () => {},
+    };
+  }
+
+  get mode(): Mode {
+    return this.#mode;
+  }
+
+  onMode(listener: (mode: Mode) => void): void {
+    this.#onMode = listener;
+  }
+
+  powerOn(): void {
+    if (this.#mode !== 'off') return;
+    if (this.#options.isBooted === true) {
+      this.#become('command');
+      this.#register({ isTold: false });
+    } else this.#boot();
+  }
+
+  powerOff(): void {
+    this.#stopTimers();
+    this.#become('off');
+  }
+
+  /** As if the supply had dipped. */
+  reset(): void {
+    this.#stopTimers();
+    this.#boot();
+  }
+
+  /** A line that nobody asked for. */
+  say(line: string): void {
+    this.#send(`\r\n${line}\r\n`);
+  }
+
+  #boot(): void {
+    this.#become('booting');
+    this.#line = '';
+    this.#echo = true;
+    this.#verbose = true;
+    Object.assign(this.state, { stat: 0, isRegistered: false, isAttached: false, cfun: 1, cmee: 0, cereg: 0 });
+    this.#after(BOOT_US, () => {
+      this.#become('command');
+      this.say('RDY');
+      this.#search();
+    });
+  }
+
+  #search(): void {
+    const { sim } = this.#options;
+    if (sim === 'busy') this.#after(SIM_BUSY_US, () => (this.state.sim = 'ready'));
+    this.state.stat = this.state.sim === 'absent' ? 0 : 2;
+    this.#after(this.#options.network === 'late' ? LATE_US : ATTACH_US, () => this.#register({ isTold: true }));
+  }
+
+  #register({ isTold }: { isTold: boolean }): void {
+    const { network = 'home' } = this.#options;
+    const isServed = this.state.sim === 'ready' && this.state.cfun === 1 && ['home', 'roaming', 'late'].includes(network);
+    this.state.isRegistered = isServed;
+    this.state.isAttached = isServed;
+    this.state.stat = isServed ? (network === 'roaming' ? 5 : 1) : network === 'denied' ? 3 : this.state.sim === 'absent' ? 0 : 2;
+    if (!isServed || !isTold) return;
+    for (const line of ['^MODE: 17,17', '+E_UTRAN Service', '+CGEV: ME PDN ACT 1,0', '+NITZ: 2026/01/01,00:00:02+0, ']) this.say(line);
+    if (this.state.cereg > 0)
+      this.say(this.state.cereg === 1 ? `+CEREG: ${this.state.stat}` : `+CEREG: ${this.state.stat},"4844","0EA2D0CA",7`);
+  }
+
+  #receive(data: Uint8Array): void {
+    const now = this.#clock.nowUs();
+    for (const byte of data) {
+      if (this.#mode === 'data') this.#dataByte(byte, now);
+      else if (this.#mode === 'prompt') this.#promptByte(byte);
+      else if (this.#mode === 'command') this.#commandByte(byte, now);
+      else if (this.#mode === 'executing') this.#violates('pipelined', String.fromCharCode(byte));
+    }
+    if (this.#mode === 'data') this.#lastDataUs = now;
+  }
+
+  #commandByte(byte: number, now: number): void {
+    if (byte === 0x0a) {
+      // Ignored, as V.250 has it; some firmware takes it for the first byte of the next command.
+      this.#violates('line-feed', '\n');
+      return;
+    }
+    if (now < this.#deafUntilUs) {
+      this.#violates('too-soon', String.fromCharCode(byte));
+      return;
+    }
+    if (this.#echo) this.#send(String.fromCharCode(byte));
+    if (byte !== 0x0d) {
+      this.#line += String.fromCharCode(byte);
+      return;
+    }
+    const command = this.#line.trim();
+    this.#line = '';
+    if (command !== '') this.#execute(command);
+  }
+
+  #execute(command: string): void {
+    this.#become('executing');
+    const { faults } = this.#options;
+    const body = /^at(.*)$/i.exec(command)?.[1];
+    if (faults?.resetDuring !== undefined && command.startsWith(faults.resetDuring)) {
+      this.#after(2000, () => this.reset());
+      return;
+    }
+    if (faults?.awkwardLines === true) for (const line of awkwardLines(this.#random)) this.say(line);
+    const delayUs = ((faults?.late?.command === command ? faults.late.byMs : 0) + ANSWER_MS) * 1000;
+    this.#after(delayUs, () => {
+      if (body === undefined) this.#finish([], 'ERROR');
+      else this.#run(body);
+    });
+  }
+
+  #run(body: string): void {
+    const lines: string[] = [];
+    let takesMs = 0;
+    for (const part of body.split(/;(?=(?:[^"]*"[^"]*")*[^"]*$)/)) {
+      const special = this.#special(part.trim());
+      if (special === 'handled') return;
+      if (special === 'ok') continue;
+      const extended = /^[+*^]([A-Z]\w*)(=\?|\?|=(.*))?$/is.exec(part.trim());
+      const kind = extended?.[2] === undefined ? 'run' : extended[2] === '?' ? 'read' : extended[2] === '=?' ? 'test' : 'set';
+      const reply =
+        extended === null ? null : replyTo((extended[1] ?? '').toUpperCase(), { kind, argument: extended[3] ?? '' }, this.state);
+      lines.push(...(reply?.lines ?? []));
+      takesMs += reply?.takesMs ?? 0;
+      if (reply?.final === 'OK') continue;
+      this.#finish(lines, reply?.final ?? 'ERROR');
+      return;
+    }
+    this.#after(takesMs * 1000, () => this.#finish(lines, 'OK'));
+  }
+
+  /** What is not a question and an answer: basic commands, prompts, data mode, resets, pings. */
+  #special(part: string): 'ok' | 'handled' | null {
+    const upper = part.toUpperCase();
+    if (upper === '') return 'ok';
+    const basic = /^(?:E([01])|V([01])|&W|&F|Z)+$/.exec(upper);
+    if (basic !== null) {
+      if (basic[1] !== undefined) this.#echo = basic[1] === '1';
+      if (basic[2] !== undefined) this.#verbose = basic[2] === '1';
+      return 'ok';
+    }
+    if (upper === 'I' || upper === 'I0') {
+      this.#finish(identityOf(this.state), 'OK');
+      return 'handled';
+    }
+    if (upper.startsWith('D*99') || upper === 'O' || upper === 'O0') {
+      this.#connect();
+      return 'handled';
+    }
+    if (upper.startsWith('+CMGS=')) {
+      this.#typed = [];
+      this.#become('prompt');
+      this.#send('\r\n> ');
+      return 'handled';
+    }
+    if (upper === '+RESET' || upper.startsWith('+ECRST') || upper === '+CFUN=1,1') {
+      this.#finish([], 'OK');
+      this.#after(100_000, () => this.reset());
+      return 'handled';
+    }
+    return this.#pingOf(upper, part);
+  }
+
+  #pingOf(upper: string, part: string): 'handled' | null {
+    const own = { eigencomm: '+ECPING=', airm2m: '+CIPPING=', quectel: '+MPING=' }[this.state.family];
+    if (!upper.startsWith(own) || upper === '+ECPING=?') return null;
+    if (!this.state.isAttached) {
+      this.#finish([], own === '+ECPING=' ? '+SOCKET ERROR: 1' : 'ERROR');
+      return 'handled';
+    }
+    const host = /"([^"]*)"/.exec(part)?.[1] ?? '';
+    const address = /^[\d.]+$/.test(host) ? host : '39.156.66.14';
+    const rtts = this.#options.pings ?? [52, 48, 61, 50];
+    if (this.state.family === 'airm2m') {
+      const lines = rtts.map((rtt, at) => `+CIPPING: ${at + 1},"${address}",${rtt === null ? '600,255' : `${rtt},52`}`);
+      this.#after(800_000, () => this.#finish(lines, 'OK'));
+      return 'handled';
+    }
+    this.#finish([], 'OK');
+    let atUs = 200_000;
+    const answered = rtts.filter((rtt) => rtt !== null);
+    for (const rtt of rtts) {
+      atUs += (rtt ?? 20_000) * 1000;
+      const line =
+        this.state.family === 'eigencomm'
+          ? rtt === null
+            ? `+ECPING: FAIL, dest: ${address}, time out: 20000 ms`
+            : `+ECPING: SUCC, dest: ${address}, RTT: ${rtt} ms`
+          : `+MPING: "${address}",32,${rtt ?? 0},52`;
+      this.#after(atUs, () => this.say(line));
+    }
+    const lost = Math.round((1 - answered.length / rtts.length) * 100);
+    this.#after(atUs + 5000, () => {
+      if (this.state.family !== 'eigencomm') return this.say('+MPINGSTAT: 0,4,4');
+      this.say('+ECPING: DONE');
+      this.say(`+ECPING: dest: ${address}, ${rtts.length} packets transmittted, ${answered.length} received, ${lost}% packet loss`);
+    });
+    return 'handled';
+  }
+
+  #connect(): void {
+    this.#send(this.#verbose ? '\r\nCONNECT\r\n' : '1\r');
+    this.#become('data');
+    this.#lastDataUs = this.#clock.nowUs();
+    this.#typed = [];
+  }
+
+  /** The peer of the data call sends back what it gets. */
+  #dataByte(byte: number, now: number): void {
+    const isPlus = byte === 0x2b && (this.#typed.length > 0 || now - this.#lastDataUs >= GUARD_US);
+    if (!isPlus) {
+      this.#typed = [];
+      this.#send(String.fromCharCode(byte));
+      return;
+    }
+    this.#typed.push(byte);
+    if (this.#typed.length < 3) return;
+    this.#typed = [];
+    this.#after(GUARD_US, () => {
+      this.#become('command');
+      this.#final('OK');
+    });
+  }
+
+  #promptByte(byte: number): void {
+    if (byte === ESC) this.#finish([], 'OK');
+    else if (byte === CTRL_Z) {
+      this.#become('executing');
+      this.#after(1_200_000, () =>
+        this.#finish(this.state.isRegistered ? ['+CMGS: 1'] : [], this.state.isRegistered ? 'OK' : '+CMS ERROR: 331'),
+      );
+    } else {
+      this.#typed.push(byte);
+      if (this.#echo) this.#send(String.fromCharCode(byte));
+    }
+  }
+
+  #finish(lines: readonly string[], final: string): void {
+    for (const line of lines) this.#send(this.#verbose ? `\r\n${line}\r\n` : `${line}\r\n`);
+    this.#become('command');
+    this.#final(final);
+  }
+
+  #final(final: string): void {
+    const numeric: Record<string, string> = { OK: '0', ERROR: '4', 'NO CARRIER': '3' };
+    this.#send(this.#verbose || numeric[final] === undefined ? `\r\n${final}\r\n` : `${numeric[final]}\r`);
+    this.#deafUntilUs = Math.max(this.#outUs, this.#clock.nowUs()) + DEAF_US;
+  }
+
+  /** In order, however slowly the faults make it go. */
+  #send(text: string): void {
+    const bytes = Buffer.from(text, 'utf8');
+    if (this.#options.faults?.splitChunks !== true) {
+      for (const listener of this.#listeners) listener(Uint8Array.from(bytes));
+      return;
+    }
+    for (let from = 0; from < bytes.length; ) {
+      const to = Math.min(bytes.length, from + 1 + Math.floor(this.#random() * 3));
+      const piece = Uint8Array.from(bytes.subarray(from, to));
+      this.#outUs = Math.max(this.#outUs, this.#clock.nowUs()) + 200;
+      this.#at(this.#outUs, () => {
+        for (const listener of this.#listeners) listener(piece);
+      });
+      from = to;
+    }
+  }
+
+  #violates(kind: Violation['kind'], text: string): void {
+    const last = this.violations.at(-1);
+    if (last?.kind === kind) last.text += text;
+    else this.violations.push({ kind, text });
+  }
+
+  #become(mode: Mode): void {
+    this.#mode = mode;
+    this.#onMode(mode);
+  }
+
+  #after(us: number, callback: () => void): void {
+    if (us === 0) callback();
+    else this.#at(this.#clock.nowUs() + us, callback);
+  }
+
+  #at(us: number, callback: () => void): void {
+    const cancel = this.#clock.at(us as MonoUs, () => {
+      this.#timers.delete(cancel);
+      callback();
+    });
+    this.#timers.add(cancel);
+  }
+
+  #stopTimers(): void {
+    for (const cancel of this.#timers) cancel();
+    this.#timers = new Set();
+  }
+}
