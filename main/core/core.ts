@@ -25,6 +25,7 @@ import { createEndpoint, type Endpoint } from './endpoint/endpoint.ts';
 import type { CallHandlers, StreamHandlers } from './endpoint/handlers.ts';
 import { createFlashJobs } from './flash/jobs.ts';
 import type { Log } from './log.ts';
+import { createSymbols } from './logs/symbols/symbols.ts';
 import { createRecorder } from './sessions/recorder.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { openSecretFile, type SecretStore } from './settings/secrets.ts';
@@ -139,6 +140,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   });
   const flash = createFlashJobs({ borrow: ports.borrow, clock, recorder, log });
   const at = createAtConsoles({ ports, clock });
+  const symbols = opened.adopt(createSymbols({ dataDirectory, clock, log }), (it) => it.close());
   opened.defer(() => ports.close());
   opened.defer(() => at.close());
   opened.defer(() => boards.close());
@@ -171,6 +173,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     ...deviceHandlers(devices),
     ...sessions.calls,
     ...settings.calls,
+    ...symbols.calls,
   };
   const streams: StreamHandlers = {
     ...status.streams,
@@ -183,6 +186,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     ...deviceStreams(devices),
     ...sessions.streams,
     ...settings.streams,
+    ...symbols.streams,
   };
   const endpoint = createEndpoint({ calls, streams, appVersion, host: 'memory', capabilities: [], coreEpoch: randomUUID(), log });
   opened.defer(() => endpoint.close());

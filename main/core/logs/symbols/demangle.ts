@@ -406,7 +406,7 @@ class MangledName {
   }
 
   #compoundType(two: string): { type: Type; isKnown?: boolean } {
-    switch (two[0]) {
+    switch (two[0] ?? '') {
       case 'r':
       case 'V':
       case 'K': {
@@ -523,10 +523,7 @@ function packed(pack: Type[]): Type {
 
 /** A list as it is written: packs come apart, empty ones leave nothing. */
 function listed(types: readonly Type[]): string {
-  return types
-    .flatMap(unpacked)
-    .map(written)
-    .join(', ');
+  return types.flatMap(unpacked).map(written).join(', ');
 }
 
 function unpacked(one: Type): Type[] {

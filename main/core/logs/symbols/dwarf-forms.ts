@@ -2,7 +2,14 @@ import { BadElf, ByteReader, textAt } from './byte-reader.ts';
 import type { Elf } from './elf.ts';
 
 /** What of DWARF (versions 2 to 5) names functions and lines. Numbers are those of DWARF 5, §7.5. */
-export const tag = { compileUnit: 0x11, inlinedSubroutine: 0x1d, subprogram: 0x2e, lexicalBlock: 0x0b, namespace: 0x39, partialUnit: 0x3c } as const;
+export const tag = {
+  compileUnit: 0x11,
+  inlinedSubroutine: 0x1d,
+  subprogram: 0x2e,
+  lexicalBlock: 0x0b,
+  namespace: 0x39,
+  partialUnit: 0x3c,
+} as const;
 export const attribute = {
   sibling: 0x01,
   name: 0x03,
@@ -168,24 +175,29 @@ export class AbbreviationTable {
 
 /** Steps over a value. */
 export function skipForm(reader: ByteReader, code: number, context: FormContext): void {
+  reader.skip(sizeOf(reader, code, context));
+}
+
+/** Bytes of a value; those that say their own size are read as far as that. */
+function sizeOf(reader: ByteReader, code: number, context: FormContext): number {
   switch (code) {
     case form.flagPresent:
     case form.implicitConst:
-      return;
+      return 0;
     case form.data1:
     case form.ref1:
     case form.flag:
     case form.strx1:
     case form.addrx1:
-      return reader.skip(1);
+      return 1;
     case form.data2:
     case form.ref2:
     case form.strx2:
     case form.addrx2:
-      return reader.skip(2);
+      return 2;
     case form.strx3:
     case form.addrx3:
-      return reader.skip(3);
+      return 3;
     case form.data4:
     case form.ref4:
     case form.strp:
@@ -197,32 +209,33 @@ export function skipForm(reader: ByteReader, code: number, context: FormContext)
     case form.strpSup:
     case form.gnuRefAlt:
     case form.gnuStrpAlt:
-      return reader.skip(4);
+      return 4;
     case form.data8:
     case form.ref8:
     case form.refSig8:
     case form.refSup8:
-      return reader.skip(8);
+      return 8;
     case form.data16:
-      return reader.skip(16);
+      return 16;
     case form.address:
-      return reader.skip(context.addressSize);
-    // DWARF 2 wrote these references in the size of an address; on 32-bit machines that is the same.
+      return context.addressSize;
     case form.refAddress:
-      return reader.skip(context.version === 2 ? context.addressSize : 4);
+      // DWARF 2 wrote these references in the size of an address.
+      return context.version === 2 ? context.addressSize : 4;
     case form.string:
-      return reader.skipText();
+      reader.skipText();
+      return 0;
     case form.block1:
-      return reader.skip(reader.u8());
+      return reader.u8();
     case form.block2:
-      return reader.skip(reader.u16());
+      return reader.u16();
     case form.block4:
-      return reader.skip(reader.u32());
+      return reader.u32();
     case form.block:
     case form.expression:
-      return reader.skip(reader.uleb());
+      return reader.uleb();
     case form.indirect:
-      return skipForm(reader, directForm(reader), context);
+      return sizeOf(reader, directForm(reader), context);
     case form.sdata:
     case form.udata:
     case form.refUdata:
@@ -231,7 +244,7 @@ export function skipForm(reader: ByteReader, code: number, context: FormContext)
     case form.loclistx:
     case form.rnglistx:
       reader.uleb();
-      return;
+      return 0;
     default:
       throw new BadElf(`unknown form 0x${code.toString(16)}`);
   }

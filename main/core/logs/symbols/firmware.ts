@@ -5,7 +5,7 @@ import { type DwarfSections, dwarfSections } from './dwarf-forms.ts';
 import { readUnits, type Unit } from './dwarf-units.ts';
 import { Elf, type ElfSymbol, type Machine } from './elf.ts';
 import { type FunctionCode, FunctionIndex, functionName } from './functions.ts';
-import { lastAtOrBefore, LineTable, lineTableOffsets } from './line-table.ts';
+import { LineTable, lastAtOrBefore, lineTableOffsets } from './line-table.ts';
 
 export interface SourceFrame {
   /** As written in the source, C++ names readable. Empty: unknown. */
@@ -131,7 +131,11 @@ export class Firmware {
    */
   instruction(printed: number, kind: AddressKind): number {
     const address =
-      this.machine === 'xtensa' && printed >= 0x80000000 ? ((printed & 0x3fffffff) | 0x40000000) >>> 0 : this.machine === 'arm' ? printed - (printed % 2) : printed;
+      this.machine === 'xtensa' && printed >= 0x80000000
+        ? ((printed & 0x3fffffff) | 0x40000000) >>> 0
+        : this.machine === 'arm'
+          ? printed - (printed % 2)
+          : printed;
     if (kind === 'exact') return address;
     if (kind === 'backtrace' && callAt(this.#elf, address) > 0) return address;
     const call = callBefore(this.#elf, address);
