@@ -37,3 +37,22 @@ export type PortLooks = (address: string) => PortLook;
 
 /** Whether a row is shown pale: there, but not what is looked for. */
 export type IsPale = (row: LogRow) => boolean;
+
+/** Told apart by eight colours, in the order given; a ninth port begins again. */
+const portColours = ['#36a3ff', '#36c992', '#e0a63c', '#c08bff', '#ff7a70', '#3cc8d4', '#b7c23c', '#ff8fc7'] as const;
+
+export function portLooksOf(addresses: readonly string[]): PortLooks {
+  const looks = new Map(
+    addresses.map((address, index): [string, PortLook] => [address, { name: shortName(address), colour: colourAt(index) }]),
+  );
+  return (address) => looks.get(address) ?? { name: shortName(address), colour: 'var(--text-quiet)' };
+}
+
+function colourAt(index: number): string {
+  return portColours[index % portColours.length] ?? portColours[0];
+}
+
+/** What tells a port from others: `ttyUSB0` of `/dev/ttyUSB0`, `host:port` of an URL. */
+function shortName(address: string): string {
+  return address.replace(/^\w+:\/\//, '').replace(/^\/(?:[^/]+\/)*/, '');
+}

@@ -39,7 +39,6 @@ function cutFrom(text: string, find: RegExp | null): number {
   return match === null || match.index + match[0].length <= surelySeen || match[0] === '' ? 0 : Math.max(0, match.index - beforeMatch);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is for
 const control = /[\u0000-\u0008\u000a-\u001f\u007f]/g;
 
 /** One for one, so that positions stay. A tab stays a tab. */

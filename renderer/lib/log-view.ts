@@ -1,6 +1,6 @@
 import type { CallReply } from '../../preload/contract/index.ts';
 import type { LogFilter, LogRow, LogTextStyle, LogViewState } from '../../preload/contract/logs.ts';
-import type { TalkErrorValue } from '../../preload/contract/talk-error.ts';
+import { TalkError, type TalkErrorValue } from '../../preload/contract/talk-error.ts';
 import { beginWork, inNextFrame } from './idle.ts';
 import type { Lab } from './lab.ts';
 import { LogPages, pageRows } from './log-pages.ts';
@@ -32,6 +32,8 @@ const emptyState: LogViewState = {
 const statesAhead = 2;
 /** The end of a log is looked at most, and comes along with its changes: a screen of rows and some. */
 const defaultTail = 150;
+
+const pagesAtOnce = 8;
 
 interface Loading {
   abort: AbortController;
@@ -173,16 +175,38 @@ export class LogView {
   /** Rows from `from` on, loaded where needed; fewer at the end, or where one could not be kept. Rejects with a TalkError. */
   async rows(from: number, limit: number): Promise<LogRow[]> {
     const to = Math.min(from + limit, this.length);
-    for (let number = Math.floor(from / pageRows); number * pageRows < to; number++) {
-      const [low, high] = [Math.max(from, number * pageRows), Math.min(to, (number + 1) * pageRows)];
-      if (this.#pages.isMissing(low, high)) await this.#load(number, true);
-    }
     const found: LogRow[] = [];
-    for (let index = from; index < to; index++) {
-      const row = this.#pages.row(index);
-      if (row !== undefined) found.push(row);
+    // Some pages at a time: a long read is bound by the replies, not by their delay, and does not outgrow what is kept.
+    for (let low = from; low < to; ) {
+      const high = Math.min(to, (Math.floor(low / pageRows) + pagesAtOnce) * pageRows);
+      await Promise.all(this.#pagesOf(low, high).map((number) => this.#load(number, true)));
+      for (let index = low; index < high; index++) {
+        const row = this.#pages.row(index);
+        if (row !== undefined) found.push(row);
+      }
+      low = high;
     }
     return found;
+  }
+
+  /** Resolves when every row there was has been judged. Rejects with the view's problem, or 'cancelled'. */
+  judged(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const { problem } = this;
+        if (problem !== undefined) settle(() => reject(TalkError.from(problem)));
+        else if (signal?.aborted === true) settle(() => reject(new TalkError('cancelled')));
+        else if (this.isReady && this.judgedRows >= this.totalRows) settle(resolve);
+      };
+      const settle = (how: () => void): void => {
+        stop();
+        signal?.removeEventListener('abort', look);
+        how();
+      };
+      const stop = this.listen(look);
+      signal?.addEventListener('abort', look);
+      look();
+    });
   }
 
   /** The first row at or after a seq or a session time; `seq` is null past the end. Rejects with a TalkError. */
@@ -197,6 +221,14 @@ export class LogView {
 
   histogram(buckets: number, bounds: { fromUs?: number; toUs?: number } = {}): Promise<CallReply<'logs.histogram'>> {
     return this.#lab.call('logs.histogram', { viewId: this.#state.viewId, buckets, ...bounds });
+  }
+
+  /** Pages of [from, to) in which something is missing. */
+  #pagesOf(from: number, to: number): number[] {
+    const numbers: number[] = [];
+    for (let number = Math.floor(from / pageRows); number * pageRows < to; number++)
+      if (this.#pages.isMissing(Math.max(from, number * pageRows), Math.min(to, (number + 1) * pageRows))) numbers.push(number);
+    return numbers;
   }
 
   #subscribe(): void {

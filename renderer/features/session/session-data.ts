@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import type { LogRow } from '../../../preload/contract/logs.ts';
+import type { LogFilter, LogRow } from '../../../preload/contract/logs.ts';
 import type { Lab } from '../../lib/lab.ts';
 import { useLab } from '../../lib/lab.ts';
+import { LogView } from '../../lib/log-view.ts';
 import type { NumberedEvent } from './lanes.ts';
 
-/** Rows looked at for the log lane. A longer log is still whole in the panel; the lane shows its beginning. */
+/** Rows drawn on the log lane, of each kind. A longer log is still whole in the panel; the lane shows its beginning. */
 const laneRows = 20_000;
-const pageRows = 5_000;
 
 async function allEvents(lab: Lab, id: string, signal: AbortSignal): Promise<NumberedEvent[]> {
   const events: NumberedEvent[] = [];
@@ -17,15 +17,24 @@ async function allEvents(lab: Lab, id: string, signal: AbortSignal): Promise<Num
   }
 }
 
-async function notableRows(lab: Lab, sessionId: string, ports: readonly string[], signal: AbortSignal): Promise<LogRow[]> {
-  const rows: LogRow[] = [];
-  for (const port of ports)
-    for (let fromSeq = 0; fromSeq < laneRows; fromSeq += pageRows) {
-      const page = await lab.call('logs.page', { sessionId, port, fromSeq, limit: pageRows }, { signal });
-      rows.push(...page.rows.filter((row) => row.event !== undefined || row.level === 'error' || row.level === 'warn'));
-      if (fromSeq + page.rows.length >= page.totalRows || page.rows.length === 0) break;
-    }
-  return rows;
+async function rowsUnder(lab: Lab, sessionId: string, filter: LogFilter, signal: AbortSignal): Promise<LogRow[]> {
+  const view = new LogView(lab, { sessionId, filter, tail: 0 });
+  const close = view.open();
+  try {
+    await view.judged(signal);
+    return await view.rows(0, laneRows);
+  } finally {
+    close();
+  }
+}
+
+/** What happened, and what went wrong. */
+async function notableRows(lab: Lab, sessionId: string, signal: AbortSignal): Promise<LogRow[]> {
+  const lists = await Promise.all([
+    rowsUnder(lab, sessionId, { events: [] }, signal),
+    rowsUnder(lab, sessionId, { minimumLevel: 'warn' }, signal),
+  ]);
+  return [...new Map(lists.flat().map((row) => [row.seq, row])).values()];
 }
 
 /** Everything the timeline of a session draws, whole: events are small, audio is only its peaks. */
@@ -34,10 +43,7 @@ export function useSessionEvents(id: string) {
   return useQuery({ queryKey: ['sessions.events', { id }], queryFn: ({ signal }) => allEvents(lab, id, signal) });
 }
 
-export function useNotableRows(id: string, ports: readonly string[]) {
+export function useNotableRows(id: string) {
   const lab = useLab();
-  return useQuery({
-    queryKey: ['logs.page', { id, ports }],
-    queryFn: ({ signal }) => notableRows(lab, id, ports, signal),
-  });
+  return useQuery({ queryKey: ['logs.view', { id }], queryFn: ({ signal }) => notableRows(lab, id, signal) });
 }

@@ -89,10 +89,7 @@ function Session({ detail }: { detail: SessionDetail }) {
   const endUs = conversation?.closedUs ?? session.durationUs;
 
   const events = useSessionEvents(session.id);
-  const rows = useNotableRows(
-    session.id,
-    useMemo(() => ports.map((port) => port.address), [ports]),
-  );
+  const rows = useNotableRows(session.id);
   const peaks = useReply(
     'sessions.peaks',
     { id: session.id, conversationId: conversationId ?? '' },
@@ -177,7 +174,7 @@ function Details({ detail, events }: { detail: SessionDetail; events: NonNullabl
     const event = events.find((each) => each.ordinal === selected.ordinal);
     if (event !== undefined) return <EventDetails event={event} />;
   }
-  if (selected?.kind === 'log') return <LogRowDetails sessionId={detail.session.id} port={selected.port} seq={selected.seq} />;
+  if (selected?.kind === 'log') return <LogRowDetails sessionId={detail.session.id} seq={selected.seq} />;
   return <span className="quiet">{t('session.selectSomething')}</span>;
 }
 
