@@ -25,6 +25,10 @@ import { createEndpoint, type Endpoint } from './endpoint/endpoint.ts';
 import type { CallHandlers, StreamHandlers } from './endpoint/handlers.ts';
 import { createFlashJobs } from './flash/jobs.ts';
 import type { Log } from './log.ts';
+import { createDeviceStates } from './logs/device-state/device-states.ts';
+import { LogBook } from './logs/log-book.ts';
+import { createLogs } from './logs/logs.ts';
+import { createSaving } from './logs/saving.ts';
 import { createSymbols } from './logs/symbols/symbols.ts';
 import { createRecorder } from './sessions/recorder.ts';
 import { createSessions } from './sessions/sessions.ts';
@@ -84,6 +88,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const settings = await createSettings({ store, log });
   const recorder = createRecorder({ store, clock, log, appVersion });
   opened.defer(() => recorder.stop().then(() => {}));
+  const book = new LogBook({ clock, recorder });
   const sessions = await createSessions({ store, recorder, clock, log, secrets: () => secrets.values() });
   opened.defer(() => sessions.close());
   const devices = await Devices.open({
@@ -92,6 +97,14 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     onStoreFault: (error) => log.error({ err: error }, 'device not stored'),
   });
   opened.defer(() => devices.flush());
+  const logs = createLogs({ clock, book, store, log, secrets: () => secrets.values() });
+  const deviceStates = createDeviceStates({ clock, onRows: (onRows) => book.listen({ onRows }), eventRows: logs.eventRows });
+  const saving = createSaving({ clock, book, settings, dataDirectory, secrets: () => secrets.values() });
+  opened.defer(async () => {
+    book.close();
+    deviceStates.close();
+    await saving.close();
+  });
   const status = createStatus({ clock, store, recorder, appVersion, dataDirectory });
 
   // The gateway is not there yet when the services that reach into it are made, and never is in a core without listeners.
@@ -136,6 +149,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     openPort: deps.openPort ?? createPortOpener({ clock, virtualBoards: uarts }),
     clock,
     recorder,
+    book,
     virtualPorts: boards.ports,
   });
   const flash = createFlashJobs({ borrow: ports.borrow, clock, recorder, log });
@@ -171,6 +185,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       return {};
     },
     ...deviceHandlers(devices),
+    ...logs.calls,
+    ...deviceStates.calls,
     ...sessions.calls,
     ...settings.calls,
     ...symbols.calls,
@@ -184,6 +200,9 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     ...flash.streams,
     ...conversations.streams,
     ...deviceStreams(devices),
+    ...logs.streams,
+    ...deviceStates.streams,
+    ...saving.streams,
     ...sessions.streams,
     ...settings.streams,
     ...symbols.streams,

@@ -24,6 +24,11 @@ export interface BookRow extends LogRow {
   isRepeat: boolean;
 }
 
+/** A row without what only the parser and the book want to know of it. */
+export function plainRow(row: BookRow): BookRow {
+  return { ...contractRow(row), offset: row.offset, isRepeat: row.isRepeat };
+}
+
 /** A row as the contract has it, with bytes of its own: posting a view on a chunk would copy the whole chunk. */
 export function contractRow(row: LogRow): LogRow {
   return {

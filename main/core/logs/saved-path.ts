@@ -16,7 +16,7 @@ const LONGEST = 120;
 export function savedPath(template: string, name: SavedName): string[] {
   const parts = template
     .split(/[\\/]+/)
-    .map((part) => plainName(part.replace(/\{(date|time|port|session)\}/g, (_found, key: string) => valueOf(key, name))))
+    .map((part) => plainName(part.replace(/\{(date|time|port|session)\}/g, (_found, key: string) => filling(key, name))))
     .filter((part) => part !== '');
   return parts.length === 0 ? ['log'] : parts;
 }
@@ -34,7 +34,7 @@ export function localDate(wallMs: number): string {
   return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((value) => String(value).padStart(2, '0')).join('-');
 }
 
-function valueOf(key: string, { port, sessionId, wallMs }: SavedName): string {
+function filling(key: string, { port, sessionId, wallMs }: SavedName): string {
   if (key === 'date') return localDate(wallMs);
   if (key === 'session') return sessionId ?? 'none';
   if (key === 'port')

@@ -7,9 +7,9 @@ import { Topic } from '../endpoint/topic.ts';
 import type { SettingsService } from '../settings/settings.ts';
 import { type Redact, redactBytes } from '../store/redact.ts';
 import type { LogBook } from './log-book.ts';
-import type { BookRow } from './row.ts';
+import { type BookRow, plainRow } from './row.ts';
+import { rowFormatter } from './row-formats.ts';
 import { SavedFile, type SavedPiece } from './saved-file.ts';
-import { rowJson, rowText } from './text.ts';
 
 /** Sizes are told so often. */
 const TELL_US = 1_000_000;
@@ -115,7 +115,7 @@ export function createSaving(deps: SavingDeps): Saving {
 }
 
 function bytesOf({ rows, startedWallMs }: SavedPiece, redact: Redact, { format, style }: Settings['saving']): Buffer {
-  if (format === 'text') return Buffer.from(redact(rows.map((row) => `${rowText(row, style, startedWallMs)}\n`).join('')));
-  if (format === 'jsonl') return Buffer.from(rows.map((row) => `${rowJson(row, redact)}\n`).join(''));
-  return Buffer.from(redactBytes(redact, Buffer.concat(rows.filter(({ direction }) => direction === 'received').map(({ raw }) => raw))));
+  if (format !== 'raw') return Buffer.from(rows.map(plainRow).map(rowFormatter(format, { style, startedWallMs, redact })).join(''));
+  const received = rows.filter(({ direction }) => direction === 'received').map(({ raw }) => raw);
+  return Buffer.from(redactBytes(redact, Buffer.concat(received)));
 }

@@ -1,6 +1,4 @@
 import type { LogRow, LogTextStyle } from '../../../preload/contract/logs.ts';
-import { type Redact, redactBytes, redactJson } from '../store/redact.ts';
-import { contractRow } from './row.ts';
 
 /** One row as a line of text, without its end. `startedWallMs`: wall time of `atUs` 0. Sent rows are marked '>', notices '#'. */
 export function rowText(row: LogRow, style: LogTextStyle, startedWallMs: number): string {
@@ -12,12 +10,6 @@ export function rowText(row: LogRow, style: LogTextStyle, startedWallMs: number)
   if (row.direction !== 'received') parts.push(row.direction === 'sent' ? '>' : '#');
   parts.push(style.messageOnly ? row.message : row.text);
   return parts.join(' ');
-}
-
-/** A row as one line of JSON without its end, its bytes as `rawBase64`. */
-export function rowJson(row: LogRow, redact: Redact): string {
-  const { raw, ...rest } = contractRow(row);
-  return JSON.stringify(redactJson(redact, { ...rest, rawBase64: Buffer.from(redactBytes(redact, raw)).toString('base64') }));
 }
 
 /** Local time of the host: 2026-01-31 09:30:00.123 */
