@@ -1,8 +1,35 @@
+import { agenticKit } from './agentic-kit.ts';
+import { atTraffic } from './at-traffic.ts';
+import { bk7258 } from './bk7258.ts';
+import { espArduino } from './esp-arduino.ts';
+import { espCoredump } from './esp-coredump.ts';
 import { espIdf } from './esp-idf.ts';
+import { espMonitor } from './esp-monitor.ts';
 import { espPanic } from './esp-panic.ts';
 import { espRom } from './esp-rom.ts';
 import type { Grammar } from './grammar.ts';
+import { jieli } from './jieli.ts';
+import { linux } from './linux.ts';
+import { logcat } from './logcat.ts';
+import { luatos } from './luatos.ts';
+import { tuya } from './tuya.ts';
 import { twetalk } from './twetalk.ts';
 
 /** In the order they are asked: what can cut into another's line first, what claims any following line last. */
-export const allGrammars: readonly Grammar[] = [espPanic, espIdf, espRom, twetalk];
+export const allGrammars: readonly Grammar[] = [
+  espCoredump,
+  espPanic,
+  espIdf,
+  espArduino,
+  espRom,
+  espMonitor,
+  tuya,
+  bk7258,
+  logcat,
+  luatos,
+  linux,
+  agenticKit,
+  jieli,
+  atTraffic,
+  twetalk,
+];

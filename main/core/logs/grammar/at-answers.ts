@@ -36,9 +36,9 @@ const identity =
   ([value = '']) =>
     shape.test(value) ? { event: 'identity', payload: { [key]: value } } : null;
 
-/** `n,stat[,"tac","ci",act]` answers, `stat[,"tac","ci",act]` comes unasked: two numbers in front tell the first. */
-const registration: Reading = (fields) => {
-  const [state = '', area, cell, technology] = isNumber(fields[0]) && isNumber(fields[1]) ? fields.slice(1) : fields;
+/** `n,stat[,"tac","ci",act]` answers, `stat[,"tac","ci",act]` comes unasked: two bare digits in front tell the first. */
+const registration: Reading = (fields, rest) => {
+  const [state = '', area, cell, technology] = /^\d, ?\d+(?:,|$)/.test(rest) ? fields.slice(1) : fields;
   const name = isNumber(state) ? registrations[Number(state)] : undefined;
   if (name === undefined) return null;
   return {
@@ -46,8 +46,8 @@ const registration: Reading = (fields) => {
     payload: {
       state: name,
       isRegistered: name === 'home' || name === 'roaming',
-      ...(area ? { area } : {}),
-      ...(cell ? { cell } : {}),
+      ...(area === undefined || area === '' ? {} : { area }),
+      ...(cell === undefined || cell === '' ? {} : { cell }),
       ...(isNumber(technology) ? { technology: Number(technology) } : {}),
     },
   };

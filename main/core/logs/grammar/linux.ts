@@ -12,6 +12,8 @@ const iso = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d
 const kernel = /^(?:(\w+) *: ?(\w+) *: )?\[ *(\d{1,9})\.(\d{6})\] ?(.*)$/s;
 const spdlog = /^\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,6})\] (?:\[([^\]]{1,64})\] )?\[(trace|debug|info|warning|error|critical)\] (.*)$/s;
 
+const BRACKET = 0x5b;
+
 const levels: ReadonlyMap<string, LogLevel> = new Map<string, LogLevel>([
   ['emerg', 'error'],
   ['alert', 'error'],
@@ -69,23 +71,28 @@ export const linux: Grammar = {
 };
 
 function factsOf(text: string): LineFacts | null {
-  const ring = kernel.exec(text);
-  if (ring !== null) {
-    const [, facility, severity = '', seconds, microseconds, message = ''] = ring;
-    const level = levels.get(severity);
-    if (facility !== undefined && level === undefined) return null;
-    return {
-      ...(level === undefined ? {} : { level }),
-      deviceMs: Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000),
-      tag: facility === undefined || facility === 'kern' ? 'kernel' : facility,
-      ...messageFacts(message),
-    };
-  }
+  if (text.charCodeAt(0) === BRACKET) return kernelFacts(text) ?? spdlogFacts(text);
   const line = syslog.exec(text) ?? iso.exec(text);
-  if (line !== null) {
-    const [, time = '', , program = '', message = ''] = line;
-    return { deviceTime: time, tag: program, ...messageFacts(message) };
-  }
+  if (line === null) return kernelFacts(text);
+  const [, time = '', , program = '', message = ''] = line;
+  return { deviceTime: time, tag: program, ...messageFacts(message) };
+}
+
+function kernelFacts(text: string): LineFacts | null {
+  const ring = kernel.exec(text);
+  if (ring === null) return null;
+  const [, facility, severity = '', seconds, microseconds, message = ''] = ring;
+  const level = levels.get(severity);
+  if (facility !== undefined && level === undefined) return null;
+  return {
+    ...(level === undefined ? {} : { level }),
+    deviceMs: Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000),
+    tag: facility === undefined || facility === 'kern' ? 'kernel' : facility,
+    ...messageFacts(message),
+  };
+}
+
+function spdlogFacts(text: string): LineFacts | null {
   const logged = spdlog.exec(text);
   if (logged === null) return null;
   const [, time = '', name, word = '', message = ''] = logged;

@@ -5,6 +5,7 @@ import { applyRules, type Grammar, type LineFacts, type Rule } from './grammar.t
 const threadTime = /^((?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,6}) +(\d+) +(\d+) ([VDIWEF]) ([^:]{0,100}?) *: ?(.*)$/s;
 const timed = /^((?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,6}) ([VDIWEF])\/([^(]{1,100}?) *\( *(\d+)\): ?(.*)$/s;
 const brief = /^([VDIWEF])\/([^(]{1,100}?) *\( *(\d+)\): ?(.*)$/s;
+const SLASH = 0x2f;
 const divider = /^-{9} (?:beginning of|switch to) \w+/;
 
 const levels: Readonly<Record<string, LogLevel>> = { V: 'verbose', D: 'debug', I: 'info', W: 'warn', E: 'error', F: 'error' };
@@ -24,13 +25,18 @@ export const logcat: Grammar = {
 };
 
 function factsOf(text: string): LineFacts | null {
+  if (text.charCodeAt(1) === SLASH) return briefFacts(text);
+  if (text.startsWith('---')) return divider.test(text) ? { message: text } : null;
   const thread = threadTime.exec(text);
   if (thread !== null) return rowFacts(thread[4], thread[5], thread[6], thread[1]);
   const time = timed.exec(text);
   if (time !== null) return rowFacts(time[2], time[3], time[5], time[1]);
-  const short = brief.exec(text);
-  if (short !== null) return rowFacts(short[1], short[2], short[4], undefined);
-  return divider.test(text) ? { message: text } : null;
+  return null;
+}
+
+function briefFacts(text: string): LineFacts | null {
+  const found = brief.exec(text);
+  return found === null ? null : rowFacts(found[1], found[2], found[4], undefined);
 }
 
 function rowFacts(letter = '', tag = '', message = '', time: string | undefined): LineFacts {

@@ -207,7 +207,7 @@ const scriptRules: readonly Rule[] = [
     event: 'net.up',
     facts: ([, ip]) => ({ payload: { ip } }),
   },
-  { pattern: /\bIP_LOSE\b/, event: 'net.down', facts: () => ({}) },
+  { pattern: /^IP_LOSE\b/, event: 'net.down', facts: () => ({}) },
   { pattern: /\bIMEI: ?(\d{15})\b/, event: 'identity', facts: ([, imei]) => ({ payload: { imei } }) },
   { pattern: /\bIMSI: ?(\d{15})\b/, event: 'identity', facts: ([, imsi]) => ({ payload: { imsi } }) },
   { pattern: /\bICCID: ?([0-9A-F]{19,20})\b/i, event: 'identity', facts: ([, iccid]) => ({ payload: { iccid } }) },

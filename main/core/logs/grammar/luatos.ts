@@ -20,6 +20,8 @@ const tool = /^(?:工具提示:|trace lost \d)/;
 const traceback = /^(?:stack traceback:|\S{1,200}:\d+: in |\[C\]: in |\.\.\.\s*\(|\(\.\.\.tail calls\.\.\.\))/;
 const tracebackHead = 'stack traceback:';
 
+const SLASH = 0x2f;
+
 const levels: Readonly<Record<string, LogLevel>> = { E: 'error', W: 'warn', I: 'info', D: 'debug', V: 'verbose', N: 'info' };
 
 export const luatos: Grammar = {
@@ -53,7 +55,7 @@ function stampedFacts(text: string): LineFacts | null {
 }
 
 function bareFacts(text: string): LineFacts | null {
-  const isOurs = bareLevelled.test(text) || bareFunction.test(text) || status.test(text) || tool.test(text);
+  const isOurs = text.charCodeAt(1) === SLASH ? bareLevelled.test(text) : bareFunction.test(text) || status.test(text) || tool.test(text);
   return isOurs ? bodyFacts(text, undefined) : null;
 }
 

@@ -1,3 +1,4 @@
+import type { LogEventName } from '../events.ts';
 import { type LineFacts, parseJson, type Rule } from './grammar.ts';
 
 /** What the numbers of the AI stream's events mean (reference/tuya.md §2.3). */
@@ -23,12 +24,16 @@ const detailAndCode = ([text, code]: RegExpExecArray): LineFacts => ({
 const reason = ([text]: RegExpExecArray): LineFacts => ({ payload: { reason: text } });
 const change = ([, from, to]: RegExpExecArray): LineFacts => ({ payload: { from: Number(from), to: Number(to) } });
 
+/** One rule for each beginning: a table is looked up by a text's first letter, which a rule of many beginnings has not. */
+const each = (event: LogEventName, facts: (match: RegExpExecArray) => LineFacts, ...patterns: RegExp[]): Rule[] =>
+  patterns.map((pattern) => ({ pattern, event, facts }));
+
 /** The AI SDK's messages by stage: the catalogue of reference/tuya.md §8.2. */
 const ai: readonly Rule[] = [
   // configuration
   { pattern: /^mq (?:ser cfg|token) ack timeout(?: (-?\d+))?/, event: 'tuya.config-failed', facts: detailAndCode },
-  { pattern: /^(?:get agent token failed|bizId is not match.*)/, event: 'tuya.config-failed', facts: detail },
-  { pattern: /^(?:host num err|http post err, rt:) ?(-?\d+)/, event: 'tuya.config-failed', facts: detailAndCode },
+  ...each('tuya.config-failed', detail, /^get agent token failed/, /^bizId is not match.*/),
+  ...each('tuya.config-failed', detailAndCode, /^host num err ?(-?\d+)/, /^http post err, rt: ?(-?\d+)/),
   { pattern: /^errorCode: (\S+)/, event: 'tuya.config-failed', facts: ([text, code]) => ({ payload: { detail: text, code } }) },
   // connection
   { pattern: /^\*{3,} ai client state (\d+) -> (\d+) \*/, event: 'tuya.client-state', facts: change },
@@ -64,7 +69,7 @@ const ai: readonly Rule[] = [
     event: 'tuya.protocol-ready',
     facts: ([, level]) => ({ payload: { securityLevel: Number(level) } }),
   },
-  { pattern: /^(?:packet sign error|sequence error|origin len error|recv packet too long).*/, event: 'tuya.crypto-error', facts: detail },
+  ...each('tuya.crypto-error', detail, /^packet sign error.*/, /^sequence error.*/, /^origin len error.*/, /^recv packet too long.*/),
   {
     pattern: /^aes\w*_gcm_decode error: ?([0-9a-fx]+)/i,
     event: 'tuya.crypto-error',
@@ -73,7 +78,7 @@ const ai: readonly Rule[] = [
   // keep-alive
   { pattern: /^ai ping/, event: 'tuya.ping' },
   { pattern: /^ai pong/, event: 'tuya.pong' },
-  { pattern: /^(?:alive timeout|ping lost >= \d+|recv conn close by server).*/, event: 'voice.disconnected', facts: reason },
+  ...each('voice.disconnected', reason, /^alive timeout/, /^ping lost >= \d+.*/, /^recv conn close by server/),
   {
     pattern: /^connect refresh success, ?expire: ?(\d+) current: ?(\d+) next ?(\d+) s/,
     event: 'tuya.refreshed',
@@ -89,17 +94,22 @@ const ai: readonly Rule[] = [
   },
   // session
   { pattern: /^create session success, ?(\S+)/, event: 'tuya.session-created', facts: ([, sessionId]) => ({ payload: { sessionId } }) },
-  {
-    pattern: /^(?:session num is full|session not found|event or session id was null|agent token expired)/,
-    event: 'tuya.session-error',
-    facts: detail,
-  },
+  ...each(
+    'tuya.session-error',
+    detail,
+    /^session num is full/,
+    /^session not found/,
+    /^event or session id was null/,
+    /^agent token expired/,
+  ),
   { pattern: /^close session err code: ?(-?\d+)/, event: 'tuya.session-error', facts: detailAndCode },
-  {
-    pattern: /^(?:del sess(?:o)?ion id|close session id): ?(\S+)/,
-    event: 'tuya.session-closed',
-    facts: ([, sessionId]) => ({ payload: { sessionId } }),
-  },
+  ...each(
+    'tuya.session-closed',
+    ([, sessionId]) => ({ payload: { sessionId } }),
+    // The SDK's own spelling.
+    /^del sesso?ion id: ?(\S+)/,
+    /^close session id: ?(\S+)/,
+  ),
   {
     pattern: /^session attrs: (.*)/s,
     event: 'tuya.session-attributes',
@@ -150,35 +160,37 @@ const ai: readonly Rule[] = [
 
 /** What the rest of TuyaOpen says: memory, licence, cloud client, MQTT, network. From the SDK's examples and issues. */
 const system: readonly Rule[] = [
-  {
-    pattern: /^(?:0x[0-9a-f]+ )?malloc failed: ?(0x[0-9a-f]+) free: ?(0x[0-9a-f]+)/i,
-    event: 'out-of-memory',
-    facts: ([, bytes, free]) => ({ payload: { bytes: Number(bytes), freeBytes: Number(free) } }),
-  },
+  ...each(
+    'out-of-memory',
+    ([, bytes, free]) => ({ payload: { bytes: Number(bytes), freeBytes: Number(free) } }),
+    /^malloc failed: ?(0x[0-9a-f]+) free: ?(0x[0-9a-f]+)/i,
+    /^0x[0-9a-f]+ malloc failed: ?(0x[0-9a-f]+) free: ?(0x[0-9a-f]+)/i,
+  ),
   { pattern: /^Create Thrd Fail: ?(-?\d+)/, event: 'tuya.thread-failed', facts: ([, code]) => ({ payload: { code: Number(code) } }) },
-  {
-    pattern: /^(?:\[[^\]]{1,40}\] ?)?(?:(?:cur|current|free) ){0,2}heap(?: size| after app init)?: ?(\d+)\s*$/i,
-    event: 'heap',
-    facts: ([, free]) => ({ payload: { freeBytes: Number(free) } }),
-  },
-  {
-    pattern: /^(?:Authorization read failure|Replace the TUYA_OPENSDK_UUID and TUYA_OPENSDK_AUTHKEY contents)/,
-    event: 'licence',
-    facts: detail,
-  },
+  ...each(
+    'heap',
+    ([, free]) => ({ payload: { freeBytes: Number(free) } }),
+    /^\[[^\]]{1,40}\] heap after app init: ?(\d+)/i,
+    /^free heap(?: size)?: ?(\d+)/i,
+    /^cur(?:rent)? free heap(?: size)?: ?(\d+)/i,
+  ),
+  ...each('licence', detail, /^Authorization read failure/, /^Replace the TUYA_OPENSDK_UUID and TUYA_OPENSDK_AUTHKEY contents/),
   { pattern: /^(STATE_[A-Z0-9_]+)/, event: 'tuya.state', facts: ([, state]) => ({ payload: { state } }) },
   { pattern: /^Activation data read fail/, event: 'tuya.state', facts: () => ({ payload: { state: 'unactivated' } }) },
   {
     pattern: /^Tuya Event ID: ?(\d+)\((\w+)\)/,
     facts: ([, number, name = '']) => ({ event: iotEvents.get(name) ?? 'tuya.iot-event', payload: { number: Number(number), name } }),
   },
-  {
-    pattern: /^(software_ver|productkey|uuid): ?(\S+)/,
-    event: 'boot.app-info',
-    facts: ([, key, value]) => ({ payload: { key, value } }),
-  },
+  ...each(
+    'boot.app-info',
+    ([, key, value]) => ({ payload: { key, value } }),
+    // Not the authkey, which is a secret.
+    /^(software_ver): ?(\S+)/,
+    /^(productkey): ?(\S+)/,
+    /^(uuid): ?(\S+)/,
+  ),
   { pattern: /^Sync timestamp: ?(\d+)/, event: 'time.synced', facts: ([, seconds]) => ({ payload: { unixSeconds: Number(seconds) } }) },
-  { pattern: /^(?:Device MQTT Connected!|mqtt client connected!)/, event: 'mqtt.connected', facts: nothing },
+  ...each('mqtt.connected', nothing, /^Device MQTT Connected!/, /^mqtt client connected!/),
   {
     pattern: /^MQTT connect fail: ?(-?\d+)/,
     event: 'mqtt.disconnected',
