@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { encodeBlock } from '../../main/core/logs/block.ts';
+import type { BookRow } from '../../main/core/logs/row.ts';
 import { createRecorder, type Recorder } from '../../main/core/sessions/recorder.ts';
 import { openStore, type Store, type StoreOptions } from '../../main/core/store/store.ts';
 import type { TalkErrorValue } from '../../preload/contract/errors.ts';
-import type { LogRow } from '../../preload/contract/logs.ts';
 import type { MonoUs } from '../../preload/contract/time.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -53,17 +54,38 @@ export async function openTestBench(options: Partial<StoreOptions> = {}): Promis
   return bench;
 }
 
-export function logRow(port: string, seq: number, text: string, more: Partial<LogRow> = {}): LogRow {
+/** A row in session time: a millisecond a row from the first second on. */
+export function logRow(port: string, seq: number, text: string, more: Partial<BookRow> = {}): BookRow {
   const raw = new Uint8Array(Buffer.from(`${text}\r\n`));
   return {
     seq,
     port,
-    atUs: (6_000_000 + seq * 1000) as MonoUs,
+    atUs: (1_000_000 + seq * 1000) as MonoUs,
     direction: 'received',
     text,
     raw,
     grammar: 'plain',
     message: text,
+    offset: -1,
+    isRepeat: false,
     ...more,
   };
+}
+
+/** Rows as they come from a port: their bytes first. Gives them back with their places in the stream. */
+export function recordRows(recorder: Recorder, rows: readonly BookRow[]): BookRow[] {
+  const startedUs = recorder.session?.startedUs ?? 0;
+  const placed = rows.map((row) => {
+    if (row.direction === 'notice') return row;
+    const atUs = (startedUs + row.atUs) as MonoUs;
+    return { ...row, offset: recorder.raw({ port: row.port, direction: row.direction, atUs, bytes: row.raw }) };
+  });
+  recorder.rows(encodeBlock(placed));
+  return placed;
+}
+
+/** All of a recorded log, as far as it is stored. */
+export async function storedRows(store: Store, sessionId: string): Promise<BookRow[]> {
+  const { length } = await store.read('log.blocks', { sessionId });
+  return store.read('log.window', { sessionId, seqs: Array.from({ length }, (_, seq) => seq) });
 }

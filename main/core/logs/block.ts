@@ -285,7 +285,7 @@ function put<Key extends keyof Facts>(facts: Facts, key: Key, row: number, value
   column.values.push(value);
 }
 
-const factKeys = ['deviceTime', 'message', 'payload', 'colours'] as const;
+export const factKeys = ['deviceTime', 'message', 'payload', 'colours'] as const;
 
 function addFacts(rows: BookRow[], key: keyof Facts, column: Sparse<unknown> | undefined, from: number): void {
   if (column === undefined) return;
@@ -295,7 +295,7 @@ function addFacts(rows: BookRow[], key: keyof Facts, column: Sparse<unknown> | u
   }
 }
 
-function jsonOf(facts: Facts): string {
+export function jsonOf(facts: Facts): string {
   try {
     const json = JSON.stringify(facts);
     return json === '{}' ? '' : json;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { AudioPacket, PipelineEvent } from '../../../preload/contract/events.ts';
 import type { FlashJob } from '../../../preload/contract/flash.ts';
-import type { LogRow } from '../../../preload/contract/logs.ts';
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import type { Log } from '../log.ts';
+import type { LogBlock } from '../logs/block.ts';
 import { ownBytes } from '../store/append.ts';
 import type { Store } from '../store/store.ts';
 
@@ -13,12 +13,16 @@ import type { Store } from '../store/store.ts';
  */
 export interface Recorder {
   /** Null while nothing is being recorded. */
-  readonly session: { id: string; startedUs: MonoUs } | null;
+  readonly session: RecordedSession | null;
   /** Starts a session if none runs: the first port opened or board connected starts one by itself. */
-  ensureSession(title?: string): { id: string; startedUs: MonoUs };
-  /** Called with a port's bytes before anything parses them. */
-  raw(chunk: { port: string; direction: 'received' | 'sent'; atUs: MonoUs; bytes: Uint8Array }): void;
-  rows(rows: readonly LogRow[]): void;
+  ensureSession(title?: string): RecordedSession;
+  /**
+   * Called with a port's bytes before anything parses them. Returns where they stand among the bytes of that port and direction in
+   * this session, −1 while nothing is being recorded.
+   */
+  raw(chunk: { port: string; direction: 'received' | 'sent'; atUs: MonoUs; bytes: Uint8Array }): number;
+  /** Rows of the log, in session time already. Those of a session that ends are still taken while listeners hear that it has. */
+  rows(block: LogBlock): void;
   event(event: PipelineEvent): void;
   packet(packet: AudioPacket): void;
   flash(job: FlashJob, startedUs: MonoUs): void;
@@ -28,10 +32,11 @@ export interface Recorder {
   onChange(listener: () => void): () => void;
 }
 
-/** How a port's own line numbers become the session's, which start at 0 and go on when the port is opened again. */
-interface LineNumbers {
-  offset: number;
-  next: number;
+export interface RecordedSession {
+  id: string;
+  /** Time 0 of the session on the core's clock, and as a wall time. */
+  startedUs: MonoUs;
+  startedWallMs: number;
 }
 
 export function createRecorder(deps: { store: Store; clock: Clock; log: Log; appVersion: string }): Recorder {
@@ -39,49 +44,39 @@ export function createRecorder(deps: { store: Store; clock: Clock; log: Log; app
   const listeners = new Set<() => void>();
   /** A session that starts in the middle of a conversation still learns who is talking. */
   const openConversations = new Map<string, PipelineEvent>();
-  let session: { id: string; startedUs: MonoUs } | null = null;
-  let lines = new Map<string, LineNumbers>();
+  let session: RecordedSession | null = null;
+  /** Has just ended, and is being told of. */
+  let ending: RecordedSession | null = null;
+  /** Bytes so far of each port and direction. */
+  let streamBytes = new Map<string, number>();
 
   const changed = () => {
     for (const listener of listeners) listener();
   };
 
-  function ensureSession(title?: string): { id: string; startedUs: MonoUs } {
+  function ensureSession(title?: string): RecordedSession {
     if (session !== null) return session;
-    const wallMs = clock.wallMs();
-    session = { id: newSessionId(wallMs), startedUs: clock.nowUs() };
-    lines = new Map();
-    store.append({ kind: 'session.start', sessionId: session.id, title: title ?? '', startedWallMs: wallMs, appVersion });
+    const startedWallMs = clock.wallMs();
+    session = { id: newSessionId(startedWallMs), startedUs: clock.nowUs(), startedWallMs };
+    streamBytes = new Map();
+    store.append({ kind: 'session.start', sessionId: session.id, title: title ?? '', startedWallMs, appVersion });
     for (const opened of openConversations.values()) recordEvent(session, opened);
     changed();
     return session;
   }
 
-  function recordEvent(into: { id: string; startedUs: MonoUs }, event: PipelineEvent): void {
+  function recordEvent(into: RecordedSession, event: PipelineEvent): void {
     store.append({ kind: 'event', sessionId: into.id, event: toSessionTime(event, into.startedUs) });
   }
 
-  function numbered(row: LogRow): LogRow {
-    const known = lines.get(row.port);
-    const numbers = known ?? { offset: -row.seq, next: 0 };
-    if (row.seq + numbers.offset < numbers.next) numbers.offset = numbers.next - row.seq;
-    const seq = row.seq + numbers.offset;
-    numbers.next = seq + 1;
-    if (known === undefined) lines.set(row.port, numbers);
-    // A row continued from before the session has nothing to continue here.
-    const continues = row.continues === undefined ? undefined : row.continues + numbers.offset;
-    const { continues: _, ...rest } = row;
-    return continues === undefined || continues < 0 ? { ...rest, seq } : { ...rest, seq, continues };
-  }
-
   /** Callers must be able to trust that recording cannot break what is recorded. */
-  function safely(record: (current: { id: string; startedUs: MonoUs }) => void): void {
-    if (session === null) return;
+  function safely(record: (current: RecordedSession) => void, current: RecordedSession | null = session): void {
+    if (current === null) return;
     try {
-      record(session);
+      record(current);
     } catch (error) {
       log.error({ err: error }, 'could not record');
-      store.append({ kind: 'dropped', sessionId: session.id, count: 1 });
+      store.append({ kind: 'dropped', sessionId: current.id, count: 1 });
     }
   }
 
@@ -91,16 +86,18 @@ export function createRecorder(deps: { store: Store; clock: Clock; log: Log; app
     },
     ensureSession,
     raw(chunk) {
+      if (session === null) return -1;
+      const stream = `${chunk.direction} ${chunk.port}`;
+      const offset = streamBytes.get(stream) ?? 0;
+      if (chunk.bytes.byteLength === 0) return offset;
+      streamBytes.set(stream, offset + chunk.bytes.byteLength);
       safely(({ id, startedUs }) => {
-        store.append({ kind: 'raw', sessionId: id, ...chunk, atUs: chunk.atUs - startedUs, bytes: ownBytes(chunk.bytes) });
+        store.append({ kind: 'raw', sessionId: id, ...chunk, offset, atUs: chunk.atUs - startedUs, bytes: ownBytes(chunk.bytes) });
       });
+      return offset;
     },
-    rows(rows) {
-      if (rows.length === 0) return;
-      safely(({ id, startedUs }) => {
-        const own = rows.map((row) => ({ ...numbered(row), atUs: (row.atUs - startedUs) as MonoUs, raw: ownBytes(row.raw) }));
-        store.append({ kind: 'rows', sessionId: id, rows: own });
-      });
+    rows(block) {
+      safely(({ id }) => store.append({ kind: 'rows', sessionId: id, block }), ending ?? session);
     },
     event(event) {
       if (event.kind === 'conversation.opened') openConversations.set(event.conversationId, event);
@@ -124,9 +121,15 @@ export function createRecorder(deps: { store: Store; clock: Clock; log: Log; app
     async stop() {
       if (session === null) return null;
       const { id, startedUs } = session;
-      store.append({ kind: 'session.stop', sessionId: id, endUs: clock.nowUs() - startedUs });
+      const endUs = clock.nowUs() - startedUs;
+      ending = session;
       session = null;
-      changed();
+      try {
+        changed();
+      } finally {
+        ending = null;
+        store.append({ kind: 'session.stop', sessionId: id, endUs });
+      }
       try {
         await store.flush();
       } catch (error) {

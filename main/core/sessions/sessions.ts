@@ -10,7 +10,7 @@ import type { BulkRequests, ReplyOf } from '../store/requests.ts';
 import type { Store } from '../store/store.ts';
 import { newSessionId, type Recorder } from './recorder.ts';
 
-type SessionCall = Extract<keyof CallHandlers, `sessions.${string}` | 'logs.page' | 'logs.search' | 'logs.export'>;
+type SessionCall = Extract<keyof CallHandlers, `sessions.${string}`>;
 type Peaks = ReplyOf<BulkRequests, 'audio.peaks'>;
 
 export interface Sessions {
@@ -30,8 +30,6 @@ export interface SessionsDeps {
 
 /** The stream's snapshot is the newest so many. */
 const LISTED = 200;
-/** A search is for a person who waits. */
-const SEARCH_TIMEOUT_MS = 20_000;
 /** A recording's counters are told this often. */
 const SUMMARY_INTERVAL_US = 1_000_000;
 const PEAKS_KEPT = 16;
@@ -175,20 +173,6 @@ export async function createSessions(deps: SessionsDeps): Promise<Sessions> {
       const { id } = await store.write('session.import', { data, newId: newSessionId(clock.wallMs()) });
       await publish(id);
       return { id };
-    },
-    'logs.page': async ({ sessionId, port, fromSeq, limit }) => {
-      await summaryOf(sessionId);
-      return store.read('log.page', { sessionId, port, fromSeq, limit });
-    },
-    'logs.search': async ({ sessionId, port, filter, limit }, { signal }) => {
-      await summaryOf(sessionId);
-      return store.bulk('log.search', { sessionId, port, filter, limit }, { signal, timeoutMs: SEARCH_TIMEOUT_MS });
-    },
-    'logs.export': async ({ sessionId, port, format }, { signal }) => {
-      await summaryOf(sessionId);
-      const { data } = await store.bulk('log.export', { sessionId, port, format, secrets: await secretsOfCore() }, { signal });
-      const extension = { raw: 'bin', text: 'log', jsonl: 'jsonl' }[format];
-      return { fileName: `${sessionId}-${port.replace(/[^\w.-]+/g, '_').replace(/^_+/, '')}.${extension}`, data };
     },
   };
 

@@ -1,6 +1,6 @@
 import { isTalkError, type TalkErrorValue } from '../../../preload/contract/talk-error.ts';
 import type { Log } from '../log.ts';
-import { type AppendRecord, recordBytes, recordWeight } from './append.ts';
+import { type AppendRecord, joinChunks, recordBytes, recordWeight } from './append.ts';
 import type { AppendResult } from './writer.ts';
 
 /** A crash loses at most this much, plus the commit under way. */
@@ -116,7 +116,7 @@ export class AppendQueue {
     this.#unreported.clear();
     let delayMs = COMMIT_INTERVAL_MS;
     try {
-      const result = await this.#options.post([...batch, ...losses]);
+      const result = await this.#options.post([...joinChunks(batch), ...losses]);
       this.#report(result, batch);
       this.#settledCount += batch.length;
       this.#deaths = 0;

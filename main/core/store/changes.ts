@@ -11,6 +11,11 @@ export function createChanges(database: Database, path: string, writer: BatchWri
   );
   const sessionKey = database.prepare<[string], number>('SELECT session_key FROM session WHERE id = ?').pluck();
   const removeSession = database.prepare('DELETE FROM session WHERE id = ?');
+  const putMark = database.prepare(
+    `INSERT INTO bookmark (session_key, seq, note, colour) VALUES (?, ?, ?, ?)
+     ON CONFLICT (session_key, seq) DO UPDATE SET note = excluded.note, colour = excluded.colour`,
+  );
+  const removeMark = database.prepare('DELETE FROM bookmark WHERE session_key = ? AND seq = ?');
   const putSetting = database.prepare(
     'INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
   );
@@ -38,6 +43,13 @@ export function createChanges(database: Database, path: string, writer: BatchWri
       // Brings the contract's schemas along, which a start should not wait for.
       const { importSession } = await import('./session-file.ts');
       return { id: importSession(database, path, data, newId) };
+    },
+    'log.mark': ({ sessionId, seq, mark }) => {
+      const key = sessionKey.get(sessionId);
+      if (key === undefined) return { found: false };
+      if (mark === null) removeMark.run(key, seq);
+      else putMark.run(key, seq, mark.note, mark.colour);
+      return { found: true };
     },
     'setting.put': ({ values }) =>
       database.transaction(() => {

@@ -24,7 +24,10 @@ export interface OpenedDatabase {
  * Opens the library for its only writer: locked, checked, migrated. A damaged file is moved aside and a fresh one
  * started. Throws TalkError 'store/locked' | 'store/newer-schema' | 'store/disk-full'.
  */
-export function openLibrary(path: string, options: { movedToSuffix: string; maximumBytes?: number }): OpenedDatabase {
+export function openLibrary(
+  path: string,
+  options: { movedToSuffix: string; maximumBytes?: number; onProgress?: () => void },
+): OpenedDatabase {
   const unlock = lock(path);
   try {
     let problem: TalkErrorValue | null = null;
@@ -46,7 +49,7 @@ export function openLibrary(path: string, options: { movedToSuffix: string; maxi
       const pageBytes = database.pragma('page_size', { simple: true }) as number;
       database.pragma(`max_page_count = ${Math.ceil(options.maximumBytes / pageBytes)}`);
     }
-    migrate(database, path);
+    migrate(database, path, options.onProgress);
     return { database, problem, unlock };
   } catch (error) {
     unlock();
@@ -62,12 +65,16 @@ export function openReader(path: string): Database.Database {
   return database;
 }
 
-/** Brings a database to the newest schema, one transaction a step. Throws TalkError 'store/newer-schema'. */
-export function migrate(database: Database.Database, path: string): void {
+/**
+ * Brings a database to the newest schema, one transaction a step, which may take minutes: `onProgress` is called all the while. Throws
+ * TalkError 'store/newer-schema'.
+ */
+export function migrate(database: Database.Database, path: string, onProgress: () => void = () => {}): void {
   const found = refuseNewer(database, path);
   for (const migration of migrations.slice(found)) {
     database.transaction(() => {
       database.exec(migration.sql);
+      migration.convert?.(database, onProgress);
       database.pragma(`user_version = ${migration.number}`);
     })();
   }

@@ -1,103 +1,110 @@
 import type { Database } from 'better-sqlite3';
-import type { LogFilter, LogLevel } from '../../../preload/contract/logs.ts';
-import { TalkError } from '../../../preload/contract/talk-error.ts';
-import { type LogLine, logLineColumns, toLogRow } from './log-line.ts';
-import { createRedact, type Redact, redactBytes, redactChunks, redactJson } from './redact.ts';
-import type { BulkRequests, Handlers } from './requests.ts';
+import { blockColumns, columnsOf, isRepeatOf, type LogBlock, levelCodeOf } from '../logs/block.ts';
+import { type BlockBody, type BlockHead, createBlockFilter } from './block-filter.ts';
+import { createBlockReader } from './block-reader.ts';
+import { namesOf } from './block-row.ts';
+import type { BulkRequests, Handlers, LogScanReply } from './requests.ts';
 
-const levels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug', 'verbose'];
+type LogScan = Pick<Handlers<BulkRequests>, 'log.scan'>;
 
-type LogScan = Pick<Handlers<BulkRequests>, 'log.search' | 'log.export'>;
-
-/** Whole-log work: every row of a port is read once, in order. */
+/** Which rows of a stretch of a log are wanted. */
 export function createLogScan(database: Database): LogScan {
-  const portKey = database
-    .prepare<[string, string], number>('SELECT port_key FROM port JOIN session s USING (session_key) WHERE s.id = ? AND address = ?')
-    .pluck();
-  const lines = database.prepare<[number], LogLine>(`SELECT ${logLineColumns} FROM log_line WHERE port_key = ? ORDER BY seq`);
-  const texts = database
-    .prepare<[number], [number, string, LogLevel | null]>('SELECT seq, text, level FROM log_line WHERE port_key = ? ORDER BY seq')
-    .raw();
-  const chunks = database.prepare<[number], { bytes: Buffer }>(
-    "SELECT bytes FROM raw_chunk WHERE port_key = ? AND direction = 'received' ORDER BY ordinal",
+  const reader = createBlockReader(database);
+  const heads = database.prepare<[number, number, number, number], BlockHead & { block_key: number }>(
+    `SELECT block_key, first_seq, row_count, error_count, warn_count, info_count, names FROM log_block
+     WHERE session_key = ? AND first_seq >= ? AND first_seq < ? AND first_seq + row_count > ? ORDER BY first_seq`,
   );
-
-  function keyOf(sessionId: string, port: string): number {
-    const key = portKey.get(sessionId, port);
-    if (key === undefined) throw new TalkError('not-found', { what: 'port', id: port });
-    return key;
-  }
+  const body = database.prepare<[number], BlockBody>('SELECT columns, text FROM log_block WHERE block_key = ?');
+  // One view of the log: while blocks are put together, a row must not be met twice or missed.
+  const inOneView = database.transaction((work: () => void) => work());
 
   return {
-    'log.search': ({ sessionId, port, filter, limit }) => {
-      const accepts = matcher(filter);
-      const seqs: number[] = [];
-      let totalRows = 0;
-      let truncated = false;
-      for (const [seq, text, level] of texts.iterate(keyOf(sessionId, port))) {
-        totalRows++;
-        if (truncated || !accepts(text, level)) continue;
-        if (seqs.length < limit) seqs.push(seq);
-        else truncated = true;
-      }
-      return { seqs, totalRows, truncated };
-    },
-    'log.export': ({ sessionId, port, format, secrets }) => {
-      const key = keyOf(sessionId, port);
-      const redact = createRedact({ includeIdentities: true, secrets });
-      const parts: Uint8Array[] = [];
-      if (format === 'raw') for (const { bytes } of redactChunks(redact, chunks.iterate(key))) parts.push(bytes);
-      else
-        for (const line of lines.iterate(key))
-          parts.push(Buffer.from(format === 'text' ? redact(textLine(line)) : jsonLine(redact, port, line)));
-      return { data: new Uint8Array(Buffer.concat(parts)) };
+    'log.scan': ({ sessionId, filter, fromSeq, toSeq, wantedPorts }) => {
+      const key = reader.sessionKey(sessionId);
+      const wanted = createBlockFilter(filter);
+      const found = new Found(filter.collapseRepeats === true, wantedPorts ?? []);
+      inOneView(() => {
+        for (const head of heads.iterate(key, reader.startOf(key, fromSeq), toSeq, fromSeq)) {
+          if (!wanted.mayHold(head)) {
+            found.skip(head);
+            continue;
+          }
+          const from = Math.max(0, fromSeq - head.first_seq);
+          const to = Math.min(head.row_count, toSeq - head.first_seq);
+          const read = body.get(head.block_key) as BlockBody;
+          found.add(head, read, wanted.judge(head, read, from, to), from, to);
+        }
+      });
+      return found.reply();
     },
   };
 }
 
-/**
- * Whether a line is wanted. With a minimum level, lines that have no level are not: nothing says they matter that much.
- * Throws TalkError 'bad-request' for a regexp that is none.
- */
-function matcher(filter: LogFilter): (text: string, level: LogLevel | null) => boolean {
-  const limit = filter.minimumLevel === undefined ? null : levels.indexOf(filter.minimumLevel);
-  const isLevel = (level: LogLevel | null) => limit === null || (level !== null && levels.indexOf(level) <= limit);
-  const isText = textMatcher(filter);
-  return (text, level) => isLevel(level) && isText(text);
-}
+/** Rows found, as the lists that the reply consists of. */
+class Found {
+  readonly #isCollapsing: boolean;
+  readonly #wantedPorts: Set<string>;
+  readonly #portCodes = new Map<string, number>();
+  readonly #seqs: number[] = [];
+  readonly #atUs: number[] = [];
+  readonly #levels: number[] = [];
+  readonly #portOf: number[] = [];
+  readonly #isCounted: number[] = [];
 
-function textMatcher({ text, isRegexp, isCaseSensitive }: LogFilter): (text: string) => boolean {
-  if (text === undefined || text === '') return () => true;
-  if (isRegexp) {
-    const regexp = compile(text, isCaseSensitive ? '' : 'i');
-    return (line) => regexp.test(line);
+  constructor(isCollapsing: boolean, wantedPorts: readonly string[]) {
+    this.#isCollapsing = isCollapsing;
+    this.#wantedPorts = new Set(wantedPorts);
   }
-  if (isCaseSensitive) return (line) => line.includes(text);
-  const lower = text.toLowerCase();
-  return (line) => line.toLowerCase().includes(lower);
-}
 
-function compile(source: string, flags: string): RegExp {
-  try {
-    return new RegExp(source, `${flags}u`);
-  } catch {
-    // Unicode mode refuses harmless escapes such as \- that people type.
+  /** None of the block's rows is wanted. */
+  skip(head: BlockHead): void {
+    if (this.#isCollapsing) for (const port of namesOf(head).ports) this.#wantedPorts.delete(port);
   }
-  try {
-    return new RegExp(source, flags);
-  } catch (error) {
-    throw new TalkError('bad-request', { issues: [{ path: ['filter', 'text'], message: String(error) }] }, { cause: error });
+
+  add(head: BlockHead, { columns }: BlockBody, rows: Uint8Array, from: number, to: number): void {
+    if (!this.#isCollapsing && !rows.includes(1)) return;
+    const reader = columnsOf({ columns: columns as LogBlock['columns'], rowCount: head.row_count });
+    const atUs = reader.read(blockColumns.at);
+    const kinds = reader.read(blockColumns.kind);
+    const take = (row: number) => {
+      this.#seqs.push(head.first_seq + row);
+      this.#atUs.push(atUs[row] as number);
+      this.#levels.push(levelCodeOf(kinds[row] as number));
+    };
+    if (!this.#isCollapsing) {
+      for (let row = from; row < to; row++) if (rows[row] === 1) take(row);
+      return;
+    }
+    const { ports } = namesOf(head);
+    const portOf = reader.read(blockColumns.port);
+    for (let row = from; row < to; row++) {
+      const port = ports[portOf[row] as number] as string;
+      if (rows[row] === 0) {
+        this.#wantedPorts.delete(port);
+        continue;
+      }
+      take(row);
+      this.#portOf.push(this.#codeOf(port));
+      this.#isCounted.push(Number(isRepeatOf(kinds[row] as number) && this.#wantedPorts.has(port)));
+      this.#wantedPorts.add(port);
+    }
   }
-}
 
-const arrows = { received: ' ', sent: '>', notice: '#' } as const;
+  reply(): LogScanReply {
+    const collapsed = { portOf: Uint16Array.from(this.#portOf), isCounted: Uint8Array.from(this.#isCounted) };
+    return {
+      seqs: Uint32Array.from(this.#seqs),
+      atUs: Float64Array.from(this.#atUs),
+      levels: Uint8Array.from(this.#levels),
+      ...(this.#isCollapsing ? collapsed : {}),
+      ports: [...this.#portCodes.keys()],
+      wantedPorts: [...this.#wantedPorts],
+    };
+  }
 
-/** Host time in seconds from the session's start, whether it was sent ('>') or is ours ('#'), the text. */
-function textLine(line: LogLine): string {
-  return `${(line.at_us / 1e6).toFixed(6).padStart(12)} ${arrows[line.direction]} ${line.text}\n`;
-}
-
-function jsonLine(redact: Redact, port: string, line: LogLine): string {
-  const { raw, ...row } = toLogRow(port, line);
-  return `${JSON.stringify(redactJson(redact, { ...row, rawBase64: Buffer.from(redactBytes(redact, raw)).toString('base64') }))}\n`;
+  #codeOf(port: string): number {
+    const code = this.#portCodes.get(port) ?? this.#portCodes.size;
+    this.#portCodes.set(port, code);
+    return code;
+  }
 }

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { FlashJob } from '../../../preload/contract/flash.ts';
 import type { ConversationRecord, SessionDetail, SessionSummary, TurnBreakdown, TurnRecord } from '../../../preload/contract/sessions.ts';
 import { type EventRow, toEvent } from './event-row.ts';
-import { type LogLine, logLineColumns, toLogRow } from './log-line.ts';
+import { createLogReader } from './log-reader.ts';
 import type { DeviceRow, Handlers, ReadRequests, TextHit } from './requests.ts';
 
 /** The quick queries: each reads one session or one page. */
@@ -79,12 +79,7 @@ export function createReader(database: Database): Handlers<ReadRequests> {
     }),
     'session.conversation': ({ id, conversationId }) =>
       sql.conversations.all(id).find((conversation) => conversation.conversationId === conversationId) ?? null,
-    'log.page': ({ sessionId, port, fromSeq, limit }) => {
-      const known = sql.port.get(sessionId, port);
-      if (known === undefined) return { rows: [], totalRows: 0 };
-      const lines = sql.page.all(known.port_key, fromSeq, limit);
-      return { rows: lines.map((line) => toLogRow(port, line)), totalRows: known.row_count };
-    },
+    ...createLogReader(database),
     'text.find': ({ text, limit }) => {
       const isIndexed = Array.from(text).length >= 3;
       // In FTS5 a quoted string is one phrase, whatever it holds; in LIKE the wildcards are escaped.
@@ -185,12 +180,6 @@ function prepareStatements(database: Database) {
     ports: database.prepare<[string], { address: string; rowCount: number; rawBytes: number }>(
       `SELECT address, row_count AS rowCount, raw_bytes AS rawBytes
        FROM port JOIN session s USING (session_key) WHERE s.id = ? ORDER BY port_key`,
-    ),
-    port: database.prepare<[string, string], { port_key: number; row_count: number }>(
-      'SELECT port_key, row_count FROM port JOIN session s USING (session_key) WHERE s.id = ? AND address = ?',
-    ),
-    page: database.prepare<[number, number, number], LogLine>(
-      `SELECT ${logLineColumns} FROM log_line WHERE port_key = ? AND seq >= ? ORDER BY seq LIMIT ?`,
     ),
     conversations: database.prepare<[string], ConversationRecord>(
       `SELECT conversation_id AS conversationId, gateway, product_id AS productId, device_name AS deviceName, language,

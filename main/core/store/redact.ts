@@ -14,7 +14,9 @@ export type Redact = (text: string) => string;
 
 /** `secrets` are removed always, identities unless `includeIdentities`. */
 export function createRedact(options: { includeIdentities: boolean; secrets: readonly string[] }): Redact {
-  const secrets = options.secrets.filter((secret) => secret.length >= 6);
+  const long = options.secrets.filter((secret) => secret.length >= 6);
+  // Also as bytes look when each is taken for a character.
+  const secrets = new Set(long.flatMap((secret) => [secret, Buffer.from(secret).toString('latin1')]));
   return (text) => {
     let result = options.includeIdentities ? text : text.replace(identity, mask);
     for (const secret of secrets) if (result.includes(secret)) result = result.replaceAll(secret, mask);

@@ -1,7 +1,8 @@
 import type { PipelineEvent } from '../../../preload/contract/events.ts';
-import type { LogFilter, LogRow } from '../../../preload/contract/logs.ts';
+import type { LogFilter, LogMark, LogTextStyle } from '../../../preload/contract/logs.ts';
 import type { ConversationRecord, SessionDetail, SessionSummary, TrackPeaks, TurnRecord } from '../../../preload/contract/sessions.ts';
 import type { TalkErrorValue } from '../../../preload/contract/talk-error.ts';
+import type { BookRow } from '../logs/row.ts';
 import type { AppendRecord } from './append.ts';
 import type { AppendResult } from './writer.ts';
 
@@ -15,6 +16,8 @@ export interface WriteRequests {
   'session.remove': { body: { id: string }; reply: { found: boolean } };
   /** `newId` is taken when the file's own id is here already. */
   'session.import': { body: { data: Uint8Array; newId: string }; reply: { id: string } };
+  /** Sets, changes or (null) removes the bookmark of a row. */
+  'log.mark': { body: { sessionId: string; seq: number; mark: Omit<LogMark, 'seq'> | null }; reply: { found: boolean } };
   'setting.put': { body: { values: Record<string, unknown> }; reply: { count: number } };
   /** Adds or replaces. */
   'device.save': { body: DeviceRow; reply: Record<never, never> };
@@ -33,10 +36,14 @@ export interface ReadRequests {
   };
   'session.turns': { body: { ids: readonly string[] }; reply: { turns: TurnRecord[]; missingIds: string[] } };
   'session.conversation': { body: { id: string; conversationId: string }; reply: ConversationRecord | null };
-  'log.page': {
-    body: { sessionId: string; port: string; fromSeq: number; limit: number };
-    reply: { rows: LogRow[]; totalRows: number };
-  };
+  /** Throws TalkError 'session/not-found', as all of a log do. */
+  'log.blocks': { body: { sessionId: string }; reply: LogBlockIndex };
+  /** The rows with these seqs (ascending), with their bytes. Those that could not be kept are not among them. */
+  'log.window': { body: { sessionId: string; seqs: ArrayLike<number> }; reply: BookRow[] };
+  /** Tags (or files) with their rows, most first, and ports. */
+  'log.tags': { body: { sessionId: string }; reply: { tags: { tag: string; rows: number }[]; ports: string[] } };
+  /** Bookmarks by seq. */
+  'log.marks': { body: { sessionId: string }; reply: LogMark[] };
   /** Transcripts and notes; three characters and more by index, fewer by scan. */
   'text.find': { body: { text: string; limit: number }; reply: TextHit[] };
   'setting.all': { body: Record<never, never>; reply: { key: string; value: unknown }[] };
@@ -45,15 +52,10 @@ export interface ReadRequests {
 
 /** May take seconds: each runs alone on a thread that is ended when the caller gives up. */
 export interface BulkRequests {
-  'log.search': {
-    body: { sessionId: string; port: string; filter: LogFilter; limit: number };
-    reply: { seqs: number[]; totalRows: number; truncated: boolean };
-  };
-  /** `secrets` are blacked out, wherever a board printed them. */
-  'log.export': {
-    body: { sessionId: string; port: string; format: 'raw' | 'text' | 'jsonl'; secrets: readonly string[] };
-    reply: { data: Uint8Array<ArrayBuffer> };
-  };
+  /** One slice of a search. */
+  'log.scan': { body: LogScanRequest; reply: LogScanReply };
+  /** One piece of a log as a file. */
+  'log.export': { body: LogExportRequest; reply: { data: Uint8Array<ArrayBuffer>; cursor: string | null; doneRows: number } };
   'audio.wav': {
     body: { id: string; conversationId: string; fromUs?: number | undefined; toUs?: number | undefined };
     reply: { fromUs: number; wav: Uint8Array<ArrayBuffer> };
@@ -66,6 +68,59 @@ export interface BulkRequests {
     body: { id: string; includeIdentities: boolean; secrets: readonly string[] };
     reply: { data: Uint8Array<ArrayBuffer> };
   };
+}
+
+/** The blocks of a log in order, one at each place of the lists: what is known of it without reading its rows. */
+export interface LogBlockIndex {
+  /** Seqs so far: the last row's, and one. */
+  length: number;
+  firstSeqs: Float64Array<ArrayBuffer>;
+  rowCounts: Uint32Array<ArrayBuffer>;
+  /** Least and greatest instant of the block's rows. */
+  firstUs: Float64Array<ArrayBuffer>;
+  lastUs: Float64Array<ArrayBuffer>;
+  errors: Uint32Array<ArrayBuffer>;
+  warns: Uint32Array<ArrayBuffer>;
+  infos: Uint32Array<ArrayBuffer>;
+}
+
+export interface LogScanRequest {
+  sessionId: string;
+  filter: LogFilter;
+  /** Rows `fromSeq` … before `toSeq`. */
+  fromSeq: number;
+  toSeq: number;
+  /** Of the slice before. */
+  wantedPorts?: readonly string[] | undefined;
+}
+
+/** Rows that a filter found, one at each place of the lists, in order. */
+export interface LogScanReply {
+  seqs: Uint32Array<ArrayBuffer>;
+  atUs: Float64Array<ArrayBuffer>;
+  /** The level's place in `logLevels` plus one; 0: none. */
+  levels: Uint8Array<ArrayBuffer>;
+  /** With `collapseRepeats` only. Places in `ports`, and 1 for a row that only repeats the wanted row before it of its port. */
+  portOf?: Uint16Array<ArrayBuffer>;
+  isCounted?: Uint8Array<ArrayBuffer>;
+  ports: string[];
+  /** With `collapseRepeats`: the ports whose newest row so far was wanted. */
+  wantedPorts: string[];
+}
+
+export interface LogExportRequest {
+  sessionId: string;
+  filter: LogFilter;
+  format: 'raw' | 'text' | 'jsonl' | 'csv';
+  style: LogTextStyle;
+  /** IMEI, IMSI and ICCID stay. */
+  includeIdentities: boolean;
+  /** Blacked out, wherever a board printed them. */
+  secrets: readonly string[];
+  /** Null for the first piece, then what the piece before gave. */
+  cursor: string | null;
+  /** About how large a piece may be. */
+  pieceBytes: number;
 }
 
 export interface DeviceRow {

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { pipelineEvent } from '../../../preload/contract/events.ts';
+import { logMark } from '../../../preload/contract/logs.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
+import type { LogBlock } from '../logs/block.ts';
+import { BLOCK_LIMIT_BYTES, checkedBlock } from './block-check.ts';
+import { type BlockRow, toBlockRow } from './block-row.ts';
 import { migrate, SESSION_FILE_ID, sqliteCode } from './database.ts';
 import { createDeriver } from './derive.ts';
 import { SCHEMA_VERSION } from './migrations/index.ts';
@@ -26,7 +30,8 @@ const tables = [
   { name: 'note', rows: ofSession },
   { name: 'port', rows: ofSession },
   { name: 'raw_chunk', rows: ofPort, order: 'port_key, direction, ordinal' },
-  { name: 'log_line', rows: ofPort },
+  { name: 'log_block', rows: ofSession, order: 'first_seq' },
+  { name: 'bookmark', rows: ofSession },
   { name: 'conversation', rows: ofSession },
   { name: 'event', rows: ofSession, order: 'ordinal' },
   { name: 'audio_packet', rows: ofConversation },
@@ -35,6 +40,9 @@ const tables = [
   { name: 'metric', rows: ofTurn },
   { name: 'flash_job', rows: ofSession },
 ] as const;
+
+/** What a file of an older schema has instead of these. */
+const formerTables: Readonly<Record<number, Readonly<Record<string, string | null>>>> = { 1: { log_block: 'log_line', bookmark: null } };
 
 /** Computed from `event` again on import, so that a file cannot say something its events do not. */
 const derivedTables: readonly string[] = ['turn', 'tool_call', 'metric'];
@@ -125,8 +133,19 @@ function checkFile(file: Database.Database, path: string): number {
   const real = file
     .prepare<[string], number>("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ? AND sql NOT LIKE 'CREATE VIRTUAL%'")
     .pluck();
-  for (const { name } of tables) if (real.get(name) !== 1) throw badFile(`no table ${name}`);
+  for (const { name } of tables) {
+    const former = formerTables[schema]?.[name];
+    if (former !== null && real.get(former ?? name) !== 1) throw badFile(`no table ${former ?? name}`);
+  }
   migrate(file, path);
+  // Nothing larger is even read.
+  const large = file
+    .prepare<[number], number>(
+      `SELECT count(*) FROM log_block WHERE typeof(text) <> 'text' OR typeof(columns) <> 'blob' OR typeof(facts) <> 'text'
+         OR typeof(names) <> 'text' OR octet_length(text) + octet_length(columns) + octet_length(facts) + octet_length(names) > ?`,
+    )
+    .pluck();
+  if (large.get(BLOCK_LIMIT_BYTES) !== 0) throw badFile('log blocks of no known shape');
   const keys = file.prepare<[], number>('SELECT session_key FROM session').pluck().all();
   const [key] = keys;
   if (key === undefined || keys.length > 1) throw badFile(`${keys.length} sessions`);
@@ -138,6 +157,7 @@ function copyIn(library: Database.Database, file: Database.Database, fileSession
   const taken = library.prepare<[string], number>('SELECT 1 FROM session WHERE id = ?').pluck();
   const ports = new Map<unknown, number>();
   const conversations = new Map<unknown, number>();
+  const blocks = new BlockCheck();
   let id = newId;
   let sessionKey = 0;
   for (const table of tables) {
@@ -159,14 +179,45 @@ function copyIn(library: Database.Database, file: Database.Database, fileSession
       else if ('conversation_key' in row && row.conversation_key !== null)
         own.conversation_key = mapped(conversations, row.conversation_key);
       if (table.name === 'event') checkEvent(row);
+      if (table.name === 'bookmark' && !logMark.safeParse(row).success) throw badFile(`bookmark ${String(row.seq)} is of no known shape`);
+      if (table.name === 'log_block') Object.assign(own, { block_key: null, ...toBlockRow(blocks.next(row)) });
       const key = insert(own);
       if (table.name === 'port') ports.set(row.port_key, key);
       if (table.name === 'conversation') conversations.set(row.conversation_key, key);
     }
   }
+  blocks.countRows(library, sessionKey);
   const deriver = createDeriver(library);
   for (const key of conversations.values()) deriver.turns(key, 1);
   return id;
+}
+
+/** The blocks of a file, in order. */
+class BlockCheck {
+  #nextSeq = 0;
+  readonly #rowsOf = new Map<string, number>();
+
+  /** Throws TalkError 'session/bad-file'. */
+  next(row: Row): LogBlock {
+    let block: LogBlock;
+    try {
+      block = checkedBlock(row as unknown as BlockRow);
+    } catch (error) {
+      throw badFile(`log block ${String(row.first_seq)}: ${error instanceof Error ? error.message : String(error)}`, error);
+    }
+    if (block.firstSeq < this.#nextSeq) throw badFile(`log block ${block.firstSeq} begins before the one before it ends`);
+    this.#nextSeq = block.firstSeq + block.rowCount;
+    for (const [index, port] of block.ports.entries()) this.#rowsOf.set(port, (this.#rowsOf.get(port) ?? 0) + (block.portRows[index] ?? 0));
+    return block;
+  }
+
+  /** What a port says of its rows is what there is of them. Throws TalkError 'session/bad-file'. */
+  countRows(library: Database.Database, sessionKey: number): void {
+    library.prepare('UPDATE port SET row_count = 0 WHERE session_key = ?').run(sessionKey);
+    const count = library.prepare('UPDATE port SET row_count = ? WHERE session_key = ? AND address = ?');
+    for (const [port, rows] of this.#rowsOf)
+      if (count.run(rows, sessionKey, port).changes !== 1) throw badFile(`rows of ${port}, which is no port of the session`);
+  }
 }
 
 /** An id becomes a file's name when the session is exported: one that someone else made up must not be a path. */
@@ -227,16 +278,18 @@ const jsonColumns = new Set([
   'tool_call.arguments',
   'tool_call.result',
   'flash_job.body',
-  'log_line.payload',
+  'log_block.names',
+  'log_block.facts',
 ]);
-/** Encoded sound, in which a run of digits is chance. */
-const opaqueColumns = new Set(['audio_packet.bytes']);
+/** Encoded sound and packed numbers, in which a run of digits is chance. */
+const opaqueColumns = new Set(['audio_packet.bytes', 'log_block.columns']);
 
 function redactValue(redact: Redact, table: string, column: string, value: unknown): unknown {
   const name = `${table}.${column}`;
   if (opaqueColumns.has(name)) return value;
   if (value instanceof Uint8Array) return redactBytes(redact, value);
   if (typeof value !== 'string') return value;
+  if (name === 'log_block.facts' && value === '') return value;
   return jsonColumns.has(name) ? JSON.stringify(redactJson(redact, JSON.parse(value))) : redact(value);
 }
 

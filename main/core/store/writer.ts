@@ -1,12 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import type { AudioPacket, PipelineEvent } from '../../../preload/contract/events.ts';
-import type { LogRow } from '../../../preload/contract/logs.ts';
 import { turnMilestones } from '../analysis/turns.ts';
-import { type AppendRecord, recordWeight } from './append.ts';
+import type { LogBlock } from '../logs/block.ts';
+import { type AppendRecord, type RawRecord, recordWeight } from './append.ts';
+import { BlockShelf } from './block-shelf.ts';
 import { sqliteCode } from './database.ts';
 import { createDeriver } from './derive.ts';
 import { toEventRow } from './event-row.ts';
-import { type LogLine, logLineColumns, toLogLine } from './log-line.ts';
 
 export interface AppendResult {
   /** Rows that broke a rule of the schema and were left out; the rest of the batch stands. */
@@ -25,6 +25,7 @@ export class BatchWriter {
   readonly #database: Database;
   readonly #sql: ReturnType<typeof prepareStatements>;
   readonly #deriver: ReturnType<typeof createDeriver>;
+  readonly #shelf: BlockShelf;
   /** Keys and next ordinals of rows known to be committed or in this batch; forgotten whenever a batch fails. */
   readonly #sessionKeys = new Map<string, number>();
   readonly #portKeys = new Map<string, number>();
@@ -41,6 +42,7 @@ export class BatchWriter {
     this.#database = database;
     this.#sql = prepareStatements(database);
     this.#deriver = createDeriver(database);
+    this.#shelf = new BlockShelf(database);
     this.#transaction = database.transaction((records: readonly AppendRecord[]) => this.#write(records));
   }
 
@@ -59,13 +61,13 @@ export class BatchWriter {
   /** Drops every remembered key: rows have been removed or rolled back. */
   forget(): void {
     for (const keys of [this.#sessionKeys, this.#portKeys, this.#conversationKeys, this.#nextOrdinals]) keys.clear();
+    this.#shelf.forget();
   }
 
   #write(records: readonly AppendRecord[]): AppendResult {
     const result: AppendResult = { rejectedCount: 0, firstRejection: null };
     for (const record of records) {
-      if (record.kind === 'rows') for (const row of record.rows) this.#attempt(result, 1, () => this.#row(record.sessionId, row));
-      else this.#attempt(result, recordWeight(record), () => this.#record(record));
+      this.#attempt(result, recordWeight(record), () => this.#record(record));
     }
     for (const [key, totals] of this.#portTotals) this.#sql.addToPort.run(totals.rows, totals.rawBytes, key);
     for (const [key, totals] of this.#packetTotals) this.#sql.addToConversation.run(totals.uplink, totals.downlink, key);
@@ -86,13 +88,17 @@ export class BatchWriter {
     }
   }
 
-  #record(record: Exclude<AppendRecord, { kind: 'rows' }>): void {
+  #record(record: AppendRecord): void {
     switch (record.kind) {
       case 'session.start':
         this.#sql.startSession.run(record.sessionId, record.title, record.startedWallMs, record.appVersion);
         return;
       case 'session.stop':
         this.#sql.stopSession.run(record.endUs, record.sessionId);
+        this.#shelf.finish(this.#sessionKey(record.sessionId));
+        return;
+      case 'rows':
+        this.#block(record.sessionId, record.block);
         return;
       case 'raw':
         this.#raw(record);
@@ -116,41 +122,23 @@ export class BatchWriter {
     }
   }
 
-  #raw({ sessionId, port, direction, atUs, bytes }: Extract<AppendRecord, { kind: 'raw' }>): void {
+  #raw({ sessionId, port, direction, atUs, offset, bytes }: RawRecord): void {
     const key = this.#portKey(sessionId, port);
+    const stream = `stream ${key} ${direction}`;
+    const end = this.#nextOrdinals.get(stream) ?? this.#sql.streamEnd.get(key, direction) ?? 0;
+    // Stored already by a thread that died before it could say so.
+    if (offset + bytes.byteLength <= end) return;
     const ordinal = this.#ordinal(`raw ${key}`, () => this.#sql.nextChunk.get(key) ?? 0);
-    this.#sql.insertChunk.run(key, ordinal, atUs, direction, bytes);
+    this.#sql.insertChunk.run(key, ordinal, atUs, direction, bytes, offset);
+    this.#nextOrdinals.set(stream, offset + bytes.byteLength);
     if (direction === 'received') this.#totals(key).rawBytes += bytes.byteLength;
     this.#reached(sessionId, atUs);
   }
 
-  #row(sessionId: string, row: LogRow): void {
-    const key = this.#portKey(sessionId, row.port);
-    const line: LogLine = toLogLine(row);
-    this.#sql.insertLine.run(
-      key,
-      line.seq,
-      line.at_us,
-      line.direction,
-      line.text,
-      line.terminator,
-      line.raw,
-      line.grammar,
-      line.level,
-      line.device_ms,
-      line.device_time,
-      line.tag,
-      line.file,
-      line.function,
-      line.line,
-      line.message,
-      line.event,
-      line.payload,
-      line.continues_seq,
-      line.colours,
-    );
-    this.#totals(key).rows += 1;
-    this.#reached(sessionId, row.atUs);
+  #block(sessionId: string, block: LogBlock): void {
+    if (!this.#shelf.put(this.#sessionKey(sessionId), block)) return;
+    for (const [index, port] of block.ports.entries()) this.#totals(this.#portKey(sessionId, port)).rows += block.portRows[index] ?? 0;
+    this.#reached(sessionId, block.lastUs);
   }
 
   #event(sessionId: string, event: PipelineEvent): void {
@@ -248,10 +236,12 @@ function prepareStatements(database: Database) {
       .pluck(),
     addToPort: database.prepare('UPDATE port SET row_count = row_count + ?, raw_bytes = raw_bytes + ? WHERE port_key = ?'),
     nextChunk: database.prepare<[number], number>('SELECT coalesce(max(ordinal) + 1, 0) FROM raw_chunk WHERE port_key = ?').pluck(),
-    insertChunk: database.prepare('INSERT INTO raw_chunk (port_key, ordinal, at_us, direction, bytes) VALUES (?, ?, ?, ?, ?)'),
-    insertLine: database.prepare(
-      `INSERT INTO log_line (port_key, ${logLineColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ),
+    streamEnd: database
+      .prepare<[number, string], number>(
+        'SELECT offset + length(bytes) FROM raw_chunk WHERE port_key = ? AND direction = ? ORDER BY offset DESC LIMIT 1',
+      )
+      .pluck(),
+    insertChunk: database.prepare('INSERT INTO raw_chunk (port_key, ordinal, at_us, direction, bytes, offset) VALUES (?, ?, ?, ?, ?, ?)'),
     putConversation: database
       .prepare<[number, string, number], number>(
         `INSERT INTO conversation (session_key, conversation_id, opened_us) VALUES (?, ?, ?)

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from '../../../../main/core/store/store.ts';
-import { silentLog } from '../../../fakes/store.ts';
+import { silentLog, storedRows } from '../../../fakes/store.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -27,7 +27,7 @@ test.each(['exception', 'rejection'])(
 
     const store = await openStore({ path, log: silentLog, onProblem: () => {} });
     const sessionId = store.recoveredSessionIds[0] ?? '';
-    const { rows } = await store.read('log.page', { sessionId, port: 'p', fromSeq: 0, limit: 10 });
+    const rows = await storedRows(store, sessionId);
     expect(rows.map((row) => row.text)).toEqual(['the last words']);
     await store.close();
   },

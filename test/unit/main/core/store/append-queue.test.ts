@@ -1,9 +1,10 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import type { AppendRecord } from '../../../../../main/core/store/append.ts';
+import { encodeBlock } from '../../../../../main/core/logs/block.ts';
+import { type AppendRecord, joinChunks, type RawRecord } from '../../../../../main/core/store/append.ts';
 import { AppendQueue } from '../../../../../main/core/store/append-queue.ts';
 import { TalkError } from '../../../../../preload/contract/errors.ts';
-import { logRow, openTestBench, silentLog, type TestBench } from '../../../../fakes/store.ts';
+import { logRow, openTestBench, recordRows, silentLog, storedRows, type TestBench } from '../../../../fakes/store.ts';
 
 const port = '/dev/ttyUSB0';
 const dropped = (count: number): AppendRecord => ({ kind: 'dropped', sessionId: 's', count });
@@ -47,6 +48,40 @@ describe('the append queue', () => {
   });
 });
 
+describe('chunks on their way to the store', () => {
+  const chunk = (name: string, direction: 'received' | 'sent', atUs: number, offset: number, text: string): RawRecord => {
+    return { kind: 'raw', sessionId: 's', port: name, direction, atUs, offset, bytes: new Uint8Array(Buffer.from(text)) };
+  };
+
+  test('become one where they follow closely, never across a turn of direction, a gap or a pause', () => {
+    const records: AppendRecord[] = [
+      chunk('a', 'received', 0, 0, 'on'),
+      chunk('b', 'received', 1000, 0, 'other '),
+      chunk('a', 'received', 9000, 2, 'e'),
+      dropped(1),
+      chunk('b', 'received', 9500, 6, 'port'),
+      chunk('a', 'sent', 10_000, 0, 'AT'),
+      chunk('a', 'received', 11_000, 3, 'two'),
+      chunk('a', 'received', 12_000, 9, 'after a gap'),
+      chunk('a', 'received', 40_000, 20, 'after a pause'),
+    ];
+    const joined = joinChunks(records).map((record) =>
+      record.kind === 'raw'
+        ? [record.port, record.direction, record.atUs, record.offset, Buffer.from(record.bytes).toString()]
+        : record.kind,
+    );
+    expect(joined).toEqual([
+      ['a', 'received', 0, 0, 'one'],
+      ['b', 'received', 1000, 0, 'other port'],
+      'dropped',
+      ['a', 'sent', 10_000, 0, 'AT'],
+      ['a', 'received', 11_000, 3, 'two'],
+      ['a', 'received', 12_000, 9, 'after a gap'],
+      ['a', 'received', 40_000, 20, 'after a pause'],
+    ]);
+  });
+});
+
 describe('a recording', () => {
   let bench: TestBench;
   const channel = new BroadcastChannel('mortal-store');
@@ -56,36 +91,44 @@ describe('a recording', () => {
   test('loses one record that cannot be sent to the writer, not the batch with the start of the session in it', async () => {
     bench = await openTestBench();
     const { id } = bench.recorder.ensureSession();
-    bench.recorder.rows([logRow(port, 0, 'before')]);
-    bench.recorder.rows([logRow(port, 1, 'bad', { payload: { callback: () => {} } })]);
-    bench.recorder.rows([logRow(port, 2, 'after')]);
+    recordRows(bench.recorder, [logRow(port, 0, 'before')]);
+    const bad = { ...encodeBlock([logRow(port, 1, 'bad'), logRow(port, 2, 'bad')]), words: [() => {}] as unknown as string[] };
+    bench.recorder.rows(bad);
+    recordRows(bench.recorder, [logRow(port, 3, 'after')]);
     await expect(bench.store.flush()).rejects.toThrow();
     await bench.store.flush();
-    const { rows } = await bench.store.read('log.page', { sessionId: id, port, fromSeq: 0, limit: 10 });
-    expect(rows.map((row) => row.text)).toEqual(['before', 'after']);
-    expect(bench.store.status.droppedCount).toBe(1);
+    expect((await storedRows(bench.store, id)).map((row) => [row.seq, row.text])).toEqual([
+      [0, 'before'],
+      [3, 'after'],
+    ]);
+    // Its rows, not the one record they were in.
+    expect(bench.store.status.droppedCount).toBe(2);
   });
 
   test('goes on, whole and under way, when the threads of the store have died', async () => {
     bench = await openTestBench({ workerUrl: new URL('../../../../fakes/mortal-store.worker.ts', import.meta.url) });
     const { id } = bench.recorder.ensureSession();
-    bench.recorder.rows([logRow(port, 0, 'before')]);
+    recordRows(bench.recorder, [logRow(port, 0, 'before')]);
     await bench.store.flush();
     const died = new Promise<void>((resolve) => bench.store.onStatus(({ problem }) => problem !== null && resolve()));
     channel.postMessage('writer');
     channel.postMessage('reader');
-    bench.recorder.rows([logRow(port, 1, 'while it died')]);
+    recordRows(bench.recorder, [logRow(port, 1, 'while it died')]);
     for (let seq = 2; bench.store.status.problem === null; seq++) {
-      bench.recorder.rows([logRow(port, seq, 'after')]);
+      recordRows(bench.recorder, [logRow(port, seq, 'after')]);
       await bench.store.flush().catch(() => {});
       if (seq > 5000) throw new Error('the writer does not die');
     }
     await died;
     await bench.store.flush();
-    const read = () => bench.store.read('log.page', { sessionId: id, port, fromSeq: 0, limit: 5000 });
-    const { rows } = await read().catch(read);
+    const read = () => storedRows(bench.store, id);
+    const rows = await read().catch(read);
     expect(rows.slice(0, 2).map((row) => row.text)).toEqual(['before', 'while it died']);
+    // What the dead thread had stored without saying so is not stored again.
     expect(rows.map((row) => row.seq)).toEqual(rows.map((_row, index) => index));
+    expect((await bench.store.read('session.detail', { id }))?.ports).toEqual([
+      { address: port, rowCount: rows.length, rawBytes: rows.reduce((sum, row) => sum + row.raw.length, 0) },
+    ]);
     expect((await bench.store.read('session.summary', { id }))?.state).toBe('recording');
     expect(bench.store.status).toEqual({ droppedCount: 0, problem: null });
   });

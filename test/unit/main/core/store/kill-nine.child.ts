@@ -3,20 +3,24 @@ import { pino } from 'pino';
 import { createRecorder } from '../../../../../main/core/sessions/recorder.ts';
 import { openStore } from '../../../../../main/core/store/store.ts';
 import { systemClock } from '../../../../../pipeline/clock.ts';
-import { logRow } from '../../../../fakes/store.ts';
+import type { MonoUs } from '../../../../../preload/contract/time.ts';
+import { logRow, recordRows } from '../../../../fakes/store.ts';
 
 const [path = ''] = process.argv.slice(2);
 const log = pino({ level: 'silent' });
 const store = await openStore({ path, log, onProblem: () => {} });
 const recorder = createRecorder({ store, clock: systemClock, log, appVersion: '0.1.0' });
-process.stdout.write(`session ${recorder.ensureSession('killed').id}\n`);
+const { id, startedUs } = recorder.ensureSession('killed');
+process.stdout.write(`session ${id}\n`);
 
 let seq = 0;
 const record = () => {
-  for (let i = 0; i < 20; i++) {
-    recorder.rows([logRow('/dev/ttyUSB0', seq, `line ${seq}`, { atUs: systemClock.nowUs() })]);
-    seq++;
-  }
+  const atUs = (systemClock.nowUs() - startedUs) as MonoUs;
+  recordRows(
+    recorder,
+    Array.from({ length: 20 }, (_, row) => logRow('/dev/ttyUSB0', seq + row, `line ${seq + row}`, { atUs })),
+  );
+  seq += 20;
   setTimeout(record, 5);
 };
 record();

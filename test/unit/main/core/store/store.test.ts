@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { encodeBlock } from '../../../../../main/core/logs/block.ts';
 import { SCHEMA_VERSION } from '../../../../../main/core/store/migrations/index.ts';
 import { openStore } from '../../../../../main/core/store/store.ts';
 import { isTalkError } from '../../../../../preload/contract/errors.ts';
-import { logRow, openTestBench, silentLog, type TestBench } from '../../../../fakes/store.ts';
+import { logRow, openTestBench, recordRows, silentLog, storedRows, type TestBench } from '../../../../fakes/store.ts';
 
 const port = '/dev/ttyUSB0';
 let bench: TestBench;
@@ -21,32 +22,57 @@ afterEach(() => bench.close());
 describe('the store', () => {
   test('keeps a log line exactly, whatever its bytes and fields', async () => {
     const { id } = bench.recorder.ensureSession();
-    const rows = [
+    const rows = recordRows(bench.recorder, [
       logRow(port, 0, 'plain'),
       logRow(port, 1, '唤醒词 detected', { level: 'warn', tag: 'wake', deviceMs: 12.5, event: 'wake', payload: { word: '你好' } }),
-      logRow(port, 2, 'green', { raw: new Uint8Array(Buffer.from('\x1b[0;32mgreen\x1b[0m\r\n')), colours: [[0, 5, 32]] }),
+      logRow('COM7', 2, 'green', { raw: new Uint8Array(Buffer.from('\x1b[0;32mgreen\x1b[0m\r\n')), colours: [[0, 5, 32]] }),
       logRow(port, 3, 'bad \ufffd byte', {
         raw: new Uint8Array([0x62, 0x61, 0x64, 0x20, 0xff, 0x20, 0x62, 0x79, 0x74, 0x65, 0x0a]),
         continues: 2,
       }),
       logRow(port, 4, 'no end of line', { raw: new Uint8Array(Buffer.from('no end of line')), message: 'line', direction: 'sent' }),
-    ];
-    bench.recorder.rows(rows);
+      logRow(port, 5, 'port.opened', { raw: new Uint8Array(0), direction: 'notice', event: 'port.opened', isRepeat: true }),
+    ]);
     await bench.store.flush();
-    const page = await bench.store.read('log.page', { sessionId: id, port, fromSeq: 0, limit: 100 });
-    expect(page).toEqual({ rows: rows.map((row) => ({ ...row, atUs: row.atUs - 5_000_000 })), totalRows: 5 });
+    expect(await storedRows(bench.store, id)).toEqual(rows);
+    const { ports } = (await bench.store.read('session.detail', { id })) ?? {};
+    expect(ports?.map(({ address, rowCount }) => [address, rowCount])).toEqual([
+      [port, 5],
+      ['COM7', 1],
+    ]);
   });
 
-  test('stores a batch although one of its rows breaks a rule, and counts that one', async () => {
+  test('gives a row the bytes of its text where the stream has a gap', async () => {
     const { id } = bench.recorder.ensureSession();
-    const bad = { ...logRow(port, 1, 'sideways'), direction: 'sideways' as 'sent' };
-    bench.recorder.rows([logRow(port, 0, 'before'), bad, logRow(port, 2, 'after')]);
+    const bytes = new Uint8Array(Buffer.from('one\r\ntwo\r\n'));
+    const atUs = bench.clock.nowUs();
+    const at = bench.recorder.raw({ port, direction: 'received', atUs, bytes });
+    bench.recorder.rows(encodeBlock([logRow(port, 0, 'two', { offset: at + 5 }), logRow(port, 1, 'three', { offset: at + 10 })]));
     await bench.store.flush();
-    const page = await bench.store.read('log.page', { sessionId: id, port, fromSeq: 0, limit: 10 });
-    expect(page.rows.map((row) => row.text)).toEqual(['before', 'after']);
-    expect(bench.store.status.droppedCount).toBe(1);
+    const rows = await storedRows(bench.store, id);
+    expect(rows.map(({ raw }) => Buffer.from(raw).toString())).toEqual(['two\r\n', 'three']);
+  });
+
+  test('stores a batch although one of its blocks breaks a rule, and counts the rows of that one', async () => {
+    const { id } = bench.recorder.ensureSession();
+    recordRows(bench.recorder, [logRow(port, 0, 'before')]);
+    bench.recorder.rows({ ...encodeBlock([logRow(port, 1, 'x'), logRow(port, 2, 'y')]), firstUs: 0.5 });
+    recordRows(bench.recorder, [logRow(port, 3, 'after')]);
+    await bench.store.flush();
+    expect((await storedRows(bench.store, id)).map((row) => row.text)).toEqual(['before', 'after']);
+    expect(bench.store.status.droppedCount).toBe(2);
     await bench.recorder.stop();
-    expect((await bench.store.read('session.summary', { id }))?.droppedCount).toBe(1);
+    expect(await bench.store.read('session.summary', { id })).toMatchObject({ droppedCount: 2, logRowCount: 2 });
+  });
+
+  test('takes rows that still come while a session is told to end, and none after', async () => {
+    const { id } = bench.recorder.ensureSession();
+    recordRows(bench.recorder, [logRow(port, 0, 'before')]);
+    bench.recorder.onChange(() => bench.recorder.rows(encodeBlock([logRow(port, 1, 'last')])));
+    await bench.recorder.stop();
+    bench.recorder.rows(encodeBlock([logRow(port, 2, 'late')]));
+    await bench.store.flush();
+    expect((await storedRows(bench.store, id)).map((row) => row.text)).toEqual(['before', 'last']);
   });
 
   test('loses at most the last commit interval when its process is killed, and the next start says so', async () => {
@@ -76,10 +102,10 @@ describe('the store', () => {
     try {
       expect(store.recoveredSessionIds).toEqual([sessionId]);
       const summary = await store.read('session.summary', { id: sessionId });
-      const { rows, totalRows } = await store.read('log.page', { sessionId, port, fromSeq: 0, limit: 5000 });
+      const rows = await storedRows(store, sessionId);
       expect(summary?.state).toBe('recovered');
       expect(summary?.durationUs).toBe(rows.at(-1)?.atUs);
-      expect(totalRows).toBeGreaterThanOrEqual(committed);
+      expect(rows.length).toBeGreaterThanOrEqual(committed);
       expect(rows.map((row) => row.text)).toEqual(rows.map((_, seq) => `line ${seq}`));
     } finally {
       await store.close();
@@ -177,15 +203,16 @@ describe('the store', () => {
 
   test('removes a session with all that belongs to it', async () => {
     const { id } = bench.recorder.ensureSession();
-    bench.recorder.rows([logRow(port, 0, 'a')]);
+    recordRows(bench.recorder, [logRow(port, 0, 'a')]);
     bench.recorder.raw({ port, direction: 'received', atUs: bench.clock.nowUs(), bytes: new Uint8Array(10) });
     bench.recorder.event({ kind: 'turn.started', conversationId: 'c', turnId: 1, initiator: 'greeting', atUs: bench.clock.nowUs() });
     await bench.recorder.stop();
+    await bench.store.write('log.mark', { sessionId: id, seq: 0, mark: { note: 'here', colour: 'red' } });
     expect(await bench.store.write('session.remove', { id })).toEqual({ found: true });
     expect(await bench.store.write('session.remove', { id })).toEqual({ found: false });
     await bench.store.close();
     const database = new Database(bench.path, { readonly: true });
-    for (const table of ['session', 'port', 'raw_chunk', 'log_line', 'conversation', 'event', 'turn'])
+    for (const table of ['session', 'port', 'raw_chunk', 'log_block', 'bookmark', 'conversation', 'event', 'turn'])
       expect([table, database.prepare(`SELECT count(*) FROM ${table}`).pluck().get()]).toEqual([table, 0]);
     database.close();
     await bench.reopen();

@@ -1,0 +1,189 @@
+import type { Database } from 'better-sqlite3';
+import type { LogFilter } from '../../../preload/contract/logs.ts';
+import { TalkError } from '../../../preload/contract/talk-error.ts';
+import { decodeBlock } from '../logs/block.ts';
+import type { BookRow } from '../logs/row.ts';
+import { fileHead, rowFormatter } from '../logs/row-formats.ts';
+import { createBlockReader, createRowFiller } from './block-reader.ts';
+import { createLogScan } from './log-scan.ts';
+import { createRedact, type Redact, redactChunks } from './redact.ts';
+import type { BulkRequests, Handlers, LogExportRequest, ReplyOf } from './requests.ts';
+
+type LogExport = Pick<Handlers<BulkRequests>, 'log.export'>;
+type Piece = ReplyOf<BulkRequests, 'log.export'>;
+
+/** Rows judged at a time. */
+const STRETCH_ROWS = 4096;
+
+interface Session {
+  session_key: number;
+  started_wall_ms: number;
+}
+
+/** Where the next piece begins: a row, and with collapsed repeats the ports whose newest row is in the file; or a byte of the stream. */
+interface Cursor {
+  at: number;
+  doneRows: number;
+  wantedPorts?: readonly string[];
+}
+
+/** A log as a file, piece by piece, so that none of it need be in memory together. */
+export function createLogExport(database: Database): LogExport {
+  const reader = createBlockReader(database);
+  const { 'log.scan': scan } = createLogScan(database);
+  const sessionOf = database.prepare<[string], Session>('SELECT session_key, started_wall_ms FROM session WHERE id = ?');
+  const endOf = database
+    .prepare<[number], number>('SELECT first_seq + row_count FROM log_block WHERE session_key = ? ORDER BY first_seq DESC LIMIT 1')
+    .pluck();
+  const portsOf = database.prepare<[number], string>('SELECT address FROM port WHERE session_key = ?').pluck();
+  const totals = database.prepare<[number, string], { rows: number; bytes: number; port_key: number }>(
+    'SELECT port_key, row_count AS rows, raw_bytes AS bytes FROM port WHERE session_key = ? AND address = ?',
+  );
+  const chunkStart = database
+    .prepare<[number, number], number>(
+      "SELECT offset FROM raw_chunk WHERE port_key = ? AND direction = 'received' AND offset <= ? ORDER BY offset DESC LIMIT 1",
+    )
+    .pluck();
+  const chunks = database.prepare<[number, number], { offset: number; bytes: Buffer }>(
+    "SELECT offset, bytes FROM raw_chunk WHERE port_key = ? AND direction = 'received' AND offset >= ? ORDER BY offset",
+  );
+
+  /** The rows wanted of the stretch, with their bytes. */
+  async function* rowsOf(
+    session: Session,
+    request: LogExportRequest,
+    cursor: Cursor,
+  ): AsyncGenerator<{ rows: BookRow[]; next: Cursor | null }> {
+    const end = endOf.get(session.session_key) ?? 0;
+    const fill = createRowFiller(database, session.session_key);
+    let { at, doneRows, wantedPorts = [] } = cursor;
+    while (at < end) {
+      const toSeq = Math.min(end, at + STRETCH_ROWS);
+      const { sessionId, filter } = request;
+      const found = await scan({ sessionId, filter, fromSeq: at, toSeq, wantedPorts });
+      const seqs = found.isCounted === undefined ? found.seqs : found.seqs.filter((_, index) => found.isCounted?.[index] === 0);
+      const rows = [...decoded(session.session_key, seqs)].map(({ block, row }) => {
+        if (request.format === 'raw' || request.format === 'jsonl') fill(block, row.seq - block.firstSeq, [row]);
+        return row;
+      });
+      at = toSeq;
+      doneRows += rows.length;
+      ({ wantedPorts } = found);
+      yield { rows, next: at < end ? { at, doneRows, wantedPorts } : null };
+    }
+  }
+
+  function* decoded(key: number, seqs: Uint32Array) {
+    let block = seqs[0] === undefined ? undefined : reader.blockAt(key, seqs[0]);
+    let rows: BookRow[] | null = null;
+    for (const seq of seqs) {
+      if (block !== undefined && seq >= block.firstSeq + block.rowCount) {
+        block = reader.blockAt(key, seq);
+        rows = null;
+      }
+      if (block === undefined) return;
+      rows ??= decodeBlock(block);
+      const row = rows[seq - block.firstSeq];
+      if (row !== undefined) yield { block, row };
+    }
+  }
+
+  async function rowPiece(session: Session, request: LogExportRequest, cursor: Cursor | null, redact: Redact): Promise<Piece> {
+    const { format, style, pieceBytes } = request;
+    const begin = cursor ?? { at: 0, doneRows: 0 };
+    const lines = format === 'raw' ? null : rowFormatter(format, { style, startedWallMs: session.started_wall_ms, redact });
+    const parts: Uint8Array[] = [];
+    if (cursor === null && format !== 'raw') parts.push(Buffer.from(fileHead(format)));
+    let size = 0;
+    let doneRows = begin.doneRows;
+    for await (const { rows, next } of rowsOf(session, request, begin)) {
+      const bytes =
+        lines === null
+          ? Buffer.concat(
+              [
+                ...redactChunks(
+                  redact,
+                  rows.map(({ raw }) => ({ bytes: raw })),
+                ),
+              ].map((chunk) => chunk.bytes),
+            )
+          : Buffer.from(rows.map(lines).join(''));
+      parts.push(bytes);
+      size += bytes.byteLength;
+      doneRows += rows.length;
+      if (next !== null && size >= pieceBytes) return { data: whole(parts), cursor: JSON.stringify(next), doneRows };
+    }
+    return { data: whole(parts), cursor: null, doneRows };
+  }
+
+  /** All that was received of a port, rows or not. */
+  function streamPiece(session: Session, port: string, cursor: Cursor, request: LogExportRequest, redact: Redact): Piece {
+    const total = totals.get(session.session_key, port);
+    if (total === undefined) return { data: new Uint8Array(0), cursor: null, doneRows: 0 };
+    const parts: { bytes: Uint8Array }[] = [];
+    let size = 0;
+    let end = cursor.at;
+    let isMore = false;
+    for (const { offset, bytes } of chunks.iterate(total.port_key, chunkStart.get(total.port_key, cursor.at) ?? 0)) {
+      if (offset + bytes.length <= end) continue;
+      if (size >= request.pieceBytes) {
+        isMore = true;
+        break;
+      }
+      const part = bytes.subarray(Math.max(0, end - offset));
+      parts.push({ bytes: part });
+      size += part.length;
+      end = offset + bytes.length;
+    }
+    const all = Buffer.concat(parts.map(({ bytes }) => bytes));
+    // What must be blacked out may go on in the next piece, but never over a line's end.
+    const held = isMore ? all.length - (all.lastIndexOf(0x0a) + 1 || all.length) : 0;
+    const released = redactChunks(redact, [{ bytes: all.subarray(0, all.length - held) }]);
+    const data = whole([...released].map(({ bytes }) => bytes));
+    end -= held;
+    // Rows are not counted here; their share of the bytes is near enough for a progress bar.
+    const doneRows = total.bytes === 0 ? total.rows : Math.min(total.rows, Math.round((total.rows * end) / total.bytes));
+    return isMore
+      ? { data, cursor: JSON.stringify({ at: end, doneRows } satisfies Cursor), doneRows }
+      : { data, cursor: null, doneRows: total.rows };
+  }
+
+  return {
+    'log.export': (request) => {
+      const session = sessionOf.get(request.sessionId);
+      if (session === undefined) throw new TalkError('session/not-found', { id: request.sessionId });
+      const redact = createRedact(request);
+      const cursor = request.cursor === null ? null : cursorOf(request.cursor);
+      if (request.format !== 'raw') return rowPiece(session, request, cursor, redact);
+      const ports = request.filter.ports ?? portsOf.all(session.session_key);
+      const [port] = ports;
+      if (port === undefined || ports.length > 1) throw badRequest('source', 'raw bytes are of one port');
+      if (isOnlyPort(request.filter)) return streamPiece(session, port, cursor ?? { at: 0, doneRows: 0 }, request, redact);
+      return rowPiece(session, { ...request, filter: { ...request.filter, ports: [port], directions: ['received'] } }, cursor, redact);
+    },
+  };
+}
+
+/** Nothing but ports and directions is asked of the rows. */
+function isOnlyPort({ ports: _ports, directions: _directions, keepPlain: _keepPlain, ...rest }: LogFilter): boolean {
+  return Object.values(rest).every((part) => part === undefined || part === false || (Array.isArray(part) && part.length === 0));
+}
+
+function cursorOf(text: string): Cursor {
+  try {
+    const { at, doneRows, wantedPorts } = JSON.parse(text) as Cursor;
+    if (Number.isSafeInteger(at) && at >= 0 && Number.isSafeInteger(doneRows) && (wantedPorts === undefined || Array.isArray(wantedPorts)))
+      return { at, doneRows, ...(wantedPorts === undefined ? {} : { wantedPorts }) };
+  } catch (error) {
+    throw badRequest('cursor', String(error));
+  }
+  throw badRequest('cursor', 'not a cursor of an export');
+}
+
+function badRequest(path: string, message: string): TalkError {
+  return new TalkError('bad-request', { issues: [{ path, message }] });
+}
+
+function whole(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.concat(parts));
+}
