@@ -1,4 +1,4 @@
-import type { AtBringUpStep, AtExchange, AtUrc, AtValue } from '../../../preload/contract/at.ts';
+import type { AtBringUpStep, AtExchange, AtValue } from '../../../preload/contract/at.ts';
 import { isTalkError, type TalkError } from '../../../preload/contract/errors.ts';
 import type { familyOf } from './family.ts';
 import type { PingLine } from './ping.ts';
@@ -34,6 +34,8 @@ export interface BringUpStep {
 }
 
 type Asked = AtExchange | TalkError;
+
+const RETRIES = 2;
 
 function isOk(asked: Asked): asked is AtExchange {
   return !isTalkError(asked) && asked.final?.kind === 'ok';
@@ -77,7 +79,12 @@ export const bringUpSteps: readonly BringUpStep[] = [
     limits: [{ name: 'AT', good: 'OK' }],
     needs: [],
     async run({ ask }) {
-      for (const command of ['AT', 'ATE0', 'AT+CMEE=1']) {
+      // A module that has just booted, slept, or looks for the baud rate, hears the first AT with half an ear.
+      let first = await ask('AT');
+      for (let again = 0; again < RETRIES && (isTalkError(first, 'at/timeout') || isTalkError(first, 'at/module-reset')); again++)
+        first = await ask('AT');
+      if (!isOk(first)) return failed(first, 'check-port');
+      for (const command of ['ATE0', 'AT+CMEE=1']) {
         const asked = await ask(command);
         if (!isOk(asked)) return failed(asked, 'check-port');
       }
@@ -306,5 +313,3 @@ export function finalText({ final }: AtExchange): string {
   if (final.kind in names) return `${names[final.kind as keyof typeof names]}${said}`;
   return `${final.kind.replace('-', ' ').toUpperCase()}${said === '' ? '' : ` ${said}`}`;
 }
-
-export type UrcListener = (urc: AtUrc) => void;

@@ -8,8 +8,8 @@ import type { AtEngine } from './engine.ts';
 import { type PingLine, pingLine, pingNames } from './ping.ts';
 
 const POLL_US = 1_000_000;
-/** The first attempt of a step that polls gets an answer in this; a modem that is silent is told from one that is slow by step 1. */
-const PROBE_TIMEOUT_MS = 3000;
+/** An AT that does nothing is answered in milliseconds. */
+const PROBE_TIMEOUT_MS = 1500;
 /** Four pings of twenty seconds each would be the vendor's own limit; a route that slow is no route. */
 const PING_US = 30_000_000;
 /** After the last reply a summary may follow. */

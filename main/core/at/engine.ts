@@ -248,13 +248,11 @@ export class AtEngine {
   #prompted(): void {
     const pending = this.#pending;
     if (pending === null) return;
+    this.#change(pending, { state: 'prompted' });
     if (pending.data === undefined) {
-      // Left alone the modem would take everything that follows for the message.
-      this.#write(ESCAPE).catch(() => {}); // a port that is gone says so itself
       this.#abandon(pending, new TalkError('at/no-data', { command: pending.exchange.command }));
       return;
     }
-    this.#change(pending, { state: 'prompted' });
     this.#write(`${pending.data}${CTRL_Z}`).catch((error: unknown) => this.#notWritten(pending, error));
   }
 
@@ -298,7 +296,8 @@ export class AtEngine {
       this.#pending = null;
       this.#lines.mayPrompt = false;
       this.#isAdrift = true;
-      if (pending.exchange.state === 'prompted') this.#write(ESCAPE).catch(() => {});
+      // Left alone at its prompt the modem would take everything that follows for the message.
+      if (pending.exchange.state === 'prompted') this.#write(ESCAPE).catch(() => {}); // a port that is gone says so itself
     } else return;
     this.#fail(pending, error);
     this.#rest();

@@ -94,7 +94,7 @@ export class Cat1Modem {
       stat: 0,
       isRegistered: false,
       isAttached: false,
-      imei: options.imei ?? '788596633100009',
+      imei: options.imei ?? '788596633100008',
       iccid: options.iccid ?? '898604981022C0254186',
       imsi: '460081899904186',
       rssi: hasSignal ? (options.rssi ?? 25) : 99,
