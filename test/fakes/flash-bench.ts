@@ -55,7 +55,7 @@ export async function createFlashBench(
     clock,
     log: createLog({ level: 'silent' }),
     recorder: {
-      ensureSession: () => ({ id: 'session', startedUs: clock.nowUs() }),
+      ensureSession: () => ({ id: 'session', startedUs: clock.nowUs(), startedWallMs: clock.wallMs() }),
       flash: (job) => recorded.push(job),
     },
     async borrow(address) {

@@ -68,6 +68,8 @@ export class LogBook {
   flush(): void {
     this.#publish();
     this.#store();
+    this.#cancelFlush?.();
+    this.#cancelFlush = null;
   }
 
   /** Before the session ends: what is still on its way belongs to it. */
@@ -79,7 +81,6 @@ export class LogBook {
   close(): void {
     this.end();
     this.#stopFollowing();
-    this.#cancelFlush?.();
   }
 
   #follow(): void {

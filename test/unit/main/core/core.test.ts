@@ -38,7 +38,7 @@ describe('core', () => {
     const complaint = Promise.withResolvers<string>();
     client.subscribe(
       'logs.rows',
-      { port: 'virtual://lonely' },
+      { filter: { ports: ['virtual://lonely'] } },
       {
         onSnapshot: () => {},
         onDelta: (rows) => {
@@ -98,7 +98,9 @@ describe('core', () => {
     await client.call('ports.reset', { address: 'virtual://alone', into: 'download' });
     const { id } = await client.call('sessions.stop', {});
     expect(id).toBe(recordingSessionId);
-    const { rows } = await client.call('logs.page', { sessionId: id ?? '', port: 'virtual://alone', fromSeq: 0, limit: 100 });
+    const opened = Promise.withResolvers<string>();
+    client.subscribe('logs.view', { sessionId: id }, { onSnapshot: ({ viewId }) => opened.resolve(viewId), onDelta: () => {} });
+    const { rows } = await client.call('logs.window', { viewId: await opened.promise, from: 0, limit: 100 });
     expect(rows.map((row) => row.text)).toContain('waiting for download');
   });
 });

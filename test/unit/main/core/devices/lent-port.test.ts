@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { LentPort } from '../../../../../main/core/devices/lent-port.ts';
 import type { BytePort } from '../../../../../main/core/devices/port.ts';
 import { PortListeners } from '../../../../../main/core/devices/port-listeners.ts';
+import { LogBook } from '../../../../../main/core/logs/log-book.ts';
 import { PortLog } from '../../../../../main/core/logs/port-log.ts';
-import type { Recorder } from '../../../../../main/core/sessions/recorder.ts';
+import { createFakeRecorder } from '../../../../fakes/recorder.ts';
 import { VirtualClock } from '../../../../fakes/virtual-clock.ts';
 
 /** A lent port, and the board's mouth behind it. */
@@ -19,18 +20,9 @@ function lend(options: { hasLines: boolean }) {
     onClose: (listener) => listeners.onClose(listener),
     close: async () => {},
   };
-  const recorder: Recorder = {
-    session: null,
-    ensureSession: () => ({ id: 'session', startedUs: clock.nowUs() }),
-    raw() {},
-    rows() {},
-    event() {},
-    packet() {},
-    flash() {},
-    stop: async () => null,
-    onChange: () => () => {},
-  };
-  const lent = new LentPort(port, new PortLog('bench', { clock, recorder }), clock, () => {});
+  const recorder = createFakeRecorder(clock);
+  const book = new LogBook({ clock, recorder });
+  const lent = new LentPort(port, new PortLog('bench', { clock, recorder, book }), clock, () => {});
   const say = (text: string) => listeners.deliver(Buffer.from(text), clock.nowUs());
   const kept = () => lent.takeBack().map(({ data }) => Buffer.from(data).toString());
   return { lent, say, kept };

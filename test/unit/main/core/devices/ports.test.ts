@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { BytePort } from '../../../../../main/core/devices/port.ts';
 import { PortListeners } from '../../../../../main/core/devices/port-listeners.ts';
 import { createPorts } from '../../../../../main/core/devices/ports.ts';
-import type { Recorder } from '../../../../../main/core/sessions/recorder.ts';
+import { decodeBlock } from '../../../../../main/core/logs/block.ts';
+import { LogBook } from '../../../../../main/core/logs/log-book.ts';
 import { TalkError } from '../../../../../preload/contract/errors.ts';
 import type { LogRow } from '../../../../../preload/contract/logs.ts';
 import { type PortOptions, type PortState, portOptions, portState } from '../../../../../preload/contract/ports.ts';
 import type { MonoUs } from '../../../../../preload/contract/time.ts';
+import { createFakeRecorder } from '../../../../fakes/recorder.ts';
 import { VirtualClock } from '../../../../fakes/virtual-clock.ts';
 
 const address = '/dev/ttyBOARD';
@@ -61,29 +63,18 @@ function bench() {
   const rows: LogRow[] = [];
   const states: PortState[] = [];
   const plug = { refusal: null as TalkError | null, gate: null as Promise<void> | null };
-  let session: { id: string; startedUs: MonoUs } | null = null;
-  const recorder: Recorder = {
-    get session() {
-      return session;
-    },
-    ensureSession() {
-      session ??= { id: 's1', startedUs: clock.nowUs() };
-      return session;
-    },
-    raw: (chunk) => void trace.push(`raw ${chunk.direction} ${Buffer.from(chunk.bytes).toString()}`),
-    rows(list) {
+  const recorder = createFakeRecorder(clock, (chunk) => trace.push(`raw ${chunk}`));
+  const book = new LogBook({ clock, recorder });
+  book.listen({
+    onRows(list) {
       rows.push(...list);
       for (const row of list) trace.push(`row ${row.text}`);
     },
-    event() {},
-    packet() {},
-    flash() {},
-    stop: () => Promise.resolve(null),
-    onChange: () => () => {},
-  };
+  });
   const ports = createPorts({
     clock,
     recorder,
+    book,
     async openPort(_address, options) {
       await plug.gate;
       if (plug.refusal !== null) throw plug.refusal;
@@ -94,25 +85,25 @@ function bench() {
     },
   });
   ports.streams['ports.state']({}).topic.listen((state) => states.push(portState.parse(state)));
-  const live = ports.streams['logs.rows']({ port: address, tail: 2000 });
   const say = (text: string) => opened.at(-1)?.listeners.deliver(Buffer.from(text), clock.nowUs());
   const open = (options: Partial<PortOptions> = {}) =>
     ports.handlers['ports.open']({ address, options: portOptions.partial().parse(options) }, context);
   const close = () => ports.handlers['ports.close']({ address }, context);
   const write = (text: string) => ports.handlers['ports.write']({ address, data: Buffer.from(text) }, context);
-  const beginSession = (id: string) => {
-    session = { id, startedUs: clock.nowUs() };
-  };
   const distinctStates = () => states.map(({ state }) => state).filter((state, index, all) => state !== all[index - 1]);
   return {
     clock,
     opened,
     trace,
-    rows,
+    book,
+    recorder,
+    /** All there are by now, without waiting for the next flush. */
+    get rows() {
+      book.flush();
+      return rows;
+    },
     plug,
-    beginSession,
     ports,
-    live,
     say,
     open,
     close,
@@ -129,14 +120,15 @@ describe('the monitor', () => {
   test('records raw bytes before the rows made of them, and numbers rows without gaps', async () => {
     const b = bench();
     await b.open();
+    b.book.flush();
     b.say('I (5) app: hel');
     b.say('lo\r\n');
+    b.book.flush();
     expect(b.trace.slice(-3)).toEqual(['raw received I (5) app: hel', 'raw received lo\r\n', 'row I (5) app: hello']);
     await b.write('help\r\n');
     expect(b.rows.map(({ seq }) => seq)).toEqual([0, 1, 2]);
     expect(b.rows[2]).toMatchObject({ direction: 'sent', text: 'help' });
-    expect(b.live.snapshot?.()).toMatchObject({ sessionId: 's1', totalRows: 3 });
-    expect(b.live.topic.since(0)).toEqual(b.rows);
+    expect(b.recorder.blocks.flatMap(({ block }) => decodeBlock(block)).map(({ text }) => text)).toEqual(b.rows.map(({ text }) => text));
   });
 
   test('shows an unfinished line after 100 ms and joins its rest to it', async () => {
@@ -171,6 +163,7 @@ describe('the monitor', () => {
     expect(b.lastState()).toMatchObject({ state: 'failed', error: { code: 'port/permission' } });
     b.plug.refusal = null;
     expect(await b.open()).toMatchObject({ state: 'open' });
+    b.book.flush();
     expect(b.clock.pendingTimers).toBe(0);
   });
 
@@ -194,6 +187,7 @@ describe('the monitor', () => {
     await b.close();
     expect(notices(b.rows)).toEqual(['port.opened', 'port.closed']);
     await expect(b.write('x')).rejects.toMatchObject({ code: 'port/closed' });
+    b.book.flush();
     expect(b.clock.pendingTimers).toBe(0);
   });
 
@@ -207,33 +201,23 @@ describe('the monitor', () => {
     expect(b.opened[0]?.lines).toEqual(['dtr 0 rts 0', 'dtr 0 rts 1', 'dtr 0 rts 0']);
   });
 
-  test('keeps the newest rows in memory and counts them all', async () => {
-    const b = bench();
-    await b.open();
-    for (let block = 0; block < 45; block++) b.say(Array.from({ length: 1000 }, (_, line) => `${block * 1000 + line}\n`).join(''));
-    const snapshot = b.ports.streams['logs.rows']({ port: address, tail: 20_000 }).snapshot?.();
-    expect(snapshot?.totalRows).toBe(45_001);
-    expect(snapshot?.rows).toHaveLength(20_000);
-    expect(snapshot?.rows.at(-1)?.text).toBe('44999');
-    expect(
-      b.ports.streams['logs.rows']({ port: address, tail: 3 })
-        .snapshot?.()
-        .rows.map(({ text }) => text),
-    ).toEqual(['44997', '44998', '44999']);
-  });
-
   test('numbers rows anew in a new session, which a half-line may span', async () => {
     const b = bench();
     await b.open();
     b.say('one\nha');
-    b.beginSession('s2');
+    b.recorder.begin('s2');
     b.say('lf\n');
-    expect(b.rows.map(({ seq, text }) => [seq, text])).toEqual([
-      [0, expect.stringContaining('port.opened')],
-      [1, 'one'],
-      [0, 'half'],
+    expect(b.rows.map(({ seq, text, continues }) => [seq, text, continues])).toEqual([
+      [0, expect.stringContaining('port.opened'), undefined],
+      [1, 'one', undefined],
+      [2, 'ha', undefined],
+      // The first half is in the session before: nothing to continue here.
+      [0, 'lf', undefined],
     ]);
-    expect(b.live.snapshot?.()).toMatchObject({ sessionId: 's2', totalRows: 1 });
+    expect(b.recorder.blocks.map(({ sessionId, block }) => [sessionId, block.rowCount])).toEqual([
+      ['s1', 3],
+      ['s2', 1],
+    ]);
   });
 });
 
@@ -264,6 +248,7 @@ describe('a port that goes away', () => {
     await b.clock.advance(5_000_000);
     expect(b.opened).toHaveLength(1);
     expect(b.lastState()?.state).toBe('closed');
+    b.book.flush();
     expect(b.clock.pendingTimers).toBe(0);
   });
 });
@@ -371,6 +356,7 @@ describe('a borrowed port', () => {
     expect(await end).toMatchObject({ code: 'port/closed' });
     expect(b.opened[0]?.isClosed).toBe(true);
     await giveBack();
+    b.book.flush();
     expect(b.clock.pendingTimers).toBe(0);
   });
 });

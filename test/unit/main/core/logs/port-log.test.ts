@@ -1,45 +1,92 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LogBook } from '../../../../../main/core/logs/log-book.ts';
 import { PortLog } from '../../../../../main/core/logs/port-log.ts';
+import type { BookRow } from '../../../../../main/core/logs/row.ts';
 import { openTestBench, type TestBench } from '../../../../fakes/store.ts';
 
 const port = '/dev/ttyUSB0';
 let bench: TestBench;
+let book: LogBook;
 let log: PortLog;
+let live: BookRow[];
 
 beforeEach(async () => {
   bench = await openTestBench();
-  log = new PortLog(port, { clock: bench.clock, recorder: bench.recorder });
+  book = new LogBook({ clock: bench.clock, recorder: bench.recorder });
+  log = new PortLog(port, { clock: bench.clock, recorder: bench.recorder, book });
+  live = [];
+  book.listen({
+    onRows: (rows) => live.push(...rows),
+    onRestart: () => {
+      live = [];
+    },
+  });
 });
 afterEach(() => bench.close());
 
 const receive = (text: string) => log.received(new Uint8Array(Buffer.from(text)), bench.clock.nowUs());
-const live = () => log.snapshot(100).rows.map((row) => [row.seq, row.text, row.continues]);
+const facts = (rows: readonly BookRow[]) =>
+  rows.map(({ seq, text, continues, direction, offset, raw }) => [seq, text, continues, direction, offset, Buffer.from(raw).toString()]);
 
-async function stored(sessionId: string): Promise<unknown[]> {
+async function stored(sessionId: string): Promise<BookRow[]> {
+  book.flush();
   await bench.store.flush();
-  const { rows } = await bench.store.read('log.page', { sessionId, port, fromSeq: 0, limit: 100 });
-  return rows.map((row) => [row.seq, row.text, row.continues]);
+  return bench.store.read('log.window', { sessionId, seqs: Array.from({ length: 100 }, (_, seq) => seq) });
 }
 
 describe('a port’s log', () => {
-  test.each([
-    ['a pause ends', () => bench.clock.advance(200_000)],
-    ['the port’s closing ends', async () => log.flush()],
-  ])('numbers live rows as the store does when %s a line of the session before', async (_name, end) => {
-    bench.recorder.ensureSession();
+  test('whose line a session’s end cuts in two: each half is a row of its own session, with its bytes', async () => {
+    const { id: first } = bench.recorder.ensureSession();
     receive('one\ntwo\nprompt> ');
     await bench.recorder.stop();
-    const { id } = bench.recorder.ensureSession();
-    await end();
+    const { id: second } = bench.recorder.ensureSession();
     receive('typed\nthree\n');
-    expect(live().map(([, text]) => text)).toEqual(['prompt> ', 'typed', 'three']);
-    expect(await stored(id)).toEqual(live());
+    book.flush();
+    expect(facts(live)).toEqual([
+      [0, 'typed', undefined, 'received', 0, 'typed\n'],
+      [1, 'three', undefined, 'received', 6, 'three\n'],
+    ]);
+    expect(facts(await stored(first)).map(([, text]) => text)).toEqual(['one', 'two', 'prompt> ']);
+    expect(facts(await stored(second))).toEqual(facts(live));
+  });
+
+  test('shows an unfinished line after a pause, and the rest of it continues it', async () => {
+    const { id } = bench.recorder.ensureSession();
+    receive('login: ');
+    await bench.clock.advance(200_000);
+    receive('root\n');
+    const rows = await stored(id);
+    expect(facts(rows)).toEqual([
+      [0, 'login: ', undefined, 'received', 0, 'login: '],
+      [1, 'root', 0, 'received', 7, 'root\n'],
+    ]);
+  });
+
+  test('has a row for each line that was sent, which put together are what was sent', async () => {
+    const { id } = bench.recorder.ensureSession();
+    const sent = 'AT\r\nAT+CSQ\rATI\n\r\n状态';
+    log.sent(new Uint8Array(Buffer.from('first\n')), bench.clock.nowUs());
+    log.sent(new Uint8Array(Buffer.from(sent)), bench.clock.nowUs());
+    const rows = await stored(id);
+    expect(rows.map(({ text }) => text)).toEqual(['first', 'AT', 'AT+CSQ', 'ATI', '', '状态']);
+    expect(Buffer.concat(rows.slice(1).map(({ raw }) => raw)).toString()).toBe(sent);
+    expect(rows.map(({ offset }) => offset)).toEqual([0, 6, 10, 17, 21, 23]);
   });
 
   test('survives a board that prints JSON deeper than a thread can be sent', async () => {
     const { id } = bench.recorder.ensureSession();
     receive(`before\n{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}\nafter\n`);
-    expect((await stored(id)).length).toBe(3);
+    const rows = await stored(id);
+    expect([rows[0]?.text, rows.at(-1)?.text]).toEqual(['before', 'after']);
     expect(bench.store.status.droppedCount).toBe(0);
+  });
+
+  test('without a session is kept in memory only', async () => {
+    receive('nobody records\n');
+    book.flush();
+    expect(live.map(({ seq, text }) => [seq, text])).toEqual([[0, 'nobody records']]);
+    const { id } = bench.recorder.ensureSession();
+    receive('this is\n');
+    expect((await stored(id)).map(({ seq, text }) => [seq, text])).toEqual([[0, 'this is']]);
   });
 });
