@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { bytes } from './bytes.ts';
 
-/** A virtual board: an ESP32-S3 in software behind a UART, running a TWeTalk client. */
+/** A virtual board: an ESP32-S3 in software behind a UART, running a TWeTalk client; or an LTE cat.1 module with its AT port. */
 export const virtualBoard = z.object({
   name: z.string(),
+  kind: z.enum(['esp32s3', 'cat1']),
   address: z.string(),
   ptyPath: z.string().nullable(),
   productId: z.string(),
@@ -18,11 +19,16 @@ export const boardCalls = {
   'boards.start': {
     request: z.object({
       name: z.string().regex(/^[\w-]{1,32}$/),
+      /** An ESP32-S3 unless it is said. */
+      kind: virtualBoard.shape.kind.optional(),
       /** 'installed' boots the demo firmware at once; 'blank' is a chip fresh from the factory that wants flashing. */
       firmware: z.enum(['installed', 'blank']).default('installed'),
       language: z.enum(['zh', 'en']).default('en'),
       audioType: z.enum(['opus', 'pcm']).default('opus'),
       audioInterval: z.union([z.literal(20), z.literal(40), z.literal(60)]).default(60),
+      /** Of a cat.1 module: whose firmware it runs and what is wrong with it (`pin` is 1234). AirM2M's and nothing unless said. */
+      family: z.enum(['airm2m', 'eigencomm', 'quectel']).optional(),
+      trouble: z.enum(['none', 'no-sim', 'pin', 'no-signal', 'weak-signal', 'denied', 'slow-network', 'interrupts']).optional(),
     }),
     reply: virtualBoard,
     role: 'operator',

@@ -2,6 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { resample } from '../../../pipeline/audio/resample.ts';
 import { decodeWav, encodeWav } from '../../../pipeline/audio/wav.ts';
+import { createCat1Board } from '../../../pipeline/boards/cat1/board.ts';
+import type { Cat1Options } from '../../../pipeline/boards/cat1/modem.ts';
 import {
   type VirtualBoard as BoardHardware,
   createVirtualBoard,
@@ -57,12 +59,26 @@ export interface VirtualBoardsDeps {
 
 interface Running {
   name: string;
-  hardware: BoardHardware;
+  kind: VirtualBoard['kind'];
+  hardware: Pick<BoardHardware, 'uart' | 'ptyPath' | 'close'>;
+  state: () => VirtualBoard['state'];
   firmware: TwetalkFirmware | null;
   activity: VirtualBoard['activity'];
   /** When the last thing said into its microphone ended. */
   spokenUntilUs: MonoUs | null;
 }
+
+/** What is wrong with a virtual cat.1 module, as its options say it. */
+const troubles: Record<NonNullable<CallBody<'boards.start'>['trouble']>, Partial<Cat1Options>> = {
+  none: {},
+  'no-sim': { sim: 'absent' },
+  pin: { sim: 'pin' },
+  'no-signal': { network: 'none' },
+  'weak-signal': { rssi: 9, rsrp: 20 },
+  denied: { network: 'denied' },
+  'slow-network': { network: 'late' },
+  interrupts: { faults: { splitChunks: true, awkwardLines: true } },
+};
 
 /** The boards of this bench that are software: each a chip behind a UART and a PTY, running the TWeTalk firmware. */
 export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
@@ -74,11 +90,12 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
   function stateOf(board: Running): VirtualBoard {
     return {
       name: board.name,
+      kind: board.kind,
       address: `virtual://${board.name}`,
       ptyPath: board.hardware.ptyPath,
       productId: VIRTUAL_PRODUCT,
       deviceName: board.name,
-      state: board.hardware.chip.state,
+      state: board.state(),
       activity: board.activity,
     };
   }
@@ -95,7 +112,7 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
 
   function talking(name: string): { board: Running; firmware: TwetalkFirmware } {
     const board = running(name);
-    if (board.firmware === null) throw new TalkError('board/not-running', { name, state: board.hardware.chip.state });
+    if (board.firmware === null) throw new TalkError('board/not-running', { name, state: board.state() });
     return { board, firmware: board.firmware };
   }
 
@@ -116,10 +133,12 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
     return starting;
   }
 
-  async function make({ name, firmware, language, audioType, audioInterval }: CallBody<'boards.start'>): Promise<VirtualBoard> {
+  async function make(request: CallBody<'boards.start'>): Promise<VirtualBoard> {
+    if (request.kind === 'cat1') return makeModem(request);
+    const { name, firmware, language, audioType, audioInterval } = request;
     const secret = await secretOf(name);
     let board: Running | null = null;
-    const hardware = await openHardware({
+    const options: VirtualBoardOptions = {
       name,
       clock,
       ...(firmware === 'installed' ? { flash: buildDemoImages().files } : {}),
@@ -127,25 +146,48 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
         if (board === null) throw new Error('a board booted before it was put together');
         return runFirmware(board, app, { secret, language, audioType, audioInterval });
       },
-    });
-    board = { name, hardware, firmware: null, activity: 'idle', spokenUntilUs: null };
-    boards.set(name, board);
-    uarts.set(name, hardware.uart);
+    };
+    const hardware = await withPty(name, (terminal) => createVirtualBoard({ ...options, ...terminal }));
+    board = { name, kind: 'esp32s3', hardware, state: () => hardware.chip.state, firmware: null, activity: 'idle', spokenUntilUs: null };
     const changed = board;
     hardware.chip.onState(() => publish(changed));
+    return present(board);
+  }
+
+  async function makeModem({ name, family = 'airm2m', trouble = 'none' }: CallBody<'boards.start'>): Promise<VirtualBoard> {
+    const options = { clock, family, ...troubles[trouble] };
+    const hardware = await withPty(name, (terminal) => createCat1Board({ ...options, ...terminal }));
+    const state = (): VirtualBoard['state'] =>
+      hardware.modem.mode === 'off' || hardware.modem.mode === 'booting' ? hardware.modem.mode : 'running';
+    const board: Running = { name, kind: 'cat1', hardware, state, firmware: null, activity: 'idle', spokenUntilUs: null };
+    let told = state();
+    hardware.modem.onMode(() => {
+      if (state() === told) return;
+      told = state();
+      publish(board);
+    });
+    return present(board);
+  }
+
+  function present(board: Running): VirtualBoard {
+    boards.set(board.name, board);
+    uarts.set(board.name, board.hardware.uart);
     publish(board);
     return stateOf(board);
   }
 
-  async function openHardware(options: VirtualBoardOptions): Promise<BoardHardware> {
+  async function withPty<Hardware>(
+    name: string,
+    open: (terminal: { linkPath: string } | { withPty: false }) => Promise<Hardware>,
+  ): Promise<Hardware> {
     try {
       mkdirSync(deps.ptyDirectory, { recursive: true });
-      return await createVirtualBoard({ ...options, linkPath: join(deps.ptyDirectory, options.name) });
+      return await open({ linkPath: join(deps.ptyDirectory, name) });
     } catch (error) {
       if (!isTalkError(error, 'board/pty-unavailable')) throw error;
       // The board still has its virtual:// address.
-      log.warn({ error: error.value, board: options.name }, 'no PTY for the virtual board');
-      return createVirtualBoard({ ...options, withPty: false });
+      log.warn({ error: error.value, board: name }, 'no PTY for the virtual board');
+      return open({ withPty: false });
     }
   }
 
@@ -214,7 +256,7 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
       [...boards.values()].map((board) => ({
         address: `virtual://${board.name}`,
         kind: 'virtual' as const,
-        label: `ESP32-S3 (virtual) ${board.name}`,
+        label: `${board.kind === 'cat1' ? 'LTE cat.1' : 'ESP32-S3'} (virtual) ${board.name}`,
         ...(board.hardware.ptyPath === null ? {} : { ptyPath: board.hardware.ptyPath }),
       })),
     list: () => [...boards.values()].map(stateOf),
