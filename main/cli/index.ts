@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { endWithoutReader } from './command.ts';
+import { addDecodeCommand } from './commands/decode.ts';
 import { addFlashCommand } from './commands/flash.ts';
 import { addLatencyCommand } from './commands/latency.ts';
 import { addMonitorCommand } from './commands/monitor.ts';
@@ -31,6 +32,7 @@ for (const add of [
   addFlashCommand,
   addMonitorCommand,
   addParseCommand,
+  addDecodeCommand,
   addPipelineCommand,
   addTalkCommand,
   addSessionsCommand,

@@ -53,6 +53,7 @@ const nextSteps: Partial<Record<TalkErrorValue['code'], string>> = {
   'flash/bad-file': 'build the file again, or give its right path; nothing was written',
   'flash/bad-offset': 'want ADDR=FILE with ADDR like 0x10000, a multiple of 0x1000; nothing was written',
   'flash/cancelled': 'see "boardState": a board partially written wants flashing again',
+  'symbols/bad-elf': 'give the .elf file of the build (build/PROJECT.elf), not the .bin image',
   'store/locked': 'another Talkbench uses this data directory: attach to it, or give --data another folder',
   'listen/in-use': 'another program listens on that port: choose another',
   'session/not-found': 'see `talkbench sessions list`',

@@ -103,7 +103,6 @@ export interface DwarfSections {
   readonly addresses: Uint8Array | null;
   readonly ranges: Uint8Array | null;
   readonly rangeLists: Uint8Array | null;
-  readonly frames: Uint8Array | null;
 }
 
 export function dwarfSections(elf: Elf): DwarfSections {
@@ -117,7 +116,6 @@ export function dwarfSections(elf: Elf): DwarfSections {
     addresses: elf.content('.debug_addr'),
     ranges: elf.content('.debug_ranges'),
     rangeLists: elf.content('.debug_rnglists'),
-    frames: elf.content('.debug_frame'),
   };
 }
 

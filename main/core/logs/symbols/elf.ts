@@ -66,6 +66,8 @@ export class Elf {
       ...section,
       name: nameBytes === null || nameBytes.length === 0 ? '' : textAt(nameBytes, nameOffset),
     }));
+    // Of a file that was cut short the program is missing first; debug information may be.
+    for (const section of this.sections) if (isLoaded(section)) plainContent(bytes, section);
   }
 
   /** A section's bytes, decompressed; null when there is none of that name. */

@@ -1,4 +1,5 @@
 import { BadElf, ByteReader } from './byte-reader.ts';
+import { CallFrames, type FrameRules } from './call-frames.ts';
 import { callAt, callBefore } from './call-sites.ts';
 import { demangle } from './demangle.ts';
 import { type DwarfSections, dwarfSections } from './dwarf-forms.ts';
@@ -45,6 +46,7 @@ export class Firmware {
   readonly #codeSymbols: ElfSymbol[];
   readonly #symbolStarts: Uint32Array;
   readonly #symbols: ElfSymbol[];
+  #callFrames: CallFrames | null | undefined;
   #damage: string | null = null;
 
   /** Throws BadElf when it is no 32-bit ELF file. Damaged debug information only costs its part: see `damage`. */
@@ -142,6 +144,17 @@ export class Firmware {
     if (call > 0) return address - call;
     if (kind === 'backtrace' && this.machine === 'xtensa') return address;
     return address - (this.machine === 'xtensa' ? 3 : 2);
+  }
+
+  /** How to find the caller of the function at an address. Null: not described. */
+  frameRules(address: number): FrameRules | null {
+    return this.#guard(() => {
+      if (this.#callFrames === undefined) {
+        const section = this.#elf.content('.debug_frame');
+        this.#callFrames = section === null ? null : new CallFrames(section);
+      }
+      return this.#callFrames?.rulesAt(address) ?? null;
+    });
   }
 
   /** The functions at an address, innermost first; empty when the file knows nothing of it. */

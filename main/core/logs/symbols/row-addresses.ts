@@ -51,13 +51,19 @@ export function addressesInRow(row: SymbolRow, stoppedAt: number | null = null):
 }
 
 /** The first place is exact, or three bytes back where ESP-IDF (from 5.0) treats it like the others; the registers tell which. */
-export function backtraceAddresses(addresses: readonly number[], stoppedAt: number | null): AddressInRow[] {
+function backtraceAddresses(addresses: readonly number[], stoppedAt: number | null): AddressInRow[] {
   return addresses.map((address, index) => ({
     address: index === 0 && stoppedAt !== null && stoppedAt - address === 3 ? stoppedAt : address,
     label: 'frame',
     kind: index === 0 ? 'exact' : 'backtrace',
     wanted: 'sure',
   }));
+}
+
+/** Addresses that somebody gave, rather than a row. */
+export function addressesOf(addresses: readonly number[], kind: 'backtrace' | 'address'): AddressInRow[] {
+  if (kind === 'backtrace') return backtraceAddresses(addresses, null);
+  return addresses.map((address) => ({ address, label: 'text', kind: 'exact', wanted: 'sure' }));
 }
 
 function backtraceOf(row: SymbolRow): number[] {

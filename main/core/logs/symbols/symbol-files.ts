@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { TalkError } from '../../../../preload/contract/errors.ts';
 import type { SymbolFile } from '../../../../preload/contract/symbols.ts';
@@ -85,7 +85,7 @@ export class SymbolFiles {
 
   /** Throws TalkError 'symbols/bad-elf', 'not-found', 'too-large'. `path` may be a build's folder: its newest ELF file is taken. */
   async loadPath(path: string): Promise<SymbolFile> {
-    return this.#load({ path: await elfIn(path) });
+    return this.#load({ path: await elfIn(resolve(path)) });
   }
 
   async loadData(name: string, data: Uint8Array): Promise<SymbolFile> {
@@ -250,12 +250,13 @@ export function open(path: string, bytes: Uint8Array): Firmware {
   }
 }
 
-/** Throws TalkError 'not-found', 'too-large'. */
-export async function readWhole(path: string): Promise<{ bytes: Uint8Array<ArrayBuffer>; modifiedMs: number }> {
+/** Of a folder, its newest ELF file. Throws TalkError 'not-found', 'too-large', 'symbols/bad-elf' for a folder without one. */
+export async function readWhole(given: string): Promise<{ bytes: Uint8Array<ArrayBuffer>; modifiedMs: number; path: string }> {
+  const path = await elfIn(given);
   try {
     const { size, mtimeMs } = await stat(path);
     if (size > MAX_FILE_BYTES) throw new TalkError('too-large', { limitBytes: MAX_FILE_BYTES, sizeBytes: size });
-    return { bytes: await readFile(path), modifiedMs: mtimeMs };
+    return { bytes: await readFile(path), modifiedMs: mtimeMs, path };
   } catch (error) {
     if (error instanceof TalkError) throw error;
     throw new TalkError('not-found', { what: 'file', id: path, reason: codeOf(error) });

@@ -4,7 +4,7 @@ import type { CallHandlers, StreamHandlers } from '../../endpoint/handlers.ts';
 import { Topic } from '../../endpoint/topic.ts';
 import type { Log } from '../../log.ts';
 import { Decoder, decodeRows, shaInRow, shaOf } from './decode.ts';
-import { backtraceAddresses, fieldOf } from './row-addresses.ts';
+import { addressesOf, fieldOf } from './row-addresses.ts';
 import { SymbolFiles } from './symbol-files.ts';
 
 export interface Symbols {
@@ -58,11 +58,7 @@ export function createSymbols(deps: { dataDirectory: string; clock: Clock; log: 
       'symbols.decode': async ({ addresses, kind, elfSha256, port }) => {
         await restored;
         const decoder = new Decoder(files.builds, shaFor(elfSha256, port));
-        const wanted =
-          kind === 'backtrace'
-            ? backtraceAddresses(addresses, null)
-            : addresses.map((address) => ({ address, label: 'text', kind: 'exact', wanted: 'sure' }) as const);
-        return { addresses: wanted.map((found) => decoder.decode(found)).filter((decoded) => decoded !== null) };
+        return { addresses: addressesOf(addresses, kind).flatMap((found) => decoder.decode(found) ?? []) };
       },
       'symbols.decodeRows': async ({ rows, port, elfSha256 }) => {
         await restored;
