@@ -53,3 +53,15 @@ export function facesOf(
     }),
   );
 }
+
+/** Mid tones that stand out from both themes' surfaces. */
+export const colourText: Record<BoardColour, string> = {
+  green: '#2fa87a',
+  blue: '#4a8fe0',
+  violet: '#9a6fe0',
+  yellow: '#c99a2e',
+  red: '#e0655c',
+  cyan: '#2ea3b5',
+  pink: '#d5689f',
+  grey: '#8a949e',
+};

@@ -11,13 +11,12 @@ export interface BoardPanelProps {
   timeText(us: number): string;
   onShow(seq: number): void;
   /** Goes to the first error since the board's last boot. */
-  onFirstError(sinceUs: number): void;
+  onFirstError(): void;
 }
 
 /** What the board's log alone says of the board: how far it has come, how it is, what it talked. */
 export function BoardPanel({ device, name, timeText, onShow, onFirstError }: BoardPanelProps) {
   const { t } = useTranslation();
-  const lastBootUs = device.boots.at(-1)?.atUs ?? 0;
   return (
     <div className={css.board}>
       <p className={css.condition}>
@@ -34,7 +33,7 @@ export function BoardPanel({ device, name, timeText, onShow, onFirstError }: Boa
       {[...device.notices].reverse().map((notice) => (
         <Notice key={`${notice.kind} ${notice.firstSeq}`} notice={notice} onShow={onShow} />
       ))}
-      <Button size="compact-xs" variant="default" onClick={() => onFirstError(lastBootUs)}>
+      <Button size="compact-xs" variant="default" onClick={onFirstError}>
         {t('board.firstError')}
       </Button>
 
@@ -94,7 +93,9 @@ function Notice({ notice, onShow }: { notice: HealthNotice; onShow(seq: number):
   const { t } = useTranslation();
   const Icon = noticeIcons[notice.severity];
   const kind = notice.kind as 'boot-loop'; // every kind has the same three sentences, with its own facts in them
-  const facts = { reason: '—', detail: '', task: '—', bytes: '—', kind: '', code: '—', where: '—', state: '—', ...notice.data } as never;
+  const facts = { reason: '—', detail: '', task: '—', bytes: '—', kind: '', code: '—', where: '—', state: '—', ...notice.data } as {
+    reason: string;
+  };
   return (
     <div className={css.notice} data-severity={notice.severity} data-kind={notice.kind}>
       <Icon size={15} aria-hidden />

@@ -7,6 +7,7 @@ import { useAction } from '../../lib/actions.ts';
 import { highlightColours } from '../../lib/log-columns.ts';
 import type { LogView } from '../../lib/log-view.ts';
 import css from './bookmarks-panel.module.css';
+import { colourOf } from './mark-colours.ts';
 
 export interface BookmarksPanelProps {
   view: LogView;
@@ -47,7 +48,7 @@ function Bookmark({
     void run('logs.mark', { sessionId, seq: mark.seq, mark: { note: text, colour } });
   };
   return (
-    <li className={css.mark} style={{ borderLeftColor: `var(--mark-${mark.colour})` }}>
+    <li className={css.mark} style={{ borderLeftColor: colourOf[mark.colour] }}>
       <button type="button" className={css.row} onClick={() => onShow(mark.seq)}>
         <span className="quiet">{row === null ? `#${mark.seq}` : timeText(row.atUs)}</span>
         <span className="mono truncate">{row?.message ?? '…'}</span>
@@ -72,7 +73,7 @@ function Bookmark({
             key={colour}
             type="button"
             className={css.swatch}
-            style={{ background: `var(--mark-${colour})` }}
+            style={{ background: colourOf[colour] }}
             aria-label={t(`monitor.colour.${colour}`)}
             aria-pressed={mark.colour === colour}
             onClick={() => change({ colour })}

@@ -13,11 +13,9 @@ export function DisplayMenu({ isShown, onShow }: { isShown: boolean; onShow(isSh
   return (
     <Popover opened={isShown} onChange={onShow} position="bottom-end" withArrow trapFocus>
       <Popover.Target>
-        <span>
-          <Tool label={t('monitor.display.title')} keys="C" onClick={() => onShow(!isShown)}>
-            <IconColumns size={16} />
-          </Tool>
-        </span>
+        <Tool label={t('monitor.display.title')} keys="C" onClick={() => onShow(!isShown)}>
+          <IconColumns size={16} />
+        </Tool>
       </Popover.Target>
       <Popover.Dropdown className={css.popover} style={{ width: 330 }}>
         <h3 className={css.title}>{t('monitor.display.hostTime')} · Shift+T</h3>
@@ -39,8 +37,16 @@ export function DisplayMenu({ isShown, onShow }: { isShown: boolean; onShow(isSh
           checked={columns.deviceTime}
           onChange={(event) => setColumns({ deviceTime: event.currentTarget.checked })}
         />
-        <Checkbox label={t('monitor.display.level')} checked={columns.level} onChange={(event) => setColumns({ level: event.currentTarget.checked })} />
-        <Checkbox label={t('monitor.display.tag')} checked={columns.tag} onChange={(event) => setColumns({ tag: event.currentTarget.checked })} />
+        <Checkbox
+          label={t('monitor.display.level')}
+          checked={columns.level}
+          onChange={(event) => setColumns({ level: event.currentTarget.checked })}
+        />
+        <Checkbox
+          label={t('monitor.display.tag')}
+          checked={columns.tag}
+          onChange={(event) => setColumns({ tag: event.currentTarget.checked })}
+        />
         <Checkbox
           label={t('monitor.display.wholeLine')}
           checked={columns.text === 'line'}

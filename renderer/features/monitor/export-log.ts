@@ -19,11 +19,7 @@ export async function exportLog(
   let cursor: string | null = null;
   let fileName = '';
   do {
-    const piece: CallReply<"logs.export"> = await lab.call(
-      'logs.export',
-      { ...request, cursor },
-      { signal: options.signal },
-    );
+    const piece: CallReply<'logs.export'> = await lab.call('logs.export', { ...request, cursor }, { signal: options.signal });
     // A blob's parts may lie on disk; a joined array would be the whole log in memory twice.
     pieces.push(new Blob([piece.data.slice()]));
     fileName = piece.fileName;

@@ -20,7 +20,7 @@ export function FilterChips({ filter, mode, counts, onChange, onMode }: FilterCh
   const parts = partsOf(filter);
   if (parts.length === 0) return null;
   return (
-    <div className={css.chips} role="group" aria-label={t('monitor.filter.active')}>
+    <section className={css.chips} aria-label={t('monitor.filter.active')}>
       <SegmentedControl
         size="xs"
         className={css.mode ?? ''}
@@ -40,7 +40,7 @@ export function FilterChips({ filter, mode, counts, onChange, onMode }: FilterCh
       </Button>
       <span className={css.grow} />
       <span className={css.counts}>{counts}</span>
-    </div>
+    </section>
   );
 }
 

@@ -45,17 +45,29 @@ export function withoutPart(filter: LogFilter, part: FilterPart): LogFilter {
     case 'tagLevel':
       return withTagLevel(rest, part.tag, null);
     case 'tag':
-      return listed(rest, 'tags', rest.tags?.filter((tag) => tag !== part.tag));
+      return listed(
+        rest,
+        'tags',
+        rest.tags?.filter((tag) => tag !== part.tag),
+      );
     case 'anyEvent':
       delete rest.events;
       return rest;
     case 'event':
-      return listed(rest, 'events', rest.events?.filter((event) => event !== part.event));
+      return listed(
+        rest,
+        'events',
+        rest.events?.filter((event) => event !== part.event),
+      );
     case 'pattern':
       delete rest.pattern;
       return rest;
     case 'exclude':
-      return listed(rest, 'exclude', rest.exclude?.filter((pattern) => pattern !== part.pattern));
+      return listed(
+        rest,
+        'exclude',
+        rest.exclude?.filter((pattern) => pattern !== part.pattern),
+      );
     case 'repeats':
       delete rest.collapseRepeats;
       return rest;

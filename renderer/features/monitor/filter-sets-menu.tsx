@@ -5,9 +5,9 @@ import { useTranslation } from 'react-i18next';
 import type { LogFilter } from '../../../preload/contract/logs.ts';
 import { useToasts } from '../../lib/toasts.ts';
 import { saveBlob } from './export-log.ts';
+import { isSelective, partsOf } from './filter-parts.ts';
 import { fromDocument, merged, toDocument } from './monitor-document.ts';
 import { useMonitorSettings, withNamed } from './monitor-settings.ts';
-import { isSelective, partsOf } from './filter-parts.ts';
 import css from './popover.module.css';
 import { Tool } from './tool.tsx';
 
@@ -30,20 +30,28 @@ export function FilterSetsMenu({ filter, onPick, onHighlights }: FilterSetsMenuP
     if (file === null) return;
     const document = fromDocument(await file.text());
     if (document === null) {
-      show({ kind: 'error', error: { code: 'bad-request', data: { issues: [{ path: file.name, message: 'not a filter document' }] }, retryable: false } });
+      show({
+        kind: 'error',
+        error: { code: 'bad-request', data: { issues: [{ path: file.name, message: 'not a filter document' }] }, retryable: false },
+      });
     } else if (await save(merged(monitor, document))) {
-      show({ kind: 'done', text: t('monitor.sets.imported', { count: document.filterSets.length + document.highlights.length + document.snippets.length }) });
+      show({
+        kind: 'done',
+        text: t('monitor.sets.imported', { count: document.filterSets.length + document.highlights.length + document.snippets.length }),
+      });
     }
   }
 
   return (
     <Popover opened={isShown} onChange={setShown} position="bottom-start" withArrow trapFocus>
       <Popover.Target>
-        <span>
-          <Tool label={t('monitor.sets.title')} onClick={() => setShown(!isShown)} isOn={isSelective(filter) && monitor.filterSets.some((set) => JSON.stringify(set.filter) === JSON.stringify(filter))}>
-            <IconBookmarks size={16} />
-          </Tool>
-        </span>
+        <Tool
+          label={t('monitor.sets.title')}
+          onClick={() => setShown(!isShown)}
+          isOn={isSelective(filter) && monitor.filterSets.some((set) => JSON.stringify(set.filter) === JSON.stringify(filter))}
+        >
+          <IconBookmarks size={16} />
+        </Tool>
       </Popover.Target>
       <Popover.Dropdown className={css.popover} style={{ width: 320 }}>
         <h3 className={css.title}>{t('monitor.sets.title')}</h3>

@@ -3,6 +3,7 @@ import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { highlightColours } from '../../lib/log-columns.ts';
+import { colourOf } from './mark-colours.ts';
 import type { MonitorSettings } from './monitor-document.ts';
 import { useMonitorSettings } from './monitor-settings.ts';
 import { isExpressionFaulty } from './pattern-field.tsx';
@@ -33,7 +34,11 @@ export function HighlightsEditor({ onClose }: { onClose(): void }) {
         {rules.map((rule, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: rules are rows of a form, known by their place
           <div key={index} className={css.row}>
-            <Checkbox aria-label={t('monitor.highlights.isOn')} checked={rule.isOn} onChange={(event) => change(index, { isOn: event.currentTarget.checked })} />
+            <Checkbox
+              aria-label={t('monitor.highlights.isOn')}
+              checked={rule.isOn}
+              onChange={(event) => change(index, { isOn: event.currentTarget.checked })}
+            />
             <TextInput
               className={css.grow}
               classNames={{ input: 'mono' }}
@@ -67,7 +72,7 @@ export function HighlightsEditor({ onClose }: { onClose(): void }) {
                 key={colour}
                 type="button"
                 className={css.swatch}
-                style={{ background: `var(--highlight-${colour})` }}
+                style={{ background: colourOf[colour] }}
                 aria-label={t(`monitor.colour.${colour}`)}
                 aria-pressed={rule.colour === colour}
                 onClick={() => change(index, { colour })}

@@ -116,7 +116,14 @@ export function HistogramStrip({ histogram, viewport, isZoomed, timeText, onJump
       </span>
       {isZoomed && (
         <Tooltip label={t('monitor.histogram.whole')}>
-          <ActionIcon className={css.whole} size={20} variant="filled" color="gray" aria-label={t('monitor.histogram.whole')} onClick={() => onRange(null)}>
+          <ActionIcon
+            className={css.whole}
+            size={20}
+            variant="filled"
+            color="gray"
+            aria-label={t('monitor.histogram.whole')}
+            onClick={() => onRange(null)}
+          >
             <IconX size={13} />
           </ActionIcon>
         </Tooltip>

@@ -24,11 +24,9 @@ export function JumpToTime({ isShown, onShow, context, timeText, onJump }: JumpT
   return (
     <Popover opened={isShown} onChange={onShow} position="bottom" withArrow trapFocus returnFocus>
       <Popover.Target>
-        <span>
-          <Tool label={t('monitor.jump.title')} keys="G" onClick={() => onShow(!isShown)}>
-            <IconClockSearch size={16} />
-          </Tool>
-        </span>
+        <Tool label={t('monitor.jump.title')} keys="G" onClick={() => onShow(!isShown)}>
+          <IconClockSearch size={16} />
+        </Tool>
       </Popover.Target>
       <Popover.Dropdown className={css.popover} style={{ width: 300 }}>
         <form

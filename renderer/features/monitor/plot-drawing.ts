@@ -23,7 +23,12 @@ const margin = { left: 52, right: 8, top: 8, bottom: 18 };
 export function frameOf(series: readonly PlotSeries[], width: number, height: number, scale: PlotScale): PlotFrame | null {
   const points = series.flatMap(({ points: each }) => each);
   if (points.length === 0) return null;
-  let [fromUs, toUs, least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let [fromUs, toUs, least, most] = [
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+  ];
   for (const { atUs, value } of points) {
     fromUs = Math.min(fromUs, atUs);
     toUs = Math.max(toUs, atUs);

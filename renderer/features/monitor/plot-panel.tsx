@@ -34,7 +34,12 @@ export function PlotPanel({ view, selected, portName, timeText, onShow }: PlotPa
   const [chosen, setChosen] = useState<readonly string[] | null>(null);
   const [isFixed, setFixed] = useState(false);
   const [fixed, setFixedScale] = useState({ least: 0, most: 100 });
-  const names = chosen ?? all.filter(({ points }) => points.length > 1).slice(0, 1).map(({ name }) => name);
+  const names =
+    chosen ??
+    all
+      .filter(({ points }) => points.length > 1)
+      .slice(0, 1)
+      .map(({ name }) => name);
   const series = all.filter(({ name }) => names.includes(name)).sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
   return (
     <div className={css.plot}>
@@ -61,13 +66,29 @@ export function PlotPanel({ view, selected, portName, timeText, onShow }: PlotPa
         maxValues={lineNames.length}
         nothingFoundMessage={t('monitor.plot.none')}
       />
-      {all.length === 0 ? <p className="quiet">{t('monitor.plot.none')}</p> : <Picture series={series} scale={isFixed ? fixed : free} timeText={timeText} onShow={onShow} />}
+      {all.length === 0 ? (
+        <p className="quiet">{t('monitor.plot.none')}</p>
+      ) : (
+        <Picture series={series} scale={isFixed ? fixed : free} timeText={timeText} onShow={onShow} />
+      )}
       <div className={css.scale}>
         <Checkbox label={t('monitor.plot.fixed')} checked={isFixed} onChange={(event) => setFixed(event.currentTarget.checked)} />
         {isFixed && (
           <>
-            <NumberInput size="xs" w={84} aria-label={t('monitor.plot.least')} value={fixed.least} onChange={(value) => setFixedScale({ ...fixed, least: Number(value) || 0 })} />
-            <NumberInput size="xs" w={84} aria-label={t('monitor.plot.most')} value={fixed.most} onChange={(value) => setFixedScale({ ...fixed, most: Number(value) || 0 })} />
+            <NumberInput
+              size="xs"
+              w={84}
+              aria-label={t('monitor.plot.least')}
+              value={fixed.least}
+              onChange={(value) => setFixedScale({ ...fixed, least: Number(value) || 0 })}
+            />
+            <NumberInput
+              size="xs"
+              w={84}
+              aria-label={t('monitor.plot.most')}
+              value={fixed.most}
+              onChange={(value) => setFixedScale({ ...fixed, most: Number(value) || 0 })}
+            />
           </>
         )}
       </div>
@@ -79,11 +100,17 @@ export function PlotPanel({ view, selected, portName, timeText, onShow }: PlotPa
 const free: PlotScale = { least: null, most: null };
 
 /** The rows to plot, asked for again at most twice a second while the log grows. */
-function usePlotRows(view: LogView, what: 'tail' | 'all' | 'selection', selected: IndexRange | null): { rows: LogRow[]; isSampled: boolean } {
+function usePlotRows(
+  view: LogView,
+  what: 'tail' | 'all' | 'selection',
+  selected: IndexRange | null,
+): { rows: LogRow[]; isSampled: boolean } {
   const length = useLogState(view, (each) => each.length);
   const generation = useLogState(view, (each) => each.generation);
   const [from, to] =
-    what === 'selection' && selected !== null ? [selected[0], selected[1] + 1] : [what === 'all' ? view.start : Math.max(view.start, length - tailRows), length];
+    what === 'selection' && selected !== null
+      ? [selected[0], selected[1] + 1]
+      : [what === 'all' ? view.start : Math.max(view.start, length - tailRows), length];
   const [found, setFound] = useState<{ key: string; rows: LogRow[]; isSampled: boolean }>({ key: '', rows: [], isSampled: false });
   const lastMs = useRef(0);
   const key = `${generation} ${what}`;

@@ -1,15 +1,24 @@
 import { ActionIcon, Autocomplete, Button, TextInput, Tooltip } from '@mantine/core';
-import { IconPlugConnected, IconRefresh } from '@tabler/icons-react';
-import { type FormEvent, useEffect, useState } from 'react';
+import { IconChevronLeft, IconPlugConnected, IconRefresh } from '@tabler/icons-react';
+import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PortInfo, PortState } from '../../../preload/contract/ports.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
-import { useAction, useReply } from '../../lib/actions.ts';
+import { useAction } from '../../lib/actions.ts';
 import { errorValueOf } from '../../lib/errors.ts';
-import { useBoards } from '../../lib/streams.ts';
-import css from './monitor.module.css';
+import { bytesText } from '../../lib/quantities.ts';
+import type { MonitorBench } from './bench.ts';
+import { BoardLookMenu } from './board-look-menu.tsx';
+import { colourText, lookKey, shortAddress } from './board-looks.ts';
+import { useDisplay } from './display.ts';
+import css from './port-list.module.css';
+import { usualBaudRates } from './port-settings.tsx';
 
-const usualBaudRates = ['9600', '74880', '115200', '230400', '460800', '921600', '1500000', '2000000', '3000000'];
+export interface PortListProps {
+  bench: MonitorBench;
+  currentAddress: string | null;
+  onShow(address: string): void;
+}
 
 /** What an address that no list has yet must be. */
 function kindOf(address: string): PortInfo['kind'] {
@@ -17,96 +26,65 @@ function kindOf(address: string): PortInfo['kind'] {
   return (scheme as PortInfo['kind'] | undefined) ?? 'serial';
 }
 
-export interface PortListProps {
-  states: readonly PortState[];
-  currentAddress: string | null;
-  onOpened(address: string): void;
-}
-
-export function PortList({ states, currentAddress, onOpened }: PortListProps) {
+/** The ports there are: open ones first, with the names and colours their boards go by. */
+export function PortList({ bench, currentAddress, onShow }: PortListProps) {
   const { t } = useTranslation();
-  const listed = useReply('ports.list', {});
+  const { listed, open: opened } = bench;
   const { run, isBusy } = useAction();
   const [baudRate, setBaudRate] = useState('115200');
   const [address, setAddress] = useState('');
 
-  // Virtual boards come and go with a stream; the list itself is only asked for.
-  const boards = useBoards()
-    ?.map((board) => board.address + board.state)
-    .join();
-  const { refetch } = listed;
-  useEffect(() => {
-    if (boards !== undefined) void refetch();
-  }, [boards, refetch]);
-
   async function open(target: string): Promise<void> {
-    const opened = await run('ports.open', { address: target, options: { baudRate: Number(baudRate) || 115200 } });
-    if (opened !== null) onOpened(opened.address);
+    const port = await run('ports.open', { address: target, options: { baudRate: Number(baudRate) || 115200 } });
+    if (port !== null) onShow(port.address);
   }
   function onSubmit(event: FormEvent): void {
     event.preventDefault();
     if (address.trim() !== '') void open(address.trim());
   }
 
-  const stateOf = new Map(states.map((state) => [state.address, state.state]));
+  const stateOf = new Map((bench.states ?? []).map((state) => [state.address, state]));
   const known = new Set(listed.data?.ports.map((port) => port.address));
-  const unlisted = states
-    .filter((state) => !known.has(state.address) && state.state !== 'closed')
+  const unlisted = opened
+    .filter((state) => !known.has(state.address))
     .map(({ address: label }): PortInfo => ({ address: label, label, kind: kindOf(label) }));
-  const isOpen = (port: PortInfo): boolean => !['closed', 'failed', undefined].includes(stateOf.get(port.address));
-  const ports = [...(listed.data?.ports ?? []), ...unlisted].sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)));
+  const rank = (port: PortInfo): number => Number(['closed', 'failed', undefined].includes(stateOf.get(port.address)?.state));
+  const ports = [...(listed.data?.ports ?? []), ...unlisted].sort((a, b) => rank(a) - rank(b));
 
   return (
     <aside className={css.ports} aria-label={t('monitor.ports')}>
       <header className={css.head}>
         <h1>{t('monitor.ports')}</h1>
-        <span className={css.grow} />
         <Tooltip label={t('monitor.refresh')}>
-          <ActionIcon aria-label={t('monitor.refresh')} onClick={() => void refetch()} loading={listed.isFetching}>
+          <ActionIcon size={24} aria-label={t('monitor.refresh')} onClick={() => void listed.refetch()} loading={listed.isFetching}>
             <IconRefresh size={15} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label={`${t('monitor.hidePorts')} · O`}>
+          <ActionIcon size={24} aria-label={t('monitor.hidePorts')} onClick={() => useDisplay.setState({ isPortListShown: false })}>
+            <IconChevronLeft size={15} />
           </ActionIcon>
         </Tooltip>
       </header>
       {listed.error !== null && <ErrorNotice error={errorValueOf(listed.error)} />}
       {listed.data?.problem !== undefined && <ErrorNotice error={listed.data.problem} />}
-      <div className={css.portRows}>
+      <div className={css.rows}>
         {ports.map((port) => (
-          <div key={port.address} className={css.port} data-current={port.address === currentAddress || undefined}>
-            <button type="button" className={css.portName} disabled={!isOpen(port)} onClick={() => onOpened(port.address)}>
-              <span className={css.portLabel}>
-                <span className={css.dot} data-state={stateOf.get(port.address) ?? 'closed'} />
-                <span className="truncate" title={port.label}>
-                  {port.label}
-                </span>
-              </span>
-              <span className={css.portAddress} title={port.ptyPath ?? port.address}>
-                {port.address}
-              </span>
-              <span className={css.portFacts}>
-                {t(`monitor.kind.${port.kind}`)}
-                {port.vendorId !== undefined && ` · ${port.vendorId}:${port.productId ?? ''}`}
-              </span>
-            </button>
-            {isOpen(port) ? (
-              <Button size="compact-xs" variant="subtle" color="gray" onClick={() => void run('ports.close', { address: port.address })}>
-                {t('monitor.close')}
-              </Button>
-            ) : (
-              <Button
-                size="compact-xs"
-                variant="light"
-                disabled={isBusy}
-                aria-label={t('monitor.openPort', { port: port.label })}
-                onClick={() => void open(port.address)}
-              >
-                {t('monitor.open')}
-              </Button>
-            )}
-          </div>
+          <PortRow
+            key={port.address}
+            bench={bench}
+            port={port}
+            state={stateOf.get(port.address)}
+            isCurrent={port.address === currentAddress}
+            isBusy={isBusy}
+            onShow={() => onShow(port.address)}
+            onOpen={() => void open(port.address)}
+            onClose={() => void run('ports.close', { address: port.address })}
+          />
         ))}
         {ports.length === 0 && listed.data !== undefined && <p className={css.hint}>{t('monitor.noPorts')}</p>}
       </div>
-      <form className={css.openForm} onSubmit={onSubmit}>
+      <form className={css.form} onSubmit={onSubmit}>
         <Autocomplete label={t('monitor.baudRate')} data={usualBaudRates} value={baudRate} onChange={setBaudRate} inputMode="numeric" />
         <TextInput
           label={t('monitor.otherAddress')}
@@ -122,4 +100,75 @@ export function PortList({ states, currentAddress, onOpened }: PortListProps) {
       </form>
     </aside>
   );
+}
+
+interface PortRowProps {
+  bench: MonitorBench;
+  port: PortInfo;
+  state: PortState | undefined;
+  isCurrent: boolean;
+  isBusy: boolean;
+  onShow(): void;
+  onOpen(): void;
+  onClose(): void;
+}
+
+function PortRow({ bench, port, state, isCurrent, isBusy, onShow, onOpen, onClose }: PortRowProps) {
+  const { t } = useTranslation();
+  const face = bench.faces.get(port.address);
+  const isOpen = state !== undefined && !['closed', 'failed'].includes(state.state);
+  const isShown = state !== undefined && state.state !== 'closed';
+  const loop = isShown ? bench.devices.get(port.address)?.notices.find((notice) => notice.kind === 'boot-loop') : undefined;
+  const named = face !== undefined && face.name !== shortAddress(port.address) ? face.name : port.label;
+  const facts = isShown
+    ? [
+        state.yieldedTo === undefined ? t(`monitor.state.${state.state}`) : t('monitor.lentTo', { to: state.yieldedTo }),
+        String(state.options.baudRate),
+        bytesText(state.receivedBytes),
+      ]
+    : [t(`monitor.kind.${port.kind}`), ...(port.vendorId === undefined ? [] : [`${port.vendorId}:${port.productId ?? ''}`])];
+  return (
+    <div className={css.port} data-current={isCurrent || undefined}>
+      <div className={css.portHead}>
+        {isShown && face !== undefined ? (
+          <BoardLookMenu lookKey={lookKey(port.address, port)} face={face} label={named} />
+        ) : (
+          <span className={css.dot} data-state="closed" />
+        )}
+        <button type="button" className={css.name} disabled={!isShown} onClick={onShow} title={port.label}>
+          <span className="truncate">{named}</span>
+        </button>
+        {isOpen ? (
+          <Button size="compact-xs" variant="subtle" color="gray" onClick={onClose}>
+            {t('monitor.close')}
+          </Button>
+        ) : (
+          <Button
+            size="compact-xs"
+            variant="light"
+            disabled={isBusy}
+            aria-label={t('monitor.openPort', { port: port.label })}
+            onClick={onOpen}
+          >
+            {t('monitor.open')}
+          </Button>
+        )}
+      </div>
+      {port.address !== named && (
+        <div className={css.address} title={port.ptyPath ?? port.address}>
+          {port.address}
+        </div>
+      )}
+      <div className={css.facts}>
+        {isShown && <span className={css.dot} data-state={state.state} />}
+        {facts.join(' · ')}
+      </div>
+      {loop !== undefined && <div className={css.loop}>{t('monitor.bootLoop', { count: loop.data.resets ?? loop.count })}</div>}
+    </div>
+  );
+}
+
+/** The colour of a board that has a tab. */
+export function BoardDot({ colour, state }: { colour: keyof typeof colourText; state: PortState['state'] }) {
+  return <span className={css.board} data-state={state} style={{ background: colourText[colour], borderColor: colourText[colour] }} />;
 }

@@ -76,11 +76,9 @@ export function SaveMenu({ view, port, isFiltered, isShown, onShow }: SaveMenuPr
     <>
       <Menu opened={isShown} onChange={onShow} position="bottom-end" width={300}>
         <Menu.Target>
-          <span>
-            <Tool label={t('monitor.save.title')} keys="Ctrl+S" isOn={saving?.isOn ?? false} onClick={() => onShow(!isShown)}>
-              <IconDownload size={16} />
-            </Tool>
-          </span>
+          <Tool label={t('monitor.save.title')} keys="Ctrl+S" isOn={saving?.isOn ?? false} onClick={() => onShow(!isShown)}>
+            <IconDownload size={16} />
+          </Tool>
         </Menu.Target>
         <Menu.Dropdown>
           {isFiltered && (

@@ -35,7 +35,11 @@ export function SavingSettings({ onClose }: { onClose(): void }) {
           void run('settings.set', { changes: { saving: changed } }).then((reply) => reply !== null && onClose());
         }}
       >
-        <Switch label={t('monitor.saving.isOn')} checked={saving.isOn} onChange={(event) => change({ isOn: event.currentTarget.checked })} />
+        <Switch
+          label={t('monitor.saving.isOn')}
+          checked={saving.isOn}
+          onChange={(event) => change({ isOn: event.currentTarget.checked })}
+        />
         <TextInput
           label={t('monitor.saving.directory')}
           placeholder={t('monitor.saving.usualDirectory')}
@@ -67,7 +71,11 @@ export function SavingSettings({ onClose }: { onClose(): void }) {
             onChange={(value) => change({ rollBytes: Math.round((Number(value) || 0) * megabyte) })}
           />
         </div>
-        <Checkbox label={t('monitor.saving.daily')} checked={saving.rollDaily} onChange={(event) => change({ rollDaily: event.currentTarget.checked })} />
+        <Checkbox
+          label={t('monitor.saving.daily')}
+          checked={saving.rollDaily}
+          onChange={(event) => change({ rollDaily: event.currentTarget.checked })}
+        />
         {state?.problem !== undefined && <ErrorNotice error={state.problem} />}
         {state !== null && state.files.length > 0 && (
           <>

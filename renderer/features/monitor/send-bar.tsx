@@ -14,8 +14,9 @@ const useSendStyle = storedState<{ ending: LineEnding; isHex: boolean }>('talkbe
 export interface SendBarProps {
   /** Where it goes; null: no port is open. */
   address: string | null;
-  /** What the port is called, where more than one is on the screen. */
-  name: string | null;
+  /** The ports to choose from, on a merged log. */
+  targets: readonly { value: string; label: string }[];
+  onTarget(address: string): void;
   isOpen: boolean;
   field: RefObject<HTMLInputElement | null>;
   /** What else sends: a file. */
@@ -23,7 +24,7 @@ export interface SendBarProps {
 }
 
 /** Sends lines or bytes to the board. ↑ and ↓ walk through what was sent to it before; a line stays when it could not be sent. */
-export function SendBar({ address, name, isOpen, field, children }: SendBarProps) {
+export function SendBar({ address, targets, onTarget, isOpen, field, children }: SendBarProps) {
   const { t } = useTranslation();
   const { run } = useAction();
   const { ending, isHex } = useSendStyle();
@@ -64,18 +65,27 @@ export function SendBar({ address, name, isOpen, field, children }: SendBarProps
   return (
     <form
       className={css.send}
-      aria-label={t('monitor.send.label')}
+      aria-label={t('monitor.sending.label')}
       onSubmit={(event) => {
         event.preventDefault();
         void sendLine(false);
       }}
     >
-      {name !== null && <span className={css.target}>→ {name}</span>}
+      {targets.length > 1 && (
+        <Select
+          w={130}
+          aria-label={t('monitor.sending.target')}
+          allowDeselect={false}
+          value={address}
+          onChange={(value) => value !== null && onTarget(value)}
+          data={[...targets]}
+        />
+      )}
       <TextInput
         ref={field}
         className={css.field}
         aria-label={t('monitor.sendLine')}
-        placeholder={isHex ? '7E 00 0D …' : t('monitor.send.placeholder')}
+        placeholder={isHex ? '7E 00 0D …' : t('monitor.sending.placeholder')}
         classNames={{ input: 'mono' }}
         autoComplete="off"
         spellCheck={false}
@@ -85,7 +95,7 @@ export function SendBar({ address, name, isOpen, field, children }: SendBarProps
         rightSection={
           text !== '' && (
             <span className={css.size} data-bad={!parsed.ok || undefined} aria-live="polite">
-              {parsed.ok ? t('monitor.send.bytes', { count: parsed.bytes.length }) : t('monitor.send.badAt', { at: parsed.at + 1 })}
+              {parsed.ok ? t('monitor.sending.bytes', { count: parsed.bytes.length }) : t('monitor.sending.badAt', { at: parsed.at + 1 })}
             </span>
           )
         }
@@ -96,13 +106,13 @@ export function SendBar({ address, name, isOpen, field, children }: SendBarProps
         }}
         onKeyDown={onKeyDown}
       />
-      <Tooltip label={t('monitor.send.formHint')}>
+      <Tooltip label={t('monitor.sending.formHint')}>
         <SegmentedControl
-          aria-label={t('monitor.send.form')}
+          aria-label={t('monitor.sending.form')}
           value={isHex ? 'hex' : 'text'}
           onChange={(value) => useSendStyle.setState({ isHex: value === 'hex' })}
           data={[
-            { value: 'text', label: t('monitor.send.text') },
+            { value: 'text', label: t('monitor.sending.text') },
             { value: 'hex', label: 'HEX' },
           ]}
         />
@@ -134,7 +144,7 @@ export function SendBar({ address, name, isOpen, field, children }: SendBarProps
       <SendRepeat isEnabled={isOpen && parsed.ok && text !== ''} onSend={send} />
       {children}
       <Button type="submit" variant="default" disabled={!isOpen || !parsed.ok}>
-        {t('monitor.send.button')}
+        {t('monitor.send')}
       </Button>
     </form>
   );

@@ -55,22 +55,20 @@ export function SendRepeat({ isEnabled, onSend }: SendRepeatProps) {
   if (sent !== null)
     return (
       <Button size="xs" variant="light" leftSection={<IconPlayerStop size={14} />} onClick={stop}>
-        {t('monitor.send.stop')} · {times === 0 ? sent : `${sent}/${times}`}
+        {t('monitor.sending.stop')} · {times === 0 ? sent : `${sent}/${times}`}
       </Button>
     );
   return (
     <Popover position="top-end" withArrow trapFocus>
       <Popover.Target>
-        <span>
-          <Tool label={t('monitor.send.repeat')} onClick={() => {}} disabled={!isEnabled}>
-            <IconRepeat size={16} />
-          </Tool>
-        </span>
+        <Tool label={t('monitor.sending.repeat')} disabled={!isEnabled}>
+          <IconRepeat size={16} />
+        </Tool>
       </Popover.Target>
       <Popover.Dropdown className={css.popover} style={{ width: 220 }}>
         <NumberInput
           size="xs"
-          label={t('monitor.send.every')}
+          label={t('monitor.sending.every')}
           min={shortestMs}
           max={3_600_000}
           step={100}
@@ -79,14 +77,14 @@ export function SendRepeat({ isEnabled, onSend }: SendRepeatProps) {
         />
         <NumberInput
           size="xs"
-          label={t('monitor.send.times')}
-          description={t('monitor.send.timesHint')}
+          label={t('monitor.sending.times')}
+          description={t('monitor.sending.timesHint')}
           min={0}
           max={1_000_000}
           value={times}
           onChange={(value) => setTimes(Math.max(0, Math.trunc(Number(value) || 0)))}
         />
-        <Button onClick={start}>{t('monitor.send.start')}</Button>
+        <Button onClick={start}>{t('monitor.sending.start')}</Button>
       </Popover.Dropdown>
     </Popover>
   );

@@ -26,11 +26,9 @@ export function SnippetsMenu({ current, isHex, isOpen, onPick }: SnippetsMenuPro
   return (
     <Popover opened={isShown} onChange={setShown} position="top-end" withArrow trapFocus>
       <Popover.Target>
-        <span>
-          <Tool label={t('monitor.snippets.title')} onClick={() => setShown(!isShown)} disabled={!isOpen}>
-            <IconCode size={16} />
-          </Tool>
-        </span>
+        <Tool label={t('monitor.snippets.title')} onClick={() => setShown(!isShown)} disabled={!isOpen}>
+          <IconCode size={16} />
+        </Tool>
       </Popover.Target>
       <Popover.Dropdown className={css.popover} style={{ width: 320 }}>
         <h3 className={css.title}>{t('monitor.snippets.title')}</h3>

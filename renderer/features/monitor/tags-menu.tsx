@@ -27,11 +27,9 @@ export function TagsMenu({ sessionId, filter, isShown, onShow, onChange }: TagsM
   return (
     <Popover opened={isShown} onChange={onShow} position="bottom-start" withArrow trapFocus>
       <Popover.Target>
-        <span>
-          <Tool label={t('monitor.tags.title')} keys="T" isOn={count > 0} onClick={() => onShow(!isShown)}>
-            <IconTags size={16} />
-          </Tool>
-        </span>
+        <Tool label={t('monitor.tags.title')} keys="T" isOn={count > 0} onClick={() => onShow(!isShown)}>
+          <IconTags size={16} />
+        </Tool>
       </Popover.Target>
       <Popover.Dropdown className={css.popover} style={{ width: 380 }}>
         {isShown && <Tags sessionId={sessionId} filter={filter} onChange={onChange} />}

@@ -9,7 +9,11 @@ export type Field =
   | { kind: 'paragraph'; maxLength: number }
   | { kind: 'phrases' };
 
-type Fields = { readonly [Group in keyof Settings]: { readonly [Name in keyof Settings[Group]]: Field } };
+/** Settings that are edited where they are used: the Monitor's, and how logs are saved. */
+export const editedElsewhere = ['monitor', 'saving'] as const satisfies readonly (keyof Settings)[];
+type Edited = Omit<Settings, (typeof editedElsewhere)[number]>;
+
+type Fields = { readonly [Group in keyof Edited]: { readonly [Name in keyof Settings[Group]]: Field } };
 
 /**
  * How each setting is edited; limits repeat preload/contract/settings.ts, which the core enforces, and a test compares

@@ -83,5 +83,5 @@ export function SettingsScreen() {
 }
 
 function labelOf(t: ReturnType<typeof useTranslation>['t'], key: string): string {
-  return t(`settings.field.${key as 'listeners.host'}.label`, { defaultValue: key });
+  return t(`settings.field.${key as 'listeners.host'}.label`, key);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { settingsSchema } from '../../../preload/contract/settings.ts';
-import { type Field, fields } from '../../../renderer/features/settings/fields.ts';
+import { editedElsewhere, type Field, fields } from '../../../renderer/features/settings/fields.ts';
 
 const all = Object.entries(fields).flatMap(([group, named]) =>
   Object.entries(named as Record<string, Field>).map(([name, field]) => ({ group, name, field })),
@@ -13,7 +13,7 @@ function isAccepted(group: string, name: string, value: unknown): boolean {
 describe('settings fields', () => {
   test('every setting has a field, and no field is for nothing', () => {
     const schema = Object.entries(settingsSchema.parse({})).flatMap(([group, named]) =>
-      Object.keys(named).map((name) => `${group}.${name}`),
+      (editedElsewhere as readonly string[]).includes(group) ? [] : Object.keys(named).map((name) => `${group}.${name}`),
     );
     expect(all.map(({ group, name }) => `${group}.${name}`).sort()).toEqual(schema.sort());
   });

@@ -1,0 +1,97 @@
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { errorValueOf } from '../../lib/errors.ts';
+import { useLab } from '../../lib/lab.ts';
+import { useShortcuts } from '../../lib/shortcuts.ts';
+import { useToasts } from '../../lib/toasts.ts';
+import { nextBytesMode, nextHostTime } from './display.ts';
+import { withFlag, withMinimumLevel } from './filter-parts.ts';
+import { firstErrorSince } from './first-error.ts';
+import type { LogPaneProps } from './log-pane.tsx';
+import type { PaneLog } from './pane-view.ts';
+import { allPorts } from './panes.ts';
+import type { VisibleRows } from './visible-rows.ts';
+
+export type PaneMenu = 'tags' | 'jump' | 'display' | 'save';
+
+/** Which menu of the tools is open, and how to open one. */
+export interface PaneMenus {
+  shown: PaneMenu | null;
+  show(menu: PaneMenu, isShown: boolean): void;
+  /** To the first error since the board's last boot. */
+  firstError(): void;
+}
+
+export interface PaneKeysProps extends Pick<LogPaneProps, 'bench' | 'pane' | 'source' | 'onChange' | 'searchField' | 'filterField'> {
+  log: PaneLog;
+  visible: VisibleRows | null;
+  onUnzoom(): void;
+  children(menus: PaneMenus): ReactNode;
+}
+
+const levelSteps = [null, 'error', 'warn', 'info', 'debug'] as const;
+
+/** The keys of the active pane, and the menus that keys open. */
+export function PaneKeys({ bench, pane, source, log, visible, onChange, onUnzoom, searchField, filterField, children }: PaneKeysProps) {
+  const { t } = useTranslation();
+  const lab = useLab();
+  const show = useToasts((state) => state.show);
+  const [menu, setMenu] = useState<PaneMenu | null>(null);
+  const { filter } = pane;
+  const { view, search, selection } = log;
+  const toField = (field: { current: HTMLInputElement | null }) => () => {
+    field.current?.focus();
+    field.current?.select();
+  };
+  const hereIndex = selection.focus ?? visible?.first ?? 0;
+  const focusedSeq = selection.focus === null ? null : (view.row(selection.focus)?.seq ?? null);
+
+  async function goToFirstError(): Promise<void> {
+    try {
+      const ports = source === allPorts ? bench.open.map((port) => port.address) : [source];
+      const rows = await Promise.all(ports.map((port) => firstErrorSince(lab, port, bench.devices.get(port)?.boots.at(-1)?.atUs ?? 0)));
+      const first = rows.filter((row) => row !== null).sort((a, b) => a.seq - b.seq)[0];
+      if (first === undefined) show({ kind: 'done', text: t('monitor.noError') });
+      else await log.goTo({ seq: first.seq });
+    } catch (error) {
+      show({ kind: 'error', error: errorValueOf(error) });
+    }
+  }
+  const menus: PaneMenus = {
+    shown: menu,
+    show: (name, isShown) => setMenu(isShown ? name : null),
+    firstError: () => void goToFirstError(),
+  };
+
+  const previousMatch = (): void => search.step(-1, hereIndex);
+  const nextMark = (): void => log.stepMark(1, focusedSeq);
+  const toEnd = (): void => log.follow(true);
+  useShortcuts({
+    '/': toField(searchField),
+    'Ctrl+f': toField(searchField),
+    f: toField(filterField),
+    n: () => search.step(1, hereIndex),
+    N: previousMatch,
+    l: () => {
+      const at = levelSteps.indexOf((filter.minimumLevel ?? null) as (typeof levelSteps)[number]);
+      onChange({ ...pane, filter: withMinimumLevel(filter, levelSteps[(at + 1) % levelSteps.length] ?? null) });
+    },
+    m: () => onChange({ ...pane, filter: withFlag(filter, 'collapseRepeats', filter.collapseRepeats !== true) }),
+    x: () => onChange({ ...pane, mode: pane.mode === 'hide' ? 'dim' : 'hide' }),
+    v: () => onChange({ ...pane, isBeside: !pane.isBeside }),
+    t: () => setMenu('tags'),
+    g: () => setMenu('jump'),
+    c: () => setMenu('display'),
+    'Ctrl+s': () => setMenu('save'),
+    T: nextHostTime,
+    h: nextBytesMode,
+    e: () => void goToFirstError(),
+    z: onUnzoom,
+    Space: log.togglePause,
+    End: toEnd,
+    'Ctrl+l': () => view.hideBefore(view.length),
+    B: nextMark,
+    'Alt+B': () => log.stepMark(-1, focusedSeq),
+  });
+  return children(menus);
+}

@@ -1,0 +1,60 @@
+import { type RefObject, useEffect, useState } from 'react';
+import { inNextFrame } from '../../lib/idle.ts';
+import type { LogView } from '../../lib/log-view.ts';
+
+export interface VisibleRows {
+  first: number;
+  last: number;
+  fromUs: number;
+  toUs: number;
+}
+
+/** How often the strip above follows the list: it is drawn by React, and the list scrolls with every frame. */
+const readableMs = 120;
+
+/** Which rows a list shows, read from the page when it was scrolled or has grown. Null while it shows none. */
+export function useVisibleRows(box: RefObject<HTMLElement | null>, view: LogView): VisibleRows | null {
+  const [visible, setVisible] = useState<{ view: LogView; rows: VisibleRows | null } | null>(null);
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    let cancelFrame: (() => void) | null = null;
+    const read = (): void => {
+      timer = null;
+      cancelFrame = inNextFrame(() => {
+        const rows = visibleIn(element, view);
+        setVisible((before) => (before?.view === view && JSON.stringify(before.rows) === JSON.stringify(rows) ? before : { view, rows }));
+      });
+    };
+    const later = (): void => {
+      timer ??= setTimeout(read, readableMs);
+    };
+    later();
+    element.addEventListener('scroll', later, { capture: true, passive: true });
+    const stop = view.listen(later);
+    return () => {
+      element.removeEventListener('scroll', later, { capture: true });
+      stop();
+      if (timer !== null) clearTimeout(timer);
+      cancelFrame?.();
+    };
+  }, [box, view]);
+  return visible?.view === view ? visible.rows : null;
+}
+
+/** The rows of a list whose middle is in its box. */
+export function visibleIn(element: HTMLElement, view: Pick<LogView, 'row'>): VisibleRows | null {
+  const list = element.querySelector('[role="listbox"]');
+  if (list === null) return null;
+  const box = list.getBoundingClientRect();
+  const known = [...list.querySelectorAll<HTMLElement>('[data-index]')].flatMap((option) => {
+    const rect = option.getBoundingClientRect();
+    const middle = (rect.top + rect.bottom) / 2;
+    const index = Number(option.dataset.index);
+    return !option.hidden && middle > box.top && middle < box.bottom && view.row(index) !== undefined ? [index] : [];
+  });
+  if (known.length === 0) return null;
+  const [first, last] = [Math.min(...known), Math.max(...known)];
+  return { first, last, fromUs: view.row(first)?.atUs ?? 0, toUs: view.row(last)?.atUs ?? 0 };
+}
