@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { encodeBlock } from '../../../../../main/core/logs/block.ts';
 import { createSessions, type Sessions } from '../../../../../main/core/sessions/sessions.ts';
 import { createRedact, redactChunks } from '../../../../../main/core/store/redact.ts';
 import { sampleConversation } from '../../../../fakes/sample-conversation.ts';
-import { logRow, openTestBench, silentLog, type TestBench } from '../../../../fakes/store.ts';
+import { logRow, openTestBench, recordRows, silentLog, storedRows, type TestBench } from '../../../../fakes/store.ts';
 
 const port = '/dev/ttyUSB0';
 const context = { signal: new AbortController().signal, role: 'operator' as const };
@@ -36,13 +37,18 @@ afterEach(async () => {
 async function recordAll(): Promise<string> {
   const { id } = bench.recorder.ensureSession('whole');
   const at = bench.clock.nowUs();
-  bench.recorder.raw({ port, direction: 'received', atUs: at, bytes: new Uint8Array(Buffer.from(`+CGSN: ${imei.slice(0, 5)}`)) });
-  bench.recorder.raw({ port, direction: 'sent', atUs: at, bytes: new Uint8Array(Buffer.from('AT+CGSN\r\n')) });
-  bench.recorder.raw({ port, direction: 'received', atUs: at, bytes: new Uint8Array(Buffer.from(`${imei.slice(5)}\r\n`)) });
-  bench.recorder.rows([
-    logRow(port, 0, `+CGSN: ${imei}`, { message: imei, payload: { imei: Number(imei), iccid, key: secret } }),
-    logRow(port, 1, `key ${secret} at 1763700905123456`),
-  ]);
+  const raw = (direction: 'received' | 'sent', text: string) =>
+    bench.recorder.raw({ port, direction, atUs: at, bytes: new Uint8Array(Buffer.from(text)) });
+  const first = raw('received', `+CGSN: ${imei.slice(0, 5)}`);
+  raw('sent', 'AT+CGSN\r\n');
+  raw('received', `${imei.slice(5)}\r\n`);
+  const second = raw('received', `key ${secret} at 1763700905123456\r\n`);
+  bench.recorder.rows(
+    encodeBlock([
+      logRow(port, 0, `+CGSN: ${imei}`, { message: imei, payload: { imei: Number(imei), iccid, key: secret }, tag: imei, offset: first }),
+      logRow(port, 1, `key ${secret} at 1763700905123456`, { offset: second }),
+    ]),
+  );
   for (const event of sampleConversation().events) bench.recorder.event(event);
   bench.recorder.event({
     kind: 'wire.message',
@@ -67,15 +73,16 @@ async function recordAll(): Promise<string> {
   });
   await bench.recorder.stop();
   await sessions.calls['sessions.update']({ id, note: `seen ${imei}` }, context);
+  await bench.store.write('log.mark', { sessionId: id, seq: 1, mark: { note: `not ${imei}`, colour: 'red' } });
   return id;
 }
 
 async function everything(id: string) {
   const { session, ...detail } = await sessions.calls['sessions.show']({ id }, context);
   const { events } = await sessions.calls['sessions.events']({ id, afterOrdinal: -1, limit: 5000 }, context);
-  const { rows } = await sessions.calls['logs.page']({ sessionId: id, port, fromSeq: 0, limit: 100 }, context);
-  const { data } = await sessions.calls['logs.export']({ sessionId: id, port, format: 'raw' }, context);
-  return { session: { ...session, id: '' }, detail, events, rows, raw: Buffer.from(data).toString() };
+  const rows = await storedRows(bench.store, id);
+  const marks = await bench.store.read('log.marks', { sessionId: id });
+  return { session: { ...session, id: '' }, detail, events, rows, marks };
 }
 
 describe('a session file', () => {
@@ -100,9 +107,13 @@ describe('a session file', () => {
     for (const text of [imei, imei.slice(5), iccid, secret]) expect([text, holds(data, text)]).toEqual([text, false]);
     expect(holds(data, '1763700905123456')).toBe(true);
     const { id: copy } = await sessions.calls['sessions.import']({ data }, context);
-    const { raw, rows, session, events } = await everything(copy);
-    expect(raw).toBe(`+CGSN: ${'*'.repeat(15)}\r\n`);
-    expect(rows[0]).toMatchObject({ text: `+CGSN: ${'*'.repeat(15)}`, payload: { imei: '*'.repeat(15), iccid: '*'.repeat(20) } });
+    const { rows, session, events, marks } = await everything(copy);
+    const hidden = '*'.repeat(15);
+    expect(rows[0]).toMatchObject({ text: `+CGSN: ${hidden}`, message: hidden, tag: hidden });
+    expect(rows[0]?.payload).toMatchObject({ imei: hidden, iccid: '*'.repeat(20) });
+    expect(Buffer.from(rows[0]?.raw ?? []).toString()).toBe(`+CGSN: ${hidden}\r\n`);
+    expect(Buffer.from(rows[1]?.raw ?? []).toString()).toBe(`key ${'*'.repeat(secret.length)} at 1763700905123456\r\n`);
+    expect(marks).toEqual([{ seq: 1, note: `not ${hidden}`, colour: 'red' }]);
     expect(session.note).toBe(`seen ${'*'.repeat(15)}`);
     expect(events.at(-1)?.event).toMatchObject({ text: `{"iccid":"${'*'.repeat(20)}"}` });
     const whole = await sessions.calls['sessions.export']({ id, includeIdentities: true }, context);
@@ -127,7 +138,7 @@ describe('a session file', () => {
     expect(meta).toMatchObject({
       format: 'talkbench-session',
       format_version: '1',
-      schema_version: '1',
+      schema_version: '2',
       app_version: '0.1.0',
       session_id: id,
       identities: 'redacted',
@@ -155,22 +166,9 @@ describe('a session file', () => {
     },
   );
 
-  test.each(['raw', 'text', 'jsonl'] as const)('as a %s log holds no secret of the core', async (format) => {
-    const { id } = bench.recorder.ensureSession();
-    const bytes = new Uint8Array(Buffer.from(`psk=${secret}\r\n`));
-    for (const part of [bytes.slice(0, 9), bytes.slice(9)])
-      bench.recorder.raw({ port, direction: 'received', atUs: bench.clock.nowUs(), bytes: part });
-    bench.recorder.rows([logRow(port, 0, `psk=${secret}`, { payload: { psk: secret } })]);
-    await bench.recorder.stop();
-    const { data } = await sessions.calls['logs.export']({ sessionId: id, port, format }, context);
-    const text = Buffer.from(data).toString();
-    expect(text).toContain('psk=');
-    expect(text).not.toContain(secret);
-    if (format === 'jsonl') expect(Buffer.from(JSON.parse(text).rawBase64, 'base64').toString()).not.toContain(secret);
-  });
-
   test('is refused while recording, when damaged, and when it is not one', async () => {
     const { id: recording } = bench.recorder.ensureSession();
+    recordRows(bench.recorder, [logRow(port, 0, 'I (12) wifi: up', { payload: { a: 1 }, deviceMs: 12 }), logRow(port, 1, 'two')]);
     await bench.store.flush();
     const refused = sessions.calls['sessions.export']({ id: recording, includeIdentities: false }, context);
     await expect(refused).rejects.toMatchObject({ value: { code: 'session/recording' } });
@@ -195,6 +193,27 @@ describe('a session file', () => {
       edit('INSERT INTO event VALUES (1, 0, 0, \'nonsense\', NULL, NULL, \'{"kind":"nonsense"}\', NULL)'),
       edit('PRAGMA foreign_keys = OFF; DROP TABLE flash_job; CREATE VIRTUAL TABLE flash_job USING fts5(session_key)'),
       edit('PRAGMA foreign_keys = OFF; DROP TABLE flash_job; CREATE VIEW flash_job AS SELECT 1 AS session_key'),
+      // Blocks that a reader would stumble over.
+      edit('UPDATE log_block SET row_count = 3'),
+      edit('UPDATE log_block SET row_count = 4294967295'),
+      edit('UPDATE log_block SET first_seq = -1'),
+      edit('UPDATE log_block SET first_seq = 4294967296'),
+      edit("UPDATE log_block SET text = replace(text, char(10), ' ')"),
+      edit("UPDATE log_block SET text = text || 'unended'"),
+      edit('UPDATE log_block SET columns = zeroblob(20)'),
+      edit('UPDATE log_block SET columns = randomblob(length(columns))'),
+      edit("UPDATE log_block SET names = '{}'"),
+      edit("UPDATE log_block SET names = 'nonsense'"),
+      edit(`UPDATE log_block SET names = '{"ports":["elsewhere"],"words":["plain"]}'`),
+      edit(`UPDATE log_block SET names = '{"ports":[],"words":[]}'`),
+      edit(`UPDATE log_block SET names = '{"ports":["${port}"],"words":[7]}'`),
+      edit("UPDATE log_block SET facts = 'nonsense'"),
+      edit(`UPDATE log_block SET facts = '{"payload":{"rows":[7],"values":[1]}}'`),
+      edit(`UPDATE log_block SET facts = '{"seq":{"rows":[0],"values":[1]}}'`),
+      edit(`UPDATE log_block SET facts = '{"colours":{"rows":[0],"values":["<b>"]}}'`),
+      edit(`UPDATE log_block SET facts = '{"payload":{"rows":[0],"values":[${'['.repeat(5000)}${']'.repeat(5000)}]}}'`),
+      edit('INSERT INTO log_block SELECT 99, session_key, 1, 2, 0, 0, 0, 0, 0, names, columns, facts, text FROM log_block'),
+      edit("INSERT INTO bookmark SELECT session_key, 0, 'x', '<b>' FROM session"),
     ];
     for (const [i, file] of bad.entries()) {
       const result = sessions.calls['sessions.import']({ data: file }, context).then(

@@ -5,7 +5,7 @@ import { decodeWav } from '../../../../../pipeline/audio/wav.ts';
 import type { AudioPacket, PipelineEvent } from '../../../../../preload/contract/events.ts';
 import type { MonoUs } from '../../../../../preload/contract/time.ts';
 import { sampleConversation } from '../../../../fakes/sample-conversation.ts';
-import { logRow, openTestBench, silentLog, type TestBench } from '../../../../fakes/store.ts';
+import { openTestBench, silentLog, type TestBench } from '../../../../fakes/store.ts';
 
 const port = '/dev/ttyUSB0';
 const context = { signal: new AbortController().signal, role: 'operator' as const };
@@ -86,17 +86,18 @@ describe('a session', () => {
     expect(detail.session.boards).toEqual(['bench-01']);
   });
 
-  test('numbers each port’s lines from 0 without gaps, also when a parser starts again', async () => {
-    const { id } = bench.recorder.ensureSession();
-    bench.recorder.rows([logRow(port, 40, 'a'), logRow(port, 41, 'b', { continues: 40 }), logRow('COM7', 0, 'other')]);
-    bench.recorder.rows([logRow(port, 0, 'c'), logRow(port, 1, 'd', { continues: 0 })]);
-    const { rows } = await sessions.calls['logs.page']({ sessionId: id, port, fromSeq: 0, limit: 10 }, context);
-    expect(rows.map(({ seq, text, continues }) => [seq, text, continues])).toEqual([
-      [0, 'a', undefined],
-      [1, 'b', 0],
-      [2, 'c', undefined],
-      [3, 'd', 2],
-    ]);
+  test('knows where each byte stands in its port’s stream, from 0 in each session', async () => {
+    const raw = (name: string, direction: 'received' | 'sent', size: number) =>
+      bench.recorder.raw({ port: name, direction, atUs: bench.clock.nowUs(), bytes: new Uint8Array(size) });
+    expect(raw(port, 'received', 10)).toBe(-1);
+    bench.recorder.ensureSession();
+    expect([raw(port, 'received', 10), raw(port, 'sent', 3), raw('COM7', 'received', 5)]).toEqual([0, 0, 0]);
+    expect([raw(port, 'received', 0), raw(port, 'received', 1), raw(port, 'received', 1), raw(port, 'sent', 1)]).toEqual([10, 10, 11, 3]);
+    await bench.recorder.stop();
+    expect(raw(port, 'received', 1)).toBe(-1);
+    const { startedUs, startedWallMs } = bench.recorder.ensureSession();
+    expect([startedUs, startedWallMs]).toEqual([bench.clock.nowUs(), bench.clock.wallMs()]);
+    expect(raw(port, 'received', 1)).toBe(0);
   });
 
   test('tells its latency with the unanswered turns counted', async () => {
@@ -172,68 +173,5 @@ describe('a recorded conversation’s sound', () => {
     expect(power(10)).toBeGreaterThan(4000);
     expect(power(15)).toBe(0);
     expect(left.length).toBe(20 * 960);
-  });
-});
-
-describe('a log search', () => {
-  const search = (
-    id: string,
-    filter: { text?: string; isRegexp?: boolean; isCaseSensitive?: boolean; minimumLevel?: 'warn' },
-    limit = 100,
-  ) =>
-    sessions.calls['logs.search']({ sessionId: id, port, limit, filter: { isRegexp: false, isCaseSensitive: false, ...filter } }, context);
-
-  async function recordLog(): Promise<string> {
-    const { id } = bench.recorder.ensureSession();
-    const texts = ['Boot OK', 'wake 唤醒', 'WIFI lost', 'wifi up 10.0.0.1', `a${'a'.repeat(40)}!`];
-    bench.recorder.rows(texts.map((text, seq) => logRow(port, seq, text, seq === 2 ? { level: 'error' } : {})));
-    await bench.recorder.stop();
-    return id;
-  }
-
-  test('finds text in any language, regexps and levels, and says when there is more', async () => {
-    const id = await recordLog();
-    expect(await search(id, { text: '唤醒' })).toEqual({ seqs: [1], totalRows: 5, truncated: false });
-    expect((await search(id, { text: 'wifi' })).seqs).toEqual([2, 3]);
-    expect((await search(id, { text: 'wifi', isCaseSensitive: true })).seqs).toEqual([3]);
-    expect((await search(id, { text: '\\d+\\.\\d+|^boot', isRegexp: true })).seqs).toEqual([0, 3]);
-    expect((await search(id, { minimumLevel: 'warn' })).seqs).toEqual([2]);
-    expect(await search(id, {}, 2)).toEqual({ seqs: [0, 1], totalRows: 5, truncated: true });
-    await expect(search(id, { text: '(', isRegexp: true })).rejects.toMatchObject({ value: { code: 'bad-request' } });
-  });
-
-  test('with a regexp that never ends is given up, and recording and reading go on beside it', async () => {
-    const id = await recordLog();
-    const filter = { text: '^(a+)+$', isRegexp: true, isCaseSensitive: false };
-    const abort = new AbortController();
-    const hostile = bench.store.bulk('log.search', { sessionId: id, port, filter, limit: 10 }, { signal: abort.signal });
-    const overdue = bench.store.bulk('log.search', { sessionId: id, port, filter, limit: 10 }, { timeoutMs: 300 });
-    bench.recorder.ensureSession('beside');
-    await bench.store.flush();
-    expect(await bench.store.read('session.list', { limit: 5 })).toHaveLength(2);
-    await expect(overdue).rejects.toMatchObject({ value: { code: 'timeout' } });
-    abort.abort();
-    await expect(hostile).rejects.toMatchObject({ value: { code: 'cancelled' } });
-    expect((await search(id, { text: 'boot' })).seqs).toEqual([0]);
-  });
-
-  test('is not needed for the whole log: raw bytes, text, JSON lines', async () => {
-    const { id } = bench.recorder.ensureSession();
-    const bytes = (text: string) => new Uint8Array(Buffer.from(text));
-    bench.recorder.raw({ port, direction: 'received', atUs: bench.clock.nowUs(), bytes: bytes('one\r\ntw') });
-    bench.recorder.raw({ port, direction: 'sent', atUs: bench.clock.nowUs(), bytes: bytes('AT\r\n') });
-    bench.recorder.raw({ port, direction: 'received', atUs: bench.clock.nowUs(), bytes: bytes('o\r\n') });
-    bench.recorder.rows([logRow(port, 0, 'one'), logRow(port, 1, 'AT', { direction: 'sent' })]);
-    await bench.recorder.stop();
-    const get = async (format: 'raw' | 'text' | 'jsonl') =>
-      Buffer.from((await sessions.calls['logs.export']({ sessionId: id, port, format }, context)).data).toString();
-    expect(await get('raw')).toBe('one\r\ntwo\r\n');
-    expect(await get('text')).toBe('    1.000000   one\n    1.001000 > AT\n');
-    expect(
-      (await get('jsonl'))
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
-    ).toMatchObject([{ text: 'one' }, { text: 'AT' }]);
   });
 });
