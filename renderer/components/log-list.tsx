@@ -4,6 +4,7 @@ import { compilePattern } from '../../preload/contract/log-pattern.ts';
 import type { LogMark, LogPattern, LogRow } from '../../preload/contract/logs.ts';
 import { type IsPale, type LogBytesMode, type LogColumns, type LogHighlight, type PortLooks, usualColumns } from '../lib/log-columns.ts';
 import { useLogState } from '../lib/log-hooks.ts';
+import { noticeText } from '../lib/log-notices.ts';
 import { extendTo, type LogSelection, move, selectAll, selectOne, toggle } from '../lib/log-selection.ts';
 import type { IndexRange, LogView } from '../lib/log-view.ts';
 import css from './log-list.module.css';
@@ -206,7 +207,7 @@ function useRowLook(props: LogListProps): RowLook {
       }),
       find: sought === null ? null : marking(sought),
       startedWallMs,
-      words: { bookmark: t('log.bookmark'), repeated: (count) => t('log.repeated', { count }) },
+      words: { bookmark: t('log.bookmark'), repeated: (count) => t('log.repeated', { count }), notice: (row) => noticeText(t, row) },
     };
   }, [key, mode, portLooks, isPale, startedWallMs, t]);
 }

@@ -15,7 +15,7 @@ export interface RowLook {
   find: RegExp | null;
   /** Wall time of `atUs` 0. */
   startedWallMs: number;
-  words: { bookmark: string; repeated(count: number): string };
+  words: { bookmark: string; repeated(count: number): string; notice(row: LogRow): string | null };
 }
 
 /** All that one row's drawing depends on. */
@@ -101,8 +101,11 @@ export class LogRowElement {
       setTitle(this.#repeats, facts.repeats > 1 ? look.words.repeated(facts.repeats) : '');
     }
     const isOther = isNew || before.row !== facts.row;
-    if (isOther) this.#drawRow(facts.row, look);
-    if (isOther || before.isCurrent !== facts.isCurrent) this.#drawText(facts, look);
+    if (isOther || before.isCurrent !== facts.isCurrent) {
+      const notice = facts.row?.direction === 'notice' ? look.words.notice(facts.row) : null;
+      if (isOther) this.#drawRow(facts.row, look, notice !== null);
+      this.#drawText(facts, look, notice);
+    }
     if (isOther || before.above !== facts.above) this.#drawTime(facts, look);
   }
 
@@ -112,7 +115,7 @@ export class LogRowElement {
     setTitle(this.#gutter, mark === undefined ? '' : mark.note || words.bookmark);
   }
 
-  #drawRow(row: LogRow | undefined, { columns, portLooks, isPale, find }: RowLook): void {
+  #drawRow(row: LogRow | undefined, { columns, portLooks, isPale, find }: RowLook, isNotice: boolean): void {
     const { element } = this;
     setAttribute(element, 'data-level', row?.level);
     setAttribute(element, 'data-direction', row?.direction);
@@ -130,15 +133,16 @@ export class LogRowElement {
       setTitle(this.#tag, tag);
       fill(this.#tag, tag, find === null ? [] : marksOf(tag, find, 'match'));
     }
-    setText(this.#chip, row?.event ?? '');
+    // A notice is a sentence of ours; its event would say the same again.
+    setText(this.#chip, isNotice ? '' : (row?.event ?? ''));
   }
 
-  #drawText({ row, isCurrent }: RowFacts, { columns, mode, highlights, find }: RowLook): void {
+  #drawText({ row, isCurrent }: RowFacts, { columns, mode, highlights, find }: RowLook, notice: string | null): void {
     if (row === undefined) {
       setText(this.#text, '…');
       return;
     }
-    const { text, colours } = shownText(row, mode, columns.text, isCurrent ? find : null);
+    const { text, colours } = notice === null ? shownText(row, mode, columns.text, isCurrent ? find : null) : { text: notice, colours: [] };
     let marks: TextMark[] = colours;
     for (const { expression, colour } of highlights) marks = marks.concat(marksOf(text, expression, colour));
     if (find !== null) marks = marks.concat(marksOf(text, find, 'match'));
@@ -147,7 +151,7 @@ export class LogRowElement {
 
   #drawTime({ row, above }: RowFacts, { columns, startedWallMs }: RowLook): void {
     if (columns.hostTime === 'none') return;
-    setText(this.#time, row === undefined ? '' : timeText(row, above, columns.hostTime, startedWallMs));
+    setText(this.#time, row === undefined || row.event === 'log.lost' ? '' : timeText(row, above, columns.hostTime, startedWallMs));
   }
 }
 

@@ -20,4 +20,14 @@ export const log = {
   copyPayload: 'Copy as JSON',
   copyBytes: 'Copy as hexadecimal',
   moreItems: '{{count}} more',
+  notice: {
+    opened: 'Port opened at {{baudRate}} baud',
+    closed: 'Port closed',
+    lost: 'The port went away; waiting for it to come back',
+    reopened: 'The port is back',
+    lent: 'Port lent to {{to}}',
+    returned: 'Port back from {{from}}',
+    reset: 'Reset into: {{into}}',
+    rowLost: 'This line could not be kept',
+  },
 };

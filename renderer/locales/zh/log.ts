@@ -20,4 +20,14 @@ export const log = {
   copyPayload: '复制为 JSON',
   copyBytes: '复制为十六进制',
   moreItems: '还有 {{count}} 项',
+  notice: {
+    opened: '端口已打开，{{baudRate}} 波特',
+    closed: '端口已关闭',
+    lost: '端口消失，正在等待它恢复',
+    reopened: '端口已恢复',
+    lent: '端口借给了 {{to}}',
+    returned: '端口已由 {{from}} 归还',
+    reset: '复位到：{{into}}',
+    rowLost: '这一行未能保留',
+  },
 };

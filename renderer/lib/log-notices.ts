@@ -1,0 +1,20 @@
+import type { TFunction } from 'i18next';
+import type { LogRow } from '../../preload/contract/logs.ts';
+
+const sentences = {
+  'port.opened': 'log.notice.opened',
+  'port.closed': 'log.notice.closed',
+  'port.lost': 'log.notice.lost',
+  'port.reopened': 'log.notice.reopened',
+  'port.lent': 'log.notice.lent',
+  'port.returned': 'log.notice.returned',
+  'port.reset': 'log.notice.reset',
+  'log.lost': 'log.notice.rowLost',
+} as const;
+
+/** What the bench itself says in a log, in the reader's language. Null: it is not the bench that speaks, or it has no sentence. */
+export function noticeText(t: TFunction, row: LogRow): string | null {
+  if (row.direction !== 'notice' || row.event === undefined || !Object.hasOwn(sentences, row.event)) return null;
+  const facts = typeof row.payload === 'object' && row.payload !== null ? row.payload : {};
+  return t(sentences[row.event as keyof typeof sentences], { baudRate: '', reason: '', to: '', from: '', into: '', ...facts });
+}
