@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { endWithoutReader } from './command.ts';
+import { addAtCommand } from './commands/at.ts';
 import { addDecodeCommand } from './commands/decode.ts';
 import { addFlashCommand } from './commands/flash.ts';
 import { addLatencyCommand } from './commands/latency.ts';
@@ -32,6 +33,7 @@ for (const add of [
   addFlashCommand,
   addMonitorCommand,
   addParseCommand,
+  addAtCommand,
   addDecodeCommand,
   addPipelineCommand,
   addTalkCommand,

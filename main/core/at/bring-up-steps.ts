@@ -248,11 +248,11 @@ export const bringUpSteps: readonly BringUpStep[] = [
       const active = await ask('AT+CGACT?');
       const addresses = await ask('AT+CGPADDR');
       if (isTalkError(addresses)) return failed(addresses);
-      const values = [contexts, active, addresses].flatMap((asked) => (isOk(asked) ? asked.values : []));
-      const hasAddress = values.some(({ name, verdict }) => (name === 'ip' || name === 'ipv6') && verdict === 'good');
-      const isActive = values.some(({ name, verdict }) => name === 'active' && verdict === 'good');
-      // Contexts that are defined and not in use stand beside the one that is.
-      const shown = hasAddress ? values.filter(({ verdict }) => verdict !== 'bad') : values;
+      const values = [contexts, active, addresses].flatMap((asked) => (isOk(asked) ? groupsOf(asked.values) : []));
+      const hasAddress = values.flat().some(({ name, verdict }) => (name === 'ip' || name === 'ipv6') && verdict === 'good');
+      const isActive = values.flat().some(({ name, verdict }) => name === 'active' && verdict === 'good');
+      // Contexts that are defined and not in use say nothing of the one that is.
+      const shown = unique(hasAddress ? values.filter((group) => group.some(({ verdict }) => verdict === 'good')).flat() : values.flat());
       if (!hasAddress) return { state: 'failed', values: shown, next: 'check-apn' };
       return isActive ? { state: 'passed', values: shown } : { state: 'warning', values: shown, next: 'check-apn' };
     },
@@ -264,6 +264,21 @@ export const bringUpSteps: readonly BringUpStep[] = [
     run: pingStep,
   },
 ];
+
+/** Values of several contexts, each from its number on. */
+function groupsOf(values: readonly AtValue[]): AtValue[][] {
+  const groups: AtValue[][] = [];
+  for (const each of values) {
+    if (each.name === 'context' || groups.length === 0) groups.push([]);
+    groups.at(-1)?.push(each);
+  }
+  return groups;
+}
+
+/** Three commands say the same address. */
+function unique(values: readonly AtValue[]): AtValue[] {
+  return [...new Map(values.map((each) => [`${each.name} ${each.value}`, each])).values()];
+}
 
 async function signal(asking: Promise<Asked>): Promise<StepResult> {
   const asked = await asking;
