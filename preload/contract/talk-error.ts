@@ -17,8 +17,10 @@ export const errorCodes = [
   'timeout', // data {operation, timeoutMs}
   // ports
   'port/not-found', // data {address}
-  'port/busy', // data {address, owner?}
-  'port/permission', // data {address}
+  'port/busy', // data {address, owner?, pid?}
+  'port/permission', // data {address, group?, command?, rule?}: what to run, and a udev rule that does the same for every user
+  'port/sending', // data {address}: a file is on its way already
+  'port/not-approved', // data {address, name}: no such command, or not a name
   'port/list-unavailable', // data {missing}: Debian's udev is not installed
   'port/refused', // data {address, reason}: socket:// or rfc2217:// peer
   'port/closed', // data {address}

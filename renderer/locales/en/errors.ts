@@ -16,11 +16,16 @@ export const errors = {
   'port/not-found': { what: 'The port {{address}} is not there.', next: 'Plug the board in, then refresh the list.' },
   'port/busy': {
     what: '{{address}} is in use by another program ({{owner}}).',
-    next: 'Close the other serial monitor or flashing tool, then try again.',
+    next: 'Close it there (a serial monitor, a flashing tool, ModemManager), then try again.',
   },
   'port/permission': {
-    what: 'You have no permission to open {{address}}.',
-    next: 'On Linux, add yourself to the dialout group (sudo usermod -aG dialout $USER) and log in again.',
+    what: 'You have no permission to open {{address}}, which belongs to the group {{group}}.',
+    next: 'Run “{{command}}” and log in again. Or, for every user of this machine, put this line into /etc/udev/rules.d/70-boards.rules and plug the board in again: {{rule}}',
+  },
+  'port/sending': { what: 'A file is being sent to {{address}} already.', next: 'Wait for it, or cancel it.' },
+  'port/not-approved': {
+    what: '{{address}} is no command that this machine’s owner has approved.',
+    next: 'Approve it on the command line: talkbench ports add {{name}} -- PROGRAM ARGUMENTS…',
   },
   'port/list-unavailable': {
     what: 'Serial ports cannot be listed: {{missing}} is not installed.',

@@ -15,7 +15,7 @@ export const monitor = {
   otherAddress: 'Other address',
   openAddress: 'Open this address',
   bootLoop: 'Boot loop: {{count}} resets',
-  kind: { serial: 'serial', socket: 'TCP', rfc2217: 'RFC 2217', virtual: 'virtual board' },
+  kind: { serial: 'serial', socket: 'TCP', rfc2217: 'RFC 2217', virtual: 'virtual board', command: 'command' },
   state: { opening: 'opening', open: 'open', yielded: 'lent', lost: 'lost, waiting for it', failed: 'failed', closed: 'closed' },
   lentTo: 'lent to {{to}}',
   all: 'All',

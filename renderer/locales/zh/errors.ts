@@ -10,10 +10,18 @@ export const errors = {
   unsupported: { what: '这里无法使用 {{feature}}：{{why}}。', next: '请换一种方式，或换一台机器。' },
   timeout: { what: '{{operation}} 超过 {{timeoutMs}} ms 未完成。', next: '请重试；若反复出现，请查看日志。' },
   'port/not-found': { what: '端口 {{address}} 不存在。', next: '请插好开发板，然后刷新列表。' },
-  'port/busy': { what: '{{address}} 正被其他程序占用（{{owner}}）。', next: '请关闭其他串口工具或烧录工具后重试。' },
+  'port/busy': {
+    what: '{{address}} 正被其他程序占用（{{owner}}）。',
+    next: '请在那里关闭它（其他串口工具、烧录工具、ModemManager），然后重试。',
+  },
   'port/permission': {
-    what: '没有打开 {{address}} 的权限。',
-    next: 'Linux 下请把自己加入 dialout 组（sudo usermod -aG dialout $USER），然后重新登录。',
+    what: '没有打开 {{address}} 的权限，它属于用户组 {{group}}。',
+    next: '请运行“{{command}}”后重新登录；或把下面这行写入 /etc/udev/rules.d/70-boards.rules（对本机所有用户生效），然后重新插拔开发板：{{rule}}',
+  },
+  'port/sending': { what: '已有文件正在发送到 {{address}}。', next: '请等待它结束，或取消。' },
+  'port/not-approved': {
+    what: '{{address}} 不是本机所有者批准过的命令。',
+    next: '请在命令行批准：talkbench ports add {{name}} -- 程序 参数…',
   },
   'port/list-unavailable': {
     what: '无法列出串口：未安装 {{missing}}。',
