@@ -82,6 +82,7 @@ export function SettingsScreen() {
   );
 }
 
-function labelOf(t: ReturnType<typeof useTranslation>['t'], key: string): string {
-  return t(`settings.field.${key as 'listeners.host'}.label`, key);
+/** A label by its whole key: every key of every language at once is more than the type checker unfolds. */
+function labelOf(t: (key: string, otherwise: string) => string, key: string): string {
+  return t(`settings.field.${key}.label`, key);
 }
