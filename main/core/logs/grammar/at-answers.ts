@@ -105,7 +105,7 @@ const readings: ReadonlyMap<string, Reading> = new Map<string, Reading>([
   ['^MODE', ([mode]) => (isNumber(mode) ? { event: 'cellular.service', payload: { isAvailable: mode !== '0' } } : null)],
   ['+COPS', ([, , operator = '']) => (/^[^()]+$/.test(operator) ? { event: 'cellular.operator', payload: { operator } } : null)],
   ['+CFUN', ([level]) => (isNumber(level) ? { event: 'cellular.radio', payload: { isOn: level === '1', function: Number(level) } } : null)],
-  ['+NITZ', (_, rest) => ({ event: 'time.synced', payload: { time: rest.replace(/[,\s]+$/, '') } })],
+  ['+NITZ', (_, rest) => ({ event: 'time.synced', payload: { time: /^[^,]*,[^,\s]*/.exec(rest)?.[0] ?? rest } })],
   ['+CGSN', identity('imei', /^\d{15}$/)],
   ['+CIMI', identity('imsi', /^\d{15}$/)],
   ['+ICCID', identity('iccid', /^[0-9A-F]{19,20}$/i)],
@@ -148,8 +148,8 @@ const bareAnswers: ReadonlyMap<string, [key: string, shape: RegExp]> = new Map([
   ['+CIMI', ['imsi', /^\d{15}\b/]],
   ['+CCID', ['iccid', /^[0-9A-F]{19,20}\b/i]],
   ['+ICCID', ['iccid', /^[0-9A-F]{19,20}\b/i]],
-  ['ATI', ['firmware', /^\S*_\S+$/]],
-  ['+CGMR', ['firmware', /^\S*_\S+$/]],
+  ['ATI', ['firmware', /^[^\s_]*_\S+$/]],
+  ['+CGMR', ['firmware', /^[^\s_]*_\S+$/]],
   ['+CGMM', ['model', /^[A-Z]\S+$/i]],
 ]);
 

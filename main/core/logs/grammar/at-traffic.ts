@@ -23,12 +23,14 @@ const unasked =
 const ready = /^\+?RDY$/;
 const prompt = /^>/;
 /** What an author of a document wrote behind a line. */
-const remark = /\s+(?:\/\/|--).*$/s;
+const remark = /\s(?:\/\/|--).*$/s;
 /** Lines of another SDK, which may come in the middle of an exchange. */
 const otherSdk = /^(?:DIS|ERR|WRN|INF|DBG)\||^\[(?:DIS|ERR|WRN|INF|DBG)\] |^[EWIDV] \(|^={4,}/;
 
 /** Longer than the longest listing; a command that nobody ends must not claim a log for ever. */
 const MAX_EXCHANGE_ROWS = 80;
+/** V.250 lets a modem refuse less; what is longer is data. */
+const MAX_COMMAND = 2048;
 /** Blank lines stand between the lines of an exchange. */
 const MAX_GAP = 3;
 
@@ -88,7 +90,7 @@ function exchangeOf(block: Block | null): Exchange | null {
 
 function commandMatch(line: string, message: string, exchange: Exchange | null): GrammarMatch {
   if (exchange?.pending?.text === line) return { facts: { message }, continues: {} };
-  const [first] = parseCommand(line);
+  const [first] = parseCommand(line.slice(0, MAX_COMMAND));
   const { name, form } = first ?? { name: 'AT', form: 'run' as const };
   return opened({ message, event: 'at.command', payload: { command: line, name, form } }, { pending: { name, text: line } });
 }

@@ -40,7 +40,7 @@ const identityOf: Rule = {
   facts: ([, model, base, bsp]) => ({ payload: { model, firmware: `LuatOS ${base} bsp ${bsp}` } }),
 };
 const romBuild: Rule = {
-  pattern: /^(ROM Build): (.+?)\s*$/,
+  pattern: /^(ROM Build): (.*\S)/,
   event: 'boot.app-info',
   facts: ([, key, value]) => ({ payload: { key, value } }),
 };
@@ -109,7 +109,7 @@ const byLabel: ReadonlyMap<string, readonly Rule[]> = new Map(
     self_info: [
       { pattern: /^model (\S+) imei (\d{15})/, event: 'identity', facts: ([, model, imei]) => ({ payload: { model, imei } }) },
       {
-        pattern: /^(firmware)\[\d+\] (.+?)\s*$/,
+        pattern: /^(firmware)\[\d+\] (.*\S)/,
         event: 'boot.app-info',
         facts: ([, key, value]) => ({ payload: { key, value } }),
       },
@@ -117,7 +117,7 @@ const byLabel: ReadonlyMap<string, readonly Rule[]> = new Map(
     prvSimCheck: [{ pattern: /^sim error/, event: 'sim', facts: () => ({ level: 'warn', payload: { state: 'failure' } }) }],
     pm: [
       powerOn,
-      { pattern: /^poweron: (.+?)\s*$/, event: 'boot.reset', facts: ([, reason]) => ({ payload: { reason } }) },
+      { pattern: /^poweron: (.*\S)/, event: 'boot.reset', facts: ([, reason]) => ({ payload: { reason } }) },
       {
         pattern: /^poweron reason: (\d+) (\d+) (\d+)/,
         event: 'boot.app-info',
@@ -272,7 +272,7 @@ const bare: readonly Rule[] = [
   { pattern: /^\+PDP: ?OK/, event: 'net.up', facts: () => ({ payload: { bearer: 'cellular' } }) },
   { pattern: /^\+PDP:/, event: 'net.down', facts: () => ({ payload: { bearer: 'cellular' } }) },
   {
-    pattern: /^\+(FW|HW|WIFI_FW): ?(.+?)\s*$/,
+    pattern: /^\+(FW|HW|WIFI_FW): ?(.*\S)/,
     event: 'boot.app-info',
     facts: ([, key, value]) => ({ payload: { key, value } }),
   },
