@@ -7,7 +7,8 @@ export type LineSearch = (text: string, lines: Uint8Array, isWanted: boolean) =>
 /** Throws TalkError 'bad-request' for an expression that is none. */
 export function createLineSearch(pattern: LogPattern): LineSearch {
   const expression = compilePattern(pattern);
-  if (!pattern.isRegexp && pattern.isCaseSensitive) {
+  // An expression does not find half a surrogate pair inside a whole one.
+  if (!pattern.isRegexp && pattern.isCaseSensitive && pattern.text.isWellFormed()) {
     const { text: wanted } = pattern;
     const next = (text: string, from: number) => text.indexOf(wanted, from);
     return (text, lines, isWanted) => markFound(text, lines, isWanted, wanted.includes('\n') ? () => -1 : next, null);
