@@ -46,25 +46,53 @@ export class AnsiReader {
   }
 
   #select(parameters: string): void {
-    if (parameters === '0' || parameters === '') return this.#active.clear();
-    const codes = parameters.split(/[;:]/).map(Number);
-    for (let index = 0; index < codes.length; index++) {
-      const code = codes[index] ?? 0;
-      if (code === 38 || code === 48) {
-        // An extended colour has no single code; its parameters must not be taken for codes.
-        index += codes[index + 1] === 5 ? 2 : 4;
-        this.#active.delete(code === 38 ? 'foreground' : 'background');
-      } else if (code === 0) this.#active.clear();
-      else if (code === 39) this.#active.delete('foreground');
-      else if (code === 49) this.#active.delete('background');
-      else if (code === 22) this.#active.delete('weight');
-      else if (code >= 23 && code <= 29) this.#active.delete(String(code - 20));
-      else {
-        const group = groupOf(code);
-        if (group !== null) this.#active.set(group, code);
-      }
+    for (const { group, code } of selections(parameters)) {
+      if (group === null) this.#active.clear();
+      else if (code === null) this.#active.delete(group);
+      else this.#active.set(group, code);
     }
   }
+}
+
+/** Sets (or with null resets) the code of a group; without a group everything is reset. */
+interface Selection {
+  group: string | null;
+  code: number | null;
+}
+
+/** Boards use a handful of colours, thousands of times. */
+const known = new Map<string, readonly Selection[]>();
+const MAX_KNOWN = 256;
+
+function selections(parameters: string): readonly Selection[] {
+  let found = known.get(parameters);
+  if (found === undefined) {
+    found = readSelections(parameters);
+    if (known.size < MAX_KNOWN) known.set(parameters, found);
+  }
+  return found;
+}
+
+function readSelections(parameters: string): Selection[] {
+  const found: Selection[] = [];
+  const codes = parameters.split(/[;:]/).map(Number);
+  for (let index = 0; index < codes.length; index++) {
+    const code = codes[index] ?? 0;
+    if (code === 38 || code === 48) {
+      // An extended colour has no single code; its parameters must not be taken for codes.
+      index += codes[index + 1] === 5 ? 2 : 4;
+      found.push({ group: code === 38 ? 'foreground' : 'background', code: null });
+    } else if (code === 0) found.push({ group: null, code: null });
+    else if (code === 39) found.push({ group: 'foreground', code: null });
+    else if (code === 49) found.push({ group: 'background', code: null });
+    else if (code === 22) found.push({ group: 'weight', code: null });
+    else if (code >= 23 && code <= 29) found.push({ group: String(code - 20), code: null });
+    else {
+      const group = groupOf(code);
+      if (group !== null) found.push({ group, code });
+    }
+  }
+  return found;
 }
 
 function withSpan(colours: ColourSpan[] | undefined, from: number, to: number, code: number): ColourSpan[] {

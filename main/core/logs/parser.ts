@@ -2,6 +2,8 @@ import type { LogRow } from '../../../preload/contract/logs.ts';
 import type { MonoUs } from '../../../preload/contract/time.ts';
 import { AnsiReader } from './ansi.ts';
 import { encodings, type LogEncoding } from './encoding.ts';
+import type { Frame, FrameContext } from './framing/frame.ts';
+import { Framer, type Framing, type Piece } from './framing.ts';
 import { allGrammars } from './grammar/all.ts';
 import type { Grammar } from './grammar/grammar.ts';
 import { Interpreter } from './grammar/interpreter.ts';
@@ -13,6 +15,10 @@ export interface LogParserOptions {
   port: string;
   grammars?: readonly Grammar[];
   encoding?: LogEncoding;
+  /** 'auto' unless said. */
+  framing?: Framing;
+  /** What strings stand at the addresses that binary logs hold instead of them. */
+  strings?: FrameContext['strings'];
 }
 
 export interface LogParser {
@@ -63,7 +69,8 @@ export function* parseFile(bytes: Uint8Array, options: Omit<LogParserOptions, 'p
 }
 
 function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
-  const { port } = options;
+  const { port, strings } = options;
+  const framer = new Framer(options.framing ?? 'auto', strings === undefined ? {} : { strings });
   const lines = new LineSplitter(rules);
   const ansi = new AnsiReader();
   const interpreter = new Interpreter(options.grammars ?? allGrammars);
@@ -72,19 +79,21 @@ function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
   /** The last line's row, which the rest of a line handed out early continues. */
   let last: ParsedRow | null = null;
 
+  const rowWith = (offset: number, atUs: MonoUs, raw: Uint8Array, text: string): ParsedRow => ({
+    port,
+    atUs,
+    direction: 'received',
+    offset,
+    text,
+    raw,
+    grammar: plain.name,
+    message: text,
+  });
+
   function rowOf(line: Line): ParsedRow {
     const { chunk, start } = line;
     const { text, colours } = ansi.read(encoding.decode(chunk, start, textEnd(line)));
-    const row: ParsedRow = {
-      port,
-      atUs: line.atUs,
-      direction: 'received',
-      offset: line.offset,
-      text,
-      raw: new Uint8Array(chunk.buffer, chunk.byteOffset + start, line.end - start),
-      grammar: plain.name,
-      message: text,
-    };
+    const row = rowWith(line.offset, line.atUs, new Uint8Array(chunk.buffer, chunk.byteOffset + start, line.end - start), text);
     if (colours !== undefined) row.colours = colours;
     if (line.isContinuation && last !== null) continueLine(row, last);
     else interpreter.read(row);
@@ -92,22 +101,72 @@ function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
     return row;
   }
 
-  const rowsOf = (found: Line[]) => found.map(rowOf);
+  /** A row for each line the frame says, the first with its bytes; one that cannot be read is a row of bytes. */
+  function frameRows({ chunk, start, end, offset, atUs, frame, format }: Framed): ParsedRow[] {
+    const raw = new Uint8Array(chunk.buffer, chunk.byteOffset + start, end - start);
+    if (frame.lines.length === 0) {
+      const row = rowWith(offset, atUs, raw, hexText(raw));
+      row.grammar = format;
+      addFrameFacts(row, frame);
+      row.payload ??= { bytes: raw.length };
+      return [row];
+    }
+    const rows = frame.lines.map((text, index) =>
+      index === 0 ? rowWith(offset, atUs, raw, text) : rowWith(offset + raw.length, atUs, raw.subarray(raw.length), text),
+    );
+    const [opener] = rows;
+    for (const row of rows) {
+      interpreter.read(row);
+      if (row.grammar === plain.name) row.grammar = format;
+      addFrameFacts(row, frame);
+      if (row !== opener && opener !== undefined) row.opener ??= opener;
+    }
+    return rows;
+  }
+
+  function rowsOf(pieces: readonly Piece[]): ParsedRow[] {
+    const rows: ParsedRow[] = [];
+    for (const piece of pieces) {
+      if (isFramed(piece)) {
+        // What stands of a line before a frame is its row; what comes after the frame continues it.
+        for (const line of lines.flush()) rows.push(rowOf(line));
+        rows.push(...frameRows(piece));
+      } else for (const line of lines.push(piece.chunk, piece.start, piece.end, piece.atUs, piece.offset)) rows.push(rowOf(line));
+    }
+    return rows;
+  }
+
   return {
-    push(bytes, atUs, offset) {
-      const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      return rowsOf(lines.push(chunk, 0, chunk.length, atUs, offset));
-    },
-    flushPause: () => rowsOf(lines.flushPause()),
-    flush: () => rowsOf(lines.flush()),
+    push: (bytes, atUs, offset) => rowsOf(framer.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), atUs, offset)),
+    flushPause: () => [...rowsOf(framer.flushPause()), ...lines.flushPause().map(rowOf)],
+    flush: () => [...rowsOf(framer.flush()), ...lines.flush().map(rowOf)],
     get isPending() {
-      return lines.isPending;
+      return framer.isPending || lines.isPending;
     },
     setEncoding(name) {
       encoding = encodings[name];
       lines.encoding = encoding;
     },
   };
+}
+
+type Framed = Piece & Required<Pick<Piece, 'frame' | 'format'>>;
+const isFramed = (piece: Piece): piece is Framed => piece.frame !== undefined;
+
+/** Where the text says it too, the text is right. */
+function addFrameFacts(row: ParsedRow, { level, deviceMs, tag, payload }: Frame): void {
+  if (level !== undefined) row.level ??= level;
+  if (deviceMs !== undefined) row.deviceMs ??= deviceMs;
+  if (tag !== undefined) row.tag ??= tag;
+  if (payload !== undefined) row.payload ??= payload;
+}
+
+const SHOWN_BYTES = 32;
+
+/** `7e 00 5a … (300 bytes)`. */
+function hexText(raw: Uint8Array): string {
+  const shown = Array.from(raw.subarray(0, SHOWN_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  return raw.length > SHOWN_BYTES ? `${shown} … (${raw.length} bytes)` : shown;
 }
 
 /** The rest of a line is of its level and tag, or a filter would cut it off. */

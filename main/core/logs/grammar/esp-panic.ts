@@ -63,16 +63,18 @@ const openings: readonly Rule[] = [
 ];
 /** A word of every opening. */
 const openingHint =
-  /Guru Med|abort\(\) was|assert(?: failed|ion "|: Assert failed)|smashing|overflow in task|Undefined beh|xception \(?\d|WDT reset|Brownout|Task watchdog got|CORRUPT HEAP|ESP_ERROR_CHECK/i;
+  /Guru Med|abort\(\) was|assert(?: failed|ion "|: Assert failed)|smashing|overflow in task|Undefined beh|xception \(?\d|WDT reset|Brownout|Task watchdog got|CORRUPT HEAP|ESP_ERROR_CHECK/;
 
 const register = /([A-Z][A-Z0-9]*(?:\/[A-Z]+)?)\s*: (0x[0-9a-f]{8})/gi;
 /** Registers of both families; a board's own `SIZE: 0x00001000` is no crash. */
 const registerLine =
   /^(?:(?:PC|PS|SAR|EXC(?:CAUSE|VADDR)|L(?:BEG|END|COUNT)|M(?:EPC|STATUS|TVEC|CAUSE|TVAL|HARTID)|RA|SP|GP|TP|[AST]\d{1,2}(?:\/FP)?|EPC\d)\s*: 0x[0-9a-f]{8}\s*)+$/i;
 const anyRegisterLine = /^(?:[A-Z][A-Z0-9]{0,15}(?:\/[A-Z]{1,8})?\s{0,12}: 0x[0-9a-f]{8}\s*)+$/i;
-const registersOf = ([text]: RegExpExecArray): LineFacts => ({
-  payload: { registers: Object.fromEntries([...text.matchAll(register)].map(([, name = '', value]) => [name, Number(value)])) },
-});
+function registersOf([text]: RegExpExecArray): LineFacts {
+  const registers: Record<string, number> = {};
+  for (const [, name = '', value] of text.matchAll(register)) registers[name] = Number(value);
+  return { payload: { registers } };
+}
 const frame = /(0x[0-9a-f]{8}):(0x[0-9a-f]{8})/gi;
 
 const continuations: readonly Rule[] = [
@@ -113,7 +115,7 @@ const continuations: readonly Rule[] = [
 ];
 /** What their lines begin with; a line may stand without an opening when the beginning of the crash was missed. */
 const continuationHint =
-  /^(?:Core |[A-Z][A-Z0-9]*(?:\/[A-Z]+)?\s*: 0x|Backtrace:|ELF file|Stack mem|[0-9a-f]{8}: 0x|Rebooting|Entering gdb|\$T|Debug ex|Memory d|Setting b|Re-ent|Tasks cur|CPU \d|Panic h|Cache |Print CPU|epc1|[<>]{3}stack|ctx: |sp: [0-9a-f]{8} e)/i;
+  /^(?:Core |[A-Z][A-Z0-9]*(?:\/[A-Z]+)?\s*: 0x|Backtrace:|ELF file|Stack mem|[0-9a-fA-F]{8}: 0x|Rebooting|Entering gdb|\$T|Debug ex|Memory d|Setting b|Re-ent|Tasks cur|CPU \d|Panic h|Cache |Print CPU|epc1|[<>]{3}stack|ctx: |sp: [0-9a-f]{8} e)/;
 
 /** Only in the middle of a crash do these say anything. */
 const insideOnly: readonly Rule[] = [

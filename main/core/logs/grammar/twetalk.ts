@@ -47,8 +47,7 @@ function matchHexDump(text: string, block: Block | null): GrammarMatch | null {
 function matchBanner(text: string, block: Block | null): GrammarMatch | null {
   const isInBanner = block?.name === 'banner' && block.gap <= MAX_BANNER_GAP;
   if (bannerTitle.test(text)) return opening('banner', { message: text, event: 'twetalk.banner' }, block);
-  if (bannerRule.test(text))
-    return isInBanner ? { facts: { message: text }, continues: {} } : opening('banner', { message: text }, block);
+  if (bannerRule.test(text)) return isInBanner ? { facts: { message: text }, continues: {} } : opening('banner', { message: text }, block);
   const field = isInBanner ? bannerField.exec(text) : null;
   if (field === null) return null;
   const [, key = '', value] = field;
