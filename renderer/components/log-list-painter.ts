@@ -107,6 +107,21 @@ export class LogListPainter {
     return (this.#painted?.view.start ?? 0) + Math.ceil(this.#top - 0.01);
   }
 
+  get rowPx(): number {
+    return this.#rowPx;
+  }
+
+  /** The row at so many pixels below the top of the window. */
+  indexAt(y: number): number | null {
+    const view = this.#painted?.view;
+    const position = Math.floor(this.#top + y / this.#rowPx);
+    return view === undefined || this.#count() === 0 ? null : view.start + Math.min(Math.max(0, position), this.#count() - 1);
+  }
+
+  scrollBy(rows: number): void {
+    this.#goTo(this.#top + rows);
+  }
+
   update(painted: Painted): void {
     const before = this.#painted;
     if (before?.view !== painted.view) {
@@ -337,7 +352,8 @@ export class LogListPainter {
     const count = this.#count();
     const contentPx = contentHeight(count, this.#rowPx);
     const scrollPx = scrollForIndex(this.#top, this.#windowPx, count, this.#rowPx);
-    const isDue = now - this.#synchronisedMs >= scrollBarMs;
+    // The first bar is waited for: without it nobody can scroll.
+    const isDue = now - this.#synchronisedMs >= scrollBarMs || this.#spacerPx <= this.#windowPx;
     // A thumb that is dragged must not be moved under the reader's hand.
     const isFree = this.#synchronisedMs === Number.NEGATIVE_INFINITY || contentPx < this.#spacerPx || now - this.#scrolledMs > scrollBarMs;
     const isMoved = Math.abs(scrollPx - this.#scrollPx) >= 1;

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type MouseEvent, useId, useLayoutEffect, useMemo, useRef } from 'react';
+import { type KeyboardEvent, type MouseEvent, type PointerEvent, useEffect, useId, useLayoutEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { compilePattern } from '../../preload/contract/log-pattern.ts';
 import type { LogMark, LogPattern, LogRow } from '../../preload/contract/logs.ts';
@@ -8,6 +8,7 @@ import { noticeText } from '../lib/log-notices.ts';
 import { extendTo, type LogSelection, move, selectAll, selectOne, toggle } from '../lib/log-selection.ts';
 import type { IndexRange, LogView } from '../lib/log-view.ts';
 import css from './log-list.module.css';
+import { type Drag, followDrag } from './log-list-drag.ts';
 import { LogListPainter } from './log-list-painter.ts';
 import type { RowLook } from './log-row-element.ts';
 
@@ -57,6 +58,7 @@ export function LogList(props: LogListProps) {
   const box = useRef<HTMLDivElement>(null);
   const painter = useRef<LogListPainter>(null);
   const latest = useRef(props);
+  const drag = useRef<Drag>(null);
   const idPrefix = `${useId()}row`;
   const look = useRowLook(props);
   const canFollow = props.onFollow !== undefined;
@@ -64,6 +66,7 @@ export function LogList(props: LogListProps) {
   useLayoutEffect(() => {
     latest.current = props;
   });
+  useEffect(() => () => drag.current?.cancel(), []);
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
@@ -84,10 +87,21 @@ export function LogList(props: LogListProps) {
     if (next.focus !== null) painter.current?.reveal(next.focus, 'nearest');
   }
 
+  function onPointerDown(event: PointerEvent): void {
+    const index = indexUnder(event.target);
+    const [element, shown] = [box.current, painter.current];
+    if (index === null || event.button !== 0 || element === null || shown === null) return;
+    // What is pressed must not run away from under the pointer.
+    props.onFollow?.(false);
+    const anchor = event.shiftKey ? selection : selectOne(index);
+    drag.current?.cancel();
+    drag.current = followDrag(element, shown, index, (at) => latest.current.onSelect(extendTo(anchor, at)));
+  }
+
   function onClick(event: MouseEvent): void {
     const index = indexUnder(event.target);
     const row = index === null ? undefined : view.row(index);
-    if (index === null) return;
+    if (index === null || drag.current?.hasMoved === true) return;
     if (row !== undefined && props.onMark !== undefined && (event.target as Element).closest(`.${css.gutter}`) !== null) {
       props.onMark(row);
       return;
@@ -97,7 +111,6 @@ export function LogList(props: LogListProps) {
     if (event.shiftKey) onSelect(extendTo(selection, index));
     else if (event.ctrlKey || event.metaKey) onSelect(toggle(selection, index));
     else onSelect(selectOne(index));
-    props.onFollow?.(false);
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -175,6 +188,7 @@ export function LogList(props: LogListProps) {
       data-time={look.columns.hostTime}
       data-columns={(['deviceTime', 'port', 'level', 'tag'] as const).filter((name) => look.columns[name]).join(' ')}
       onKeyDown={onKeyDown}
+      onPointerDown={onPointerDown}
       onClick={onClick}
       onDoubleClick={onDoubleClick}
     />

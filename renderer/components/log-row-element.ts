@@ -55,6 +55,7 @@ export class LogRowElement {
   constructor() {
     this.element.className = css.row ?? '';
     this.element.setAttribute('role', 'option');
+    this.element.hidden = true;
     this.#message.append(this.#repeats, this.#chip, this.#text);
     this.element.append(this.#gutter, this.#time, this.#device, this.#port, this.#level, this.#tag, this.#message);
   }

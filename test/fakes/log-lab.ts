@@ -39,7 +39,7 @@ interface OpenView {
  * the core's.
  */
 export class LogLab implements Lab {
-  readonly rows: LogRow[] = [];
+  rows: LogRow[] = [];
   readonly calls: { name: string; body: Record<string, unknown> }[] = [];
   /** Calls wait for this; a test holds them back with it. */
   gate: Promise<void> = Promise.resolve();
@@ -55,6 +55,16 @@ export class LogLab implements Lab {
 
   append(count: number, row: (seq: number) => LogRow = logRow): void {
     for (let each = 0; each < count; each++) this.rows.push(row(this.rows.length));
+  }
+
+  /** A log that is there already, in every view whole: for tests of lengths that nobody wants to judge. */
+  takeAll(rows: LogRow[]): void {
+    this.rows = rows;
+    for (const view of this.#views.values()) {
+      view.rows = rows;
+      view.judgedRows = rows.length;
+      view.tell(this.#stateOf(view));
+    }
   }
 
   /** Judges what is due and tells every view, as the core does every 33 ms. */
