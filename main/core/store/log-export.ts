@@ -13,7 +13,7 @@ type LogExport = Pick<Handlers<BulkRequests>, 'log.export'>;
 type Piece = ReplyOf<BulkRequests, 'log.export'>;
 
 /** Rows judged at a time. */
-const STRETCH_ROWS = 4096;
+const STRETCH_ROWS = 1024;
 
 interface Session {
   session_key: number;

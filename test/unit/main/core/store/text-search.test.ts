@@ -77,9 +77,19 @@ describe('a search through a text', () => {
   });
 
   test('goes through the whole text at once for the patterns people type', () => {
-    for (const each of ['error', 'wifi|mqtt', '\\berr(or)?\\b', '^E \\(\\d+\\)', '0x[0-9a-f]{8}$', 'a.*b', '唤醒', '[^,]+,\\s*', '(?:a|b)+?', '.*Guru'])
+    for (const each of [
+      'error',
+      'wifi|mqtt',
+      '\\berr(or)?\\b',
+      '^E \\(\\d+\\)',
+      '0x[0-9a-f]{8}$',
+      'a.*b',
+      '唤醒',
+      '[^,]+,\\s*',
+      '(?:a|b)+?',
+      '.*Guru',
+    ])
       expect([each, withinLines(each) !== null]).toEqual([each, true]);
-    for (const each of ['(?=a)', '(a)\\1', '\\u000a', '(?<!a)b', '\\W'])
-      expect([each, withinLines(each)]).toEqual([each, null]);
+    for (const each of ['(?=a)', '(a)\\1', '\\u000a', '(?<!a)b', '\\W']) expect([each, withinLines(each)]).toEqual([each, null]);
   });
 });
