@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** How a board writes text. 'gbk' is read as GB18030, which contains it. */
 export type LogEncoding = 'utf-8' | 'gbk' | 'latin1';
 
@@ -31,7 +33,7 @@ function utf8Boundary(bytes: Uint8Array, start: number, end: number): number {
 function gbkBoundary(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end) {
-    const next = at + gbkSize(bytes, at);
+    const next = at + gbkSize(bytes, at, end);
     if (next > end) return at;
     at = next;
   }
@@ -39,10 +41,47 @@ function gbkBoundary(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /** Bytes of the character at `at`: 0x81–0xFE lead two, or four when a digit follows. */
-function gbkSize(bytes: Uint8Array, at: number): number {
+function gbkSize(bytes: Uint8Array, at: number, end: number): number {
   const first = bytes[at] ?? 0;
   if (first < 0x81 || first > 0xfe) return 1;
-  const second = bytes[at + 1] ?? 0x40;
+  // The second is not in yet: at least two.
+  const second = at + 1 < end ? (bytes[at + 1] ?? 0) : 0x40;
   if (second >= 0x30 && second <= 0x39) return 4;
   return second >= 0x40 ? 2 : 1;
+}
+
+/** What undecodable text may be: GBK, or noise of a wrong baud rate. */
+export type TextGuess = 'gbk' | 'noise';
+
+const strictGb18030 = new TextDecoder('gb18030', { fatal: true });
+/** Reached by three bad lines in a row, or most of a longer stretch; not by the few bytes a ROM prints at another baud rate. */
+const WORRYING = 2.4;
+
+/** Looks for text that is not UTF-8 and says so once. */
+export class UndecodableText {
+  #badness = 0;
+  #wasTold = false;
+
+  /** For each line, as decoded from UTF-8. A guess when it is time to tell; that is once. */
+  judge(text: string, raw: Uint8Array): TextGuess | null {
+    if (this.#wasTold) return null;
+    // A line may also have had U+FFFD itself: a log of a log.
+    const isBad = text.includes('\uFFFD') && !isUtf8(raw);
+    if (!isBad) {
+      this.#badness *= 0.8;
+      return null;
+    }
+    this.#badness = this.#badness * 0.8 + 1;
+    if (this.#badness <= WORRYING) return null;
+    this.#wasTold = true;
+    return guessOf(raw);
+  }
+}
+
+function guessOf(raw: Uint8Array): TextGuess {
+  try {
+    return /\p{Script=Han}/u.test(strictGb18030.decode(raw)) ? 'gbk' : 'noise';
+  } catch {
+    return 'noise';
+  }
 }

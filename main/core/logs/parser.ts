@@ -1,7 +1,7 @@
 import type { LogRow } from '../../../preload/contract/logs.ts';
 import type { MonoUs } from '../../../preload/contract/time.ts';
 import { AnsiReader } from './ansi.ts';
-import { encodings, type LogEncoding } from './encoding.ts';
+import { encodings, type LogEncoding, UndecodableText } from './encoding.ts';
 import type { Frame, FrameContext } from './framing/frame.ts';
 import { Framer, type Framing, type Piece } from './framing.ts';
 import { allGrammars } from './grammar/all.ts';
@@ -74,6 +74,7 @@ function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
   const lines = new LineSplitter(rules);
   const ansi = new AnsiReader();
   const interpreter = new Interpreter(options.grammars ?? allGrammars);
+  const undecodable = new UndecodableText();
   let encoding = encodings[options.encoding ?? 'utf-8'];
   lines.encoding = encoding;
   /** The last line's row, which the rest of a line handed out early continues. */
@@ -97,8 +98,16 @@ function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
     if (colours !== undefined) row.colours = colours;
     if (line.isContinuation && last !== null) continueLine(row, last);
     else interpreter.read(row);
+    if (encoding === encodings['utf-8'] && row.event === undefined) tellUndecodable(row);
     last = row;
     return row;
+  }
+
+  function tellUndecodable(row: ParsedRow): void {
+    const looksLike = undecodable.judge(row.text, row.raw);
+    if (looksLike === null) return;
+    row.event = 'text.undecodable';
+    row.payload = { looksLike };
   }
 
   /** A row for each line the frame says, the first with its bytes; one that cannot be read is a row of bytes. */

@@ -1,5 +1,6 @@
 import type { ParsedRow } from '../row.ts';
 import { type Block, type Grammar, type GrammarMatch, type LineFacts, parseJson } from './grammar.ts';
+import { freeMemoryOf } from './heap.ts';
 import { plain } from './plain.ts';
 
 /** Rows of others that a block survives. What is farther apart is not one thing. */
@@ -49,12 +50,12 @@ export class Interpreter {
       if (found === null) continue;
       row.grammar = grammar.name;
       addFacts(row, found.facts);
-      if (row.payload === undefined) addJson(row);
+      addCommonFacts(row);
       this.#follow(index, row, found);
       return;
     }
     row.grammar = plain.name;
-    addJson(row);
+    addCommonFacts(row);
     if (this.#openCount > 0) this.#widenGaps(-1);
   }
 
@@ -83,8 +84,7 @@ export class Interpreter {
     } else if (block !== null) this.#set(index, null);
     if (this.#openCount > 0) {
       // What a chip was printing ends with its reset.
-      if (row.event === 'boot.rom' || row.event === 'boot.reset')
-        this.#open.forEach((_, other) => other !== index && this.#set(other, null));
+      if (row.event === 'boot.rom' || row.event === 'boot.reset') this.#closeAll(index);
       else this.#widenGaps(index);
     }
   }
@@ -93,6 +93,10 @@ export class Interpreter {
     const had = this.#open[index] ?? null;
     this.#openCount += (block === null ? 0 : 1) - (had === null ? 0 : 1);
     this.#open[index] = block;
+  }
+
+  #closeAll(except: number): void {
+    for (let index = 0; index < this.#open.length; index++) if (index !== except) this.#set(index, null);
   }
 
   #widenGaps(except: number): void {
@@ -123,6 +127,20 @@ function addFacts(row: ParsedRow, facts: LineFacts): void {
   if (facts.event !== undefined) row.event = facts.event;
   if (facts.payload !== undefined) row.payload = facts.payload;
 }
+
+/** What any line may hold, whoever printed it: free memory, JSON. */
+function addCommonFacts(row: ParsedRow): void {
+  if (row.event === undefined && row.payload === undefined && mayTellMemory(row.message)) {
+    const memory = freeMemoryOf(row.message);
+    if (memory !== null) {
+      row.event = 'heap';
+      row.payload = memory;
+    }
+  }
+  if (row.payload === undefined) addJson(row);
+}
+
+const mayTellMemory = (message: string) => message.includes('eap') || message.includes('emory') || message.includes('HEAP');
 
 function addJson(row: ParsedRow): void {
   const { message } = row;
