@@ -14,7 +14,7 @@ export interface ChattyReport {
 const TICK_MS = 10;
 const boards = Number(process.argv[2] ?? 8);
 
-const talk = [
+const phrases = [
   (n: number) =>
     `\x1b[0;32mI (${n}) ESP_GMF_TASK: One times job is complete, del[wk:0x3c3fc7ac, ctx:0x3c3fc198, label:aud_dec_open]\x1b[0m\r\n`,
   (n: number) => `INF|${n}|twetalk_app.c|_twetalk_recv_event_cb(308): bot: 它游啊游，遇到了许多有趣的朋友。\\n\r\n`,
@@ -40,7 +40,8 @@ class Board {
     let size = this.bytes;
     while (size < bytes) {
       const n = this.lines++;
-      const line = n % 60 === 0 ? `I (${n}) lat: t=${process.hrtime.bigint()}\r\n` : (talk[n % talk.length] as (n: number) => string)(n);
+      const line =
+        n % 60 === 0 ? `I (${n}) lat: t=${process.hrtime.bigint()}\r\n` : (phrases[n % phrases.length] as (n: number) => string)(n);
       text += line;
       size += Buffer.byteLength(line);
     }
@@ -52,7 +53,10 @@ class Board {
 const talkers = await Promise.all(Array.from({ length: boards }, async () => new Board(await openPty())));
 process.send?.({ paths: talkers.map(({ pty }) => pty.path) });
 
-process.on('message', async ([seconds, bytesPerSecond]: [number, number]) => {
+process.on('message', (order: [number, number]) => void talk(...order));
+process.on('disconnect', () => process.exit());
+
+async function talk(seconds: number, bytesPerSecond: number): Promise<void> {
   while (!talkers.every(({ pty }) => pty.isOpen)) await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   const startedMs = performance.now();
   const timer = setInterval(() => {
@@ -70,5 +74,4 @@ process.on('message', async ([seconds, bytesPerSecond]: [number, number]) => {
       process.send?.({ report });
     }, 2000);
   }, TICK_MS);
-});
-process.on('disconnect', () => process.exit());
+}

@@ -12,7 +12,16 @@ const latenciesMs: number[] = [];
 let seenSeq = -1;
 let rowsShown = 0;
 
-client.subscribe('logs.view', { tail: 60 }, { onSnapshot: () => {}, onDelta: (states) => void (rowsShown = states.at(-1)?.length ?? 0) });
+client.subscribe(
+  'logs.view',
+  { tail: 60 },
+  {
+    onSnapshot: () => {},
+    onDelta(states) {
+      rowsShown = states.at(-1)?.length ?? 0;
+    },
+  },
+);
 client.subscribe(
   'logs.view',
   { tail: 200, filter: { tags: ['lat'] } },

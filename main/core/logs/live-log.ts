@@ -17,7 +17,7 @@ export class LiveLog {
   /** Time 0 of its rows, on the core's clock and as a date. */
   readonly startedUs: MonoUs;
   readonly startedWallMs: number;
-  readonly recent = new RecentRows();
+  readonly recent: RecentRows;
   readonly tags = new Map<string, number>();
   readonly ports = new Set<string>();
   /** False once another log has begun. */
@@ -25,7 +25,8 @@ export class LiveLog {
   readonly #index = new LogIndex();
   #stretch: Stretch | null = null;
 
-  constructor(start: { sessionId: string | null; startedUs: MonoUs; startedWallMs: number }) {
+  constructor(start: { sessionId: string | null; startedUs: MonoUs; startedWallMs: number }, recentRows: number) {
+    this.recent = new RecentRows(recentRows);
     this.sessionId = start.sessionId;
     this.startedUs = start.startedUs;
     this.startedWallMs = start.startedWallMs;

@@ -10,6 +10,8 @@ const FLUSH_ROWS = 4000;
 /** Numbered rows wait so long for more of their block; or until so many wait. */
 const BLOCK_US = 66_000;
 const BLOCK_ROWS = 4096;
+/** Rows kept in memory. */
+const RECENT_ROWS = 65_536;
 
 export interface LogBookListener {
   /** Numbered rows of one flush, in order. They are the listener's to keep and nobody's to change. */
@@ -27,6 +29,7 @@ export interface LogBookListener {
 export class LogBook {
   readonly #clock: Clock;
   readonly #recorder: Recorder;
+  readonly #recentRows: number;
   readonly #listeners = new Set<LogBookListener>();
   readonly #stopFollowing: () => void;
   #log: LiveLog;
@@ -39,9 +42,10 @@ export class LogBook {
   readonly #newest = new Map<string, BookRow>();
   #cancelFlush: (() => void) | null = null;
 
-  constructor(deps: { clock: Clock; recorder: Recorder }) {
+  constructor(deps: { clock: Clock; recorder: Recorder; recentRows?: number }) {
     this.#clock = deps.clock;
     this.#recorder = deps.recorder;
+    this.#recentRows = deps.recentRows ?? RECENT_ROWS;
     this.#log = this.#newLog();
     this.#stopFollowing = deps.recorder.onChange(() => this.#follow());
   }
@@ -95,8 +99,8 @@ export class LogBook {
 
   #newLog(): LiveLog {
     const { session } = this.#recorder;
-    if (session === null) return new LiveLog({ sessionId: null, startedUs: this.#clock.nowUs(), startedWallMs: this.#clock.wallMs() });
-    return new LiveLog({ sessionId: session.id, startedUs: session.startedUs, startedWallMs: session.startedWallMs });
+    const { id, startedUs, startedWallMs } = session ?? { id: null, startedUs: this.#clock.nowUs(), startedWallMs: this.#clock.wallMs() };
+    return new LiveLog({ sessionId: id, startedUs, startedWallMs }, this.#recentRows);
   }
 
   #flushAfter(delayUs: number): void {

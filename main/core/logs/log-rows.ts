@@ -1,4 +1,5 @@
 import type { LogFilter } from '../../../preload/contract/logs.ts';
+import { isTalkError } from '../../../preload/contract/talk-error.ts';
 import type { MonoUs } from '../../../preload/contract/time.ts';
 import { LiveLog } from './live-log.ts';
 import type { LogIndex } from './log-index.ts';
@@ -52,11 +53,17 @@ export async function rowsOf(log: AnyLog, archive: LogArchive, seqs: readonly nu
     if (row === undefined) missing.push(seq);
     else found.set(seq, row);
   }
-  if (missing.length > 0 && log.sessionId !== null) {
+  const { sessionId } = log;
+  if (missing.length > 0 && sessionId !== null) {
     const read = async (wanted: readonly number[]) => {
-      for (const row of await archive.rows(log.sessionId as string, wanted)) found.set(row.seq, row);
+      for (const row of await archive.rows(sessionId, wanted)) found.set(row.seq, row);
     };
-    await read(missing);
+    try {
+      await read(missing);
+    } catch (error) {
+      // Of a session that has just begun not even the beginning is stored.
+      if (!log.isLive || !isTalkError(error, 'session/not-found')) throw error;
+    }
     const still = missing.filter((seq) => !found.has(seq));
     if (still.length > 0 && log.isLive) {
       await archive.settle();

@@ -1,15 +1,20 @@
 import type { BookRow } from './row.ts';
 
-/** Rows kept in memory, and what their texts and bytes may take; older ones are in the store. */
-export const RECENT_ROWS = 65_536;
+/** What the texts and bytes of the rows in memory may take; older ones are in the store. */
 const RECENT_BYTES = 64 << 20;
 
 /** The newest rows of the live log, by seq. */
 export class RecentRows {
-  readonly #rows: (BookRow | undefined)[] = Array.from({ length: RECENT_ROWS });
+  readonly #rows: (BookRow | undefined)[];
+  readonly #capacity: number;
   #from = 0;
   #length = 0;
   #bytes = 0;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+    this.#rows = Array.from({ length: capacity });
+  }
 
   /** The oldest seq that is still here. */
   get from(): number {
@@ -22,26 +27,27 @@ export class RecentRows {
   }
 
   add(row: BookRow): void {
-    if (this.#length - this.#from === RECENT_ROWS) this.#forgetOldest();
-    this.#rows[this.#length % RECENT_ROWS] = row;
+    if (this.#length - this.#from === this.#capacity) this.#forgetOldest();
+    this.#rows[this.#length % this.#capacity] = row;
     this.#length++;
     this.#bytes += bytesOf(row);
     while (this.#bytes > RECENT_BYTES && this.#length - this.#from > 1) this.#forgetOldest();
   }
 
   get(seq: number): BookRow | undefined {
-    return seq < this.#from || seq >= this.#length ? undefined : this.#rows[seq % RECENT_ROWS];
+    return seq < this.#from || seq >= this.#length ? undefined : this.#rows[seq % this.#capacity];
   }
 
   /** Those from `from` up to `to` that are here. */
   slice(from: number, to: number): BookRow[] {
     const rows: BookRow[] = [];
-    for (let seq = Math.max(from, this.#from); seq < Math.min(to, this.#length); seq++) rows.push(this.#rows[seq % RECENT_ROWS] as BookRow);
+    for (let seq = Math.max(from, this.#from); seq < Math.min(to, this.#length); seq++)
+      rows.push(this.#rows[seq % this.#capacity] as BookRow);
     return rows;
   }
 
   #forgetOldest(): void {
-    const at = this.#from % RECENT_ROWS;
+    const at = this.#from % this.#capacity;
     this.#bytes -= bytesOf(this.#rows[at] as BookRow);
     this.#rows[at] = undefined;
     this.#from++;

@@ -50,6 +50,8 @@ export class View {
   /** Each port's newest row in the view. */
   readonly #newestOf = new Map<string, number>();
   #judgedRows = 0;
+  /** Rows of a live log that are known to be on disk. */
+  #settledRows = 0;
   #problem: TalkErrorValue | undefined;
   /** The newest rows of the view as far as they are in memory, and the index of the first. */
   #tail: BookRow[] = [];
@@ -211,7 +213,11 @@ export class View {
       this.#judgedRows = memoryFrom;
     } else {
       const to = Math.min(memoryFrom, from + STORE_SLICE_ROWS);
-      if (log.isLive && from === 0) await this.#deps.archive.settle();
+      if (log.isLive && to > this.#settledRows) {
+        const { length } = log;
+        await this.#deps.archive.settle();
+        this.#settledRows = length;
+      }
       const judge = this.#judge as Judge;
       const found = await this.#deps.archive.scan(
         log.sessionId,
