@@ -199,20 +199,15 @@ function panicFacts(match: RegExpExecArray): LineFacts {
   return { ...scriptError.facts?.(match), payload: { reason: `Lua: ${detail}`, file, line: Number(line) } };
 }
 
-/** What scripts print under tags of their own. One look at the words spares most lines the rules. */
-const scriptHint = /IP_(?:READY|LOSE)|IMEI|IMSI|ICCID|RSSI/;
+/** What scripts print under tags of their own choice. */
 const scriptRules: readonly Rule[] = [
-  {
-    pattern: /\bIP_READY (\d+\.\d+\.\d+\.\d+)/,
-    event: 'net.up',
-    facts: ([, ip]) => ({ payload: { ip } }),
-  },
+  { pattern: /^IP_READY (\d+\.\d+\.\d+\.\d+)/, event: 'net.up', facts: ([, ip]) => ({ payload: { ip } }) },
   { pattern: /^IP_LOSE\b/, event: 'net.down', facts: () => ({}) },
-  { pattern: /\bIMEI: ?(\d{15})\b/, event: 'identity', facts: ([, imei]) => ({ payload: { imei } }) },
-  { pattern: /\bIMSI: ?(\d{15})\b/, event: 'identity', facts: ([, imsi]) => ({ payload: { imsi } }) },
-  { pattern: /\bICCID: ?([0-9A-F]{19,20})\b/i, event: 'identity', facts: ([, iccid]) => ({ payload: { iccid } }) },
+  { pattern: /^IMEI: ?(\d{15})\b/, event: 'identity', facts: ([, imei]) => ({ payload: { imei } }) },
+  { pattern: /^IMSI: ?(\d{15})\b/, event: 'identity', facts: ([, imsi]) => ({ payload: { imsi } }) },
+  { pattern: /^ICCID: ?([0-9A-F]{19,20})\b/i, event: 'identity', facts: ([, iccid]) => ({ payload: { iccid } }) },
   {
-    pattern: /\bCSQ: ?(\d+) RSSI: ?(-\d+)/,
+    pattern: /^(?:信号强度 )?CSQ: ?(\d+) RSSI: ?(-\d+)/,
     event: 'signal',
     facts: ([, value, rssi]) => ({ payload: { csq: Number(value), rssiDbm: Number(rssi) } }),
   },
@@ -302,16 +297,18 @@ const bare: readonly Rule[] = [
   },
 ];
 
-/** What a LuatOS message means under its tag or function, JSON at its end included. */
-export function luatosMessageFacts(label: string | undefined, message: string): LineFacts {
-  const isScript = label?.startsWith('user.') === true;
-  const rules = label === undefined ? undefined : byLabel.get(label);
-  const facts =
-    label === undefined
-      ? applyRules(bare, message)
-      : ((rules === undefined ? null : applyRules(rules, message)) ??
-        (isScript && scriptHint.test(message) ? applyRules(scriptRules, message) : null));
+/** What a LuatOS message means under its tag or function, JSON at its end included; null when nothing is known of it. */
+export function luatosMessageFacts(label: string | undefined, message: string): LineFacts | null {
+  const facts = labelledFacts(label, message);
   if (facts !== null) return facts;
   const value = jsonAtEnd(message);
-  return value === undefined ? {} : { payload: value };
+  return value === undefined ? null : { payload: value };
+}
+
+function labelledFacts(label: string | undefined, message: string): LineFacts | null {
+  if (label === undefined) return applyRules(bare, message);
+  const rules = byLabel.get(label);
+  const facts = rules === undefined ? null : applyRules(rules, message);
+  if (facts !== null || !label.startsWith('user.')) return facts;
+  return applyRules(scriptRules, message);
 }

@@ -45,10 +45,8 @@ function stampedFacts(text: string): LineFacts | null {
   if (found === null) return null;
   const [, time, units = '', seconds, milliseconds, rest = ''] = found;
   // A tool's stamp alone says nothing of who printed the line.
-  if (seconds === undefined && units === '') {
-    if (time === undefined || !tool.test(rest)) return null;
-  }
-  const facts = bodyFacts(rest, unitOf(units));
+  if (seconds === undefined && units === '' && (time === undefined || !tool.test(rest))) return null;
+  const facts = bodyFacts(rest, units === '' ? undefined : unitOf(units));
   if (time !== undefined) facts.deviceTime = time;
   if (seconds !== undefined) facts.deviceMs = Number(seconds) * 1000 + Number(milliseconds);
   return facts;
@@ -68,23 +66,39 @@ function unitOf(units: string): { tag: string; letter: string } | undefined {
 
 /** The line after its stamps, which the old BK7258 form shares. */
 export function bodyFacts(rest: string, unit: { tag: string; letter: string } | undefined): LineFacts {
-  const line = levelled.exec(rest);
-  if (line !== null) {
-    const [, letter = '', tag = '', message] = line;
-    const level = levels[letter];
-    // log.info("words") without a second argument prints the words where the tag stands.
-    const facts: LineFacts =
-      message === undefined && tag.startsWith('user.')
-        ? { tag: 'user', message: tag.slice('user.'.length) }
-        : { tag, message: message ?? '', ...luatosMessageFacts(tag, message ?? '') };
-    return { ...(level === undefined ? {} : { level }), ...facts };
+  if (rest.charCodeAt(1) === SLASH) {
+    const line = levelled.exec(rest);
+    if (line !== null) return levelledFacts(line);
   }
-  const level = levels[unit?.letter ?? ''];
-  const place: LineFacts = { ...(level === undefined ? {} : { level }), ...(unit === undefined ? {} : { tag: unit.tag }) };
+  const facts: LineFacts = { message: rest };
+  if (unit !== undefined) {
+    facts.tag = unit.tag;
+    setLevel(facts, unit.letter);
+  }
   const called = inFunction.exec(rest);
-  if (called === null) return { ...place, message: rest, ...luatosMessageFacts(undefined, rest) };
-  const [, name = '', line_, message = ''] = called;
-  return { ...place, function: name, line: Number(line_), message, ...luatosMessageFacts(name, message) };
+  if (called === null) return Object.assign(facts, luatosMessageFacts(undefined, rest));
+  const [, name = '', line, message = ''] = called;
+  facts.function = name;
+  facts.line = Number(line);
+  facts.message = message;
+  return Object.assign(facts, luatosMessageFacts(name, message));
+}
+
+function levelledFacts([, letter = '', tag = '', message]: RegExpExecArray): LineFacts {
+  const facts: LineFacts = { tag, message: message ?? '' };
+  setLevel(facts, letter);
+  if (message !== undefined) return Object.assign(facts, luatosMessageFacts(tag, message));
+  // log.info("words") without a second argument prints the words where the tag stands.
+  if (tag.startsWith('user.')) {
+    facts.tag = 'user';
+    facts.message = tag.slice('user.'.length);
+  }
+  return facts;
+}
+
+function setLevel(facts: LineFacts, letter: string): void {
+  const level = levels[letter];
+  if (level !== undefined) facts.level = level;
 }
 
 function tracebackRow(text: string, isContinuation: boolean): GrammarMatch {

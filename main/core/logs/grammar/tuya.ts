@@ -47,37 +47,41 @@ export const tuya: Grammar = {
 
 function headFacts(text: string): LineFacts | null {
   const found = head.exec(text);
-  if (found !== null) {
-    const [, ticks, time, tag, letter, file, line, message = ''] = found;
-    return {
-      ...(ticks === undefined ? {} : { deviceMs: Number(ticks) }),
-      ...(time === undefined ? {} : { deviceTime: time }),
-      ...placeFacts(tag, file, line),
-      ...bodyFacts(letter, message),
-    };
-  }
-  const trimmed = trimmedHead.exec(text);
-  if (trimmed === null) return null;
-  const [, tag, letter, file, line, message = ''] = trimmed;
-  return { ...placeFacts(tag, file, line), ...bodyFacts(letter, message) };
+  if (found === null) return trimmedFacts(text);
+  const [, ticks, time, tag, letter = '', file, line, message = ''] = found;
+  const facts: LineFacts = { message };
+  if (ticks !== undefined) facts.deviceMs = Number(ticks);
+  if (time !== undefined) facts.deviceTime = time;
+  return completed(facts, tag, letter, file, line);
 }
 
-/** `ty` and `TUYA` stand in every line and say nothing: where there is a file, it is the label. */
-function placeFacts(tag: string | undefined, file: string | undefined, line: string | undefined): LineFacts {
-  const isVendor = tag === 'ty' || tag === 'TUYA';
-  if (file === 'lr') return { tag: tag ?? 'ty', function: `lr:${line}` };
-  if (file === undefined) return { tag: tag ?? 'ty' };
-  const number = Number(line);
-  return { ...(isVendor || tag === undefined ? {} : { tag }), file, ...(Number.isInteger(number) ? { line: number } : {}) };
+function trimmedFacts(text: string): LineFacts | null {
+  const found = trimmedHead.exec(text);
+  if (found === null) return null;
+  const [, tag, letter = '', file, line, message = ''] = found;
+  return completed({ message }, tag, letter, file, line);
 }
 
-function bodyFacts(letter: string | undefined, message: string): LineFacts {
-  const level = levels[letter ?? ''];
-  const facts: LineFacts = { ...(level === undefined ? {} : { level }), message, ...applyRules(tuyaMessages, message) };
-  if (facts.payload === undefined && facts.event === undefined) {
-    const value = jsonAtEnd(message);
-    if (value !== undefined) facts.payload = value;
+/** Level and place, and what the message means. */
+function completed(facts: LineFacts, tag = 'ty', letter: string, file: string | undefined, line: string | undefined): LineFacts {
+  const level = levels[letter];
+  if (level !== undefined) facts.level = level;
+  if (file === undefined) facts.tag = tag;
+  else if (file === 'lr') {
+    facts.tag = tag;
+    facts.function = `lr:${line}`;
+  } else {
+    // `ty` and `TUYA` stand in every line and say nothing: where there is a file, it is the label.
+    if (tag !== 'ty' && tag !== 'TUYA') facts.tag = tag;
+    facts.file = file;
+    const number = Number(line);
+    if (Number.isInteger(number)) facts.line = number;
   }
+  const message = facts.message ?? '';
+  const meaning = applyRules(tuyaMessages, message);
+  if (meaning !== null) return Object.assign(facts, meaning);
+  const value = jsonAtEnd(message);
+  if (value !== undefined) facts.payload = value;
   return facts;
 }
 
