@@ -91,6 +91,9 @@ export class BoardLog {
         this.#condition = signal.condition;
         this.#turns.cut();
         return;
+      case 'interrupted':
+        this.#turns.interrupted();
+        return;
       case 'words':
         if (signal.of === 'bot') this.#turns.botText(row, signal.text);
         else {

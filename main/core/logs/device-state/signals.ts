@@ -10,6 +10,7 @@ export type Signal =
   | { kind: 'facts'; facts: Record<string, string | number> }
   | { kind: 'heap'; freeBytes: number }
   | { kind: 'speech'; of: 'user' | 'bot'; is: 'started' | 'ended' }
+  | { kind: 'interrupted' }
   | { kind: 'words'; of: 'user' | 'bot'; text: string }
   | { kind: 'condition'; condition: 'crashed' | 'download' }
   | { kind: 'notice'; notice: HealthNotice['kind']; severity: HealthNotice['severity']; data: Record<string, string | number> };
@@ -44,10 +45,16 @@ const appFacts: Record<string, string> = {
 /** Each event that tells something of the board's state; the rest tell nothing. */
 const readings: Record<string, Reading> = {
   'boot.rom': ({ rom }) => [{ kind: 'boot' }, active('boot'), factsOf({ rom })],
-  'boot.reset': ({ reason }) => [{ kind: 'boot', reason: textOf(reason) ?? 'unknown' }, active('boot')],
+  'boot.reset': ({ reason, cause }) => [
+    { kind: 'boot', reason: textOf(reason) ?? textOf(cause) ?? 'unknown' },
+    active('boot'),
+    // Where the detector's own line was lost with the supply, or the watchdog is the hardware's, the reset is all that tells.
+    ...(cause === 'brownout' ? [notice('brownout', 'error')] : []),
+    ...(cause === 'watchdog' ? [notice('watchdog', 'error', { kind: textOf(reason) })] : []),
+  ],
   'boot.bootloader': ({ idfVersion }) => [active('boot'), factsOf({ idfVersion })],
   'boot.app-info': ({ key, value }) => [factsOf({ [appFacts[String(key).toLowerCase()] ?? String(key)]: value })],
-  'boot.app-started': () => [done('boot')],
+  'boot.app-started': ({ project, version }) => [done('boot'), factsOf({ project, appVersion: version })],
   'boot.waiting-for-download': () => [{ kind: 'condition', condition: 'download' }, notice('waiting-for-download', 'info')],
   'boot.invalid-image': ({ detail }) => [failed('boot'), notice('invalid-image', 'error', { detail: textOf(detail) })],
 
@@ -64,6 +71,10 @@ const readings: Record<string, Reading> = {
   ],
   watchdog: ({ kind }) => [notice('watchdog', 'error', { kind: textOf(kind) })],
   brownout: () => [crashed, notice('brownout', 'error')],
+  'lua.error': ({ file, line, detail }) => [
+    { kind: 'condition', condition: 'crashed' },
+    notice('panic', 'error', { reason: `Lua: ${textOf(detail) ?? ''} ${textOf(file) ?? ''}:${textOf(line) ?? ''}`.trim() }),
+  ],
   'heap-corrupt': ({ detail }) => [notice('heap-corrupt', 'error', { detail: textOf(detail) })],
   'elf-sha': ({ sha256 }) => [factsOf({ elfSha256: sha256 })],
   heap: ({ freeBytes, minimumBytes }) => [
@@ -82,13 +93,20 @@ const readings: Record<string, Reading> = {
   ],
   'net.up': ({ ip, bearer }) => [done('network'), factsOf({ ip, bearer })],
   'net.down': ({ reason }) => [{ kind: 'lost', what: 'wifi' }, failed('network'), factsOf({ lossReason: reason })],
+  'net.connecting': () => [active('network')],
+  'cellular.registration': ({ isRegistered, state, technology }) => [
+    isRegistered === true ? active('network') : { kind: 'facts', facts: {} },
+    factsOf({ registration: state, technology }),
+  ],
+  'cellular.operator': ({ operator }) => [factsOf({ operator })],
+  'cellular.cell': ({ mcc, mnc, cell }) => [factsOf({ plmn: mcc === undefined ? undefined : `${String(mcc)}-${String(mnc)}`, cell })],
   'net.connected': ({ host, port }) => [
     done('network'),
     factsOf({ server: host === undefined ? undefined : `${String(host)}:${String(port)}` }),
   ],
   sim: ({ state }) => [factsOf({ sim: state }), ...(isSimFault(state) ? [notice('sim', 'error', { state: String(state) })] : [])],
-  signal: ({ rssiDbm, rsrpDbm, csq }) => [factsOf({ rssiDbm, rsrpDbm, csq })],
-  identity: ({ imei, iccid, imsi, model, firmware }) => [factsOf({ imei, iccid, imsi, model, firmware })],
+  signal: ({ rssiDbm, rsrpDbm, rsrqDb, snrDb, csq }) => [factsOf({ rssiDbm, rsrpDbm, rsrqDb, snrDb, csq })],
+  identity: ({ imei, iccid, imsi, model, firmware, mac, deviceId }) => [factsOf({ imei, iccid, imsi, model, firmware, mac, deviceId })],
 
   'mqtt.connecting': () => [active('mqtt')],
   'mqtt.connected': () => [done('network'), done('mqtt')],
@@ -98,6 +116,11 @@ const readings: Record<string, Reading> = {
     notice('mqtt-buffer-small', 'error', { bufferBytes: numberOf(bufferBytes), neededBytes: numberOf(neededBytes) }),
   ],
   licence: ({ detail }, row) => [notice('licence', 'error', { detail: textOf(detail) ?? row.message })],
+
+  'voice.connecting': () => [active('websocket')],
+  'voice.connected': () => [done('websocket')],
+  'voice.failed': () => [failed('websocket'), { kind: 'lost', what: 'websocket' }],
+  'voice.disconnected': () => [{ kind: 'lost', what: 'websocket' }],
 
   'twetalk.sdk': ({ version, productId, deviceName }) => [factsOf({ sdkVersion: version, productId, deviceName })],
   'twetalk.banner': ({ key, value }) => [factsOf(bannerFacts(textOf(key) ?? '', textOf(value)))],
@@ -123,6 +146,7 @@ const readings: Record<string, Reading> = {
   'turn.user-ended': () => speech('user', 'ended'),
   'turn.bot-started': () => speech('bot', 'started'),
   'turn.bot-ended': () => speech('bot', 'ended'),
+  'turn.interrupted': () => [{ kind: 'interrupted' }],
   'turn.user-text': ({ text }) => words('user', text),
   'turn.bot-text': ({ text }) => words('bot', text),
 };

@@ -84,6 +84,12 @@ export class TurnTimeline {
     if (begun !== undefined && begun > (turn.botStartedUs ?? 0) && row.atUs - begun < INTERRUPTION_US) turn.isInterrupted = true;
   }
 
+  /** The board itself says that the answer was broken off. */
+  interrupted(): void {
+    const turn = this.#turns.findLast(({ botStart }) => botStart !== null);
+    if (turn !== undefined) turn.isInterrupted = true;
+  }
+
   /** The connection or the board is gone: nothing that was under way goes on. */
   cut(): void {
     this.#pending = null;
