@@ -71,10 +71,11 @@ const readings: Record<string, Reading> = {
   ],
   watchdog: ({ kind }) => [notice('watchdog', 'error', { kind: textOf(kind) })],
   brownout: () => [crashed, notice('brownout', 'error')],
-  'lua.error': ({ file, line, detail }) => [
-    { kind: 'condition', condition: 'crashed' },
-    notice('panic', 'error', { reason: `Lua: ${textOf(detail) ?? ''} ${textOf(file) ?? ''}:${textOf(line) ?? ''}`.trim() }),
-  ],
+  // Told twice, the second time without its place.
+  'lua.error': ({ file, line, detail }) =>
+    file === undefined
+      ? [crashed]
+      : [crashed, notice('panic', 'error', { reason: `Lua: ${textOf(detail) ?? ''} ${textOf(file) ?? ''}:${textOf(line) ?? ''}` })],
   'heap-corrupt': ({ detail }) => [notice('heap-corrupt', 'error', { detail: textOf(detail) })],
   'elf-sha': ({ sha256 }) => [factsOf({ elfSha256: sha256 })],
   heap: ({ freeBytes, minimumBytes }) => [
