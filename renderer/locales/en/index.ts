@@ -1,3 +1,4 @@
+import { at } from './at.ts';
 import { board } from './board.ts';
 import { errors } from './errors.ts';
 import { flash } from './flash.ts';
@@ -8,4 +9,4 @@ import { firstRun, session, sessions } from './session.ts';
 import { settings } from './settings.ts';
 import { talk } from './talk.ts';
 
-export const en = { board, errors, firstRun, flash, frame, log, monitor, session, sessions, settings, talk };
+export const en = { at, board, errors, firstRun, flash, frame, log, monitor, session, sessions, settings, talk };

@@ -1,4 +1,5 @@
 import type { en } from '../en/index.ts';
+import { at } from './at.ts';
 import { board } from './board.ts';
 import { errors } from './errors.ts';
 import { flash } from './flash.ts';
@@ -10,4 +11,4 @@ import { settings } from './settings.ts';
 import { talk } from './talk.ts';
 
 /** The same keys as English: a missing or extra one is a type error. */
-export const zh = { board, errors, firstRun, flash, frame, log, monitor, session, sessions, settings, talk } satisfies typeof en;
+export const zh = { at, board, errors, firstRun, flash, frame, log, monitor, session, sessions, settings, talk } satisfies typeof en;
