@@ -39,11 +39,13 @@ function cutFrom(text: string, find: RegExp | null): number {
   return match === null || match.index + match[0].length <= surelySeen || match[0] === '' ? 0 : Math.max(0, match.index - beforeMatch);
 }
 
-const control = /[\u0000-\u0008\u000a-\u001f\u007f]/g;
-
-/** One for one, so that positions stay. A tab stays a tab. */
+/** One for one, so that positions stay. A tab stays a tab; what has no picture becomes the character for what cannot be shown. */
 function printable(text: string): string {
-  return text.replace(control, (character) => (character === '\u007f' ? '\u2421' : String.fromCharCode(0x2400 + character.charCodeAt(0))));
+  return text.replace(/\p{Cc}/gu, (character) => {
+    const code = character.charCodeAt(0);
+    if (code === 0x09) return character;
+    return code === 0x7f ? '\u2421' : code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd';
+  });
 }
 
 const hexOf: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));

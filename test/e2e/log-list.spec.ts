@@ -11,9 +11,8 @@ import type {} from './log-list/page.tsx';
 /** The list alone, over rows that the spec makes. One page server for all of them. */
 const test = base.extend<{ list: LogListPage }, { url: string }>({
   url: [
-    // biome-ignore lint/correctness/noEmptyPattern: playwright reads which fixtures are wanted from the pattern
-    async ({}, use) => {
-      const cacheDir = mkdtempSync(join(tmpdir(), 'talkbench-log-list-'));
+    async ({ browserName }, use) => {
+      const cacheDir = mkdtempSync(join(tmpdir(), `talkbench-log-list-${browserName}-`));
       const server = await createServer({
         configFile: false,
         root: projectRoot,

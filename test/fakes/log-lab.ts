@@ -88,7 +88,7 @@ export class LogLab implements Lab {
     }
   }
 
-  readonly subscribe = ((name: string, body: Record<string, unknown>, observer: Observer) => {
+  readonly subscribe = ((name: string, body: { filter?: LogFilter; tail?: number }, observer: Observer) => {
     if (name === 'logs.marks') {
       observer.onSnapshot([]);
       return () => {};
@@ -98,8 +98,8 @@ export class LogLab implements Lab {
     this.#opened++;
     let view: OpenView = {
       id: `view-${this.#opened}`,
-      filter: (body.filter ?? {}) as LogFilter,
-      tail: (body.tail as number | undefined) ?? 0,
+      filter: body.filter ?? {},
+      tail: body.tail ?? 0,
       rows: [],
       judgedRows: 0,
       tell: (state) => {

@@ -1,6 +1,6 @@
 import '@mantine/core/styles.css';
 import '../../../renderer/app/app.css';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { LogFilter, LogRow } from '../../../preload/contract/logs.ts';
 import { LogList, type LogListProps } from '../../../renderer/components/log-list.tsx';
@@ -41,13 +41,14 @@ window.bench = bench;
 
 function Page() {
   const [shown, setShown] = useState<Shown>({ filter: {}, find: '', props: {}, canFollow: true });
-  bench.set = (changes) => setShown((before) => ({ ...before, ...changes }));
   const view = useLogView({ sessionId: null, filter: shown.filter });
-  bench.view = view;
   const [selection, setSelection] = useLogSelection(view);
   const [isFollowing, setFollowing] = useState(true);
   const find = shown.find === '' ? null : { text: shown.find, isRegexp: false, isCaseSensitive: false };
   const search = useLogSearch(view, find);
+  useEffect(() => {
+    Object.assign(bench, { view, set: (changes: Partial<Shown>) => setShown((before) => ({ ...before, ...changes })) });
+  }, [view]);
   const length = useLogState(view, (each) => each.length);
   const newRows = useNewRows(view, isFollowing);
   return (
