@@ -146,11 +146,12 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     log,
   });
   const ports = createPorts({
-    openPort: deps.openPort ?? createPortOpener({ clock, virtualBoards: uarts }),
+    openPort: deps.openPort ?? createPortOpener({ clock, virtualBoards: uarts, dataDirectory }),
     clock,
     recorder,
     book,
     virtualPorts: boards.ports,
+    dataDirectory,
   });
   const flash = createFlashJobs({ borrow: ports.borrow, clock, recorder, log });
   const at = createAtConsoles({ ports, clock });

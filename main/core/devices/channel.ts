@@ -4,10 +4,16 @@ import { type PortOptions, type PortState, portOptions } from '../../../preload/
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import type { PortLog } from '../logs/port-log.ts';
 import { LentPort } from './lent-port.ts';
+import { linesOf } from './open.ts';
 import type { BytePort, OpenPort } from './port.ts';
 import { resetBoard } from './reset.ts';
+import { sendInPieces } from './send-file.ts';
+import type { PortIdentity } from './usb-ports.ts';
 
 const REOPEN_INTERVAL_US = 500_000;
+/** A program that ends at once is started again after twice as long each time, up to 16 s; one that ran so long is not. */
+const STEADY_US = 10_000_000;
+const MAX_DOUBLINGS = 5;
 /** How often the byte counters are published while bytes flow. */
 const COUNTER_INTERVAL_US = 500_000;
 
@@ -22,11 +28,14 @@ export interface ChannelDeps {
   openPort: OpenPort;
   clock: Clock;
   publish(state: PortState): void;
+  /** Which board a path is, and where it is now: null when it is nowhere, or another board has its path. Without these a path is all there is. */
+  identify?(path: string): Promise<PortIdentity | null>;
+  locate?(path: string, identity: PortIdentity): Promise<string | null>;
 }
 
 /**
  * One address: who holds its port now. The monitor wants it or not (`#isWanted`); a borrower may have it meanwhile; a port
- * that goes away is reopened as long as it is wanted.
+ * that goes away is reopened as long as it is wanted, under whatever path the same board comes back.
  */
 export class Channel {
   readonly log: PortLog;
@@ -36,6 +45,14 @@ export class Channel {
   #state: PortState['state'] = 'closed';
   #error: TalkError | null = null;
   #port: BytePort | null = null;
+  #identity: PortIdentity | null = null;
+  #devicePath: string;
+  #signals: { dtr: boolean; rts: boolean } | null = null;
+  /** The user set them: they are set again when the board comes back. */
+  #hasWantedSignals = false;
+  #sending: { sentBytes: number; totalBytes: number; cancel: AbortController } | null = null;
+  /** Openings in a row that did not last. */
+  #shortOpenings = 0;
   #isWanted = false;
   #loan: { who: string; lent: LentPort | null } | null = null;
   /** The opening or closing under way, for those who must wait it out. Never rejects. */
@@ -49,6 +66,7 @@ export class Channel {
 
   constructor(address: string, log: PortLog, deps: ChannelDeps) {
     this.#address = address;
+    this.#devicePath = address;
     this.log = log;
     this.#deps = deps;
   }
@@ -60,6 +78,10 @@ export class Channel {
       options: this.#options,
       receivedBytes: this.#receivedBytes,
       sentBytes: this.#sentBytes,
+      ...(this.#devicePath === this.#address ? {} : { devicePath: this.#devicePath }),
+      ...(this.#identity === null ? {} : { identity: this.#identity.identity }),
+      ...(this.#signals === null ? {} : { signals: this.#signals }),
+      ...(this.#sending === null ? {} : { sending: { sentBytes: this.#sending.sentBytes, totalBytes: this.#sending.totalBytes } }),
       ...(this.#loan === null ? {} : { yieldedTo: this.#loan.who }),
       ...(this.#error === null ? {} : { error: this.#error.value }),
       ...(this.#openedAtUs === null ? {} : { openedAtUs: this.#openedAtUs }),
@@ -70,6 +92,9 @@ export class Channel {
   async open(options: CallBody<'ports.open'>['options']): Promise<PortState> {
     const before = this.#options;
     this.#options = portOptions.parse({ ...before, ...options });
+    this.log.setEncoding(this.#options.encoding);
+    // Asked for anew, an address means what is there now.
+    if (!this.#isWanted && this.#port === null) this.#forgetBoard();
     this.#isWanted = true;
     if (this.#loan !== null) {
       this.#tell();
@@ -118,9 +143,44 @@ export class Channel {
   async reset(into: 'run' | 'download', signal: AbortSignal): Promise<void> {
     const port = this.#requireHeld();
     this.log.notice('port.reset', { into });
-    if (!(await resetBoard(port, into, this.#deps.clock, signal))) {
-      throw new TalkError('port/unsupported', { address: this.#address, feature: 'control-lines' });
+    if (!(await resetBoard(port, into, this.#deps.clock, signal))) this.#refuseSignals();
+    // Where every sequence ends.
+    this.#signals = { dtr: false, rts: false };
+    this.#tell();
+  }
+
+  async setSignals(lines: { dtr: boolean; rts: boolean }): Promise<void> {
+    if (!(await this.#requireHeld().setSignals(lines))) this.#refuseSignals();
+    this.#signals = lines;
+    this.#hasWantedSignals = true;
+    this.#tell();
+  }
+
+  /** Recorded raw: a file is not lines that somebody typed. Resolves with the bytes sent; rejects with 'cancelled', or the port's end. */
+  async sendFile(data: Uint8Array, pieces: { chunkBytes: number; chunkDelayMs: number }, signal: AbortSignal): Promise<number> {
+    if (this.#sending !== null) throw new TalkError('port/sending', { address: this.#address });
+    this.#requireHeld();
+    const sending = { sentBytes: 0, totalBytes: data.length, cancel: new AbortController() };
+    this.#sending = sending;
+    this.log.notice('port.sending', { bytes: data.length });
+    try {
+      for await (const piece of sendInPieces(data, pieces, this.#deps.clock, AbortSignal.any([signal, sending.cancel.signal]))) {
+        const port = this.#requireHeld();
+        this.log.raw('sent', new Uint8Array(piece), this.#deps.clock.nowUs());
+        this.#count('sent', piece.length);
+        await port.write(piece);
+        sending.sentBytes += piece.length;
+      }
+    } finally {
+      this.#sending = null;
+      this.log.notice('port.sent', { bytes: sending.sentBytes, totalBytes: sending.totalBytes });
+      this.#tell();
     }
+    return sending.sentBytes;
+  }
+
+  cancelSend(): void {
+    this.#sending?.cancel.abort();
   }
 
   /** Takes the port from the monitor, or opens it when no monitor has it. Fails with `flash/busy` when it is already lent. */
@@ -185,11 +245,32 @@ export class Channel {
   }
 
   async #applyOptions(port: BytePort, before: PortOptions): Promise<void> {
-    const { dataBits, stopBits, parity, baudRate } = this.#options;
-    if (dataBits !== before.dataBits || stopBits !== before.stopBits || parity !== before.parity) return this.#release();
-    if (baudRate === before.baudRate) return;
-    await port.setBaudRate(baudRate);
+    const now = this.#options;
+    const isSameLine = (['dataBits', 'stopBits', 'parity', 'flowControl'] as const).every((name) => now[name] === before[name]);
+    if (!isSameLine) return this.#release();
+    if (now.baudRate !== before.baudRate) {
+      try {
+        await port.setBaudRate(now.baudRate);
+      } catch (error) {
+        // The port is as it was, and says so.
+        this.#options = { ...now, baudRate: before.baudRate };
+        throw error;
+      }
+    }
+    const lines = linesOf(now);
+    if (lines !== null && (now.dtr !== before.dtr || now.rts !== before.rts)) await this.setSignals(lines);
     this.#tell();
+  }
+
+  #refuseSignals(): never {
+    throw new TalkError('port/unsupported', { address: this.#address, feature: 'control-lines' });
+  }
+
+  #forgetBoard(): void {
+    this.#identity = null;
+    this.#devicePath = this.#address;
+    this.#hasWantedSignals = false;
+    this.#shortOpenings = 0;
   }
 
   #requireHeld(): BytePort {
@@ -213,10 +294,15 @@ export class Channel {
     const attempt = async () => {
       this.#error = null;
       try {
-        const port = await this.#deps.openPort(this.#address, this.#options);
+        const path = await this.#path();
+        const port = await this.#deps.openPort(path, this.#options);
         if (!this.#isWanted && this.#loan === null) return await port.close();
         this.#port = port;
+        this.#devicePath = path;
         this.#openedAtUs = this.#deps.clock.nowUs();
+        if (this.#hasWantedSignals && this.#signals !== null) await port.setSignals(this.#signals);
+        else this.#signals = linesOf(this.#options);
+        void this.#identify(port, path);
         port.onClose((error) => this.#vanished(port, error));
         if (this.#loan !== null) return;
         this.#listen(port);
@@ -234,6 +320,22 @@ export class Channel {
     return opening;
   }
 
+  /** After the opening, which need not wait for it. */
+  async #identify(port: BytePort, path: string): Promise<void> {
+    const identity = (await this.#deps.identify?.(path)) ?? null;
+    if (identity === null || port !== this.#port || identity.identity === this.#identity?.identity) return;
+    this.#identity = identity;
+    this.#tell();
+  }
+
+  /** Where the board is now. Throws 'port/not-found' when it is nowhere: another board may have its path meanwhile. */
+  async #path(): Promise<string> {
+    if (this.#identity === null || this.#deps.locate === undefined) return this.#address;
+    const path = await this.#deps.locate(this.#address, this.#identity);
+    if (path === null) throw new TalkError('port/not-found', { address: this.#address }, { retryable: true });
+    return path;
+  }
+
   #listen(port: BytePort): void {
     port.onData((data, atUs) => {
       this.#count('received', data.length);
@@ -245,6 +347,8 @@ export class Channel {
   #vanished(port: BytePort, error: Error | null): void {
     if (port !== this.#port || error === null) return;
     this.#port = null;
+    const isSteady = this.#openedAtUs !== null && this.#deps.clock.nowUs() - this.#openedAtUs >= STEADY_US;
+    this.#shortOpenings = isSteady ? 0 : this.#shortOpenings + 1;
     this.#error = error instanceof TalkError ? error : new TalkError('port/lost', { address: this.#address, reason: error.name });
     this.log.flush();
     this.log.notice('port.lost', { reason: this.#error.value.data.reason ?? 'unknown' });
@@ -259,13 +363,19 @@ export class Channel {
   #awaitReturn(): void {
     if (this.#state !== 'lost') this.#become('lost');
     this.#cancelReopen();
-    this.#cancelReopen = this.#deps.clock.at((this.#deps.clock.nowUs() + REOPEN_INTERVAL_US) as MonoUs, () => {
+    this.#cancelReopen = this.#deps.clock.at((this.#deps.clock.nowUs() + this.#reopenDelayUs()) as MonoUs, () => {
       // A bug's throw is the core's to hear; an expected failure is in #error.
       void this.#tryOpen().then(() => {
         if (this.#port !== null && this.#loan === null) this.log.notice('port.reopened', {});
         else if (this.#port === null && this.#isWanted && this.#loan === null) this.#awaitReturn();
       });
     });
+  }
+
+  /** A board is back the moment it is plugged in; a program that keeps ending is not asked again and again. */
+  #reopenDelayUs(): number {
+    const isProgram = this.#address.startsWith('command://');
+    return REOPEN_INTERVAL_US * 2 ** (isProgram ? Math.min(this.#shortOpenings, MAX_DOUBLINGS) : 0);
   }
 
   async #release(): Promise<void> {

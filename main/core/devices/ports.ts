@@ -6,10 +6,13 @@ import type { LogBook } from '../logs/log-book.ts';
 import type { createLogParser } from '../logs/parser.ts';
 import { PortLog } from '../logs/port-log.ts';
 import type { Recorder } from '../sessions/recorder.ts';
-import { type BorrowedPort, Channel } from './channel.ts';
-import { listPorts } from './list.ts';
-import { parseAddress } from './open.ts';
+import { type BorrowedPort, Channel, type ChannelDeps } from './channel.ts';
+import { readCommands } from './command-list.ts';
+import { commandPorts, listPorts } from './list.ts';
+import { kindOf, parseAddress } from './open.ts';
 import type { OpenPort } from './port.ts';
+import { PortNames } from './port-names.ts';
+import { identify, locate } from './usb-ports.ts';
 
 export type { BorrowedPort } from './channel.ts';
 
@@ -21,12 +24,27 @@ export interface PortsDeps {
   book: LogBook;
   /** Virtual boards, for the list. */
   virtualPorts?: () => readonly PortInfo[];
+  /** Names of boards and approved commands; without one there are neither. */
+  dataDirectory?: string;
   list?: typeof listPorts;
+  /** How a board is known again under another path. */
+  usb?: { identify: typeof identify; locate: typeof locate };
   parserFor?: typeof createLogParser;
 }
 
 export interface Ports {
-  handlers: Pick<CallHandlers, 'ports.list' | 'ports.open' | 'ports.close' | 'ports.write' | 'ports.reset'>;
+  handlers: Pick<
+    CallHandlers,
+    | 'ports.list'
+    | 'ports.open'
+    | 'ports.close'
+    | 'ports.write'
+    | 'ports.reset'
+    | 'ports.signals'
+    | 'ports.name'
+    | 'ports.sendFile'
+    | 'ports.cancelSend'
+  >;
   streams: Pick<StreamHandlers, 'ports.state'>;
   /** For the flasher. Works with the monitor open or not. Fails with `flash/busy` when another holds it, or with the port's own error. */
   borrow(address: string, who: string): Promise<BorrowedPort>;
@@ -40,16 +58,26 @@ export interface Ports {
 
 /** The service that owns the open ports and their logs. */
 export function createPorts(deps: PortsDeps): Ports {
-  const { clock, openPort, recorder, book } = deps;
+  const { clock, openPort, recorder, book, dataDirectory } = deps;
+  const usb = deps.usb ?? { identify, locate };
+  const names = dataDirectory === undefined ? null : new PortNames(dataDirectory);
   const channels = new Map<string, Channel>();
   const state = new Topic<PortState[], PortState>({ snapshot: () => [...channels.values()].map((channel) => channel.state) });
 
+  /** Of an address, or of the path that a board which was opened under another has moved to. */
   function channelOf(address: string): Channel {
     let channel = channels.get(address);
+    if (channel === undefined || channel.state.state === 'closed')
+      channel = [...channels.values()].find(({ state: { devicePath, state: it } }) => devicePath === address && it !== 'closed') ?? channel;
     if (channel === undefined) {
       parseAddress(address);
       const log = new PortLog(address, { clock, recorder, book, ...(deps.parserFor === undefined ? {} : { parserFor: deps.parserFor }) });
-      channel = new Channel(address, log, { openPort, clock, publish: (value) => state.publish(value) });
+      channel = new Channel(address, log, {
+        openPort,
+        clock,
+        publish: (value) => state.publish(value),
+        ...(kindOf(address) === 'serial' ? usbOf(usb) : {}),
+      });
       channels.set(address, channel);
     }
     return channel;
@@ -61,7 +89,11 @@ export function createPorts(deps: PortsDeps): Ports {
 
   return {
     handlers: {
-      'ports.list': () => (deps.list ?? listPorts)(deps.virtualPorts?.() ?? []),
+      'ports.list': async () => {
+        const commands = dataDirectory === undefined ? [] : await readCommands(dataDirectory);
+        const listed = await (deps.list ?? listPorts)([...(deps.virtualPorts?.() ?? []), ...commandPorts(commands)]);
+        return names === null ? listed : { ...listed, ports: await names.applyTo(listed.ports) };
+      },
       'ports.open': async ({ address, options }) => {
         const channel = channelOf(address);
         recorder.ensureSession();
@@ -74,6 +106,21 @@ export function createPorts(deps: PortsDeps): Ports {
       'ports.write': async ({ address, data }) => ({ sentAtUs: await channelOf(address).write(data) }),
       'ports.reset': async ({ address, into }, { signal }) => {
         await channelOf(address).reset(into, signal);
+        return {};
+      },
+      'ports.signals': async ({ address, dtr, rts }) => {
+        await channelOf(address).setSignals({ dtr, rts });
+        return {};
+      },
+      'ports.name': async ({ identity, name, colour }) => {
+        await names?.set(identity, { name, colour });
+        return {};
+      },
+      'ports.sendFile': async ({ address, data, chunkBytes, chunkDelayMs }, { signal }) => ({
+        sentBytes: await channelOf(address).sendFile(data, { chunkBytes, chunkDelayMs }, signal),
+      }),
+      'ports.cancelSend': async ({ address }) => {
+        channelOf(address).cancelSend();
         return {};
       },
     },
@@ -91,4 +138,8 @@ export function createPorts(deps: PortsDeps): Ports {
       await Promise.all([...channels.values()].map((channel) => channel.shutDown()));
     },
   };
+}
+
+function usbOf({ identify, locate }: NonNullable<PortsDeps['usb']>): Pick<ChannelDeps, 'identify' | 'locate'> {
+  return { identify: (path) => identify(path), locate: (path, identity) => locate(path, identity) };
 }

@@ -6,9 +6,13 @@ import type { PortOptions } from '../../../preload/contract/ports.ts';
 import type { Clock } from '../../../preload/contract/time.ts';
 import type { BytePort } from './port.ts';
 import { PortListeners } from './port-listeners.ts';
+import { ownerOf } from './port-owner.ts';
+import { permissionHelp } from './port-permission.ts';
 import { isPosixDriver, readPosix } from './posix-read.ts';
 
 const READ_BUFFER_BYTES = 64 * 1024;
+/** Every driver can do this one. */
+const USUAL_RATE = 115_200;
 
 /** What of the driver is used; the npm package's own type is a union over three platforms. */
 interface Driver {
@@ -17,6 +21,7 @@ interface Driver {
   write(data: Buffer): Promise<void>;
   drain(): Promise<void>;
   update(options: { baudRate: number }): Promise<void>;
+  getBaudRate?(): Promise<{ baudRate: number }>;
   set(flags: { brk: boolean; cts: boolean; dsr: boolean; dtr: boolean; rts: boolean }): Promise<void>;
   close(): Promise<void>;
 }
@@ -102,8 +107,9 @@ export async function openSerial(path: string, options: PortOptions, clock: Cloc
       try {
         await driver.update({ baudRate });
       } catch (cause) {
-        throw new TalkError('port/unsupported', { address: path, feature: `baudRate ${baudRate}` }, { cause });
+        throw wrongRate(path, baudRate, cause);
       }
+      await requireRate(driver, path, baudRate);
     },
     onData: (listener) => listeners.onData(listener),
     onClose: (listener) => listeners.onClose(listener),
@@ -125,16 +131,54 @@ function requireSupported(path: string, options: PortOptions): void {
 async function openDriver(path: string, options: PortOptions): Promise<Driver> {
   const { SerialPort } = await import('serialport');
   const binding: { open(options: Record<string, unknown> & { path: string; baudRate: number }): Promise<Driver> } = SerialPort.binding;
-  const { baudRate, dataBits, stopBits, parity } = options;
+  const { baudRate, dataBits, stopBits, parity, flowControl } = options;
+  const line = { path, dataBits, stopBits, parity, hupcl: false, rtscts: flowControl === 'rtscts', ...softwareFlow(flowControl) };
+  const open = (rate: number) => binding.open({ ...line, baudRate: rate });
+  let driver: Driver;
   try {
-    return await binding.open({ path, baudRate, dataBits, stopBits, parity, hupcl: false });
+    driver = await open(baudRate);
   } catch (cause) {
-    throw await reasonForRefusal(path, baudRate, cause);
+    const atUsualRate = () =>
+      open(USUAL_RATE).then(
+        (opened) => opened.close().then(() => true),
+        () => false,
+      );
+    throw await reasonForRefusal(path, baudRate, cause, atUsualRate);
   }
+  try {
+    await requireRate(driver, path, baudRate);
+  } catch (error) {
+    await driver.close().catch(() => {});
+    throw error;
+  }
+  return driver;
+}
+
+function softwareFlow(flowControl: PortOptions['flowControl']): { xon: boolean; xoff: boolean } {
+  return { xon: flowControl === 'xonxoff', xoff: flowControl === 'xonxoff' };
+}
+
+/** A driver that quietly takes the nearest rate it can would only show garbage. UARTs hear each other within about 3 %. */
+async function requireRate(driver: Driver, path: string, baudRate: number): Promise<void> {
+  if (process.platform !== 'linux' || driver.getBaudRate === undefined) return;
+  const inForce = await driver.getBaudRate().then(
+    (answer) => answer.baudRate,
+    () => baudRate, // a driver that cannot tell
+  );
+  if (inForce > 0 && Math.abs(inForce - baudRate) > baudRate * 0.03) throw wrongRate(path, baudRate);
+}
+
+function wrongRate(address: string, baudRate: number, cause?: unknown): TalkError {
+  return new TalkError('port/unsupported', { address, feature: `baudRate ${baudRate}` }, { cause });
 }
 
 /** The driver's error carries text only. Asking the file system again gives a code. */
-async function reasonForRefusal(path: string, baudRate: number, cause: unknown): Promise<TalkError> {
+async function reasonForRefusal(
+  path: string,
+  baudRate: number,
+  cause: unknown,
+  opensAtUsualRate: () => Promise<boolean>,
+): Promise<TalkError> {
   const isWindows = process.platform === 'win32';
   try {
     // Never becoming our controlling terminal (its loss would kill us), never waiting for a carrier.
@@ -143,21 +187,24 @@ async function reasonForRefusal(path: string, baudRate: number, cause: unknown):
     const isTerminal = isatty(probe.fd);
     await probe.close();
     if (!isTerminal && !isWindows) return new TalkError('port/bad-address', { address: path }, { cause });
-    // It opens for us, so what failed is the lock (someone else's) or, on an unheard-of rate, the rate.
-    if (!isWindows && baudRate > 4_000_000)
-      return new TalkError('port/unsupported', { address: path, feature: `baudRate ${baudRate}` }, { cause });
-    return new TalkError('port/busy', { address: path }, { retryable: true, cause });
+    // It opens for us, so what failed is the rate, or the lock: someone else's.
+    if (baudRate !== USUAL_RATE && (await opensAtUsualRate())) return wrongRate(path, baudRate, cause);
+    return busy(path, cause);
   } catch (probeError) {
     const code = codeOf(probeError);
     if (code === 'EACCES' || code === 'EPERM') {
       // Windows answers "access denied" for a port another program holds.
-      if (isWindows) return new TalkError('port/busy', { address: path }, { retryable: true, cause });
-      return new TalkError('port/permission', { address: path }, { cause });
+      if (isWindows) return busy(path, cause);
+      return new TalkError('port/permission', { address: path, ...(await permissionHelp(path)) }, { cause });
     }
-    if (code === 'EBUSY') return new TalkError('port/busy', { address: path }, { retryable: true, cause });
+    if (code === 'EBUSY') return busy(path, cause);
     if (code === 'EISDIR') return new TalkError('port/bad-address', { address: path }, { cause });
     return new TalkError('port/not-found', { address: path }, { retryable: true, cause });
   }
+}
+
+async function busy(path: string, cause: unknown): Promise<TalkError> {
+  return new TalkError('port/busy', { address: path, ...((await ownerOf(path)) ?? { owner: '?' }) }, { retryable: true, cause });
 }
 
 function codeOf(error: unknown): string | undefined {

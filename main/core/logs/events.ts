@@ -137,7 +137,8 @@ export const logEvents = {
   'twetalk.vad-end': 'the board’s own voice detector: speech ends',
   'twetalk.hex-dump': 'bytes in hexadecimal {name, bytes}',
   // the text itself
-  'text.undecodable': 'many bytes are not text in the port’s encoding: another encoding, or the wrong baud rate {looksLike: gbk | noise}; once a port',
+  'text.undecodable':
+    'many bytes are not text in the port’s encoding: another encoding, or the wrong baud rate {looksLike: gbk | noise}; once a port',
   // notices of the bench itself (grammar 'talkbench')
   'port.opened': 'the monitor opened the port {baudRate}',
   'port.closed': 'the monitor closed the port',
@@ -146,6 +147,8 @@ export const logEvents = {
   'port.lent': 'the port was lent {to}',
   'port.returned': 'the port came back {from}',
   'port.reset': 'the board was reset through DTR and RTS {into}',
+  'port.sending': 'a file is being sent {bytes}',
+  'port.sent': 'the file was sent, or as much of it as could be {bytes, totalBytes}',
   'log.lost': 'stands for a row that could not be kept',
 } as const;
 

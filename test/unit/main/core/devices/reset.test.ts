@@ -123,7 +123,9 @@ describe('the port list', () => {
       {
         address: '/dev/ttyACM0',
         kind: 'serial',
-        label: 'Espressif',
+        label: 'ESP32 USB Serial/JTAG',
+        identity: 'usb:303a:1001:AA:BB',
+        board: 'ESP32 USB Serial/JTAG',
         vendorId: '303a',
         productId: '1001',
         serialNumber: 'AA:BB',
