@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { RowDetails } from '../../components/row-details.tsx';
 import { useLogState } from '../../lib/log-hooks.ts';
+import AtConsole from './at-console.tsx';
 import type { MonitorBench } from './bench.ts';
 import { BoardPanel } from './board-panel.tsx';
 import { BookmarksPanel } from './bookmarks-panel.tsx';
@@ -45,6 +46,7 @@ export function PanePanel({ bench, panel, source, log, timeText, onFirstError }:
           onFirstError={onFirstError}
         />
       )}
+      {panel === 'at' && (port === null ? <p className="quiet">{t('at.closedHint')}</p> : <AtConsole key={port} address={port} />)}
       {panel === 'bookmarks' && (
         <>
           <div className={css.panelRow}>
