@@ -4,7 +4,7 @@ import type { PortInfo, PortState } from '../../../preload/contract/ports.ts';
 import { useReply } from '../../lib/actions.ts';
 import type { PortLooks } from '../../lib/log-columns.ts';
 import { useBoards, usePortStates } from '../../lib/streams.ts';
-import { type BoardFace, colourText, facesOf, shortAddress, useBoardLooks } from './board-looks.ts';
+import { type BoardFace, boardColours, facesOf, shortAddress } from './board-looks.ts';
 import { useDeviceStates } from './device-states.ts';
 
 export interface MonitorBench {
@@ -40,14 +40,13 @@ export function useBench(): MonitorBench {
   const states = usePortStates();
   const listed = usePortList();
   const devices = useDeviceStates() ?? noDevices;
-  const looks = useBoardLooks((state) => state.looks);
   const infos = useMemo(() => new Map(listed.data?.ports.map((info) => [info.address, info])), [listed.data]);
   const addresses = JSON.stringify((states ?? []).map((state) => state.address));
-  const faces = useMemo(() => facesOf(JSON.parse(addresses) as string[], infos, looks), [addresses, infos, looks]);
+  const faces = useMemo(() => facesOf(JSON.parse(addresses) as string[], infos), [addresses, infos]);
   const portLooks = useCallback<PortLooks>(
     (address) => {
       const face = faces.get(address);
-      return { name: face?.name ?? shortAddress(address), colour: colourText[face?.colour ?? 'grey'] };
+      return { name: face?.name ?? shortAddress(address), colour: boardColours[face?.colour ?? 'grey'] };
     },
     [faces],
   );

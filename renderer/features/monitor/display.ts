@@ -36,3 +36,13 @@ export function nextBytesMode(): void {
 function after<Item>(items: readonly [Item, ...Item[]], item: Item): Item {
   return items[(items.indexOf(item) + 1) % items.length] ?? items[0];
 }
+
+/** In a narrow pane the columns beside the text give way to it; both are in the row's details. A width of 0 is not known yet. */
+export function columnsWithin(widthPx: number, columns: LogColumns): LogColumns {
+  if (widthPx === 0) return columns;
+  return {
+    ...columns,
+    deviceTime: columns.deviceTime && widthPx >= 640,
+    tag: columns.tag && widthPx >= (columns.port ? 720 : 520),
+  };
+}

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { useElementSize } from '@mantine/hooks';
 import { IconArrowDown, IconX } from '@tabler/icons-react';
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
@@ -10,7 +11,7 @@ import { LogList } from '../../components/log-list.tsx';
 import { useLogState, useNewRows } from '../../lib/log-hooks.ts';
 import { selectOne } from '../../lib/log-selection.ts';
 import type { MonitorBench } from './bench.ts';
-import { useDisplay } from './display.ts';
+import { columnsWithin, useDisplay } from './display.ts';
 import { FilterChips } from './filter-chips.tsx';
 import { partsOf } from './filter-parts.ts';
 import { FilteredHalf } from './filtered-half.tsx';
@@ -114,10 +115,13 @@ export function LogPane(props: LogPaneProps) {
   const isFiltered = partsOf(pane.filter).length > 0;
   const counts = isSearching
     ? t('monitor.filter.judging', { percent: Math.floor((judgedRows / Math.max(1, totalRows)) * 100) })
-    : t('monitor.filter.counts', { shown: length - start, all: totalRows });
+    : isMerged
+      ? t('monitor.filter.counts', { shown: length - start, all: totalRows })
+      : t('monitor.filter.rows', { count: length - start });
+  const { ref: sized, width } = useElementSize<HTMLElement>();
   const name = isMerged ? t('monitor.merged') : (bench.faces.get(source)?.name ?? source);
   const look = {
-    columns: { ...display.columns, port: isMerged },
+    columns: columnsWithin(width, { ...display.columns, port: isMerged }),
     mode: display.bytes,
     portLooks: bench.portLooks,
     highlights,
@@ -128,6 +132,7 @@ export function LogPane(props: LogPaneProps) {
   };
   return (
     <section
+      ref={sized}
       className={css.pane}
       data-active={(isSplit && isActive) || undefined}
       aria-label={t('monitor.paneOf', { name })}

@@ -15,6 +15,7 @@ import { NoPortOpen } from './no-port-open.tsx';
 import { allPorts, maximumPanes } from './panes.ts';
 import { PortList } from './port-list.tsx';
 import { SendBar } from './send-bar.tsx';
+import { SendFile } from './send-file.tsx';
 import { PanelButtons, type PanelName, panelKeys, panels, showPanel, usePanel } from './side-panel.tsx';
 import { Silent } from './silent.tsx';
 
@@ -132,7 +133,9 @@ export function MonitorScreen() {
               onTarget={setLastTarget}
               isOpen={target?.state === 'open'}
               field={sendField}
-            />
+            >
+              {target !== null && <SendFile port={target} />}
+            </SendBar>
           </>
         )}
       </div>

@@ -9,7 +9,7 @@ import { errorValueOf } from '../../lib/errors.ts';
 import { bytesText } from '../../lib/quantities.ts';
 import type { MonitorBench } from './bench.ts';
 import { BoardLookMenu } from './board-look-menu.tsx';
-import { colourText, lookKey, shortAddress } from './board-looks.ts';
+import { type BoardColour, boardColours } from './board-looks.ts';
 import { useDisplay } from './display.ts';
 import css from './port-list.module.css';
 import { usualBaudRates } from './port-settings.tsx';
@@ -22,7 +22,7 @@ export interface PortListProps {
 
 /** What an address that no list has yet must be. */
 function kindOf(address: string): PortInfo['kind'] {
-  const scheme = /^(socket|rfc2217|virtual):/.exec(address)?.[1];
+  const scheme = /^(socket|rfc2217|virtual|command):/.exec(address)?.[1];
   return (scheme as PortInfo['kind'] | undefined) ?? 'serial';
 }
 
@@ -36,7 +36,9 @@ export function PortList({ bench, currentAddress, onShow }: PortListProps) {
 
   async function open(target: string): Promise<void> {
     const port = await run('ports.open', { address: target, options: { baudRate: Number(baudRate) || 115200 } });
-    if (port !== null) onShow(port.address);
+    if (port === null) return;
+    if (target === address.trim()) setAddress('');
+    onShow(port.address);
   }
   function onSubmit(event: FormEvent): void {
     event.preventDefault();
@@ -119,24 +121,28 @@ function PortRow({ bench, port, state, isCurrent, isBusy, onShow, onOpen, onClos
   const isOpen = state !== undefined && !['closed', 'failed'].includes(state.state);
   const isShown = state !== undefined && state.state !== 'closed';
   const loop = isShown ? bench.devices.get(port.address)?.notices.find((notice) => notice.kind === 'boot-loop') : undefined;
-  const named = face !== undefined && face.name !== shortAddress(port.address) ? face.name : port.label;
+  const named = port.name ?? port.label;
   const facts = isShown
     ? [
         state.yieldedTo === undefined ? t(`monitor.state.${state.state}`) : t('monitor.lentTo', { to: state.yieldedTo }),
         String(state.options.baudRate),
         bytesText(state.receivedBytes),
       ]
-    : [t(`monitor.kind.${port.kind}`), ...(port.vendorId === undefined ? [] : [`${port.vendorId}:${port.productId ?? ''}`])];
+    : [
+        port.board ?? t(`monitor.kind.${port.kind}`),
+        ...(port.role === undefined ? [] : [t(`monitor.role.${port.role}`)]),
+        ...(port.vendorId === undefined ? [] : [`${port.vendorId}:${port.productId ?? ''}`]),
+      ];
   return (
     <div className={css.port} data-current={isCurrent || undefined}>
       <div className={css.portHead}>
         {isShown && face !== undefined ? (
-          <BoardLookMenu lookKey={lookKey(port.address, port)} face={face} label={named} />
+          <BoardLookMenu port={port} face={face} label={named} onChanged={() => void bench.listed.refetch()} />
         ) : (
           <span className={css.dot} data-state="closed" />
         )}
         <button type="button" className={css.name} disabled={!isShown} onClick={onShow} title={port.label}>
-          <span className="truncate">{named}</span>
+          {named}
         </button>
         {isOpen ? (
           <Button size="compact-xs" variant="subtle" color="gray" onClick={onClose}>
@@ -169,6 +175,6 @@ function PortRow({ bench, port, state, isCurrent, isBusy, onShow, onOpen, onClos
 }
 
 /** The colour of a board that has a tab. */
-export function BoardDot({ colour, state }: { colour: keyof typeof colourText; state: PortState['state'] }) {
-  return <span className={css.board} data-state={state} style={{ background: colourText[colour], borderColor: colourText[colour] }} />;
+export function BoardDot({ colour, state }: { colour: BoardColour; state: PortState['state'] }) {
+  return <span className={css.board} data-state={state} style={{ background: boardColours[colour], borderColor: boardColours[colour] }} />;
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Autocomplete, Button, Popover, SegmentedControl, Select, Tooltip } from '@mantine/core';
+import { ActionIcon, Autocomplete, Button, Divider, Popover, SegmentedControl, Select, Tooltip } from '@mantine/core';
 import { IconAdjustments } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -21,13 +21,19 @@ export function PortSettings({ port, isShown, onShow }: PortSettingsProps) {
     <Popover opened={isShown} onChange={onShow} position="bottom-end" withArrow trapFocus returnFocus>
       <Popover.Target>
         <Tooltip label={`${t('monitor.port.settings')} · ,`}>
-          <ActionIcon aria-label={t('monitor.port.settings')} aria-keyshortcuts="," onClick={() => onShow(!isShown)}>
+          <ActionIcon aria-label={t('monitor.port.settings')} onClick={() => onShow(!isShown)}>
             <IconAdjustments size={16} />
           </ActionIcon>
         </Tooltip>
       </Popover.Target>
-      <Popover.Dropdown className={css.popover} style={{ width: 340 }}>
-        {isShown && <PortForm port={port} onDone={() => onShow(false)} />}
+      <Popover.Dropdown className={css.popover} style={{ width: 372 }}>
+        {isShown && (
+          <>
+            <PortForm port={port} onDone={() => onShow(false)} />
+            <Divider />
+            <ControlLines port={port} />
+          </>
+        )}
       </Popover.Dropdown>
     </Popover>
   );
@@ -49,43 +55,81 @@ function PortForm({ port, onDone }: { port: PortState; onDone(): void }) {
   }
 
   return (
-    <form className={css.popover} onSubmit={(event) => void apply(event)}>
-      <h3 className={css.title}>{t('monitor.port.settings')}</h3>
-      <Autocomplete
-        size="xs"
-        label={t('monitor.baudRate')}
-        data={usualBaudRates}
-        comboboxProps={{ withinPortal: false }}
-        inputMode="numeric"
-        error={isBadRate ? t('monitor.port.badRate') : null}
-        value={baudRate}
-        onChange={setBaudRate}
-      />
+    <form className={css.form} onSubmit={(event) => void apply(event)}>
       <div className={css.pair}>
+        <Autocomplete
+          size="xs"
+          label={t('monitor.baudRate')}
+          data={usualBaudRates}
+          comboboxProps={{ withinPortal: false }}
+          inputMode="numeric"
+          error={isBadRate ? t('monitor.port.badRate') : null}
+          value={baudRate}
+          onChange={setBaudRate}
+        />
+        <Choice
+          label={t('monitor.port.flowControl')}
+          value={options.flowControl}
+          choices={[
+            ['none', t('monitor.port.no')],
+            ['rtscts', 'RTS/CTS'],
+            ['xonxoff', 'XON/XOFF'],
+          ]}
+          onPick={(flowControl) => change({ flowControl })}
+        />
+      </div>
+      <div className={css.triple}>
         <Choice
           label={t('monitor.port.dataBits')}
-          value={options.dataBits}
-          values={[8, 7, 6, 5]}
-          onPick={(dataBits) => change({ dataBits })}
+          value={String(options.dataBits) as '8'}
+          choices={(['8', '7', '6', '5'] as const).map((value) => [value, value])}
+          onPick={(value) => change({ dataBits: Number(value) as PortOptions['dataBits'] })}
+        />
+        <Choice
+          label={t('monitor.port.parity')}
+          value={options.parity}
+          choices={(['none', 'even', 'odd', 'mark', 'space'] as const).map((value) => [value, t(`monitor.port.parities.${value}`)])}
+          onPick={(parity) => change({ parity })}
         />
         <Choice
           label={t('monitor.port.stopBits')}
-          value={options.stopBits}
-          values={[1, 1.5, 2]}
-          onPick={(stopBits) => change({ stopBits })}
+          value={String(options.stopBits) as '1'}
+          choices={(['1', '1.5', '2'] as const).map((value) => [value, value])}
+          onPick={(value) => change({ stopBits: Number(value) as PortOptions['stopBits'] })}
         />
       </div>
-      <Select
-        size="xs"
-        label={t('monitor.port.parity')}
-        allowDeselect={false}
-        comboboxProps={{ withinPortal: false }}
-        value={options.parity}
-        onChange={(parity) => parity !== null && change({ parity })}
-        data={(['none', 'even', 'odd', 'mark', 'space'] as const).map((value) => ({ value, label: t(`monitor.port.parities.${value}`) }))}
-      />
+      <div className={css.pair}>
+        <Choice
+          label={t('monitor.port.encoding')}
+          value={options.encoding}
+          choices={[
+            ['utf-8', 'UTF-8'],
+            ['gbk', 'GBK'],
+            ['latin1', 'Latin-1'],
+          ]}
+          onPick={(encoding) => change({ encoding })}
+        />
+        <Choice
+          label={t('monitor.port.framing')}
+          value={options.framing}
+          choices={(['auto', 'text', 'luatos', 'soc', 'esp-binary', 'none'] as const).map((value) => [
+            value,
+            t(`monitor.port.framings.${value}`),
+          ])}
+          onPick={(framing) => change({ framing })}
+        />
+        {(['dtr', 'rts'] as const).map((line) => (
+          <Choice
+            key={line}
+            label={t('monitor.port.atOpening', { line: line.toUpperCase() })}
+            value={options[line]}
+            choices={(['leave', 'on', 'off'] as const).map((value) => [value, t(`monitor.port.line.${value}`)])}
+            onPick={(value) => change({ [line]: value })}
+          />
+        ))}
+      </div>
       <div className={css.row}>
-        <span className={css.grow} />
+        <span className={`${css.grow} quiet`}>{t('monitor.port.reopens')}</span>
         <Button type="submit" loading={isBusy} disabled={isBadRate}>
           {t('monitor.port.apply')}
         </Button>
@@ -94,21 +138,51 @@ function PortForm({ port, onDone }: { port: PortState; onDone(): void }) {
   );
 }
 
-/** A few values side by side. */
-function Choice<Value extends number>(props: { label: string; value: Value; values: readonly Value[]; onPick(value: Value): void }) {
+function Choice<Value extends string>(props: {
+  label: string;
+  value: Value;
+  choices: readonly (readonly [Value, string])[];
+  onPick(value: Value): void;
+}) {
   return (
-    <div>
-      <div className={css.title}>{props.label}</div>
-      <SegmentedControl
-        fullWidth
-        aria-label={props.label}
-        value={String(props.value)}
-        onChange={(text) => {
-          const value = props.values.find((each) => String(each) === text);
-          if (value !== undefined) props.onPick(value);
-        }}
-        data={props.values.map(String)}
-      />
+    <Select
+      size="xs"
+      label={props.label}
+      allowDeselect={false}
+      comboboxProps={{ withinPortal: false }}
+      value={props.value}
+      onChange={(picked) => {
+        const choice = props.choices.find(([value]) => value === picked);
+        if (choice !== undefined) props.onPick(choice[0]);
+      }}
+      data={props.choices.map(([value, label]) => ({ value, label }))}
+    />
+  );
+}
+
+/** DTR and RTS as they are now, to be set by hand. On most ESP32 boards they are the boot and reset pins. */
+function ControlLines({ port }: { port: PortState }) {
+  const { t } = useTranslation();
+  const { run } = useAction();
+  const lines = port.signals ?? { dtr: false, rts: false };
+  return (
+    <div className={css.row}>
+      <span className={`${css.grow} quiet`}>{t('monitor.port.lines')}</span>
+      {(['dtr', 'rts'] as const).map((line) => (
+        <div key={line} className={css.row}>
+          <span className="mono">{line.toUpperCase()}</span>
+          <SegmentedControl
+            aria-label={line.toUpperCase()}
+            disabled={port.state !== 'open'}
+            value={port.signals === undefined ? '' : lines[line] ? 'on' : 'off'}
+            onChange={(value) => void run('ports.signals', { address: port.address, ...lines, [line]: value === 'on' })}
+            data={[
+              { value: 'off', label: '0' },
+              { value: 'on', label: '1' },
+            ]}
+          />
+        </div>
+      ))}
     </div>
   );
 }
