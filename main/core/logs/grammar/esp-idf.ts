@@ -111,5 +111,5 @@ function addTime(facts: LineFacts, time: string): boolean {
     return ticks >= 0;
   }
   facts.deviceTime = time;
-  return /^[\d:. -]+$/.test(time);
+  return /^\d[\d:. -]*$/.test(time.trimStart());
 }
