@@ -1,23 +1,29 @@
+import type { ResetCause } from './esp-rom.ts';
 import { applyRules, type LineFacts, type Rule } from './grammar.ts';
 import { jsonAtEnd } from './json-text.ts';
 
 /** LuatOS's network adapters by number. Those from 5 on are what a product makes of them. */
 const bearers: Readonly<Record<string, string>> = { 1: 'cellular', 2: 'wifi', 4: 'ethernet' };
 
-/** Why a module was started (reference/cat1.md §6.4). */
-const powerOnReasons: Readonly<Record<string, string>> = {
-  0: 'power key',
-  1: 'charging or AT download',
-  2: 'alarm',
-  3: 'software',
-  4: 'unknown',
-  5: 'reset key',
-  6: 'exception',
-  7: 'tool',
-  8: 'watchdog',
-  9: 'external',
-  10: 'charging',
+/** Why a module was started (reference/cat1.md §6.4), and the common word for it where there is one. */
+const powerOnReasons: Readonly<Record<string, readonly [reason: string, cause?: ResetCause]>> = {
+  0: ['power key', 'power-on'],
+  1: ['charging or AT download', 'power-on'],
+  2: ['alarm'],
+  3: ['software', 'software'],
+  4: ['unknown'],
+  5: ['reset key', 'external'],
+  6: ['exception'],
+  7: ['tool', 'external'],
+  8: ['watchdog', 'watchdog'],
+  9: ['external', 'external'],
+  10: ['charging', 'power-on'],
 };
+
+function resetFacts(code: string | undefined): { resetCode: number; reason: string; cause?: ResetCause } {
+  const [reason, cause] = powerOnReasons[code ?? ''] ?? [code ?? ''];
+  return { resetCode: Number(code), reason, ...(cause === undefined ? {} : { cause }) };
+}
 
 const bearerFacts = (adapter: string | undefined) => {
   const bearer = bearers[adapter ?? ''];
@@ -32,7 +38,7 @@ const networkUp: Rule = {
 const powerOn: Rule = {
   pattern: /^poweron reason (\d+)/,
   event: 'boot.reset',
-  facts: ([, code]) => ({ payload: { resetCode: Number(code), reason: powerOnReasons[code ?? ''] ?? code } }),
+  facts: ([, code]) => ({ payload: resetFacts(code) }),
 };
 const identityOf: Rule = {
   pattern: /^LuatOS@(\S+) base (\S+) bsp (\S+)/,
@@ -103,7 +109,7 @@ const byLabel: ReadonlyMap<string, readonly Rule[]> = new Map(
       {
         pattern: /^复位原因 (\d+)/,
         event: 'boot.reset',
-        facts: ([, code]) => ({ payload: { resetCode: Number(code), reason: powerOnReasons[code ?? ''] ?? code } }),
+        facts: ([, code]) => ({ payload: resetFacts(code) }),
       },
     ],
     self_info: [
@@ -258,8 +264,7 @@ const bare: readonly Rule[] = [
     event: 'boot.reset',
     facts: ([, code, version]) => ({
       payload: {
-        resetCode: Number(code),
-        reason: powerOnReasons[code ?? ''] ?? code,
+        ...resetFacts(code),
         ...(version === undefined ? {} : { firmware: version }),
       },
     }),

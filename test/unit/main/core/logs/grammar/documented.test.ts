@@ -7,5 +7,5 @@ const page = readFileSync(join(import.meta.dirname, '../../../../../../docs/gram
 
 test('every grammar stands in docs/grammars.md, and no other', () => {
   const described = [...page.matchAll(/^\| `([\w-]+)`/gm)].map(([, name]) => name);
-  expect(described.toSorted()).toEqual(allGrammars.map(({ name }) => name).toSorted());
+  expect(new Set(described)).toEqual(new Set(allGrammars.map(({ name }) => name)));
 });
