@@ -3,8 +3,11 @@ import { withDeadline } from './deadline.ts';
 import { rowMatcher } from './filter.ts';
 import type { BookRow } from './row.ts';
 
-/** What one flush's rows may take on the core's own thread. Older rows are judged on the store's threads, which may take longer. */
-const LIMIT_MS = 100;
+/**
+ * What one flush's rows may take on the core's own thread: a millisecond or two, but the machine may be busy. Older rows are judged
+ * on the store's threads, which may take longer.
+ */
+const LIMIT_MS = 500;
 
 /** A row that is wanted, or (`isCounted`) one that only repeats the wanted row before it of its port. */
 export type TakeRow = (row: BookRow, isCounted: boolean) => void;

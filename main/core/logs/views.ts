@@ -145,7 +145,7 @@ export function createViews(deps: ViewsDeps): Views {
       return views.size;
     },
     calls: {
-      'logs.window': ({ viewId, from, limit }) => find(viewId).window(from, limit),
+      'logs.window': async ({ viewId, from, limit }) => find(viewId).window(from, limit),
       'logs.locate': async ({ viewId, seq, atUs }) => {
         const view = find(viewId);
         if (seq === undefined && atUs === undefined)
