@@ -156,6 +156,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const flash = createFlashJobs({ borrow: ports.borrow, clock, recorder, log });
   const at = createAtConsoles({ ports, clock });
   const symbols = opened.adopt(createSymbols({ dataDirectory, clock, log }), (it) => it.close());
+  opened.defer(book.listen({ onRows: (rows) => symbols.heard(rows) }));
   opened.defer(() => ports.close());
   opened.defer(() => at.close());
   opened.defer(() => boards.close());
