@@ -41,11 +41,11 @@ export const logEvents = {
   // cellular
   sim: 'state of the SIM {state, slot?}',
   signal: 'how strong the signal is {rssiDbm?, rsrpDbm?, rsrqDb?, snrDb?, csq?}',
-  'cellular.registration': 'registration at the network changed or was told {state, isRegistered, area?, cell?, technology?}',
+  'cellular.registration': 'registration at the network changed or was told {state, isRegistered, area?, cell?, technology?}; area and cell in hexadecimal',
   'cellular.service': 'there is service, or none {isAvailable, technology?}',
   'cellular.bearer': 'a data bearer was made or lost {cid, isActive}',
   'cellular.operator': 'the operator {operator}',
-  'cellular.cell': 'the serving cell {mcc, mnc, earfcn, pci, cell}',
+  'cellular.cell': 'the serving cell {mcc, mnc, earfcn, pci, cell: number}',
   'cellular.radio': 'the radio is on or off {isOn, function}',
   // network
   'net.up': 'the board is on the network {ip?, bearer?: cellular | wifi | ethernet, gateway?}',

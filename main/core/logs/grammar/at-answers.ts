@@ -91,6 +91,27 @@ const bearerEvent: Reading = (_, rest) => {
 const address: Reading = ([cid, ip]) =>
   isNumber(cid) && isIpv4(ip) ? { event: 'net.up', payload: { bearer: 'cellular', cid: Number(cid), ip } } : null;
 
+/** Eigencomm's deep status: `PHY, DlEarfcn:3738, …, RSRP:-91, RSRQ:-8, SNR:8,`. */
+const layerStatus: Reading = (_, rest) => {
+  const fact = (name: string) => new RegExp(`\\b${name}:(-?\\d+)`).exec(rest)?.[1];
+  const [rsrp, rsrq, snr] = [fact('RSRP'), fact('RSRQ'), fact('SNR')];
+  if (!rest.startsWith('PHY') || rsrp === undefined) return null;
+  return {
+    event: 'signal',
+    payload: {
+      rsrpDbm: Number(rsrp),
+      ...(rsrq === undefined ? {} : { rsrqDb: Number(rsrq) }),
+      ...(snr === undefined ? {} : { snrDb: Number(snr) }),
+    },
+  };
+};
+
+/** Eigencomm's serving cell: `earfcn,pci,rsrp,rsrq,"mcc","mnc","cell","area"`. */
+const servingCell: Reading = ([earfcn, pci, , , mcc, mnc, cell]) =>
+  isNumber(earfcn) && isNumber(pci) && cell !== undefined
+    ? { event: 'cellular.cell', payload: { mcc, mnc, earfcn: Number(earfcn), pci: Number(pci), cell: Number.parseInt(cell, 16) } }
+    : null;
+
 const readings: ReadonlyMap<string, Reading> = new Map<string, Reading>([
   ['+CPIN', sim],
   ['+CSQ', signalOfCsq],
@@ -101,6 +122,9 @@ const readings: ReadonlyMap<string, Reading> = new Map<string, Reading>([
   ['+CGREG', registration],
   ['+CGEV', bearerEvent],
   ['+CGPADDR', address],
+  ['+CGDCONT', ([cid = '', , , ip = '']) => address([cid, ip], '')],
+  ['+ECSTATUS', layerStatus],
+  ['+ECBCINFOSC', servingCell],
   ['+SAPBR', ([, state, ip]) => (state === '1' && isIpv4(ip) ? { event: 'net.up', payload: { bearer: 'cellular', ip } } : null)],
   ['^MODE', ([mode]) => (isNumber(mode) ? { event: 'cellular.service', payload: { isAvailable: mode !== '0' } } : null)],
   ['+COPS', ([, , operator = '']) => (/^[^()]+$/.test(operator) ? { event: 'cellular.operator', payload: { operator } } : null)],

@@ -20,7 +20,8 @@ const final = /^(?:OK|ERROR|NO CARRIER|BUSY|NO ANSWER|NO DIAL ?TONE|CONNECT(?: \
 /** What firmware says of its sockets and itself, between commands. */
 const unasked =
   /^(?:CONNECT (?:OK|FAIL)|ALREADY CONNECT|CLOSED|CLOSE OK|SEND (?:OK|FAIL)|SHUT OK|CONNACK OK|SUBACK|PUBACK|RING|(?:SMS|PB|Call) (?:Ready|DONE))$/i;
-const ready = /^\+?RDY$/;
+/** A module that has just started. */
+const ready = /^(?:\+?RDY|AT READY|MODEM:STARTUP|\*ATREADY: ?1)$/i;
 const prompt = /^>/;
 /** What an author of a document wrote behind a line. */
 const remark = /\s(?:\/\/|--).*$/s;
@@ -49,16 +50,16 @@ export const atTraffic: Grammar = {
   },
 };
 
-/** A a + ^ * R N: a command, an information line, or one of the few words that need no context. */
+/** A a + ^ * R M: a command, an information line, or one of the few words that need no context. */
 function isOwnStart(code: number): boolean {
-  return code === 0x41 || code === 0x61 || code === 0x2b || code === 0x5e || code === 0x2a || code === 0x52;
+  return code === 0x41 || code === 0x61 || code === 0x2b || code === 0x5e || code === 0x2a || code === 0x52 || code === 0x4d;
 }
 
 function matchLine(line: string, text: string, block: Block | null, isArrow: boolean): GrammarMatch | null {
   const exchange = exchangeOf(block);
   const message = isArrow ? text.slice(3) : text;
-  if (command.test(line)) return commandMatch(line, message, exchange);
   if (ready.test(line)) return opened({ message, event: 'boot.rom', payload: { rom: line } });
+  if (command.test(line)) return commandMatch(line, message, exchange);
 
   const failure = error.exec(line);
   if (failure !== null) return ended({ message, ...errorFacts(failure[1] ?? '', failure[2] ?? '') }, exchange);

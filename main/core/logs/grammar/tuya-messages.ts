@@ -171,6 +171,7 @@ const system: readonly Rule[] = [
     'heap',
     ([, free]) => ({ payload: { freeBytes: Number(free) } }),
     /^\[[^\]]{1,40}\] heap after app init: ?(\d+)/i,
+    /^device free heap:? ?(\d+)/i,
     /^free heap(?: size)?: ?(\d+)/i,
     /^cur(?:rent)? free heap(?: size)?: ?(\d+)/i,
   ),
@@ -236,7 +237,10 @@ const system: readonly Rule[] = [
   },
 ];
 
-/** Events of the device's cloud client that have a name common to all boards. */
+/**
+ * Events of the device's cloud client that have a name common to all boards. `Device MQTT DisConnected!`, which applications print
+ * for the same event, tells nothing more: a loss is to be counted once.
+ */
 const iotEvents: ReadonlyMap<string, 'mqtt.connected' | 'mqtt.disconnected'> = new Map([
   ['TUYA_EVENT_MQTT_CONNECTED', 'mqtt.connected'],
   ['TUYA_EVENT_MQTT_DISCONNECT', 'mqtt.disconnected'],

@@ -96,6 +96,18 @@ describe('what is told, verbatim lines', () => {
     ['+COPS: 0,2,"46000",7', 'cellular.operator', { operator: '46000' }],
     ['+CFUN:1', 'cellular.radio', { isOn: true, function: 1 }],
     ['+CGPADDR: 1,"100.120.44.90"', 'net.up', { bearer: 'cellular', cid: 1, ip: '100.120.44.90' }],
+    ['+CGDCONT: 1,"IP","cmiot","10.126.200.230"', 'net.up', { bearer: 'cellular', cid: 1, ip: '10.126.200.230' }],
+    [
+      '+ECSTATUS: PHY, DlEarfcn:3738, UlEarfcn:21738, PCI:11, Band:8, RSRP:-91, RSRQ:-8, SNR:8,',
+      'signal',
+      { rsrpDbm: -91, rsrqDb: -8, snrDb: 8 },
+    ],
+    [
+      '+ECBCINFOSC: 3684,9,-87,-10,"460","00","0190271A","5B49"',
+      'cellular.cell',
+      { mcc: '460', mnc: '00', earfcn: 3684, pci: 9, cell: 0x0190271a },
+    ],
+    ['*ATREADY: 1', 'boot.rom', { rom: '*ATREADY: 1' }],
     ['+SAPBR: 1,1,"10.212.65.203"', 'net.up', { ip: '10.212.65.203' }],
     ['+ICCID: 898604981022C0254186', 'identity', { iccid: '898604981022C0254186' }],
     ['+CGSN: "788596633100008"', 'identity', { imei: '788596633100008' }],
@@ -120,6 +132,8 @@ describe('what is told, verbatim lines', () => {
     ['+COPS: 0', 'at.urc'],
     ['+CFUN:(0,1,4),(0,1)', 'at.urc'],
     ['+CGPADDR: 1,"0.0.0.0"', 'at.urc'],
+    ['+CGDCONT: 2,"IPV6","apn1"', 'at.urc'],
+    ['+ECSTATUS: L2, SrbNum:0, DrbNum:0', 'at.urc'],
   ])('%s tells no state', (line, event) => {
     expect(one(line)?.event).toBe(event);
   });

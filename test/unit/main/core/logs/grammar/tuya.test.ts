@@ -105,6 +105,9 @@ describe('TuyaOpen lines, verbatim from its examples', () => {
   test.each([
     ['0x4200daa8 malloc failed:0x2000 free:0x21dc', 'out-of-memory', { bytes: 8192, freeBytes: 8668 }],
     ['[Phase-4 done] Heap after app init: 12820', 'heap', { freeBytes: 12820 }],
+    ['Device Free heap 81234', 'heap', { freeBytes: 81234 }],
+    ['cur free heap: 81234', 'heap', { freeBytes: 81234 }],
+    ['Tuya Event ID:5(TUYA_EVENT_MQTT_DISCONNECT)', 'mqtt.disconnected', { name: 'TUYA_EVENT_MQTT_DISCONNECT' }],
     ['Create Thrd Fail:-26624', 'tuya.thread-failed', { code: -26624 }],
     ['Authorization read failure.', 'licence', { detail: 'Authorization read failure' }],
     ['STATE_START', 'tuya.state', { state: 'STATE_START' }],
