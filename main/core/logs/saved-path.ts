@@ -42,7 +42,7 @@ function filling(key: string, { port, sessionId, wallMs }: SavedName): string {
       port
         .replace(/^\/dev\//, '')
         .replace(/[^\p{L}\p{N}._-]+/gu, '_')
-        .replace(/^_+|_+$/g, '') || 'port'
+        .replace(/^[._]+|[._]+$/g, '') || 'port'
     );
   const date = new Date(wallMs);
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((value) => String(value).padStart(2, '0')).join('-');
