@@ -35,7 +35,13 @@ function start(wanted: Partial<Settings['saving']>): void {
   saving = createSaving({
     clock,
     book,
-    settings: { get: () => settings, onChange: (listener) => ((change = listener), () => {}) },
+    settings: {
+      get: () => settings,
+      onChange(listener) {
+        change = listener;
+        return () => {};
+      },
+    },
     dataDirectory: folder,
     secrets: async () => ['hunter2secret'],
   });
