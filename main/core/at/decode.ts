@@ -35,7 +35,7 @@ function numberOf(text: string | undefined): number | null {
   return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : null;
 }
 
-/** 27.007 §8.5. dBm = 2n − 113; 99 is not known or not detectable. */
+/** 27.007 §8.5. dBm = 2n − 113; 99 is not known or not detectable. The error rate means something only during a call. */
 export function decodeCsq(answer: Answer): AtValue[] {
   const [rssi, ber] = fieldsOf(said(answer)).map(numberOf);
   if (rssi === null || rssi === undefined) return [];
@@ -43,7 +43,7 @@ export function decodeCsq(answer: Answer): AtValue[] {
   const verdict = rssi <= 7 ? 'bad' : rssi <= 10 ? 'weak' : 'good';
   return [
     value('rssi', 2 * rssi - 113, verdict, { unit: 'dBm', ...noteOfSignal(verdict) }),
-    ...(ber === null || ber === undefined || ber === 99 ? [] : [value('ber', ber, ber <= 3 ? 'good' : 'weak')]),
+    ...(ber === null || ber === undefined || ber === 99 ? [] : [value('ber', ber)]),
   ];
 }
 

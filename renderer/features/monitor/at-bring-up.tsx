@@ -115,10 +115,11 @@ function Step({ step }: { step: AtBringUpStep }) {
   const { t } = useTranslation();
   const textOf = useValueText();
   const Icon = icons[step.state];
+  const judged = step.values.filter(({ verdict }) => verdict !== 'unknown');
   const brief =
     step.state === 'skipped' && step.needs !== undefined
       ? t('at.bringUp.needs', { step: step.needs })
-      : step.values.map((each) => textOf(each)).join(' · ');
+      : (judged.length > 0 ? judged : step.values).map((each) => textOf(each)).join(' · ');
   const head = (
     <>
       <span className={css.number}>{step.number}</span>

@@ -26,7 +26,10 @@ export function completionsFor(typed: string, commands: readonly AtCommandInfo[]
   const rest = isCommand
     ? []
     : found.filter(({ text, id }) => text.toLowerCase().includes(wanted) || about(id).toLowerCase().includes(wanted));
-  return [...new Map([...starts, ...rest].map((each) => [each.text, each])).values()]
+  // What lists the values a command takes is asked for rarely: after all others, and by who types that far.
+  const unique = [...new Map([...starts, ...rest].map((each) => [each.text, each])).values()];
+  const isTest = ({ text }: Completion): boolean => text.endsWith('=?');
+  return [...unique.filter((each) => !isTest(each)), ...unique.filter(isTest)]
     .slice(0, MOST)
     .map((each) => ({ ...each, text: `${before}${each.text}` }));
 }

@@ -8,13 +8,17 @@ import { readFile } from '../../lib/files.ts';
 import { useBoards } from '../../lib/streams.ts';
 import css from './talk.module.css';
 
+const troubles = ['none', 'no-sim', 'pin', 'no-signal', 'weak-signal', 'denied', 'slow-network', 'interrupts'] as const;
+type Trouble = (typeof troubles)[number];
+
 export function BoardsPanel() {
   const { t, i18n } = useTranslation();
   const { run, isBusy } = useAction();
   const boards = useBoards() ?? [];
   const [typedName, setName] = useState<string | null>(null);
   const name = typedName ?? freeName(boards);
-  const [firmware, setFirmware] = useState<'installed' | 'blank'>('installed');
+  const [firmware, setFirmware] = useState<'installed' | 'blank' | 'cat1'>('installed');
+  const [trouble, setTrouble] = useState<Trouble>('none');
   return (
     <section className={css.group} aria-labelledby="boards-title">
       <h2 id="boards-title">{t('talk.boards')}</h2>
@@ -25,7 +29,10 @@ export function BoardsPanel() {
         className={css.form}
         onSubmit={(event) => {
           event.preventDefault();
-          void run('boards.start', { name, firmware, language: i18n.language === 'zh' ? 'zh' : 'en' });
+          void run(
+            'boards.start',
+            firmware === 'cat1' ? { name, kind: 'cat1', trouble } : { name, firmware, language: i18n.language === 'zh' ? 'zh' : 'en' },
+          );
           setName(null);
         }}
       >
@@ -45,9 +52,19 @@ export function BoardsPanel() {
             data={[
               { value: 'installed', label: t('talk.installed') },
               { value: 'blank', label: t('talk.blank') },
+              { value: 'cat1', label: t('talk.cat1') },
             ]}
           />
         </Group>
+        {firmware === 'cat1' && (
+          <Select
+            label={t('talk.trouble.label')}
+            allowDeselect={false}
+            value={trouble}
+            onChange={(value) => value !== null && setTrouble(value)}
+            data={troubles.map((each) => ({ value: each, label: t(`talk.trouble.${each}`) }))}
+          />
+        )}
         <Button type="submit" variant="default" fullWidth loading={isBusy}>
           {t('talk.startBoard')}
         </Button>
@@ -110,7 +127,7 @@ function BoardCard({ board }: { board: VirtualBoard }) {
           </CopyButton>
         </Group>
       )}
-      {board.state === 'running' ? (
+      {board.kind === 'esp32s3' && board.state === 'running' ? (
         <form
           onSubmit={(event) => {
             event.preventDefault();
@@ -143,6 +160,10 @@ function BoardCard({ board }: { board: VirtualBoard }) {
             </FileButton>
           </Group>
         </form>
+      ) : board.kind === 'cat1' ? (
+        <a className={css.fine} href={`#/monitor?port=${encodeURIComponent(board.address)}&panel=at`}>
+          {t('at.console')}
+        </a>
       ) : (
         <span className={css.fine}>
           {t('talk.noFirmware')} <a href={`#/flash?port=${encodeURIComponent(board.address)}`}>{t('talk.flashIt')}</a>
