@@ -88,6 +88,7 @@ export class Framer {
   /** The first `heldBytes` of the chunk came at `heldAtUs`, the rest at `atUs`. */
   #cut(chunk: Buffer, offset: number, heldBytes: number, heldAtUs: MonoUs, atUs: MonoUs): Piece[] {
     const pieces: Piece[] = [];
+    const starts = this.#starts;
     const end = chunk.length;
     let textAt = 0;
     const add = (start: number, to: number, frame?: Frame, format?: FrameFormatName) => {
@@ -96,7 +97,7 @@ export class Framer {
       pieces.push(piece);
     };
     for (let at = 0; at < end; ) {
-      if (this.#starts[chunk[at] ?? 0] !== 1) {
+      if (starts[chunk[at] as number] !== 1) {
         at++;
         continue;
       }

@@ -168,10 +168,12 @@ export class LineSplitter {
 
   /** Where the line that has no end before `from` ends: just past its terminator. Null when that is not in yet (a last CR may be half of CR LF). */
   #endAfter(bytes: Buffer, from: number, to: number): number | null {
+    const isReturnAnEnd = this.#rules.isLoneReturnAnEnd;
     for (let at = from; at < to; at++) {
-      const byte = bytes[at];
+      const byte = bytes[at] as number;
+      if (byte > CR) continue;
       if (byte === LF) return at + 1;
-      if (byte === CR && this.#rules.isLoneReturnAnEnd) return endAfterReturn(bytes, at + 1, to);
+      if (byte === CR && isReturnAnEnd) return endAfterReturn(bytes, at + 1, to);
     }
     return null;
   }

@@ -113,10 +113,6 @@ const continuations: readonly Rule[] = [
       /^(?:Memory dump at|Setting breakpoint at|Re-entered|Tasks currently running:|CPU \d: \S+\s*$|Panic handler entered|Cache (?:access )?error|Guru Meditation|Print CPU \d|epc1=0x|(?:>>>stack>>>|<<<stack<<<)|ctx: \w+|sp: [0-9a-f]{8} end: )/,
   },
 ];
-/** What their lines begin with; a line may stand without an opening when the beginning of the crash was missed. */
-const continuationHint =
-  /^(?:Core |[A-Z][A-Z0-9]*(?:\/[A-Z]+)?\s*: 0x|Backtrace:|ELF file|Stack mem|[0-9a-fA-F]{8}: 0x|Rebooting|Entering gdb|\$T|Debug ex|Memory d|Setting b|Re-ent|Tasks cur|CPU \d|Panic h|Cache |Print CPU|epc1|[<>]{3}stack|ctx: |sp: [0-9a-f]{8} e)/;
-
 /** Only in the middle of a crash do these say anything. */
 const insideOnly: readonly Rule[] = [
   { pattern: anyRegisterLine, event: 'panic.registers', facts: registersOf },
@@ -140,8 +136,7 @@ export const espPanic: Grammar = {
       // "assert failed", then "abort()", are one crash.
       if (facts !== null) return block === null || isOver(block) ? { facts, opens: 'panic' } : { facts, continues: {} };
     }
-    const facts =
-      (continuationHint.test(text) ? factsOf(continuations, text) : null) ?? (block === null ? null : factsOf(insideOnly, text));
+    const facts = factsOf(continuations, text) ?? (block === null ? null : factsOf(insideOnly, text));
     if (facts === null) return null;
     const match: GrammarMatch = block === null ? { facts, opens: 'panic' } : { facts, continues: {} };
     return match;

@@ -43,9 +43,9 @@ const causes8266: Record<string, ResetCause> = { 1: 'power-on', 2: 'external', 3
 
 /** What the mask ROM and its loader print before any logging library runs (reference/esp.md §3, §4). */
 const rules: readonly Rule[] = [
-  { pattern: /^\uFFFD*ESP-ROM:(\S+)/, event: 'boot.rom', facts: ([, rom]) => ({ payload: { rom } }) },
+  { pattern: /^ESP-ROM:(\S+)/, event: 'boot.rom', facts: ([, rom]) => ({ payload: { rom } }) },
   {
-    pattern: /^\uFFFD*ets (\w{3} +\d+ \d{4}),rst cause:(\d+), boot mode:\((\d+),\d+\)/,
+    pattern: /^ets (\w{3} +\d+ \d{4}),rst cause:(\d+), boot mode:\((\d+),\d+\)/,
     event: 'boot.reset',
     facts: ([, , reset = '', boot]) => ({
       payload: {
@@ -56,9 +56,9 @@ const rules: readonly Rule[] = [
       },
     }),
   },
-  { pattern: /^\uFFFD*ets (\w{3} +\d+ \d{4} [\d:]+)/, event: 'boot.rom', facts: ([, rom]) => ({ payload: { rom: `ets ${rom}` } }) },
+  { pattern: /^ets (\w{3} +\d+ \d{4} [\d:]+)/, event: 'boot.rom', facts: ([, rom]) => ({ payload: { rom: `ets ${rom}` } }) },
   {
-    pattern: /^\uFFFD*rst:(0x[0-9a-f]+) \(([^)]*)\),\s?boot:(0x[0-9a-f]+)(?: \(([^)]*)\)?)?/i,
+    pattern: /^rst:(0x[0-9a-f]+) \(([^)]*)\),\s?boot:(0x[0-9a-f]+)(?: \(([^)]*)\)?)?/i,
     event: 'boot.reset',
     facts: ([, reset, reason = '', boot, bootMode]) => ({
       payload: {
@@ -94,6 +94,7 @@ const rules: readonly Rule[] = [
 
 export const espRom: Grammar = {
   name: 'esp-rom',
+  firsts: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz~',
   match(text) {
     const facts = applyRules(rules, text);
     if (facts === null) return null;

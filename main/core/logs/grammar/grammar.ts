@@ -1,6 +1,7 @@
 import type { LogRow } from '../../../../preload/contract/logs.ts';
 import type { LogEventName } from '../events.ts';
 import type { ParsedRow } from '../row.ts';
+import { firstsOf } from './pattern-firsts.ts';
 
 /** What a grammar can know of a line; the rest of the row is the parser's. */
 export type LineFacts = Partial<
@@ -80,28 +81,19 @@ const tables = new WeakMap<readonly Rule[], Array<readonly Rule[] | undefined>>(
 function rulesFor(rules: readonly Rule[], text: string): readonly Rule[] {
   const code = text.charCodeAt(0);
   if (!(code < 128)) return rules;
-  let table = tables.get(rules);
-  if (table === undefined) tables.set(rules, (table = []));
-  return (table[code] ??= rules.filter(({ pattern }) => canBegin(pattern, String.fromCharCode(code))));
+  const table = tables.get(rules) ?? newTable(rules);
+  const known = table[code];
+  if (known !== undefined) return known;
+  const first = String.fromCharCode(code);
+  const possible = rules.filter(({ pattern }) => firstsOf(pattern)?.has(first) ?? true);
+  table[code] = possible;
+  return possible;
 }
 
-/** False only when the pattern begins with `^` and one plain character which is another. */
-function canBegin({ source, ignoreCase }: RegExp, character: string): boolean {
-  const found = /^\^(?:([\w "'#<>=,:;!%&@~/-])|\\([[({|.*+?]))(?![?*{|])/.exec(source);
-  const first = found?.[1] ?? found?.[2];
-  if (first === undefined || hasTopLevelBar(source)) return true;
-  return ignoreCase ? first.toLowerCase() === character.toLowerCase() : first === character;
-}
-
-function hasTopLevelBar(source: string): boolean {
-  const flat = source.replace(/\\./g, '').replace(/\[[^\]]*\]/g, '');
-  let depth = 0;
-  for (const character of flat) {
-    if (character === '(') depth++;
-    else if (character === ')') depth--;
-    else if (character === '|' && depth === 0) return true;
-  }
-  return false;
+function newTable(rules: readonly Rule[]): Array<readonly Rule[] | undefined> {
+  const table = new Array<readonly Rule[] | undefined>(128).fill(undefined);
+  tables.set(rules, table);
+  return table;
 }
 
 /** Deeper JSON is noise or an attack; structured clone, which carries rows to the store, gives up at a few thousand. */

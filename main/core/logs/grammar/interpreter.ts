@@ -11,15 +11,16 @@ const MAX_GAP = 100;
  * `收←◆` (LLCOM), and colour codes copied as letters.
  */
 const hostPrefix = /^(?:\d\d:\d\d:\d\d(?:\.\d+)? -> ?|\[\d\d:\d\d:\d\d(?:\.\d+)?\](?:收←◆| )?|(?:ESC|\^\[\[?)\[?[\d;]*m)+/;
-const hostPrefixFirsts = /^[\d[E^]/;
-
-/** The line as a grammar sees it. */
+/** The line as a grammar sees it: no stamps, blanks or undecodable noise (as before a ROM's first line) in front. */
 export function withoutHostPrefix(text: string): string {
-  const bare = hostPrefixFirsts.test(text) ? text.replace(hostPrefix, '') : text;
-  const first = bare.charCodeAt(0);
-  // Printable ASCII but the blank: nothing to trim, as in most lines.
-  return first > 0x20 && first < 0x7f ? bare : bare.trimStart();
+  const first = text.charCodeAt(0);
+  const bare = mayBeginHostPrefix(first) ? text.replace(hostPrefix, '') : text;
+  const bareFirst = bare.charCodeAt(0);
+  return bareFirst > 0x20 && bareFirst < 0x7f ? bare : bare.replace(/^[\s\uFFFD]+/, '');
 }
+
+/** A digit, `[`, `^` or the E of ESC. */
+const mayBeginHostPrefix = (code: number) => (code >= 0x30 && code <= 0x39) || code === 0x5b || code === 0x5e || code === 0x45;
 
 type OpenBlock = { -readonly [Key in keyof Block]: Block[Key] };
 
