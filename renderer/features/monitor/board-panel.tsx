@@ -17,6 +17,7 @@ export interface BoardPanelProps {
 /** What the board's log alone says of the board: how far it has come, how it is, what it talked. */
 export function BoardPanel({ device, name, timeText, onShow, onFirstError }: BoardPanelProps) {
   const { t } = useTranslation();
+  const notices = device.notices.toReversed();
   return (
     <div className={css.board}>
       <p className={css.condition}>
@@ -30,8 +31,13 @@ export function BoardPanel({ device, name, timeText, onShow, onFirstError }: Boa
 
       <h3 className={css.heading}>{t('board.health')}</h3>
       {device.notices.length === 0 && <p className={css.quiet}>{t('board.healthy')}</p>}
-      {[...device.notices].reverse().map((notice) => (
-        <Notice key={`${notice.kind} ${notice.firstSeq}`} notice={notice} onShow={onShow} />
+      {notices.map((notice, index) => (
+        <Notice
+          key={`${notice.kind} ${notice.firstSeq}`}
+          notice={notice}
+          isAdvised={notices.findIndex((each) => each.kind === notice.kind) === index}
+          onShow={onShow}
+        />
       ))}
       <Button size="compact-xs" variant="default" onClick={onFirstError}>
         {t('board.firstError')}
@@ -89,7 +95,8 @@ function Step({ step, timeText, onShow }: { step: StepState } & Pick<BoardPanelP
 
 const noticeIcons = { info: IconInfoCircle, warning: IconAlertTriangle, error: IconAlertTriangle };
 
-function Notice({ notice, onShow }: { notice: HealthNotice; onShow(seq: number): void }) {
+/** `isAdvised`: with its cause and what to do; the same advice is given once. */
+function Notice({ notice, isAdvised, onShow }: { notice: HealthNotice; isAdvised: boolean; onShow(seq: number): void }) {
   const { t } = useTranslation();
   const Icon = noticeIcons[notice.severity];
   const kind = notice.kind as 'boot-loop'; // every kind has the same three sentences, with its own facts in them
@@ -102,8 +109,12 @@ function Notice({ notice, onShow }: { notice: HealthNotice; onShow(seq: number):
       <div>
         <b>{t(`board.notices.${kind}.what`, facts)}</b>{' '}
         {notice.count > 1 && <span className={css.quiet}>{t('board.times', { count: notice.count })}</span>}
-        <div>{t(`board.notices.${kind}.cause`, facts)}</div>
-        <div>→ {t(`board.notices.${kind}.next`, facts)}</div>
+        {isAdvised && (
+          <>
+            <div>{t(`board.notices.${kind}.cause`, facts)}</div>
+            <div>→ {t(`board.notices.${kind}.next`, facts)}</div>
+          </>
+        )}
         <button type="button" className={css.link} onClick={() => onShow(notice.lastSeq)}>
           {t('board.goToRow')}
         </button>

@@ -6,7 +6,7 @@ import css from './key-table.module.css';
 export const monitorKeys = {
   look: [
     ['/ · Ctrl+F', 'find'],
-    ['n · N · Enter · Shift+Enter', 'step'],
+    ['n · N', 'step'],
     ['F', 'filter'],
     ['L', 'level'],
     ['T', 'tags'],

@@ -29,9 +29,11 @@ export function MonitorScreen() {
   const panel = usePanel();
   const { isPortListShown } = useDisplay();
   const isEmptyBench = bench.states?.length === 0 && sessions?.length === 0 && boards?.length === 0;
-  // A port that was closed keeps its log, and its tab as long as it is looked at.
+  // A port that was closed keeps its log, and its tab as long as it is looked at. One that never opened has no log.
   const wanted = new Set(layout.panes.map((pane) => pane.source));
-  const tabs = (bench.states ?? []).filter((port) => port.state !== 'closed' || wanted.has(port.address));
+  const tabs = (bench.states ?? []).filter(
+    (port) => wanted.has(port.address) || (port.state === 'failed' ? port.receivedBytes > 0 : port.state !== 'closed'),
+  );
   const first = tabs[0]?.address ?? null;
   const sourceOf = (source: string | null): string | null =>
     source === allPorts || tabs.some((port) => port.address === source) ? source : first;

@@ -44,7 +44,8 @@ export function PaneKeys({ bench, pane, source, log, visible, onChange, onUnzoom
     field.current?.select();
   };
   const hereIndex = selection.focus ?? visible?.first ?? 0;
-  const focusedSeq = selection.focus === null ? null : (view.row(selection.focus)?.seq ?? null);
+  const focused = selection.focus === null ? undefined : view.row(selection.focus);
+  const focusedSeq = focused?.seq ?? null;
 
   async function goToFirstError(): Promise<void> {
     try {
@@ -90,6 +91,7 @@ export function PaneKeys({ bench, pane, source, log, visible, onChange, onUnzoom
     Space: log.togglePause,
     End: toEnd,
     'Ctrl+l': () => view.hideBefore(view.length),
+    b: () => focused !== undefined && log.mark(focused),
     B: nextMark,
     'Alt+B': () => log.stepMark(-1, focusedSeq),
   });

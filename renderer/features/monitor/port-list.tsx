@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { PortInfo, PortState } from '../../../preload/contract/ports.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { useAction } from '../../lib/actions.ts';
-import { errorValueOf } from '../../lib/errors.ts';
+import { errorSentences, errorValueOf } from '../../lib/errors.ts';
 import { bytesText } from '../../lib/quantities.ts';
 import type { MonitorBench } from './bench.ts';
 import { BoardLookMenu } from './board-look-menu.tsx';
@@ -169,6 +169,7 @@ function PortRow({ bench, port, state, isCurrent, isBusy, onShow, onOpen, onClos
         {isShown && <span className={css.dot} data-state={state.state} />}
         {facts.join(' · ')}
       </div>
+      {isShown && state.error !== undefined && <div className={css.problem}>{errorSentences(t, state.error).what}</div>}
       {loop !== undefined && <div className={css.loop}>{t('monitor.bootLoop', { count: loop.data.resets ?? loop.count })}</div>}
     </div>
   );

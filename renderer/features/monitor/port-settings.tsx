@@ -61,6 +61,7 @@ function PortForm({ port, onDone }: { port: PortState; onDone(): void }) {
           size="xs"
           label={t('monitor.baudRate')}
           data={usualBaudRates}
+          openOnFocus={false}
           comboboxProps={{ withinPortal: false }}
           inputMode="numeric"
           error={isBadRate ? t('monitor.port.badRate') : null}

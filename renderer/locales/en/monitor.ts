@@ -16,6 +16,7 @@ export const monitor = {
   openAddress: 'Open this address',
   bootLoop: 'Boot loop: {{count}} resets',
   kind: { serial: 'serial', socket: 'TCP', rfc2217: 'RFC 2217', virtual: 'virtual board', command: 'command' },
+  role: { download: 'download', log: 'log', epat: 'AT', ppp: 'PPP' },
   state: { opening: 'opening', open: 'open', yielded: 'lent', lost: 'lost, waiting for it', failed: 'failed', closed: 'closed' },
   lentTo: 'lent to {{to}}',
   all: 'All',
@@ -190,7 +191,7 @@ export const monitor = {
     'Nothing received since the port was opened. What the board said before was not recorded: a reset shows its boot from the first line. Still nothing then? Check the baud rate.',
   nothingYet: 'Nothing was received from this port.',
   cleared: 'The view is cleared. New lines appear here; the earlier ones stay recorded.',
-  newLines: '{{count}} new lines',
+  newLines: '{{count}} new',
   toEnd: 'To the end',
   row: {
     copy: 'Copy',

@@ -16,6 +16,7 @@ export const monitor = {
   openAddress: '打开此地址',
   bootLoop: '反复重启：{{count}} 次',
   kind: { serial: '串口', socket: 'TCP', rfc2217: 'RFC 2217', virtual: '虚拟开发板', command: '命令' },
+  role: { download: '下载', log: '日志', epat: 'AT', ppp: 'PPP' },
   state: { opening: '正在打开', open: '已打开', yielded: '已借出', lost: '已断开，等待恢复', failed: '失败', closed: '已关闭' },
   lentTo: '已借给 {{to}}',
   all: '全部',
