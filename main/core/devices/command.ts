@@ -73,10 +73,10 @@ export async function openCommand(address: string, name: string, command: Approv
 
   return {
     address,
-    write(data) {
+    async write(data) {
       requireOpen();
       const bytes = Uint8Array.from(data);
-      return new Promise((resolve, reject) => {
+      await new Promise<void>((resolve, reject) => {
         child.stdin.write(bytes, (error) => {
           if (error == null) resolve();
           else reject(new TalkError('port/lost', { address, reason: 'write' }, { retryable: true, cause: error }));

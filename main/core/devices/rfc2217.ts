@@ -13,7 +13,7 @@ const option = { binary: 0, suppressGoAhead: 3, comPort: 44 } as const;
 const command = { baudRate: 1, dataSize: 2, parity: 3, stopSize: 4, control: 5, purge: 12 } as const;
 const ANSWER_OFFSET = 100;
 const parityCodes = { none: 1, odd: 2, even: 3, mark: 4, space: 5 } as const;
-const control = { dtrOn: 8, dtrOff: 9, rtsOn: 11, rtsOff: 12 } as const;
+const control = { xonxoff: 2, rtscts: 3, dtrOn: 8, dtrOff: 9, rtsOn: 11, rtsOff: 12 } as const;
 const PURGE_RECEIVED = 1;
 
 interface Waiting {
@@ -137,6 +137,7 @@ export async function openRfc2217(address: string, peer: HostPort, options: Port
     await setBaudRate(options.baudRate);
     await set(command.dataSize, [options.dataBits], `dataBits ${options.dataBits}`);
     await set(command.parity, [parityCodes[options.parity]], `parity ${options.parity}`);
+    if (options.flowControl !== 'none') await set(command.control, [control[options.flowControl]], `flowControl ${options.flowControl}`);
     await set(command.stopSize, [options.stopBits === 1.5 ? 3 : options.stopBits], `stopBits ${options.stopBits}`);
   } catch (error) {
     await closeSocket(socket, listeners);

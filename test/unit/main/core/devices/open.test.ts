@@ -53,6 +53,7 @@ describe('addresses', () => {
     expect(parseAddress('socket://lab-3:5555')).toEqual({ kind: 'socket', peer: { host: 'lab-3', port: 5555 } });
     expect(parseAddress('RFC2217://[::1]:2217')).toEqual({ kind: 'rfc2217', peer: { host: '::1', port: 2217 } });
     expect(parseAddress('virtual://board-1')).toEqual({ kind: 'virtual', name: 'board-1' });
+    expect(parseAddress('command://lab.gateway')).toEqual({ kind: 'command', name: 'lab.gateway' });
   });
 
   test.each([
@@ -121,10 +122,26 @@ describe.skipIf(process.platform === 'win32')('a serial port', () => {
     await port.setBaudRate(921600);
   });
 
+  test.each([1_234_567, 31_250, 4_000_000])('takes any baud rate, %i among them', async (baudRate) => {
+    const port = opened(await open((await pty()).path, { ...options, baudRate }));
+    await port.setBaudRate(baudRate + 1000);
+  });
+
+  test.each(['rtscts', 'xonxoff'] as const)('with flow control %s carries text', async (flowControl) => {
+    const pair = await pty();
+    const port = opened(await open(pair.path, { ...options, flowControl }));
+    await port.write(Buffer.from('hello'));
+    expect(await pair.receivedBytes(5)).toEqual(Buffer.from('hello'));
+  });
+
   test('is busy for a second opener', async () => {
     const pair = await pty();
     opened(await open(pair.path, options));
     await expect(open(pair.path, options)).rejects.toMatchObject({ code: 'port/busy', value: { data: { address: pair.path } } });
+    // Who it is is found where /proc tells.
+    if (process.platform === 'linux') {
+      await expect(open(pair.path, options)).rejects.toMatchObject({ value: { data: { owner: `Talkbench, ${process.pid}` } } });
+    }
   });
 
   test('that vanishes says so once, and later writes fail', async () => {
