@@ -42,8 +42,7 @@ export const agenticKit: Grammar = {
       return json?.isOpen ? { facts, opens: 'json', state: json } : { facts };
     }
     const json = block?.state;
-    if (!(json instanceof JsonLines) || !json.isOpen || text === '') return null;
-    json.add(text);
+    if (!(json instanceof JsonLines) || !json.add(text)) return null;
     const value = json.value();
     return { facts: { message: text, ...(value === undefined ? {} : { payload: value, ...textFacts(value) }) }, continues: {} };
   },

@@ -26,7 +26,7 @@ const prompt = /^>/;
 /** What an author of a document wrote behind a line. */
 const remark = /\s(?:\/\/|--).*$/s;
 /** Lines of another SDK, which may come in the middle of an exchange. */
-const otherSdk = /^(?:DIS|ERR|WRN|INF|DBG)\||^\[(?:DIS|ERR|WRN|INF|DBG)\] |^[EWIDV] \(|^={4,}/;
+const otherSdk = /^(?:DIS|ERR|WRN|INF|DBG)\||^\[(?:DIS|ERR|WRN|INF|DBG)\] |^[\d:. -]{1,40}\||^TWeTalk |^={4,}/;
 
 /** Longer than the longest listing; a command that nobody ends must not claim a log for ever. */
 const MAX_EXCHANGE_ROWS = 80;

@@ -13,6 +13,9 @@ export function jsonAtEnd(text: string): unknown {
 /** JSON that nobody closed must not claim a log for ever. */
 const MAX_CHARACTERS = 32 * 1024;
 
+/** How a line inside JSON can begin; a string may have been broken at one of its escapes. */
+const jsonLine = /^(?:["{}\]\\]|\[(?:$|["{[])|(?:-?\d+(?:\.\d+)?|true|false|null),?$)/;
+
 /** JSON printed over several lines. A grammar keeps one as the state of its block. */
 export class JsonLines {
   #text: string;
@@ -28,9 +31,12 @@ export class JsonLines {
     return this.#depth > 0 && this.#text.length < MAX_CHARACTERS;
   }
 
-  add(line: string): void {
+  /** False when the line cannot be its next: another task's, or the rest is lost. */
+  add(line: string): boolean {
+    if (!this.isOpen || !jsonLine.test(line)) return false;
     this.#text += `\n${line}`;
     this.#depth += openBrackets(line);
+    return true;
   }
 
   /** Undefined when it is not yet closed, or no JSON, as in logs with parts left out. */

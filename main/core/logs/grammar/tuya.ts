@@ -107,9 +107,7 @@ function opened(facts: LineFacts): GrammarMatch {
 
 function continued(text: string, block: Block): GrammarMatch | null {
   const json = block.state;
-  // What other lines cut into has lost its rest to them.
-  if (!(json instanceof JsonLines) || !json.isOpen || block.gap > 0 || text === '') return dumpMatch(text, block);
-  json.add(text);
+  if (!(json instanceof JsonLines) || !json.add(text)) return dumpMatch(text, block);
   const value = json.value();
   return { facts: { message: text, ...(value === undefined ? {} : { payload: value }) }, continues: {} };
 }
