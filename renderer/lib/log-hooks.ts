@@ -1,9 +1,10 @@
-import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { LogMark, LogPattern } from '../../preload/contract/logs.ts';
 import { useLab } from './lab.ts';
 import { LogSearch, type LogSearchState, matchesOf, noSearch } from './log-search.ts';
 import { endsOf, type LogSelection, nothingSelected, rebased } from './log-selection.ts';
 import { LogView, type LogViewRequest } from './log-view.ts';
+import { atNextTick, forgetTick } from './ticks.ts';
 
 /** A view of its own, open while the component is there. Another request is another view. */
 export function useLogView(request: LogViewRequest): LogView {
@@ -14,36 +15,18 @@ export function useLogView(request: LogViewRequest): LogView {
   return view;
 }
 
-/** Five times a second is as often as a number can be read. */
-const readableMs = 200;
-
 /**
- * Something a view knows (its length, its progress, its problem) for a component to show. Changes are told at most five times a
- * second: a view changes with every frame, and React has better things to do. `pick` must return a primitive or a stable object.
+ * Something a view knows (its length, its progress, its problem) for a component to show. What the reader does is told at once, what
+ * the log does with the ticks of the page: a view changes with every frame, and React has better things to do. `pick` must return a
+ * primitive or a stable object.
  */
 export function useLogState<Part>(view: LogView, pick: (view: LogView) => Part): Part {
-  const latest = useRef(pick);
-  useEffect(() => {
-    latest.current = pick;
-  });
   const listen = useCallback(
     (onChange: () => void) => {
-      let timer: ReturnType<typeof setTimeout> | null = null;
-      let toldMs = Number.NEGATIVE_INFINITY;
-      const tell = (): void => {
-        timer = null;
-        toldMs = performance.now();
-        onChange();
-      };
-      const stop = view.listen(() => {
-        if (timer !== null) return;
-        const waitMs = toldMs + readableMs - performance.now();
-        if (waitMs <= 0) tell();
-        else timer = setTimeout(tell, waitMs);
-      });
+      const stop = view.listen((isByReader) => (isByReader ? onChange() : atNextTick(onChange)));
       return () => {
         stop();
-        if (timer !== null) clearTimeout(timer);
+        forgetTick(onChange);
       };
     },
     [view],

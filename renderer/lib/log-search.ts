@@ -2,6 +2,7 @@ import { compilePattern } from '../../preload/contract/log-pattern.ts';
 import type { LogPattern } from '../../preload/contract/logs.ts';
 import type { TalkErrorValue } from '../../preload/contract/talk-error.ts';
 import type { LogView, LogViewRequest } from './log-view.ts';
+import { atNextTick, forgetTick } from './ticks.ts';
 
 export interface LogMatch {
   /** Which of the matches, from 0. */
@@ -43,9 +44,6 @@ export function matchesOf(request: LogViewRequest, pattern: LogPattern): LogView
   return { ...request, filter: { ...request.filter, pattern: bothPatterns(request.filter?.pattern, pattern) }, tail: 0 };
 }
 
-/** Told as often as a number can be read. */
-const readableMs = 200;
-
 /** Walks through the matches of a search: a second view beside the one that is read, joined by seq. */
 export class LogSearch {
   readonly matches: LogView;
@@ -57,7 +55,6 @@ export class LogSearch {
   /** A step asked for before there was a match: taken when one comes. */
   #early: { by: 1 | -1; fromIndex: number } | null = null;
   #steps: Promise<void> = Promise.resolve();
-  #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(view: LogView, matches: LogView) {
     this.#view = view;
@@ -77,8 +74,7 @@ export class LogSearch {
     const stops = [this.matches.listen(() => this.#changed()), this.#view.listen(() => this.#changed())];
     return () => {
       for (const stop of stops) stop();
-      if (this.#timer !== null) clearTimeout(this.#timer);
-      this.#timer = null;
+      forgetTick(this.#tellCount);
       close();
     };
   }
@@ -131,10 +127,7 @@ export class LogSearch {
       this.#early = null;
       void this.step(by, fromIndex); // never rejects
     }
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      this.#tell({});
-    }, readableMs);
+    atNextTick(this.#tellCount);
   }
 
   /** What is cleared out of the view is not among the matches either. */
@@ -148,6 +141,8 @@ export class LogSearch {
       // The connection is gone; with the next one the views start over.
     }
   }
+
+  readonly #tellCount = (): void => this.#tell({});
 
   #tell(changes: Partial<LogSearchState>): void {
     const { matches } = this;

@@ -31,7 +31,7 @@ const emptyState: LogViewState = {
 /** Each state replaces the one before it, so a page that cannot keep up should get fewer, not the same ones later. */
 const statesAhead = 2;
 /** The end of a log is looked at most, and comes along with its changes: a screen of rows and some. */
-const defaultTail = 150;
+const defaultTail = 100;
 
 const pagesAtOnce = 8;
 
@@ -52,7 +52,8 @@ export class LogView {
   readonly #lab: Lab;
   readonly #pages = new LogPages();
   readonly #loading = new Map<number, Loading>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(isByReader: boolean) => void>();
+  #isByReader = false;
   #state = emptyState;
   #generation = 0;
   #version = 0;
@@ -127,7 +128,8 @@ export class LogView {
     };
   }
 
-  readonly listen = (listener: () => void): (() => void) => {
+  /** `isByReader`: something was done to the view (paused, cleared), not only in the log. */
+  readonly listen = (listener: (isByReader: boolean) => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
@@ -135,18 +137,18 @@ export class LogView {
   /** Rows that come from now on are counted but not shown. The recording goes on. */
   freeze(): void {
     this.#frozenLength ??= this.#state.length;
-    this.#changed();
+    this.#changed(true);
   }
 
   thaw(): void {
     this.#frozenLength = null;
-    this.#changed();
+    this.#changed(true);
   }
 
   /** Takes the rows before `index` out of sight (0: nothing), not out of the log. */
   hideBefore(index: number): void {
     this.#start = index;
-    this.#changed();
+    this.#changed(true);
   }
 
   /** The row, if it is here. */
@@ -302,12 +304,15 @@ export class LogView {
     }
   }
 
-  #changed(): void {
+  #changed(isByReader = false): void {
     if (this.#users === 0) return;
+    this.#isByReader ||= isByReader;
     this.#cancelFrame ??= inNextFrame(() => {
       this.#cancelFrame = null;
       this.#version++;
-      for (const listener of this.#listeners) listener();
+      const told = this.#isByReader;
+      this.#isByReader = false;
+      for (const listener of this.#listeners) listener(told);
     });
   }
 }

@@ -2,6 +2,7 @@ import { useSyncExternalStore } from 'react';
 import type { StreamDelta, StreamName, StreamRequest, StreamSnapshot } from '../../preload/contract/index.ts';
 import { inNextFrame } from './idle.ts';
 import { type Lab, useLab } from './lab.ts';
+import { atNextTick, forgetTick } from './ticks.ts';
 
 /** How a stream's snapshot and deltas become what a screen shows. Both must return new values, never change old ones. */
 export interface Fold<Name extends StreamName, State> {
@@ -10,8 +11,8 @@ export interface Fold<Name extends StreamName, State> {
 }
 
 /**
- * One subscription shared by every component that shows it. Open while anybody listens; listeners hear at most once a
- * frame, however many batches arrived.
+ * One subscription shared by every component that shows it. Open while anybody listens; listeners hear of the first state and
+ * of a change after a quiet moment at once, of a flood of them with the ticks of the page.
  */
 export class SharedStream<Name extends StreamName, State> {
   readonly #open: (onState: (change: (state: State | null) => State | null) => void) => () => void;
@@ -28,6 +29,11 @@ export class SharedStream<Name extends StreamName, State> {
       });
   }
 
+  readonly #tell = (): void => {
+    this.#cancelFrame = null;
+    for (const each of this.#listeners) each();
+  };
+
   /** Null until the first snapshot. */
   get state(): State | null {
     return this.#state;
@@ -36,17 +42,17 @@ export class SharedStream<Name extends StreamName, State> {
   readonly listen = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     this.#close ??= this.#open((change) => {
+      const isFirst = this.#state === null;
       this.#state = change(this.#state);
-      this.#cancelFrame ??= inNextFrame(() => {
-        this.#cancelFrame = null;
-        for (const each of this.#listeners) each();
-      });
+      if (isFirst) this.#cancelFrame ??= inNextFrame(this.#tell);
+      else atNextTick(this.#tell);
     });
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size > 0) return;
       this.#cancelFrame?.();
       this.#cancelFrame = null;
+      forgetTick(this.#tell);
       this.#close?.();
       this.#close = null;
     };

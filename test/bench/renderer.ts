@@ -1,0 +1,149 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Page } from 'playwright';
+import { build } from 'vite';
+import { createCore } from '../../main/core/core.ts';
+import { createLog } from '../../main/core/log.ts';
+import { startLoopbackHost } from '../../main/loopback/host.ts';
+import { createClient } from '../../preload/contract/client.ts';
+import { memoryTransportPair } from '../../preload/contract/transports/memory.ts';
+import { rendererConfig } from '../../renderer/vite.config.ts';
+
+const BOARDS = 8;
+const BYTES_PER_SECOND = 300_000;
+const FRAME_LIMIT_MS = 16;
+const LATENCY_LIMIT_MS = 100;
+const settleSeconds = 3;
+const seconds = Number(process.env.TALKBENCH_BENCH_SECONDS ?? 10);
+
+/** What the page saw of itself. */
+interface Watched {
+  /** From the beginning of a frame to the end of its painting. */
+  workMs: number[];
+  /** Between the beginnings of frames. */
+  intervalMs: number[];
+  longTaskMs: number[];
+  /** Of each line that says when it was made, from then until it was in the page. */
+  latencyMs: number[];
+  rowsDrawn: number;
+}
+
+/**
+ * Eight boards on real PTYs, each printing 300 kB/s of mixed log, merged on the Monitor's screen in a headless Chromium: how long the
+ * page's frames take, and how long a line takes from its making to the screen. Board, core and browser share the machine.
+ */
+export async function run(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'talkbench-bench-'));
+  const staticDirectory = join(folder, 'page');
+  await build({ ...rendererConfig, configFile: false, logLevel: 'error', build: { ...rendererConfig.build, outDir: staticDirectory } });
+  const log = createLog({ level: 'error' });
+  const core = await createCore({ dataDirectory: folder, listeners: { enabled: false }, log, appVersion: '0' });
+  const host = await startLoopbackHost({ endpoint: core.endpoint, staticDirectory, port: 0, log });
+  const [clientSide, serverSide] = memoryTransportPair();
+  core.endpoint.accept(serverSide, { role: 'operator' });
+  const client = createClient(clientSide);
+  const boards = fork(join(import.meta.dirname, '../fakes/chatty-boards.child.ts'), [String(BOARDS)]);
+  const executablePath = process.env.TALKBENCH_CHROMIUM;
+  const browser = await chromium.launch({
+    ...(executablePath === undefined ? {} : { executablePath }),
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+  try {
+    const { paths } = await answer<{ paths: string[] }>(boards);
+    for (const address of paths) await client.call('ports.open', { address, options: { baudRate: 3_000_000 } });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+    await page.goto(host.url);
+    await page.evaluate(() => {
+      window.location.hash = '/monitor?port=*';
+    });
+    await page.getByRole('listbox').first().waitFor();
+    boards.send([settleSeconds + seconds + 1, BYTES_PER_SECOND]);
+    await page.waitForTimeout(settleSeconds * 1000);
+    const length = Number(await page.getByRole('option').last().getAttribute('aria-posinset'));
+    const processor = await page.context().newCDPSession(page);
+    await processor.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const before = await processor.send('Performance.getMetrics');
+    const watched = await watch(page, seconds);
+    const after = await processor.send('Performance.getMetrics');
+    const lines = Number(await page.getByRole('option').last().getAttribute('aria-posinset')) - length;
+    if (process.env.TALKBENCH_BENCH_SCREENSHOT !== undefined) await page.screenshot({ path: process.env.TALKBENCH_BENCH_SCREENSHOT });
+
+    console.log(
+      `${BOARDS} boards merged, ${Math.round(lines / seconds)} lines/s shown for ${seconds} s, ${watched.rowsDrawn} rows on the screen`,
+    );
+    print('frame, begun to painted', watched.workMs, FRAME_LIMIT_MS);
+    print('between frames', watched.intervalMs, FRAME_LIMIT_MS);
+    print('line made to on the screen', watched.latencyMs, LATENCY_LIMIT_MS);
+    const late = watched.intervalMs.filter((ms) => ms > 1.5 * (1000 / 60)).length;
+    const spent = ['TaskDuration', 'ScriptDuration', 'LayoutDuration', 'RecalcStyleDuration'].map((name) => {
+      const [from, to] = [before, after].map(({ metrics }) => metrics.find((metric) => metric.name === name)?.value ?? Number.NaN);
+      return `${name.replace('Duration', '').toLowerCase()} ${((((to ?? 0) - (from ?? 0)) * 1000) / watched.intervalMs.length).toFixed(1)}`;
+    });
+    console.log(`processor time of the page a frame: ${spent.join(', ')} ms`);
+    console.log(`frames late: ${late} of ${watched.intervalMs.length}; tasks over 50 ms: ${watched.longTaskMs.length}`);
+  } finally {
+    await browser.close();
+    boards.disconnect();
+    await host.close();
+    await core.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function watch(page: Page, forSeconds: number): Promise<Watched> {
+  // What the boards write is CLOCK_MONOTONIC; the page knows the wall's.
+  const monotonicAtEpochMs = Date.now() - Number(process.hrtime.bigint()) / 1e6;
+  return page.evaluate(
+    async ({ untilMs, shiftMs }) => {
+      const seen: Watched = { workMs: [], intervalMs: [], longTaskMs: [], latencyMs: [], rowsDrawn: 0 };
+      const tasks = new PerformanceObserver((list) => seen.longTaskMs.push(...list.getEntries().map((entry) => entry.duration)));
+      tasks.observe({ entryTypes: ['longtask'] });
+      const shown = new Set<string>();
+      const { port1, port2 } = new MessageChannel();
+      let begunMs = 0;
+      let lastMs: number | null = null;
+      // A message sent in a frame's callbacks is taken when the frame has been painted.
+      port1.onmessage = () => {
+        const now = performance.now();
+        seen.workMs.push(now - begunMs);
+        for (const text of document.querySelectorAll('[role="option"]:not([hidden])')) {
+          const made = /t=(\d{9,})/.exec(text.textContent ?? '')?.[1];
+          if (made === undefined || shown.has(made)) continue;
+          shown.add(made);
+          seen.latencyMs.push(performance.timeOrigin + now - (Number(made) / 1e6 + shiftMs));
+        }
+      };
+      await new Promise<void>((resolve) => {
+        const frame = (atMs: number): void => {
+          begunMs = atMs;
+          if (lastMs !== null) seen.intervalMs.push(atMs - lastMs);
+          lastMs = atMs;
+          port2.postMessage(null);
+          if (performance.now() < untilMs) requestAnimationFrame(frame);
+          else resolve();
+        };
+        untilMs += performance.now();
+        requestAnimationFrame(frame);
+      });
+      tasks.disconnect();
+      seen.rowsDrawn = document.querySelectorAll('[role="option"]:not([hidden])').length;
+      return seen;
+    },
+    { untilMs: forSeconds * 1000, shiftMs: monotonicAtEpochMs },
+  );
+}
+
+function print(name: string, values: readonly number[], limitMs: number): void {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  const figures = [0.5, 0.95, 0.99].map((share) => `p${share * 100} ${at(share).toFixed(1)}`).join(', ');
+  console.log(`${name.padEnd(28)} ${figures} ms; p95 ${(at(0.95) / limitMs).toFixed(2)} × ${limitMs} ms, of ${sorted.length}`);
+}
+
+async function answer<Answer>(child: ChildProcess): Promise<Answer> {
+  const [message] = (await once(child, 'message')) as [Answer];
+  return message;
+}
