@@ -145,6 +145,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     ptyDirectory: join(dataDirectory, 'boards'),
     log,
   });
+  const symbols = opened.adopt(createSymbols({ dataDirectory, clock, log }), (it) => it.close());
+  opened.defer(book.listen({ onRows: (rows) => symbols.heard(rows) }));
   const ports = createPorts({
     openPort: deps.openPort ?? createPortOpener({ clock, virtualBoards: uarts, dataDirectory }),
     clock,
@@ -152,11 +154,10 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     book,
     virtualPorts: boards.ports,
     dataDirectory,
+    stringAt: symbols.stringAt,
   });
   const flash = createFlashJobs({ borrow: ports.borrow, clock, recorder, log });
   const at = createAtConsoles({ ports, clock });
-  const symbols = opened.adopt(createSymbols({ dataDirectory, clock, log }), (it) => it.close());
-  opened.defer(book.listen({ onRows: (rows) => symbols.heard(rows) }));
   opened.defer(() => ports.close());
   opened.defer(() => at.close());
   opened.defer(() => boards.close());

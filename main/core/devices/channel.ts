@@ -92,7 +92,7 @@ export class Channel {
   async open(options: CallBody<'ports.open'>['options']): Promise<PortState> {
     const before = this.#options;
     this.#options = portOptions.parse({ ...before, ...options });
-    this.log.setEncoding(this.#options.encoding);
+    this.log.readAs(this.#options);
     // Asked for anew, an address means what is there now.
     if (!this.#isWanted && this.#port === null) this.#forgetBoard();
     this.#isWanted = true;

@@ -3,8 +3,7 @@ import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
 import { Topic } from '../endpoint/topic.ts';
 import type { LogBook } from '../logs/log-book.ts';
-import type { createLogParser } from '../logs/parser.ts';
-import { PortLog } from '../logs/port-log.ts';
+import { PortLog, type PortLogDeps } from '../logs/port-log.ts';
 import type { Recorder } from '../sessions/recorder.ts';
 import { type BorrowedPort, Channel, type ChannelDeps } from './channel.ts';
 import { readCommands } from './command-list.ts';
@@ -29,7 +28,7 @@ export interface PortsDeps {
   list?: typeof listPorts;
   /** How a board is known again under another path. */
   usb?: { identify: typeof identify; locate: typeof locate };
-  parserFor?: typeof createLogParser;
+  stringAt?: PortLogDeps['stringAt'];
 }
 
 export interface Ports {
@@ -58,7 +57,7 @@ export interface Ports {
 
 /** The service that owns the open ports and their logs. */
 export function createPorts(deps: PortsDeps): Ports {
-  const { clock, openPort, recorder, book, dataDirectory } = deps;
+  const { clock, openPort, recorder, dataDirectory } = deps;
   const usb = deps.usb ?? { identify, locate };
   const names = dataDirectory === undefined ? null : new PortNames(dataDirectory);
   const channels = new Map<string, Channel>();
@@ -71,7 +70,7 @@ export function createPorts(deps: PortsDeps): Ports {
       channel = [...channels.values()].find(({ state: { devicePath, state: it } }) => devicePath === address && it !== 'closed') ?? channel;
     if (channel === undefined) {
       parseAddress(address);
-      const log = new PortLog(address, { clock, recorder, book, ...(deps.parserFor === undefined ? {} : { parserFor: deps.parserFor }) });
+      const log = new PortLog(address, deps);
       channel = new Channel(address, log, {
         openPort,
         clock,

@@ -2,6 +2,7 @@ import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import type { Recorder } from '../sessions/recorder.ts';
 import { encodings, type LogEncoding } from './encoding.ts';
 import type { LogEventName } from './events.ts';
+import type { Framing } from './framing.ts';
 import type { LogBook } from './log-book.ts';
 import { createLogParser, type LogParser } from './parser.ts';
 import type { ParsedRow } from './row.ts';
@@ -16,28 +17,37 @@ export interface PortLogDeps {
   clock: Clock;
   recorder: Recorder;
   book: LogBook;
-  parserFor?: typeof createLogParser;
+  /** For logs that send pointers to strings: the string in the firmware that the port's board runs; null: not known. */
+  stringAt?: ((port: string, pointer: number) => string | null) | undefined;
 }
 
 /** One port's part of the log: raw bytes to the recorder first, then rows to the book. Outlives the port's openings. */
 export class PortLog {
   readonly #port: string;
   readonly #deps: PortLogDeps;
-  readonly #parser: LogParser;
+  #parser: LogParser;
   #encoding: LogEncoding = 'utf-8';
+  #framing: Framing = 'auto';
   #cancelPause: () => void = () => {};
 
   constructor(port: string, deps: PortLogDeps) {
     this.#port = port;
     this.#deps = deps;
-    this.#parser = (deps.parserFor ?? createLogParser)({ port });
+    this.#parser = this.#newParser();
     // A line across two sessions would have half of its bytes in neither.
     deps.book.listen({ onEnding: () => this.#handOut(this.#parser.flushPause()) });
   }
 
-  setEncoding(encoding: LogEncoding): void {
+  /** How the port's bytes are read from here on. */
+  readAs({ encoding, framing }: { encoding: LogEncoding; framing: Framing }): void {
     this.#encoding = encoding;
-    this.#parser.setEncoding(encoding);
+    if (framing === this.#framing) {
+      this.#parser.setEncoding(encoding);
+      return;
+    }
+    this.flush();
+    this.#framing = framing;
+    this.#parser = this.#newParser();
   }
 
   /** Bytes of a port in other hands: kept, not read as text. Returns where they begin in the port's stream, −1 when nothing records it. */
@@ -85,6 +95,12 @@ export class PortLog {
   /** The port is closed or in other hands: what has come of a line is all there will be. */
   flush(): void {
     this.#handOut(this.#parser.flush());
+  }
+
+  #newParser(): LogParser {
+    const { stringAt } = this.#deps;
+    const strings = stringAt === undefined ? {} : { strings: (pointer: number) => stringAt(this.#port, pointer) ?? undefined };
+    return createLogParser({ port: this.#port, encoding: this.#encoding, framing: this.#framing, ...strings });
   }
 
   #handOut(rows: ParsedRow[]): void {

@@ -73,6 +73,17 @@ describe('a port’s log', () => {
     expect(rows.map(({ offset }) => offset)).toEqual([0, 6, 10, 17, 21, 23]);
   });
 
+  test('is read as the port’s options say from the moment they do', async () => {
+    const { id } = bench.recorder.ensureSession();
+    log.readAs({ encoding: 'gbk', framing: 'text' });
+    log.received(Uint8Array.from([0xc4, 0xe3, 0xba, 0xc3, 0x0a, 0x61]), bench.clock.nowUs());
+    log.readAs({ encoding: 'utf-8', framing: 'none' });
+    log.received(Uint8Array.from([0x01, 0x0a]), bench.clock.nowUs());
+    const rows = await stored(id);
+    expect(rows.slice(0, 2).map(({ text }) => text)).toEqual(['你好', 'a']);
+    expect(Buffer.concat(rows.map(({ raw }) => raw)).toString('hex')).toBe('c4e3bac30a61010a');
+  });
+
   test('survives a board that prints JSON deeper than a thread can be sent', async () => {
     const { id } = bench.recorder.ensureSession();
     receive(`before\n{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}\nafter\n`);
