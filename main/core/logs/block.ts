@@ -150,6 +150,11 @@ export function encodeBlock(rows: readonly BookRow[]): LogBlock {
 
 /** The rows `from` … before `to` of a block, without their bytes: whoever has the port's stream adds them. */
 export function decodeBlock(block: LogBlock, from = 0, to = block.rowCount): BookRow[] {
+  return decodeRows(block, from, to, block.text.slice(lineStart(block.text, from)));
+}
+
+/** The same with `texts` that begin at the row `from`. */
+export function decodeRows(block: Omit<LogBlock, 'text'>, from: number, to: number, texts: string): BookRow[] {
   const reader = columnsOf(block);
   const columns = Array.from({ length: COLUMN_COUNT }, (_, index) => reader.read(index, from, to));
   const [at, port, kind, offset, , start, cut, grammar, tag, file, fn, event, line, deviceMs, continues, colour] = columns as Columns;
@@ -157,10 +162,10 @@ export function decodeBlock(block: LogBlock, from = 0, to = block.rowCount): Boo
   const wordOf = (code: number) => words[code] ?? '';
   const itself = (number: number) => number;
   const rows: BookRow[] = [];
-  let textAt = lineStart(block.text, from);
+  let textAt = 0;
   for (let i = 0; i < to - from; i++) {
-    const end = block.text.indexOf('\n', textAt);
-    const text = block.text.slice(textAt, end);
+    const end = texts.indexOf('\n', textAt);
+    const text = texts.slice(textAt, end);
     textAt = end + 1;
     const seq = block.firstSeq + from + i;
     const bits = kind[i] ?? 0;
@@ -203,7 +208,7 @@ export function factsOf(block: Pick<LogBlock, 'facts'>): Facts {
 }
 
 /** Where the text of the row `index` of a block begins. */
-export function lineStart(text: string, index: number): number {
+function lineStart(text: string, index: number): number {
   let at = 0;
   for (let i = 0; i < index; i++) at = text.indexOf('\n', at) + 1;
   return at;

@@ -32,7 +32,7 @@ export interface RawRecord {
 
 /** Chunks that a driver hands over within this time are stored as one: a USB bridge may have held a byte for as long (FTDI: 16 ms). */
 const JOINED_US = 16_000;
-const JOINED_BYTES = 64 << 10;
+const JOINED_BYTES = 32 << 10;
 
 /** About how much memory a record holds while it waits. */
 export function recordBytes(record: AppendRecord): number {

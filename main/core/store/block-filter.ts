@@ -1,4 +1,4 @@
-import type { LogDirection, LogFilter } from '../../../preload/contract/logs.ts';
+import type { LogDirection, LogFilter, LogLevel } from '../../../preload/contract/logs.ts';
 import { blockColumns, columnsOf, directionOf, levelCodeOf } from '../logs/block.ts';
 import { logLevels } from '../logs/filter.ts';
 import type { ColumnReader } from '../logs/packed-columns.ts';
@@ -7,7 +7,12 @@ import { createLineSearch } from './text-search.ts';
 
 /** What is known of a block without its columns and texts. */
 export type BlockHead = Pick<BlockRow, 'first_seq' | 'row_count' | 'error_count' | 'warn_count' | 'info_count' | 'names'>;
-export type BlockBody = Pick<BlockRow, 'columns' | 'text'>;
+
+/** The rest of it, read as far as it is needed. */
+export interface BlockBody {
+  readonly columns: Uint8Array;
+  readonly text: string;
+}
 
 /** A filter over blocks: what `rowMatcher` is for rows, and equal to it, without making rows of them. */
 export interface BlockFilter {
@@ -39,14 +44,16 @@ export function createBlockFilter(filter: LogFilter): BlockFilter {
       if (ports !== undefined && !own.some((port) => ports.includes(port))) return false;
       return tags === undefined || tags.includes('') || words.some((word, code) => labelRows[code] !== 0 && tags.includes(word));
     },
-    judge(head, { columns, text }, from, to) {
+    judge(head, body, from, to) {
       const rows = new Uint8Array(head.row_count).fill(1, from, to);
       if (tests.length > 0) {
         const names = namesOf(head);
-        const reader = columnsOf({ columns: columns as Uint8Array<ArrayBuffer>, rowCount: head.row_count });
+        const reader = columnsOf({ columns: body.columns as Uint8Array<ArrayBuffer>, rowCount: head.row_count });
         for (const test of tests) test(rows, names, reader);
       }
-      if (!rows.includes(1)) return rows;
+      const hasText = wanted !== null || unwanted.length > 0;
+      if (!hasText || !rows.includes(1)) return rows;
+      const { text } = body;
       wanted?.(text, rows, true);
       for (const search of unwanted) search(text, rows, false);
       return rows;
@@ -90,7 +97,7 @@ function eventTest(events: readonly string[]): Test {
 
 function levelTest({ minimumLevel, tagLevels = {}, keepPlain = false }: LogFilter): Test {
   /** The least severe level that is wanted, as its code; 0: none is; absent: all are. */
-  const codeOf = (level: string | undefined) => (level === undefined ? undefined : logLevels.findIndex((each) => each === level) + 1);
+  const codeOf = (level: string | undefined) => (level === undefined ? undefined : logLevels.indexOf(level as LogLevel) + 1);
   const common = codeOf(minimumLevel);
   return (rows, { words }, columns) => {
     const own = words.map((word) => (Object.hasOwn(tagLevels, word) ? tagLevels[word] : undefined));

@@ -1,10 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import type { LogFilter } from '../../../preload/contract/logs.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
-import { decodeBlock } from '../logs/block.ts';
 import type { BookRow } from '../logs/row.ts';
 import { fileHead, rowFormatter } from '../logs/row-formats.ts';
-import { createBlockReader, createRowFiller } from './block-reader.ts';
+import { createBlockReader, createRowFiller, storedRows } from './block-reader.ts';
 import { createLogScan } from './log-scan.ts';
 import { createRedact, type Redact, redactChunks } from './redact.ts';
 import type { BulkRequests, Handlers, LogExportRequest, ReplyOf } from './requests.ts';
@@ -82,7 +81,7 @@ export function createLogExport(database: Database): LogExport {
         rows = null;
       }
       if (block === undefined) return;
-      rows ??= decodeBlock(block);
+      rows ??= storedRows(block, 0, block.rowCount);
       const row = rows[seq - block.firstSeq];
       if (row !== undefined) yield { block, row };
     }

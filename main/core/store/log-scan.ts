@@ -14,7 +14,20 @@ export function createLogScan(database: Database): LogScan {
     `SELECT block_key, first_seq, row_count, error_count, warn_count, info_count, names FROM log_block
      WHERE session_key = ? AND first_seq >= ? AND first_seq < ? AND first_seq + row_count > ? ORDER BY first_seq`,
   );
-  const body = database.prepare<[number], BlockBody>('SELECT columns, text FROM log_block WHERE block_key = ?');
+  const columns = database.prepare<[number], Buffer>('SELECT columns FROM log_block WHERE block_key = ?').pluck();
+  const text = database.prepare<[number], string>('SELECT text FROM log_block WHERE block_key = ?').pluck();
+  const bodyOf = (key: number): BlockBody => {
+    let read: Buffer | undefined;
+    return {
+      get columns() {
+        read ??= columns.get(key) as Buffer;
+        return read;
+      },
+      get text() {
+        return text.get(key) as string;
+      },
+    };
+  };
   // One view of the log: while blocks are put together, a row must not be met twice or missed.
   const inOneView = database.transaction((work: () => void) => work());
 
@@ -31,8 +44,8 @@ export function createLogScan(database: Database): LogScan {
           }
           const from = Math.max(0, fromSeq - head.first_seq);
           const to = Math.min(head.row_count, toSeq - head.first_seq);
-          const read = body.get(head.block_key) as BlockBody;
-          found.add(head, read, wanted.judge(head, read, from, to), from, to);
+          const body = bodyOf(head.block_key);
+          found.add(head, body, wanted.judge(head, body, from, to), from, to);
         }
       });
       return found.reply();
@@ -61,9 +74,9 @@ class Found {
     if (this.#isCollapsing) for (const port of namesOf(head).ports) this.#wantedPorts.delete(port);
   }
 
-  add(head: BlockHead, { columns }: BlockBody, rows: Uint8Array, from: number, to: number): void {
+  add(head: BlockHead, body: BlockBody, rows: Uint8Array, from: number, to: number): void {
     if (!this.#isCollapsing && !rows.includes(1)) return;
-    const reader = columnsOf({ columns: columns as LogBlock['columns'], rowCount: head.row_count });
+    const reader = columnsOf({ columns: body.columns as LogBlock['columns'], rowCount: head.row_count });
     const atUs = reader.read(blockColumns.at);
     const kinds = reader.read(blockColumns.kind);
     const take = (row: number) => {

@@ -174,7 +174,8 @@ function copyIn(library: Database.Database, file: Database.Database, fileSession
       if ('session_key' in row) own.session_key = sessionKey;
       if (table.name === 'note') own.note_key = null;
       else if (table.name === 'port') own.port_key = null;
-      else if ('port_key' in row) own.port_key = mapped(ports, row.port_key);
+      else if (table.name === 'raw_chunk') own.chunk_key = null;
+      if ('port_key' in row && table.name !== 'port') own.port_key = mapped(ports, row.port_key);
       if (table.name === 'conversation') own.conversation_key = null;
       else if ('conversation_key' in row && row.conversation_key !== null)
         own.conversation_key = mapped(conversations, row.conversation_key);

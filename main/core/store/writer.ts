@@ -128,7 +128,7 @@ export class BatchWriter {
     const end = this.#nextOrdinals.get(stream) ?? this.#sql.streamEnd.get(key, direction) ?? 0;
     // Stored already by a thread that died before it could say so.
     if (offset + bytes.byteLength <= end) return;
-    const ordinal = this.#ordinal(`raw ${key}`, () => this.#sql.nextChunk.get(key) ?? 0);
+    const ordinal = this.#ordinal(`raw ${key}`, () => this.#sql.nextChunk.get({ port: key }) ?? 0);
     this.#sql.insertChunk.run(key, ordinal, atUs, direction, bytes, offset);
     this.#nextOrdinals.set(stream, offset + bytes.byteLength);
     if (direction === 'received') this.#totals(key).rawBytes += bytes.byteLength;
@@ -235,7 +235,13 @@ function prepareStatements(database: Database) {
       )
       .pluck(),
     addToPort: database.prepare('UPDATE port SET row_count = row_count + ?, raw_bytes = raw_bytes + ? WHERE port_key = ?'),
-    nextChunk: database.prepare<[number], number>('SELECT coalesce(max(ordinal) + 1, 0) FROM raw_chunk WHERE port_key = ?').pluck(),
+    nextChunk: database
+      .prepare<[{ port: number }], number>(
+        `SELECT coalesce(max(ordinal) + 1, 0) FROM (
+           SELECT * FROM (SELECT ordinal FROM raw_chunk WHERE port_key = @port AND direction = 'received' ORDER BY offset DESC LIMIT 1)
+           UNION ALL SELECT * FROM (SELECT ordinal FROM raw_chunk WHERE port_key = @port AND direction = 'sent' ORDER BY offset DESC LIMIT 1))`,
+      )
+      .pluck(),
     streamEnd: database
       .prepare<[number, string], number>(
         'SELECT offset + length(bytes) FROM raw_chunk WHERE port_key = ? AND direction = ? ORDER BY offset DESC LIMIT 1',

@@ -1,7 +1,7 @@
 import { convertLines } from './convert-lines.ts';
 import type { Migration } from './index.ts';
 
-/** A session's log over all its ports, many rows to one of the database, and where a port's chunks stand in its stream. */
+/** A session's log over all its ports, many rows to one of the database; where a port's chunks stand in its stream; bookmarks. */
 export const logBlocks: Migration = {
   number: 2,
   purpose: 'log blocks, offsets of bytes, bookmarks',
@@ -31,7 +31,17 @@ CREATE TABLE bookmark (
   PRIMARY KEY (session_key, seq)
 ) STRICT, WITHOUT ROWID;
 
-ALTER TABLE raw_chunk ADD COLUMN offset INTEGER NOT NULL DEFAULT 0;  -- bytes of that port and direction before it
+-- Chunks are looked up by where they stand in their stream. With a key of its own a table's rows lie outside the tree that is searched.
+ALTER TABLE raw_chunk RENAME TO raw_chunk_1;
+CREATE TABLE raw_chunk (
+  chunk_key INTEGER PRIMARY KEY,
+  port_key INTEGER NOT NULL REFERENCES port ON DELETE CASCADE,
+  ordinal INTEGER NOT NULL,                -- order within the port, over both directions
+  at_us INTEGER NOT NULL,
+  direction TEXT NOT NULL CHECK (direction IN ('received', 'sent')),
+  offset INTEGER NOT NULL,                 -- bytes of that port and direction before it
+  bytes BLOB NOT NULL
+) STRICT;
 CREATE INDEX raw_chunk_by_offset ON raw_chunk (port_key, direction, offset);
 `,
   convert: convertLines,

@@ -41,28 +41,33 @@ export function convertLines(database: Database, onProgress: () => void): void {
   const sessions = database.prepare<[], number>('SELECT session_key FROM session ORDER BY session_key').pluck().all();
   for (const session of sessions) {
     convertSession(database, session, onProgress);
-    // Its pages take up the blocks of the next.
     database.prepare('DELETE FROM log_line WHERE port_key IN (SELECT port_key FROM port WHERE session_key = ?)').run(session);
   }
   database.exec('DROP TABLE log_line');
 }
 
 function placeChunks(database: Database, onProgress: () => void): void {
-  const streams = database.prepare<[], { port_key: number; direction: string }>('SELECT DISTINCT port_key, direction FROM raw_chunk').all();
-  const sizes = database
-    .prepare<[number, string], [number, number]>(
-      'SELECT ordinal, length(bytes) FROM raw_chunk WHERE port_key = ? AND direction = ? ORDER BY ordinal',
-    )
-    .raw();
-  const place = database.prepare('UPDATE raw_chunk SET offset = ? WHERE port_key = ? AND ordinal = ?');
-  for (const { port_key, direction } of streams) {
-    let offset = 0;
-    for (const [ordinal, size] of sizes.all(port_key, direction)) {
-      if (offset > 0) place.run(offset, port_key, ordinal);
-      offset += size;
+  const ports = database.prepare<[], number>('SELECT port_key FROM port ORDER BY port_key').pluck().all();
+  const chunks = database.prepare<[number], { ordinal: number; direction: 'received' | 'sent'; size: number }>(
+    'SELECT ordinal, direction, length(bytes) AS size FROM raw_chunk_1 WHERE port_key = ? ORDER BY ordinal',
+  );
+  const move = database.prepare(
+    `INSERT INTO raw_chunk (port_key, ordinal, at_us, direction, offset, bytes)
+     SELECT port_key, ordinal, at_us, direction, ?, bytes FROM raw_chunk_1 WHERE port_key = ? AND ordinal = ?`,
+  );
+  const clear = database.prepare('DELETE FROM raw_chunk_1 WHERE port_key = ?');
+  for (const port of ports) {
+    const offsets = { received: 0, sent: 0 };
+    for (const [index, { ordinal, direction, size }] of chunks.all(port).entries()) {
+      move.run(offsets[direction], port, ordinal);
+      offsets[direction] += size;
+      if (index % 1000 === 0) onProgress();
     }
+    // Its pages take up the chunks of the next.
+    clear.run(port);
     onProgress();
   }
+  database.exec('DROP TABLE raw_chunk_1');
 }
 
 function convertSession(database: Database, session: number, onProgress: () => void): void {
