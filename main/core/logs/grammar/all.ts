@@ -12,6 +12,7 @@ import { jieli } from './jieli.ts';
 import { linux } from './linux.ts';
 import { logcat } from './logcat.ts';
 import { luatos } from './luatos.ts';
+import { rtos } from './rtos.ts';
 import { tuya } from './tuya.ts';
 import { twetalk } from './twetalk.ts';
 
@@ -28,6 +29,7 @@ export const allGrammars: readonly Grammar[] = [
   logcat,
   luatos,
   linux,
+  rtos,
   agenticKit,
   jieli,
   atTraffic,

@@ -9,8 +9,8 @@ import { luatosMessageFacts } from './luatos-messages.ts';
 const stamped =
   /^(?:\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3})\])?((?:\[(?:CPU\d|[A-Z!]{2,6}\/[A-Z])\])*)(?:\[(\d{1,9})\.(\d{3})\]:?)? ?(.*)$/s;
 const levelled = /^([EWIDV])\/(\S{1,200})(?:[ \t]+(.*))?$/s;
-/** Scripts and the firmware use lower-case tags; Android's brief form has its process number, and is asked before. */
-const bareLevelled = /^[EWIDV]\/[a-z]\S{0,200}(?:[ \t]|$)/;
+/** Scripts and the firmware use lower-case tags; Android's have a process number behind them, RT-Thread's a colon. */
+const bareLevelled = /^[EWIDV]\/[a-z]\S{0,200}(?<!:)(?:[ \t]|$)/;
 const inFunction = /^([A-Za-z_]\w{1,60}) (\d{1,5}):(.*)$/s;
 const bareFunction =
   /^(?:main_entry|__start|am_\w+|self_info|bsp_\w+|BSP_\w+|luat_\w+|soc_\w+|network_\w+|dns_\w+|prvSimCheck|Uart_\w+|I2C_\w+|SPI_\w+|GPIO_\w+|ADC_\w+) \d{1,5}:/;
