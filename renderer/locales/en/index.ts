@@ -7,6 +7,7 @@ import { log } from './log.ts';
 import { monitor } from './monitor.ts';
 import { firstRun, session, sessions } from './session.ts';
 import { settings } from './settings.ts';
+import { symbols } from './symbols.ts';
 import { talk } from './talk.ts';
 
-export const en = { at, board, errors, firstRun, flash, frame, log, monitor, session, sessions, settings, talk };
+export const en = { at, board, errors, firstRun, flash, frame, log, monitor, session, sessions, settings, symbols, talk };

@@ -8,7 +8,22 @@ import { log } from './log.ts';
 import { monitor } from './monitor.ts';
 import { firstRun, session, sessions } from './session.ts';
 import { settings } from './settings.ts';
+import { symbols } from './symbols.ts';
 import { talk } from './talk.ts';
 
 /** The same keys as English: a missing or extra one is a type error. */
-export const zh = { at, board, errors, firstRun, flash, frame, log, monitor, session, sessions, settings, talk } satisfies typeof en;
+export const zh = {
+  at,
+  board,
+  errors,
+  firstRun,
+  flash,
+  frame,
+  log,
+  monitor,
+  session,
+  sessions,
+  settings,
+  symbols,
+  talk,
+} satisfies typeof en;
