@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react';
 import type { StreamDelta, StreamName, StreamRequest, StreamSnapshot } from '../../preload/contract/index.ts';
 import { inNextFrame } from './idle.ts';
 import { type Lab, useLab } from './lab.ts';
-import { atNextTick, forgetTick } from './ticks.ts';
+import { atNextTick, forgetTick, tickMs } from './ticks.ts';
 
 /** How a stream's snapshot and deltas become what a screen shows. Both must return new values, never change old ones. */
 export interface Fold<Name extends StreamName, State> {
@@ -19,6 +19,7 @@ export class SharedStream<Name extends StreamName, State> {
   readonly #listeners = new Set<() => void>();
   #state: State | null = null;
   #close: (() => void) | null = null;
+  #toldMs = Number.NEGATIVE_INFINITY;
   #cancelFrame: (() => void) | null = null;
 
   constructor(lab: Lab, name: Name, body: StreamRequest<Name>, fold: Fold<Name, State>) {
@@ -31,6 +32,7 @@ export class SharedStream<Name extends StreamName, State> {
 
   readonly #tell = (): void => {
     this.#cancelFrame = null;
+    this.#toldMs = performance.now();
     for (const each of this.#listeners) each();
   };
 
@@ -42,9 +44,9 @@ export class SharedStream<Name extends StreamName, State> {
   readonly listen = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     this.#close ??= this.#open((change) => {
-      const isFirst = this.#state === null;
+      const isQuiet = this.#state === null || performance.now() - this.#toldMs > tickMs;
       this.#state = change(this.#state);
-      if (isFirst) this.#cancelFrame ??= inNextFrame(this.#tell);
+      if (isQuiet) this.#cancelFrame ??= inNextFrame(this.#tell);
       else atNextTick(this.#tell);
     });
     return () => {

@@ -60,7 +60,7 @@ describe('log search', () => {
   async function settled(): Promise<void> {
     for (let turn = 0; turn < 5; turn++) {
       frames.next();
-      await vi.advanceTimersByTimeAsync(200);
+      await vi.advanceTimersByTimeAsync(500);
     }
   }
 
