@@ -8,27 +8,47 @@ export class MonitorPage {
     this.page = page;
   }
 
-  async open(port?: string): Promise<void> {
+  /** `more`: other parameters of the link, as they stand in it. */
+  async open(port?: string, more = ''): Promise<void> {
     await this.page.evaluate(
       (hash) => {
         window.location.hash = hash;
       },
-      `#/monitor${port === undefined ? '' : `?port=${encodeURIComponent(port)}`}`,
+      `#/monitor?${port === undefined ? '' : `port=${encodeURIComponent(port)}`}${more === '' ? '' : `&${more}`}`,
     );
-    await this.page.evaluate(() => window.talkbenchIdle());
+    await this.idle();
   }
 
-  /** The log of the port that is shown. */
+  idle(): Promise<void> {
+    return this.page.evaluate(() => window.talkbenchIdle());
+  }
+
+  /** The log of the first pane. */
   get log(): Locator {
-    return this.page.getByRole('listbox', { name: /^Log of/ });
+    return this.page.getByRole('listbox', { name: /^Log of/ }).first();
   }
 
+  /** Rows that are drawn: those on the screen. */
   rows(text: string | RegExp): Locator {
     return this.log.getByRole('option').filter({ hasText: text });
   }
 
+  get histogram(): Locator {
+    return this.page.getByRole('slider', { name: 'Rows over time by severity' }).first();
+  }
+
+  panel(name: string): Locator {
+    return this.page.getByRole('complementary', { name });
+  }
+
   async openPort(label: string): Promise<void> {
     await this.page.getByRole('button', { name: `Open ${label}` }).click();
+  }
+
+  async openAddress(address: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Other address' }).fill(address);
+    await this.page.getByRole('button', { name: 'Open this address' }).click();
+    await this.page.getByRole('button', { name: `Open ${address}` }).waitFor({ state: 'detached' });
   }
 
   async send(line: string): Promise<void> {
@@ -37,10 +57,27 @@ export class MonitorPage {
     await field.press('Enter');
   }
 
-  /** Types into the search field and waits until the matches are counted. */
+  /** Types into the search field and waits until it is searched for. */
   async find(words: string): Promise<void> {
-    await this.page.getByRole('textbox', { name: 'Find' }).fill(words);
-    await this.page.evaluate(() => window.talkbenchIdle());
+    await this.page.getByRole('textbox', { name: 'Find', exact: true }).fill(words);
+    await this.page.keyboard.press('Tab');
+    await this.idle();
+  }
+
+  /** What the search says beside its words: `3`, `2/3`, `3…`. */
+  get found(): Locator {
+    return this.page.getByRole('toolbar', { name: 'Log tools' }).locator('[aria-live=polite]').last();
+  }
+
+  async filter(words: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Filter', exact: true }).fill(words);
+    await this.page.keyboard.press('Tab');
+    await this.idle();
+  }
+
+  async showTab(name: string): Promise<void> {
+    await this.page.getByRole('tab', { name, exact: true }).click();
+    await this.idle();
   }
 
   /** Selects and copies every row of the log, on the screen or not, and gives the clipboard's text. */
@@ -50,5 +87,12 @@ export class MonitorPage {
     await this.page.keyboard.press('Control+c');
     await this.page.getByText(/Lines copied/).waitFor();
     return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+
+  /** Saves the log and gives the file. */
+  async save(format: string): Promise<{ name: string; path: string }> {
+    await this.page.getByRole('button', { name: 'Save as a file' }).click();
+    const [download] = await Promise.all([this.page.waitForEvent('download'), this.page.getByRole('menuitem', { name: format }).click()]);
+    return { name: download.suggestedFilename(), path: await download.path() };
   }
 }

@@ -1,0 +1,268 @@
+import { readFileSync } from 'node:fs';
+import { openPtyPair, type PtyPair } from '../fakes/pty-pair.ts';
+import { expect, test } from './fixtures.ts';
+import { MonitorPage } from './pages/monitor-page.ts';
+
+/** A board at the far end of a pseudo terminal that says what the test wants, so that a whole log is known line by line. */
+async function say(pair: PtyPair, lines: readonly string[]): Promise<void> {
+  await pair.send(Buffer.from(lines.map((line) => `${line}\r\n`).join('')));
+}
+
+function numbered(count: number, of: (number: number) => string): string[] {
+  return Array.from({ length: count }, (_, number) => of(number));
+}
+
+/** The part of a copied or saved line that the board said. */
+function said(text: string): string[] {
+  return text.split('\n').filter((line) => /\((\d+)\) \w+: /.test(line));
+}
+
+test('two boards are one log by time, copied whole and saved in every form', async ({ lab }) => {
+  const monitor = new MonitorPage(lab);
+  const [left, right] = [await openPtyPair(), await openPtyPair()];
+  await monitor.open();
+  await monitor.openAddress(left.path);
+  await monitor.openAddress(right.path);
+  const count = 1500;
+  for (let part = 0; part < 3; part++) {
+    const from = part * 500;
+    await say(
+      left,
+      numbered(500, (number) => `I (${from + number}) left: line ${from + number} of the left board`),
+    );
+    await say(
+      right,
+      numbered(500, (number) => `W (${from + number}) right: line ${from + number} of the right board`),
+    );
+  }
+  await monitor.showTab('All');
+
+  await test.step('both are there, each with its own name', async () => {
+    await monitor.find(`line ${count - 1} of`);
+    await expect(monitor.found).toHaveText('2');
+    await lab.keyboard.press('n');
+    await expect(monitor.rows(`line ${count - 1} of the left`)).toContainText(left.path.replace('/dev/', ''));
+    await monitor.find('');
+  });
+
+  await test.step('copying takes every row, in the order in which they came', async () => {
+    const copied = said(await monitor.copyAll());
+    expect(copied).toHaveLength(2 * count);
+    for (const board of ['left', 'right'])
+      expect(copied.flatMap((line) => new RegExp(`line (\\d+) of the ${board}`).exec(line)?.[1] ?? [])).toEqual(numbered(count, String));
+  });
+
+  await test.step('saved as text it is the same, as filtered only what passes', async () => {
+    const text = await monitor.save('Text with host time');
+    expect(said(readFileSync(text.path, 'utf8'))).toHaveLength(2 * count);
+    await monitor.filter('line 12 of');
+    await expect(monitor.rows('line 12 of')).toHaveCount(2);
+    const json = await monitor.save('JSON lines, parsed');
+    const rows = readFileSync(json.path, 'utf8').trim().split('\n');
+    expect(rows.map((row) => (JSON.parse(row) as { tag: string }).tag).sort()).toEqual(['left', 'right']);
+    await lab.getByRole('button', { name: 'Clear', exact: true }).click();
+  });
+
+  await test.step('one port’s bytes are saved as they came', async () => {
+    await lab.getByRole('tab').nth(1).click();
+    const raw = await monitor.save('Raw bytes as received');
+    expect(readFileSync(raw.path, 'latin1').split('\r\n')).toHaveLength(count + 1);
+  });
+
+  await test.step('side by side, each pane has its own log, and the link brings both back', async () => {
+    await lab.keyboard.press('s');
+    await expect(lab.getByRole('listbox', { name: /^Log of/ })).toHaveCount(2);
+    await lab.reload();
+    await expect(lab.getByRole('listbox', { name: /^Log of/ })).toHaveCount(2);
+    await expect(
+      lab
+        .getByRole('listbox', { name: `Log of ${right.path}` })
+        .getByRole('option')
+        .filter({ hasText: 'right board' }),
+    ).not.toHaveCount(0);
+  });
+  await Promise.all([left.unplug(), right.unplug()]);
+});
+
+test('filter and search go on while the board talks', async ({ lab }) => {
+  const monitor = new MonitorPage(lab);
+  const board = await openPtyPair();
+  await monitor.open();
+  await monitor.openAddress(board.path);
+  await say(
+    board,
+    numbered(200, (number) => `${number % 10 === 0 ? 'E' : 'I'} (${number}) app: first ${number}`),
+  );
+  await expect(monitor.rows('first 199')).toHaveCount(1);
+
+  await test.step('matches are counted, those that come too', async () => {
+    await monitor.find('first 19');
+    await expect(monitor.found).toHaveText('11');
+    await say(board, ['I (200) app: first 19 again']);
+    await expect(monitor.found).toHaveText('12');
+  });
+
+  await test.step('the next match is gone to, and around', async () => {
+    await monitor.log.focus();
+    await lab.keyboard.press('n');
+    await expect(monitor.found).toHaveText(/^\d+\/12$/);
+    const current = monitor.log.locator('[data-current]');
+    await expect(current).toContainText('first 19');
+    await lab.keyboard.press('N');
+    await expect(current).toContainText('first 19');
+    await monitor.find('');
+  });
+
+  await test.step('a level keeps what is worse, of what comes as well', async () => {
+    await lab.keyboard.press('l');
+    await expect(lab.getByRole('region', { name: 'Active filter' })).toContainText('Errors');
+    await expect(monitor.rows(/first \d+/).first()).toHaveAttribute('data-level', 'error');
+    await say(board, ['I (300) app: fine', 'E (301) app: not fine']);
+    await expect(monitor.rows('not fine')).toHaveCount(1);
+    await expect(monitor.rows(/ fine$/)).toHaveCount(1);
+  });
+
+  await test.step('the whole log stays above what passes, and goes where that is chosen', async () => {
+    await lab.keyboard.press('v');
+    const passing = lab.getByRole('listbox', { name: 'Filtered' });
+    await passing.focus();
+    await lab.keyboard.press('Home');
+    await passing.getByRole('option').filter({ hasText: 'first 0' }).click();
+    await expect(monitor.rows('first 1').first()).toBeVisible();
+    await expect(monitor.log.locator('[aria-selected=true]')).toContainText('first 0');
+  });
+  await board.unplug();
+});
+
+test('a bookmark, its note and the port’s log are there after a reload', async ({ lab }) => {
+  const monitor = new MonitorPage(lab);
+  const board = await openPtyPair();
+  await monitor.open();
+  await monitor.openAddress(board.path);
+  await say(
+    board,
+    numbered(80, (number) => `I (${number}) app: step ${number}`),
+  );
+  await expect(monitor.rows('step 79')).toHaveCount(1);
+  await monitor.rows('step 70').click();
+  await lab.keyboard.press('b');
+  await lab.keyboard.press('k');
+  const note = monitor.panel('Bookmarks').getByRole('textbox', { name: 'Note' });
+  await note.fill('here it begins');
+  await note.press('Enter');
+  await lab.reload();
+  await expect(monitor.panel('Bookmarks').getByRole('textbox', { name: 'Note' })).toHaveValue('here it begins');
+  await monitor.log.focus();
+  await lab.keyboard.press('Home');
+  await lab.keyboard.press('Shift+B');
+  await expect(monitor.log.locator('[aria-selected=true]')).toContainText('step 70');
+  await board.unplug();
+});
+
+test('bytes and lines are sent as they are meant, and remembered', async ({ lab }) => {
+  const monitor = new MonitorPage(lab);
+  const board = await openPtyPair();
+  await monitor.open();
+  await monitor.openAddress(board.path);
+  const field = lab.getByRole('textbox', { name: 'Send a line to the board' });
+  await monitor.send('AT\\x1a');
+  expect((await board.receivedBytes(4)).toString('latin1')).toBe('AT\x1a\n');
+  await lab.getByText('HEX', { exact: true }).click();
+  await field.fill('7E 00 0');
+  await expect(lab.getByText('not valid at 7')).toBeVisible();
+  await expect(lab.getByRole('button', { name: 'Send', exact: true })).toBeDisabled();
+  await monitor.send('7E 00 FF');
+  expect([...(await board.receivedBytes(7)).subarray(4)]).toEqual([0x7e, 0x00, 0xff]);
+  await field.press('ArrowUp');
+  await expect(field).toHaveValue('7E 00 FF');
+  await field.press('ArrowUp');
+  await expect(field).toHaveValue('AT\\x1a');
+  await board.unplug();
+});
+
+test('the severity strip leads to its rows, and the first error since the boot is one key away', async ({ lab }) => {
+  const monitor = new MonitorPage(lab);
+  const board = await openPtyPair();
+  await monitor.open();
+  await monitor.openAddress(board.path);
+  await say(
+    board,
+    numbered(300, (number) => `I (${number}) app: early ${number}`),
+  );
+  await expect(monitor.rows('early 299')).toHaveCount(1);
+  await say(board, ['E (1000) app: the cause', ...numbered(300, (number) => `E (${1001 + number}) app: late ${number}`)]);
+  await expect(monitor.rows('late 299')).toHaveCount(1);
+
+  await monitor.log.focus();
+  await lab.keyboard.press('e');
+  await expect(monitor.log.locator('[aria-selected=true]')).toContainText('the cause');
+  await lab.keyboard.press('End');
+  await expect(monitor.rows('late 299')).toHaveCount(1);
+
+  const strip = monitor.histogram;
+  await expect(strip.locator('path')).not.toHaveCount(0);
+  const box = await strip.boundingBox();
+  if (box === null) throw new Error('the strip is not drawn');
+  await lab.mouse.click(box.x + 1, box.y + box.height / 2);
+  await expect(monitor.rows('early 0').first()).toBeVisible();
+  await board.unplug();
+});
+
+test('everything is reached by the keyboard', async ({ lab }) => {
+  const monitor = new MonitorPage(lab);
+  const board = await openPtyPair();
+  await monitor.open();
+  await monitor.openAddress(board.path);
+  await say(
+    board,
+    numbered(120, (number) => `I (${number}) app: row ${number} heap=${1000 + number}`),
+  );
+  await expect(monitor.rows('row 119')).toHaveCount(1);
+  const keys = lab.keyboard;
+  await monitor.log.focus();
+
+  await keys.press('Space');
+  await expect(lab.getByText('recording goes on')).toBeVisible();
+  await say(board, ['I (500) app: while paused']);
+  await expect(lab.getByRole('button', { name: /1 new/ })).toBeVisible();
+  await expect(monitor.rows('while paused')).toHaveCount(0);
+  await keys.press('End');
+  await expect(monitor.rows('while paused')).toHaveCount(1);
+
+  await keys.press('ArrowUp');
+  await keys.press('Shift+F10');
+  await expect(lab.getByRole('menu')).toBeVisible();
+  await keys.press('Escape');
+  await expect(lab.getByRole('menu')).toBeHidden();
+
+  await monitor.log.focus();
+  await keys.press('g');
+  await keys.type('@0');
+  await keys.press('Enter');
+  await expect(monitor.rows('row 0 ')).toHaveCount(1);
+
+  await keys.press('f');
+  await keys.type('row 11');
+  await keys.press('Enter');
+  await expect(monitor.rows(/row 11\d? /)).toHaveCount(11);
+  await keys.press('Escape');
+  await keys.press('p');
+  await expect(monitor.panel('Plot')).toContainText('heap');
+  await keys.press('Escape');
+  await expect(monitor.panel('Plot')).toBeHidden();
+
+  await monitor.log.focus();
+  await keys.press('?');
+  await expect(lab.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+  await keys.press('Escape');
+  await expect(lab.getByRole('dialog', { name: 'Keys' })).toBeHidden();
+
+  await monitor.log.focus();
+  await keys.press('Control+l');
+  await expect(lab.getByText('The view is cleared')).toBeVisible();
+  await keys.press('i');
+  await keys.type('hello');
+  await keys.press('Enter');
+  expect((await board.receivedBytes(6)).toString()).toBe('hello\n');
+  await board.unplug();
+});
