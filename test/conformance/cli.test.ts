@@ -22,6 +22,7 @@ describe('talkbench', () => {
     'flash',
     'monitor',
     'parse',
+    'at',
     'pipeline',
     'talk',
     'sessions list',

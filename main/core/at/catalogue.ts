@@ -247,7 +247,7 @@ export const catalogue: readonly CommandSpec[] = [
   // SMS
   { name: '+CMGF', group: 'sms', forms: ['read', 'set', 'test'] },
   { name: '+CMGS', group: 'sms', forms: ['set'], timeoutMs: 60_000 },
-  { name: '+ECSMSSEND', group: 'sms', forms: ['set'], timeoutMs: 60_000 },
+  { name: '+ECSMSSEND', group: 'sms', forms: ['set'], timeoutMs: 60_000, prefixes: ['+ECSMSSEND', '+CMGS'] },
   { name: '+CMGL', group: 'sms', forms: ['set', 'run', 'test'], timeoutMs: 30_000, continues: /^(?![+^*])/ },
   { name: '+CMGR', group: 'sms', forms: ['set'], continues: /^(?![+^*])/ },
   { name: '+CNMI', group: 'sms', forms: ['read', 'set', 'test'] },

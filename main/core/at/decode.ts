@@ -28,7 +28,7 @@ function said(answer: Answer): string {
 }
 
 export function unquoted(text: string): string {
-  return text.replace(/^"(.*)"$/s, '$1').trim();
+  return text.replace(/^"([^"]*)"$/, '$1').trim();
 }
 
 function numberOf(text: string | undefined): number | null {

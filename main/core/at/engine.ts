@@ -7,7 +7,7 @@ import { familyOf } from './family.ts';
 import { finalOf, isConnect, numericFinal } from './finals.ts';
 import { AtLines, type AtToken } from './lines.ts';
 import { answers, decodeAnswer } from './match.ts';
-import { RESYNC_ATTEMPTS, Resync } from './resync.ts';
+import { Resync } from './resync.ts';
 import { decodeUnasked, isResetLine } from './unasked.ts';
 
 /** A module still busy with its final loses the first bytes of a command that comes too soon (RIOT #14914). */
@@ -59,6 +59,8 @@ export class AtEngine {
   #sync: Resync | null = null;
   /** The last command did not end: what comes may still be its answer. */
   #isAdrift = false;
+  /** Until then it may be busy with that. */
+  #busyUntilUs = 0;
   #lastDials = false;
   #notBeforeUs = 0;
   #cancelRest: (() => void) | null = null;
@@ -296,6 +298,7 @@ export class AtEngine {
       this.#pending = null;
       this.#lines.mayPrompt = false;
       this.#isAdrift = true;
+      this.#busyUntilUs = (pending.exchange.sentAtUs ?? 0) + pending.exchange.timeoutMs * 1000;
       // Left alone at its prompt the modem would take everything that follows for the message.
       if (pending.exchange.state === 'prompted') this.#write(ESCAPE).catch(() => {}); // a port that is gone says so itself
     } else return;
@@ -378,15 +381,16 @@ export class AtEngine {
   #startSync(): void {
     this.#sync = new Resync({
       clock: this.#deps.clock,
+      busyUntilUs: this.#busyUntilUs,
       probe: () => void this.#write('AT\r').catch(() => {}), // a port that is gone says so itself
       onFound: () => {
         this.#sync = null;
         this.#isAdrift = false;
         this.#next();
       },
-      onLost: () => {
+      onLost: (attempts) => {
         this.#sync = null;
-        const error = new TalkError('at/not-answering', { address: this.#deps.address, attempts: RESYNC_ATTEMPTS }, { retryable: true });
+        const error = new TalkError('at/not-answering', { address: this.#deps.address, attempts }, { retryable: true });
         for (const each of this.#queue.splice(0)) this.#fail(each, error);
         this.#tell();
       },

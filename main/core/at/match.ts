@@ -6,19 +6,24 @@ import { decodeUnasked, isOnlyUnasked } from './unasked.ts';
 /** Whether a line answers what was asked. Told by the command, its form and the number and kind of fields: the same prefix may do both. */
 export function answers(parts: readonly AtPart[], line: string, linesBefore: readonly string[]): boolean {
   const prefix = prefixOf(line);
-  if (prefix === null) return parts.some((part) => answersBare(part, line, linesBefore));
-  if (isOnlyUnasked(prefix.name) && !parts.some((part) => part.name === prefix.name)) return false;
-  return parts.some((part) => answersPrefixed(part, prefix));
+  if (prefix !== null) return parts.some((part) => answersPrefixed(part, prefix));
+  return parts.some((part) => isNamedAfter(line, part) || answersBare(part, line, linesBefore));
 }
 
 function answersPrefixed(part: AtPart, { name, rest }: { name: string; rest: string }): boolean {
   const spec = specOf(part.name);
-  const names = spec?.prefixes ?? [part.name];
-  if (!names.includes(name)) return false;
+  if (!(spec?.prefixes ?? [part.name]).includes(name)) return false;
   const shape = spec?.answer?.[part.form];
   if (shape !== undefined) return shape.test(rest);
   if (part.form === 'test') return true;
-  return spec?.urc?.test(rest) !== true;
+  // What is switched on by a set speaks for itself from then on.
+  const isReport = part.form !== 'read' && spec?.prefixes === undefined && isOnlyUnasked(name);
+  return !isReport && spec?.urc?.test(rest) !== true;
+}
+
+/** `+CPOL=1,…` and `+CCHC` are how some answers look. */
+function isNamedAfter(line: string, { name }: AtPart): boolean {
+  return /^[+*^]/.test(name) && line.toUpperCase().startsWith(name) && /^(?:=|$)/.test(line.slice(name.length));
 }
 
 function answersBare(part: AtPart, line: string, linesBefore: readonly string[]): boolean {

@@ -4,14 +4,16 @@ import { finalOf, numericFinal } from './finals.ts';
 /** How long one `AT` waits, how often it is tried, and how long silence must last after its OK. */
 const WAIT_US = 2_000_000;
 const QUIET_US = 300_000;
-export const RESYNC_ATTEMPTS = 5;
+const LEAST_ATTEMPTS = 5;
 
 export interface ResyncDeps {
   clock: Clock;
+  /** Until then the modem may still be busy with what was given up on. */
+  busyUntilUs: number;
   /** Sends `AT`. */
   probe(): void;
   onFound(): void;
-  onLost(): void;
+  onLost(attempts: number): void;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface ResyncDeps {
  */
 export class Resync {
   readonly #deps: ResyncDeps;
-  #attemptsLeft = RESYNC_ATTEMPTS;
+  #attempts = 0;
   #isAnswered = false;
   #cancelTimer: () => void = () => {};
 
@@ -43,11 +45,11 @@ export class Resync {
   }
 
   #attempt(): void {
-    if (this.#attemptsLeft === 0) {
-      this.#deps.onLost();
+    if (this.#attempts >= LEAST_ATTEMPTS && this.#deps.clock.nowUs() >= this.#deps.busyUntilUs) {
+      this.#deps.onLost(this.#attempts);
       return;
     }
-    this.#attemptsLeft--;
+    this.#attempts++;
     this.#cancelTimer = this.#after(WAIT_US, () => this.#attempt());
     this.#deps.probe();
   }

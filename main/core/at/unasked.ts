@@ -1,11 +1,16 @@
 import type { AtValue } from '../../../preload/contract/at.ts';
 import { specOf } from './catalogue.ts';
 import { prefixOf } from './command.ts';
-import { decodeClock, value } from './decode.ts';
+import { decodeCells, decodeClock, value } from './decode.ts';
 
 type Decode = (rest: string) => AtValue[];
 
-/** Prefixes that never answer a command of the same name. */
+/** A scan that was asked to report as it goes. */
+function cellOf(name: string): Decode {
+  return (rest) => decodeCells({ part: { name: '+ECBCINFO', form: 'set', argument: '' }, lines: [`${name}: ${rest}`] });
+}
+
+/** Prefixes of lines that come by themselves, whatever was asked. */
 const prefixed: Record<string, Decode> = {
   '+CGEV': (rest) => [value('event', rest, /DEACT|DETACH/.test(rest) ? 'bad' : /ACT/.test(rest) ? 'good' : 'unknown')],
   '+NITZ': decodeClock,
@@ -33,6 +38,15 @@ const prefixed: Record<string, Decode> = {
   '+SKTERR': () => [],
   '+ECSOCLI': () => [],
   '+ECSOSTR': () => [],
+  '+ECIPERF': () => [],
+  '+ECSTATIS': () => [],
+  '+ECEMMTIME': () => [],
+  '+ECBCINFOSC': cellOf('+ECBCINFOSC'),
+  '+ECBCINFONC': cellOf('+ECBCINFONC'),
+  '+ECSRVSOCRTCP': () => [],
+  '+ECACCEPTTCPCLIENTSOCKET': () => [],
+  '+ECSRVSOTCPCLTRCV': () => [],
+  '+ECSRVSOCCLIENTCPCLOSE': () => [],
 };
 
 /** Lines without a prefix that nobody asks for. */
@@ -71,7 +85,7 @@ export function decodeUnasked(line: string): AtValue[] | null {
   return spec?.urc?.test(prefix.rest) === true ? [] : null;
 }
 
-/** This prefix never answers anything. */
+/** Lines with this prefix come by themselves; a command of the same name only switches them on, or reads how it is switched. */
 export function isOnlyUnasked(name: string): boolean {
   return prefixed[name] !== undefined;
 }

@@ -191,9 +191,14 @@ describe('pitfall 4: an answer that comes after its time', () => {
     engine.cancelAll();
     await clock.settle();
     expect(cancelled.ended).toBe('cancelled');
-    send('AT+CSQ');
+    const next = send('AT+CSQ');
     await clock.advance(30_000);
     expect(written).toEqual(['AT+COPS=?\r', 'AT\r']);
+    // A search takes minutes, and no modem has to stop it for us: so long the next command waits.
+    await clock.advance(60_000_000);
+    expect(next.ended).toBe('pending');
+    await clock.advance(260_000_000);
+    expect(next.ended).toBe('at/not-answering');
   });
 });
 
