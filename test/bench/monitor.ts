@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { createCore } from '../../main/core/core.ts';
 import { createLog } from '../../main/core/log.ts';
 import { startLoopbackHost } from '../../main/loopback/host.ts';
-import { createClient } from '../../preload/contract/client.ts';
+import { type Client, createClient } from '../../preload/contract/client.ts';
+import type { PortState } from '../../preload/contract/ports.ts';
 import { memoryTransportPair } from '../../preload/contract/transports/memory.ts';
 import type { ChattyReport } from '../fakes/chatty-boards.child.ts';
 
@@ -45,10 +47,13 @@ export async function run(): Promise<void> {
     const startedMs = performance.now();
     boards.send([seconds, BYTES_PER_SECOND]);
     const sampler = setInterval(() => memory.push(process.memoryUsage.rss()), 1000);
-    const { report } = await answer<{ report: ChattyReport }>(boards);
+    await answer(boards);
     clearInterval(sampler);
     const { user, system } = process.cpuUsage(cpu);
     const cpuShare = (user + system) / 1000 / (performance.now() - startedMs);
+    await receivedAll(client);
+    boards.send('report');
+    const { report } = await answer<{ report: ChattyReport }>(boards);
     watcher.send('report');
     const { latenciesMs, rowsShown } = await answer<{ latenciesMs: number[]; rowsShown: number }>(watcher);
 
@@ -80,6 +85,19 @@ export async function run(): Promise<void> {
     await host.close();
     await core.close();
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The last bytes are still in the boards' queues, and the kernel takes a few KB of them at a time. */
+async function receivedAll(client: Client): Promise<void> {
+  for (let before = -1, now = 0; before !== now; ) {
+    before = now;
+    await setTimeout(1000);
+    const state = Promise.withResolvers<number>();
+    const sum = (ports: readonly PortState[]) => ports.reduce((total, port) => total + port.receivedBytes, 0);
+    const unsubscribe = client.subscribe('ports.state', {}, { onSnapshot: (ports) => state.resolve(sum(ports)), onDelta: () => {} });
+    now = await state.promise;
+    unsubscribe();
   }
 }
 

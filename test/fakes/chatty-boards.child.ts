@@ -1,6 +1,6 @@
 /**
  * Boards that talk without pause, each on a PTY of its own. Says where they are, begins when told 'go <seconds> <bytes a second>',
- * and says at the end what went out. Every 60th line holds the instant of its making: CLOCK_MONOTONIC in nanoseconds.
+ * says when it is done and, asked, what went out. Every 60th line holds the instant of its making: CLOCK_MONOTONIC in nanoseconds.
  */
 import { openPty, type Pty } from '../../pipeline/boards/pty.ts';
 
@@ -52,8 +52,10 @@ class Board {
 
 const talkers = await Promise.all(Array.from({ length: boards }, async () => new Board(await openPty())));
 process.send?.({ paths: talkers.map(({ pty }) => pty.path) });
-
-process.on('message', (order: [number, number]) => void talk(...order));
+process.on('message', (order: [number, number] | 'report') => {
+  if (order === 'report') report();
+  else void talk(...order);
+});
 process.on('disconnect', () => process.exit());
 
 async function talk(seconds: number, bytesPerSecond: number): Promise<void> {
@@ -64,14 +66,15 @@ async function talk(seconds: number, bytesPerSecond: number): Promise<void> {
     for (const talker of talkers) talker.talkUpTo((elapsedMs * bytesPerSecond) / 1000);
     if (elapsedMs < seconds * 1000) return;
     clearInterval(timer);
-    // The last bytes are still in the queue towards a kernel that takes a few KB at a time.
-    setTimeout(() => {
-      const report: ChattyReport = {
-        bytes: talkers.map((talker) => talker.bytes),
-        lines: talkers.map((talker) => talker.lines),
-        droppedBytes: talkers.reduce((sum, { pty }) => sum + pty.droppedBytes, 0),
-      };
-      process.send?.({ report });
-    }, 2000);
+    process.send?.({ done: true });
   }, TICK_MS);
+}
+
+function report(): void {
+  const body: ChattyReport = {
+    bytes: talkers.map((talker) => talker.bytes),
+    lines: talkers.map((talker) => talker.lines),
+    droppedBytes: talkers.reduce((sum, { pty }) => sum + pty.droppedBytes, 0),
+  };
+  process.send?.({ report: body });
 }
