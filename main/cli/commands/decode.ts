@@ -3,14 +3,14 @@ import { buffer } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Client } from '../../../preload/contract/client.ts';
 import type { LogRow } from '../../../preload/contract/logs.ts';
-import type { DecodedAddress, SymbolFrame } from '../../../preload/contract/symbols.ts';
+import type { DecodedAddress } from '../../../preload/contract/symbols.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { parseFile } from '../../core/logs/parser.ts';
 import { crashesOf } from '../../core/logs/symbols/crashes.ts';
 import { type Build, type DecodedRows, Decoder, decodeRows, shaOf } from '../../core/logs/symbols/decode.ts';
 import { addressesOf } from '../../core/logs/symbols/row-addresses.ts';
-import { open, readWhole, sha256Of } from '../../core/logs/symbols/symbol-files.ts';
 import { type CommonOptions, runCommand, runWithCore, withCommonOptions } from '../command.ts';
+import { addressText, buildsOf } from '../decoding.ts';
 import type { Output } from '../output.ts';
 
 interface DecodeOptions extends CommonOptions {
@@ -104,29 +104,6 @@ async function decode(lookup: Lookup, wantedOnes: readonly Wanted[], options: De
 function matchText({ match, elfSha256 }: DecodedRows): string {
   if (match === 'sha') return ` [ELF ${elfSha256} matches]`;
   return elfSha256 !== null && match === 'none' ? ` [the log is of ELF ${elfSha256}, which is not loaded: names are a guess]` : '';
-}
-
-function addressText({ address, label, frames, isMaybe, instruction }: DecodedAddress, indent = ''): string {
-  const head = `0x${address.toString(16).padStart(8, '0')}${isMaybe ? '?' : ''}${label === 'text' || label === 'frame' ? '' : ` ${label}`}`;
-  if (frames.length === 0) return `${head}: ??`;
-  const moved = instruction === address ? '' : ` (call at 0x${instruction.toString(16)})`;
-  return frames
-    .map((frame, index) => `${index === 0 ? `${head}:` : `${indent}   inlined by`} ${frameText(frame)}${index === 0 ? moved : ''}`)
-    .join('\n');
-}
-
-function frameText({ function: name, file, line, offset }: SymbolFrame): string {
-  const place = file === undefined ? '' : ` at ${file}:${line ?? '?'}`;
-  return `${name === '' ? '??' : name}${offset === undefined ? '' : `+0x${offset.toString(16)}`}${place}`;
-}
-
-async function buildsOf(paths: readonly string[]): Promise<Build[]> {
-  const builds: Build[] = [];
-  for (const given of paths) {
-    const { bytes, path } = await readWhole(given);
-    builds.push({ id: path, sha256: await sha256Of(bytes), firmware: open(path, bytes) });
-  }
-  return builds;
 }
 
 function lookupIn(builds: readonly Build[]): Lookup {

@@ -4,7 +4,9 @@ import type { Client } from '../../../preload/contract/client.ts';
 import type { LogRow } from '../../../preload/contract/logs.ts';
 import { isTalkError, TalkError } from '../../../preload/contract/talk-error.ts';
 import { rowMatcher } from '../../core/logs/filter.ts';
+import { type Build, decodeRows } from '../../core/logs/symbols/decode.ts';
 import { type CommonOptions, interruptSignal, runWithCore, untilAborted, withCommonOptions } from '../command.ts';
+import { addressText, buildsOf } from '../decoding.ts';
 import { type FilterOptions, filterOf, parseLevel, parsePrintFilter } from '../monitor/filter-options.ts';
 import { createKeys, keyHelp, type MonitorAction } from '../monitor/keys.ts';
 import { openRecordFile, type RecordFile } from '../monitor/record-file.ts';
@@ -21,6 +23,7 @@ interface MonitorOptions extends CommonOptions, FilterOptions {
   eol: 'CR' | 'LF' | 'CRLF';
   record?: string;
   encoding?: 'utf-8' | 'gbk' | 'latin1';
+  decode?: string[];
 }
 
 const lineEnds = { CR: '\r', LF: '\n', CRLF: '\r\n' } as const;
@@ -63,6 +66,7 @@ export function addMonitorCommand(program: Command): void {
     .option('--no-colour', 'no colours (nor with NO_COLOR, nor into a pipe)')
     .addOption(new Option('--eol <end>', 'what Enter sends').choices(['CR', 'LF', 'CRLF']).default('CRLF'))
     .option('--record <file>', 'append the log to a file too, unfiltered: .jsonl rows, .bin bytes as received, else text with host time')
+    .option('--decode <elf>', 'decode addresses of crashes with the ELF file of the build (or its folder); several times', collect)
     .option('--duration <seconds>', 'stop by itself', duration)
     .addHelpText(
       'after',
@@ -90,6 +94,7 @@ async function follow(client: Client, output: Output, options: MonitorOptions): 
   const recordStyle: RowTextStyle = { ...style, hasColours: false, hostTime: 'wall' };
   const recordText = createRowText(recordStyle);
   const record: RecordFile | null = options.record === undefined ? null : await openRecordFile(options.record, recordText);
+  const decode = options.decode === undefined || output.isJson ? null : createRowDecoder(await buildsOf(options.decode));
   const shown = { isOn: true, isRecording: true };
 
   const unsubscribe = client.subscribe(
@@ -103,7 +108,10 @@ async function follow(client: Client, output: Output, options: MonitorOptions): 
       onDelta: (rows: readonly LogRow[]) => {
         for (const row of rows) {
           if (shown.isRecording) record?.write(row);
-          if (shown.isOn && isWanted(row)) output.line(row, textOf);
+          const decoded = decode?.(row) ?? '';
+          if (!shown.isOn || !isWanted(row)) continue;
+          output.line(row, textOf);
+          if (decoded !== '') output.line(row, () => decoded);
         }
       },
       onDropped: (count) => output.say(`${count} rows were too fast for this terminal; the recording has them`),
@@ -187,6 +195,18 @@ function readKeys(options: MonitorOptions, perform: (action: MonitorAction) => v
       stdin.setRawMode(false);
       stdin.pause();
     },
+  };
+}
+
+/** What the addresses in a row are, as lines that begin with `---`; '' for none. Every row must be shown to it: one of them names the build. */
+function createRowDecoder(builds: readonly Build[]): (row: LogRow) => string {
+  const told = new Map<string, string>();
+  return (row) => {
+    if (row.direction !== 'received') return '';
+    const { rows, elfSha256 } = decodeRows([row], builds, told.get(row.port) ?? null);
+    if (elfSha256 !== null) told.set(row.port, elfSha256);
+    const known = rows.flatMap(({ addresses }) => addresses).filter(({ frames }) => frames.length > 0);
+    return known.map((each) => `--- ${addressText(each, '--- ')}`).join('\n');
   };
 }
 
