@@ -32,12 +32,16 @@ const levels: Readonly<Record<string, LogLevel>> = {
   DEBUG: 'debug',
 };
 
+const BRACKET = 0x5b;
+
 export const tuya: Grammar = {
   name: 'tuya',
   // A head, or the processor's prefix before it.
   firsts: '[ac',
   match(text, block) {
-    const facts = headFacts(text) ?? toolFacts(text);
+    // What stands after the bracket tells which of the heads it can be.
+    const facts =
+      isLetter(text.charCodeAt(1)) && text.charCodeAt(0) === BRACKET ? (trimmedFacts(text) ?? toolFacts(text)) : headFacts(text);
     if (facts !== null) return opened(facts);
     if (block === null) return dumpMatch(text, null);
     const inside = text.includes('][') ? headInside.exec(text) : null;
@@ -47,7 +51,7 @@ export const tuya: Grammar = {
 
 function headFacts(text: string): LineFacts | null {
   const found = head.exec(text);
-  if (found === null) return trimmedFacts(text);
+  if (found === null) return null;
   const [, ticks, time, tag, letter = '', file, line, message = ''] = found;
   const facts: LineFacts = { message };
   if (ticks !== undefined) facts.deviceMs = Number(ticks);
@@ -83,6 +87,10 @@ function completed(facts: LineFacts, tag = 'ty', letter: string, file: string | 
   const value = jsonAtEnd(message);
   if (value !== undefined) facts.payload = value;
   return facts;
+}
+
+function isLetter(code: number): boolean {
+  return (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
 }
 
 /** What the other thread had printed so far stays before the message. */
