@@ -63,7 +63,7 @@ export class AtEngine {
   #busyUntilUs = 0;
   #lastDials = false;
   #notBeforeUs = 0;
-  #cancelRest: (() => void) | null = null;
+  #isResting = false;
   #cancelUndecided: () => void = () => {};
   #isOpen = false;
   #family: AtFamily = 'unknown';
@@ -345,8 +345,10 @@ export class AtEngine {
     if (this.#pending !== null || this.#sync !== null || this.#queue.length === 0 || !this.#isOpen || this.#lines.isData) return;
     const now = this.#deps.clock.nowUs();
     if (now < this.#notBeforeUs) {
-      this.#cancelRest ??= this.#deps.clock.at(this.#notBeforeUs as MonoUs, () => {
-        this.#cancelRest = null;
+      if (this.#isResting) return;
+      this.#isResting = true;
+      this.#deps.clock.at(this.#notBeforeUs as MonoUs, () => {
+        this.#isResting = false;
         this.#next();
       });
       return;

@@ -1,7 +1,6 @@
 import { AtEngine, type SendOptions } from '../../../../../main/core/at/engine.ts';
 import { Cat1Modem, type Cat1Options } from '../../../../../pipeline/boards/cat1/modem.ts';
 import type { AtConsoleState, AtExchange, AtUrc } from '../../../../../preload/contract/at.ts';
-import type { MonoUs } from '../../../../../preload/contract/time.ts';
 import { VirtualClock } from '../../../../fakes/virtual-clock.ts';
 
 /** How a command ended, for comparing: 'ok' or the error's code, and its lines. */
@@ -69,7 +68,7 @@ export function wired(options: Omit<Cat1Options, 'clock'> = {}) {
   const clock = new VirtualClock(1_000_000);
   const modem = new Cat1Modem({ isBooted: true, ...options, clock });
   const line = engineOn(clock, (text) => modem.uart.receive(Buffer.from(text, 'latin1')));
-  modem.uart.onTransmit((data) => line.engine.received(data, clock.nowUs() as MonoUs));
+  modem.uart.onTransmit((data) => line.engine.received(data, clock.nowUs()));
   modem.powerOn();
   return { ...line, modem };
 }
