@@ -23,8 +23,6 @@ const sample = [
   '[01-01 00:00:05 ty I][mqtt_service.c:443] mqtt connected, client id tuyalink_abc\r\n',
   '[2026-03-02 15:58:31.141][000000012.361] I/user.mqtt conack true\t/sub/topic\t12\r\n',
   '[2026-03-02 15:58:31.150][000000012.370] D/mobile cid1, state0\r\n',
-  'PC      : 0x42003027  PS      : 0x00060230  A0      : 0x820030fc  A1      : 0x3fcebc50  \r\n',
-  'Backtrace: 0x42003024:0x3fcebc50 0x420030f9:0x3fcebc80 0x42001f63:0x3fcebca0\r\n',
   'D (311) hello_world: debug1\r\n',
   '+CSQ: 27,0\r\n',
 ].join('');

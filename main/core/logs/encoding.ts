@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 
 /** How a board writes text. 'gbk' is read as GB18030, which contains it. */
 export type LogEncoding = 'utf-8' | 'gbk' | 'latin1';
@@ -48,6 +48,29 @@ function gbkSize(bytes: Uint8Array, at: number, end: number): number {
   const second = at + 1 < end ? (bytes[at + 1] ?? 0) : 0x40;
   if (second >= 0x30 && second <= 0x39) return 4;
   return second >= 0x40 ? 2 : 1;
+}
+
+/**
+ * Decodes one line after another. Most chunks are ASCII, whatever the encoding: their text is made once and lines are slices of it,
+ * which is several times faster than line by line.
+ */
+export class LineDecoder {
+  encoding: Encoding;
+  #chunk: Buffer | null = null;
+  /** The chunk's text, when it is ASCII. */
+  #text: string | null = null;
+
+  constructor(encoding: Encoding) {
+    this.encoding = encoding;
+  }
+
+  decode(chunk: Buffer, start: number, end: number): string {
+    if (chunk !== this.#chunk) {
+      this.#chunk = chunk;
+      this.#text = isAscii(chunk) ? chunk.toString('latin1') : null;
+    }
+    return this.#text === null ? this.encoding.decode(chunk, start, end) : this.#text.slice(start, end);
+  }
 }
 
 /** What undecodable text may be: GBK, or noise of a wrong baud rate. */

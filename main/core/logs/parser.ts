@@ -1,7 +1,7 @@
 import type { LogRow } from '../../../preload/contract/logs.ts';
 import type { MonoUs } from '../../../preload/contract/time.ts';
 import { AnsiReader } from './ansi.ts';
-import { encodings, type LogEncoding, UndecodableText } from './encoding.ts';
+import { encodings, LineDecoder, type LogEncoding, UndecodableText } from './encoding.ts';
 import type { Frame, FrameContext } from './framing/frame.ts';
 import { Framer, type Framing, type Piece } from './framing.ts';
 import { allGrammars } from './grammar/all.ts';
@@ -75,8 +75,8 @@ function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
   const ansi = new AnsiReader();
   const interpreter = new Interpreter(options.grammars ?? allGrammars);
   const undecodable = new UndecodableText();
-  let encoding = encodings[options.encoding ?? 'utf-8'];
-  lines.encoding = encoding;
+  const decoder = new LineDecoder(encodings[options.encoding ?? 'utf-8']);
+  lines.encoding = decoder.encoding;
   /** The last line's row, which the rest of a line handed out early continues. */
   let last: ParsedRow | null = null;
 
@@ -93,12 +93,12 @@ function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
 
   function rowOf(line: Line): ParsedRow {
     const { chunk, start } = line;
-    const { text, colours } = ansi.read(encoding.decode(chunk, start, textEnd(line)));
+    const { text, colours } = ansi.read(decoder.decode(chunk, start, textEnd(line)));
     const row = rowWith(line.offset, line.atUs, new Uint8Array(chunk.buffer, chunk.byteOffset + start, line.end - start), text);
     if (colours !== undefined) row.colours = colours;
     if (line.isContinuation && last !== null) continueLine(row, last);
     else interpreter.read(row);
-    if (encoding === encodings['utf-8'] && row.event === undefined) tellUndecodable(row);
+    if (decoder.encoding === encodings['utf-8'] && row.event === undefined) tellUndecodable(row);
     last = row;
     return row;
   }
@@ -153,8 +153,8 @@ function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
       return framer.isPending || lines.isPending;
     },
     setEncoding(name) {
-      encoding = encodings[name];
-      lines.encoding = encoding;
+      decoder.encoding = encodings[name];
+      lines.encoding = decoder.encoding;
     },
   };
 }

@@ -16,10 +16,11 @@ import { rtos } from './rtos.ts';
 import { tuya } from './tuya.ts';
 import { twetalk } from './twetalk.ts';
 
-/** In the order they are asked: what can cut into another's line first, what claims any following line last. */
+/** In the order they are asked: what can cut into another's line first; then those that know a line soonest. */
 export const allGrammars: readonly Grammar[] = [
   espCoredump,
   espPanic,
+  twetalk,
   espIdf,
   espArduino,
   espRom,
@@ -33,5 +34,4 @@ export const allGrammars: readonly Grammar[] = [
   agenticKit,
   jieli,
   atTraffic,
-  twetalk,
 ];

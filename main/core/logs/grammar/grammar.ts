@@ -53,6 +53,8 @@ export interface Grammar {
   readonly firsts?: string;
   /** `line` has no blanks nor other programs' stamps in front. `block` is the block this grammar has open, else null. */
   match(line: string, block: Block | null): GrammarMatch | null;
+  /** Asked when no grammar's `match` knows the line: for what has no shape of its own and is known by what came before. */
+  claim?(line: string, block: Block | null): GrammarMatch | null;
 }
 
 /** A line whose shape alone says what it means. Tables of these are most of a grammar. */

@@ -29,12 +29,15 @@ export class Interpreter {
   readonly #grammars: readonly Grammar[];
   /** For each grammar the ASCII characters its lines begin with; null: any. */
   readonly #firsts: ReadonlyArray<Uint8Array | null>;
+  /** Those that claim lines nobody knows, in order. */
+  readonly #claiming: readonly number[];
   readonly #open: Array<OpenBlock | null>;
   #openCount = 0;
 
   constructor(grammars: readonly Grammar[]) {
     this.#grammars = grammars;
     this.#firsts = grammars.map(({ firsts }) => (firsts === undefined ? null : charactersOf(firsts)));
+    this.#claiming = grammars.flatMap(({ claim }, index) => (claim === undefined ? [] : [index]));
     this.#open = grammars.map(() => null);
   }
 
@@ -48,16 +51,23 @@ export class Interpreter {
       if (block === null && firsts !== null && firsts[first] !== 1) continue;
       const grammar = this.#grammars[index] as Grammar;
       const found = grammar.match(line, block);
-      if (found === null) continue;
-      row.grammar = grammar.name;
-      addFacts(row, found.facts);
-      addCommonFacts(row);
-      this.#follow(index, row, found);
-      return;
+      if (found !== null) return this.#take(index, grammar, row, found);
+    }
+    for (const index of this.#claiming) {
+      const grammar = this.#grammars[index] as Grammar;
+      const found = grammar.claim?.(line, this.#open[index] ?? null) ?? null;
+      if (found !== null) return this.#take(index, grammar, row, found);
     }
     row.grammar = plain.name;
     addCommonFacts(row);
     if (this.#openCount > 0) this.#widenGaps(-1);
+  }
+
+  #take(index: number, grammar: Grammar, row: ParsedRow, found: GrammarMatch): void {
+    row.grammar = grammar.name;
+    addFacts(row, found.facts);
+    addCommonFacts(row);
+    this.#follow(index, row, found);
   }
 
   #follow(index: number, row: ParsedRow, found: GrammarMatch): void {

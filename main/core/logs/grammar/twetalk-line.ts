@@ -1,58 +1,78 @@
 import type { LogLevel } from '../../../../preload/contract/logs.ts';
-import { applyRules, type LineFacts } from './grammar.ts';
+import { applyRules, type LineFacts, type Rule } from './grammar.ts';
 import { sdkMessages, taskMessage } from './twetalk-messages.ts';
 
-/**
- * A line of the Tencent IoT and TWeTalk C SDK's log (reference/twetalk.md §10): `LVL|time|file|function(line): message`. The time is
- * ticks in ms, a date and time, a date and time with ticks in parentheses, or seconds with ms.
- */
-const sdkLine = /^(DIS|ERR|WRN|INF|DBG)\|([\d:. -]+)(?: \((\d+)\))?\|([^|]*)\|([^|(]*)\((\d+)\): ?/;
-/** As far as a wrapped copy shows of one. */
-const sdkLineBegun = /^(DIS|ERR|WRN|INF|DBG)\|/;
-const taskLine = /^\[(DIS|ERR|WRN|INF|DBG)\] /;
-
 const levels: Readonly<Record<string, LogLevel>> = { ERR: 'error', WRN: 'warn', INF: 'info', DBG: 'debug', DIS: 'verbose' };
+const BAR = 0x7c;
+const taskMessages: readonly Rule[] = [taskMessage];
 
-/** What an SDK line says, `isWhole` when its prefix is there to the end. Null when it is not a line of the SDK. */
-export function readSdkLine(text: string): { facts: LineFacts; isWhole: boolean } | null {
-  const line = sdkLine.exec(text);
-  if (line !== null) {
-    const [prefix, letters = '', time = '', ticks, file = '', name = '', number] = line;
-    const facts: LineFacts = { file, function: name, line: Number(number) };
-    setLevel(facts, letters);
-    addTime(facts, time, ticks);
-    tell(facts, text.slice(prefix.length), sdkMessages);
-    return { facts, isWhole: true };
+/** What an SDK line says; `isWhole` when its prefix is there to the end. */
+export interface SdkLine {
+  facts: LineFacts;
+  isWhole: boolean;
+}
+
+/**
+ * A line of the Tencent IoT and TWeTalk C SDK's log (reference/twetalk.md §10): `LVL|time|file|function(line): message`, or without a
+ * time `[LVL] message`. Null when it is neither, nor the beginning of one that a copy broke.
+ */
+export function readSdkLine(text: string): SdkLine | null {
+  if (text.charCodeAt(3) === BAR) {
+    const level = levels[text.slice(0, 3)];
+    if (level === undefined) return null;
+    const facts: LineFacts = { level };
+    const messageAt = readPrefix(text, facts);
+    tell(facts, text.slice(messageAt ?? 4), messageAt === null ? [] : sdkMessages);
+    return { facts, isWhole: messageAt !== null };
   }
-  const task = taskLine.exec(text);
-  const begun = task ?? sdkLineBegun.exec(text);
-  if (begun === null) return null;
-  const facts: LineFacts = {};
-  setLevel(facts, begun[1] ?? '');
-  tell(facts, text.slice(begun[0].length), task === null ? [] : taskMessages);
-  return { facts, isWhole: task !== null };
+  if (!text.startsWith('[') || !text.startsWith('] ', 4)) return null;
+  const level = levels[text.slice(1, 4)];
+  if (level === undefined) return null;
+  const facts: LineFacts = { level };
+  tell(facts, text.slice(6), taskMessages);
+  return { facts, isWhole: true };
 }
 
-const taskMessages = [taskMessage];
-
-function setLevel(facts: LineFacts, letters: string): void {
-  const level = levels[letters];
-  if (level !== undefined) facts.level = level;
+/** Time, file, function and line from behind the level; where the message begins, or null when the prefix is not whole. */
+function readPrefix(text: string, facts: LineFacts): number | null {
+  const timeEnd = text.indexOf('|', 4);
+  const fileEnd = timeEnd < 0 ? -1 : text.indexOf('|', timeEnd + 1);
+  const open = fileEnd < 0 ? -1 : text.indexOf('(', fileEnd + 1);
+  const close = open < 0 ? -1 : text.indexOf('):', open + 1);
+  if (close < 0) return null;
+  const name = text.slice(fileEnd + 1, open);
+  const line = Number(text.slice(open + 1, close));
+  if (name.includes('|') || close === open + 1 || !Number.isInteger(line) || !addTime(facts, text.slice(4, timeEnd))) return null;
+  facts.file = text.slice(timeEnd + 1, fileEnd);
+  facts.function = name;
+  facts.line = line;
+  return text.charCodeAt(close + 2) === 0x20 ? close + 3 : close + 2;
 }
 
-function tell(facts: LineFacts, message: string, rules: typeof sdkMessages): void {
+function tell(facts: LineFacts, message: string, rules: readonly Rule[]): void {
   facts.message = message;
   const told = applyRules(rules, message);
-  if (told?.event !== undefined) facts.event = told.event;
-  if (told?.payload !== undefined) facts.payload = told.payload;
+  if (told === null) return;
+  if (told.event !== undefined) facts.event = told.event;
+  if (told.payload !== undefined) facts.payload = told.payload;
 }
 
-export function addTime(facts: LineFacts, time: string, ticks: string | undefined): void {
+const wallTime = /^(\d[\d:. -]*\d)(?: \((\d+)\))?$/;
+
+/** Ticks in ms, a date and time, a date and time with ticks in parentheses, or seconds with ms. False when it is none. */
+export function addTime(facts: LineFacts, time: string): boolean {
   const value = Number(time);
-  if (Number.isInteger(value)) facts.deviceMs = value;
-  else if (/^\d+\.\d{3}$/.test(time)) facts.deviceMs = Math.round(value * 1000);
-  else {
-    facts.deviceTime = time;
-    if (ticks !== undefined) facts.deviceMs = Number(ticks);
+  if (Number.isInteger(value) && time !== '') {
+    facts.deviceMs = value;
+    return true;
   }
+  if (/^\d+\.\d{3}$/.test(time)) {
+    facts.deviceMs = Math.round(value * 1000);
+    return true;
+  }
+  const [, wall, ticks] = wallTime.exec(time) ?? [];
+  if (wall === undefined) return false;
+  facts.deviceTime = wall;
+  if (ticks !== undefined) facts.deviceMs = Number(ticks);
+  return true;
 }

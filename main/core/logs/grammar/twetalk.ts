@@ -13,10 +13,12 @@ const MAX_BANNER_GAP = 2;
 /** The Tencent IoT and TWeTalk C SDK (reference/twetalk.md §10). Its boards also print ESP-IDF lines, which are that grammar's. */
 export const twetalk: Grammar = {
   name: 'twetalk',
-  firsts: 'DEIW[=T0123456789',
+  firsts: 'DEIW[',
   match(text, block) {
     const line = readSdkLine(text);
-    if (line !== null) return opening('line', line.facts, block);
+    return line === null ? null : opening('line', line.facts, block);
+  },
+  claim(text, block) {
     return matchHexDump(text, block) ?? matchBanner(text, block) ?? matchWrapped(text, block);
   },
 };
@@ -40,7 +42,7 @@ function matchHexDump(text: string, block: Block | null): GrammarMatch | null {
     event: 'twetalk.hex-dump',
     payload: { name: title, bytes: Number(bytes) },
   };
-  addTime(facts, time, undefined);
+  addTime(facts, time);
   return opening('hex-dump', facts, block);
 }
 
