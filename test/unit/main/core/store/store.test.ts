@@ -172,6 +172,13 @@ describe('the store', () => {
     expect(session).toMatchObject({ title: 'fixture', state: 'closed', logRowCount: 2, turnCount: 1, note: 'kept' });
     const detail = await store.read('session.detail', { id: session?.id ?? '' });
     expect(detail?.turns[0]).toMatchObject({ userText: '今天天气怎么样', outcome: 'completed' });
+    const rows = await storedRows(store, session?.id ?? '');
+    expect(rows.map(({ seq, atUs, level, tag, message }) => [seq, atUs, level, tag, message])).toEqual([
+      [0, 1000, 'info', 'boot', 'hello'],
+      [1, 1200, undefined, undefined, 'world'],
+    ]);
+    expect(Buffer.from(rows[0]?.raw ?? []).toString()).toBe('I (1) boot: hello\r\n');
+    expect(Buffer.from(rows[1]?.raw ?? []).toString()).toMatch(/^(?:\x1b\[32m)?world(?:\x1b\[0m)?\r\n$/);
     await store.close();
   });
 
