@@ -220,7 +220,13 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     endpoint,
     status: status.current,
     virtualBoards: boards.list,
-    flush: () => store.flush(),
+    async flush() {
+      try {
+        book.flush();
+      } finally {
+        await store.flush();
+      }
+    },
     async close() {
       status.stopped();
       await everything.disposeAsync();

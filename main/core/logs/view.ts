@@ -116,10 +116,6 @@ export class View {
     this.#telling = null;
   }
 
-  seqAt(index: number): number {
-    return this.isWhole ? index : this.#seqs.get(index);
-  }
-
   async window(from: number, limit: number): Promise<{ from: number; rows: LogRow[]; repeats?: number[] }> {
     const rows = await this.rows(from, from + limit);
     return { from, rows: rows.map(contractRow), ...this.#repeatsOf(from, rows.length) };
@@ -127,8 +123,14 @@ export class View {
 
   /** The rows at indices `from` … before `to`. */
   rows(from: number, to: number): Promise<BookRow[]> {
-    const seqs: number[] = [];
-    for (let index = from; index < Math.min(to, this.length); index++) seqs.push(this.seqAt(index));
+    const indices: number[] = [];
+    for (let index = from; index < Math.min(to, this.length); index++) indices.push(index);
+    return this.rowsAt(indices);
+  }
+
+  /** The rows at these indices, which ascend and are below the length. */
+  rowsAt(indices: readonly number[]): Promise<BookRow[]> {
+    const seqs = indices.map((index) => (this.isWhole ? index : this.#seqs.get(index)));
     return rowsOf(this.log, this.#deps.archive, seqs);
   }
 

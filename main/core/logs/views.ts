@@ -159,15 +159,13 @@ export function createViews(deps: ViewsDeps): Views {
         const view = find(viewId);
         const lines: string[] = [];
         let bytes = 0;
-        for (const [first, last] of ranges) {
-          for (let from = first; from <= Math.min(last, view.length - 1); from += PIECE_ROWS) {
-            signal.throwIfAborted();
-            for (const row of await view.rows(from, Math.min(last + 1, from + PIECE_ROWS))) {
-              const line = rowText(row, style, view.log.startedWallMs);
-              bytes += line.length + 1;
-              if (bytes > TEXT_LIMIT_BYTES) throw new TalkError('too-large', { limitBytes: TEXT_LIMIT_BYTES, sizeBytes: bytes });
-              lines.push(line);
-            }
+        for (const indices of piecesOf(ranges, view.length)) {
+          signal.throwIfAborted();
+          for (const row of await view.rowsAt(indices)) {
+            const line = rowText(row, style, view.log.startedWallMs);
+            bytes += line.length + 1;
+            if (bytes > TEXT_LIMIT_BYTES) throw new TalkError('too-large', { limitBytes: TEXT_LIMIT_BYTES, sizeBytes: bytes });
+            lines.push(line);
           }
         }
         return { text: lines.length === 0 ? '' : `${lines.join('\n')}\n`, rows: lines.length };
@@ -181,4 +179,19 @@ export function createViews(deps: ViewsDeps): Views {
       'logs.rows': rowStream,
     },
   };
+}
+
+/** The indices of ranges (both ends included), in order and each once, so many at a time. */
+function* piecesOf(ranges: readonly (readonly [number, number])[], length: number): Generator<number[]> {
+  let piece: number[] = [];
+  let next = 0;
+  for (const [first, last] of ranges.toSorted((a, b) => a[0] - b[0])) {
+    for (next = Math.max(first, next); next <= Math.min(last, length - 1); next++) {
+      piece.push(next);
+      if (piece.length < PIECE_ROWS) continue;
+      yield piece;
+      piece = [];
+    }
+  }
+  if (piece.length > 0) yield piece;
 }

@@ -365,8 +365,9 @@ describe('questions to a view', () => {
       {
         viewId,
         ranges: [
-          [0, 1],
           [8, 20],
+          [0, 1],
+          [9, 9],
         ],
         style,
       },
