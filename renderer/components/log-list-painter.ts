@@ -23,7 +23,7 @@ interface Anchor {
 }
 
 /** The scroll bar need not move with every frame; setting it costs a layout. */
-const scrollBarMs = 250;
+const scrollBarMs = 500;
 /** Rows stand at multiples of their height from here on, so that their places are small numbers. */
 const rowsPerBase = 50_000;
 /** A scroll event farther than so many windows is the thumb being dragged, not the wheel. */

@@ -1,6 +1,7 @@
 import { type RefObject, useEffect, useState } from 'react';
 import { inNextFrame } from '../../lib/idle.ts';
 import type { LogView } from '../../lib/log-view.ts';
+import { atNextTick, forgetTick } from '../../lib/ticks.ts';
 
 export interface VisibleRows {
   first: number;
@@ -10,7 +11,7 @@ export interface VisibleRows {
 }
 
 /** How often the strip above follows the list: it is drawn by React, and the list scrolls with every frame. */
-const readableMs = 120;
+const readableMs = 250;
 
 /** Which rows a list shows, read from the page when it was scrolled or has grown. Null while it shows none. */
 export function useVisibleRows(box: RefObject<HTMLElement | null>, view: LogView): VisibleRows | null {
@@ -22,7 +23,8 @@ export function useVisibleRows(box: RefObject<HTMLElement | null>, view: LogView
     let cancelFrame: (() => void) | null = null;
     const read = (): void => {
       timer = null;
-      cancelFrame = inNextFrame(() => {
+      cancelFrame ??= inNextFrame(() => {
+        cancelFrame = null;
         const rows = visibleIn(element, view);
         setVisible((before) => (before?.view === view && JSON.stringify(before.rows) === JSON.stringify(rows) ? before : { view, rows }));
       });
@@ -32,10 +34,12 @@ export function useVisibleRows(box: RefObject<HTMLElement | null>, view: LogView
     };
     later();
     element.addEventListener('scroll', later, { capture: true, passive: true });
-    const stop = view.listen(later);
+    // What comes with the log is shown with all else that runs; only who scrolls is waiting for it.
+    const stop = view.listen(() => atNextTick(read));
     return () => {
       element.removeEventListener('scroll', later, { capture: true });
       stop();
+      forgetTick(read);
       if (timer !== null) clearTimeout(timer);
       cancelFrame?.();
     };
