@@ -38,11 +38,11 @@ test('two boards are one log by time, copied whole and saved in every form', asy
   await monitor.showTab('All');
 
   await test.step('both are there, each with its own name', async () => {
-    await monitor.find(`line ${count - 1} of`);
-    await expect(monitor.found).toHaveText('2');
-    await lab.keyboard.press('n');
-    await expect(monitor.rows(`line ${count - 1} of the left`)).toContainText(left.path.replace('/dev/', ''));
-    await monitor.find('');
+    await monitor.filter(`line ${count - 1} of`);
+    await expect(monitor.rows(/board$/)).toHaveCount(2);
+    await expect(monitor.rows('of the left board')).toContainText(left.path.replace('/dev/', ''));
+    await lab.getByRole('button', { name: 'Clear', exact: true }).click();
+    await monitor.idle();
   });
 
   await test.step('copying takes every row, in the order in which they came', async () => {

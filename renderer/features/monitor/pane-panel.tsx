@@ -1,16 +1,21 @@
 import { Button } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { RowDetails } from '../../components/row-details.tsx';
 import { useLogState } from '../../lib/log-hooks.ts';
-import AtConsole from './at-console.tsx';
 import type { MonitorBench } from './bench.ts';
 import { BoardPanel } from './board-panel.tsx';
 import { BookmarksPanel } from './bookmarks-panel.tsx';
+import { DecodedFrames } from './decoded-frames.tsx';
 import css from './monitor.module.css';
 import type { PaneLog } from './pane-view.ts';
 import { allPorts } from './panes.ts';
 import { PlotPanel } from './plot-panel.tsx';
-import { type PanelName, SidePanel } from './side-panel.tsx';
+import { type PanelName, SidePanel, showPanel } from './side-panel.tsx';
+
+// Many a reader never opens these.
+const AtConsole = lazy(() => import('./at-console.tsx'));
+const SymbolsPanel = lazy(async () => ({ default: (await import('./symbols-panel.tsx')).SymbolsPanel }));
 
 export interface PanePanelProps {
   bench: MonitorBench;
@@ -27,7 +32,8 @@ export function PanePanel({ bench, panel, source, log, timeText, onFirstError }:
   const { view, selection } = log;
   // Rows come after they are asked for, and a panel about one of them is drawn again then.
   useLogState(view, (each) => each.version);
-  const row = selection.focus === null ? undefined : view.row(selection.focus);
+  const focus = selection.focus ?? -1;
+  const row = view.row(focus);
   const isMerged = source === allPorts;
   const show = (seq: number): void => void log.goTo({ seq }).catch(() => undefined); // the log went: the list says so
   const range = selection.ranges.find(([from, to]) => to > from) ?? null;
@@ -36,7 +42,14 @@ export function PanePanel({ bench, panel, source, log, timeText, onFirstError }:
   return (
     <SidePanel panel={panel}>
       {panel === 'details' &&
-        (row === undefined ? <p className="quiet">{t('monitor.panel.noRow')}</p> : <RowDetails row={row} timeText={timeText(row.atUs)} />)}
+        (row === undefined ? (
+          <p className="quiet">{t('monitor.panel.noRow')}</p>
+        ) : (
+          <>
+            <DecodedFrames row={row} neighbour={(distance) => view.row(focus + distance)} onLoad={() => showPanel('symbols')} />
+            <RowDetails row={row} timeText={timeText(row.atUs)} />
+          </>
+        ))}
       {panel === 'board' && (
         <Boards
           bench={bench}
@@ -46,7 +59,10 @@ export function PanePanel({ bench, panel, source, log, timeText, onFirstError }:
           onFirstError={onFirstError}
         />
       )}
-      {panel === 'at' && (port === null ? <p className="quiet">{t('at.closedHint')}</p> : <AtConsole key={port} address={port} />)}
+      <Suspense fallback={null}>
+        {panel === 'at' && (port === null ? <p className="quiet">{t('at.closedHint')}</p> : <AtConsole key={port} address={port} />)}
+        {panel === 'symbols' && <SymbolsPanel />}
+      </Suspense>
       {panel === 'bookmarks' && (
         <>
           <div className={css.panelRow}>
