@@ -14,7 +14,7 @@ const plainKinds: readonly [RegExp, string][] = [
   [/^(?:#|\/\*|\/\/|==? |={2,} |\.\. |```|\.{2,}$|-{2,}\s*$|\d(?:\.\d+)+ )/, 'document'],
   [/^(?:[❯$>]|\d\. \/dev|Select serial port|\/Users\/)/, 'shell'],
   [/^(?:\+-|\|)/, 'drawing'],
-  [/[\u0000-\u0008\u000e-\u001f\ufffd]/, 'binary'],
+  [/\ufffd/, 'binary'],
 ];
 
 const fixtures = join(import.meta.dirname, '../test/fixtures/logs');
