@@ -92,7 +92,8 @@ const readings: Record<string, Reading> = {
     failed('network'),
     ...(isRefusal(reason) ? [notice('wifi-refused', 'error', { reason: textOf(reason) })] : []),
   ],
-  'net.up': ({ ip, bearer }) => [done('network'), factsOf({ ip, bearer })],
+  // A module that has a bearer has a SIM, whatever it said of it before; LuatOS says nothing when it recovers.
+  'net.up': ({ ip, bearer }) => [done('network'), factsOf({ ip, bearer, sim: bearer === 'cellular' ? 'ready' : undefined })],
   'net.down': ({ reason }) => [{ kind: 'lost', what: 'wifi' }, failed('network'), factsOf({ lossReason: reason })],
   'net.connecting': () => [active('network')],
   'cellular.registration': ({ isRegistered, state, technology }) => [
