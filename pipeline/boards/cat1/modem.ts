@@ -58,6 +58,8 @@ const ANSWER_MS = 4;
 /** Bytes that come this soon after a final are lost (RIOT #14914). */
 const DEAF_US = 15_000;
 const GUARD_US = 1_000_000;
+/** Between the pieces of a line that comes in pieces. */
+const PIECE_US = 200;
 const CTRL_Z = 0x1a;
 const ESC = 0x1b;
 
@@ -78,7 +80,10 @@ export class Cat1Modem {
   #echo = true;
   #verbose = true;
   #deafUntilUs = 0;
+  /** When the last of what waits to be sent will be out. */
   #outUs = 0;
+  #pieces: Uint8Array[] = [];
+  #isSending = false;
   #lastDataUs = Number.NEGATIVE_INFINITY;
   #timers = new Set<() => void>();
   #onMode: (mode: Mode) => void = () => {};
@@ -368,22 +373,32 @@ export class Cat1Modem {
     this.#deafUntilUs = Math.max(this.#outUs, this.#clock.nowUs()) + DEAF_US;
   }
 
-  /** In order, however slowly the faults make it go. */
   #send(text: string): void {
-    const bytes = Buffer.from(text, 'utf8');
+    const bytes = Uint8Array.from(Buffer.from(text, 'utf8'));
     if (this.#options.faults?.splitChunks !== true) {
-      for (const listener of this.#listeners) listener(Uint8Array.from(bytes));
+      this.#transmit(bytes);
       return;
     }
     for (let from = 0; from < bytes.length; ) {
       const to = Math.min(bytes.length, from + 1 + Math.floor(this.#random() * 3));
-      const piece = Uint8Array.from(bytes.subarray(from, to));
-      this.#outUs = Math.max(this.#outUs, this.#clock.nowUs()) + 200;
-      this.#at(this.#outUs, () => {
-        for (const listener of this.#listeners) listener(piece);
-      });
+      this.#pieces.push(bytes.slice(from, to));
       from = to;
     }
+    this.#outUs = this.#clock.nowUs() + this.#pieces.length * PIECE_US;
+    if (!this.#isSending) this.#sendPiece();
+  }
+
+  /** One after the other on one timer: several that are due together would overtake one another. */
+  #sendPiece(): void {
+    const piece = this.#pieces.shift();
+    this.#isSending = piece !== undefined;
+    if (piece === undefined) return;
+    this.#transmit(piece);
+    this.#at(this.#clock.nowUs() + PIECE_US, () => this.#sendPiece());
+  }
+
+  #transmit(bytes: Uint8Array): void {
+    for (const listener of this.#listeners) listener(bytes);
   }
 
   #violates(kind: Violation['kind'], text: string): void {
@@ -413,5 +428,7 @@ export class Cat1Modem {
   #stopTimers(): void {
     for (const cancel of this.#timers) cancel();
     this.#timers = new Set();
+    this.#pieces = [];
+    this.#isSending = false;
   }
 }

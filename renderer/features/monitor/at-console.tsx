@@ -25,7 +25,7 @@ export default function AtConsole({ address }: { address: string }) {
         <span className={css.model} title={state.model ?? undefined}>
           {state.model ?? t(`at.family.${state.family}`)}
         </span>
-        <span className={css.mode} data-mode={state.mode} role="status">
+        <span className={css.mode} data-mode={state.mode}>
           {t(`at.mode.${state.mode}`)}
           {state.queued > 0 && ` · ${t('at.queued', { count: state.queued })}`}
         </span>

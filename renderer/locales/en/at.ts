@@ -5,7 +5,7 @@ export const at = {
   mode: {
     closed: 'port closed',
     ready: 'ready',
-    busy: 'waiting for the answer',
+    busy: 'waiting…',
     resyncing: 'looking for the modem again',
     data: 'data mode',
   },

@@ -5,7 +5,7 @@ export const at = {
   mode: {
     closed: '端口未打开',
     ready: '就绪',
-    busy: '等待应答',
+    busy: '等待应答…',
     resyncing: '正在重新同步',
     data: '数据模式',
   },
