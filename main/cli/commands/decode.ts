@@ -63,7 +63,11 @@ match: "sha", the log named this file's hash; "only", it named none; "none", no 
     .action(async (addresses: Wanted[], options: DecodeOptions, command: Command) => {
       if (addresses.length === 0 && options.log === undefined) command.error('error: give addresses, or --log FILE', { exitCode: 2 });
       if (options.elf === undefined)
-        await runWithCore(options, 'offline', (client, output) => decode(lookupOf(client), addresses, options, output));
+        await runWithCore(options, 'offline', async (client, output) => {
+          const { files } = await client.call('symbols.list', {});
+          if (files.length === 0) output.say('no ELF file is loaded: name one with --elf');
+          await decode(lookupOf(client), addresses, options, output);
+        });
       else await runCommand(options, async (output) => decode(lookupIn(await buildsOf(options.elf ?? [])), addresses, options, output));
     });
 }

@@ -1,3 +1,4 @@
+import { isTalkError, type TalkErrorValue } from '../../../preload/contract/errors.ts';
 import type { PortInfo, PortState } from '../../../preload/contract/ports.ts';
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
@@ -6,7 +7,7 @@ import type { LogBook } from '../logs/log-book.ts';
 import { PortLog, type PortLogDeps } from '../logs/port-log.ts';
 import type { Recorder } from '../sessions/recorder.ts';
 import { type BorrowedPort, Channel, type ChannelDeps } from './channel.ts';
-import { readCommands } from './command-list.ts';
+import { type ApprovedCommand, readCommands } from './command-list.ts';
 import { commandPorts, listPorts } from './list.ts';
 import { kindOf, parseAddress } from './open.ts';
 import type { OpenPort } from './port.ts';
@@ -89,8 +90,9 @@ export function createPorts(deps: PortsDeps): Ports {
   return {
     handlers: {
       'ports.list': async () => {
-        const commands = dataDirectory === undefined ? [] : await readCommands(dataDirectory);
-        const listed = await (deps.list ?? listPorts)([...(deps.virtualPorts?.() ?? []), ...commandPorts(commands)]);
+        const { commands, problem } = await approvedCommands(dataDirectory);
+        const found = await (deps.list ?? listPorts)([...(deps.virtualPorts?.() ?? []), ...commandPorts(commands)]);
+        const listed = problem === undefined ? found : { problem, ...found };
         return names === null ? listed : { ...listed, ports: await names.applyTo(listed.ports) };
       },
       'ports.open': async ({ address, options }) => {
@@ -141,4 +143,14 @@ export function createPorts(deps: PortsDeps): Ports {
 
 function usbOf({ identify, locate }: NonNullable<PortsDeps['usb']>): Pick<ChannelDeps, 'identify' | 'locate'> {
   return { identify: (path) => identify(path), locate: (path, identity) => locate(path, identity) };
+}
+
+/** A spoilt list hides no other port. */
+async function approvedCommands(dataDirectory: string | undefined): Promise<{ commands: ApprovedCommand[]; problem?: TalkErrorValue }> {
+  try {
+    return { commands: dataDirectory === undefined ? [] : await readCommands(dataDirectory) };
+  } catch (error) {
+    if (!isTalkError(error)) throw error;
+    return { commands: [], problem: error.value };
+  }
 }
