@@ -6,10 +6,12 @@ type BulkThread = StoreThread<BulkRequests>;
 
 /** As many long jobs at a time; more wait. */
 const MAX_THREADS = 2;
+/** A slice of a search takes less: who types on need not wait for a new thread after each letter. */
+const GRACE_MS = 200;
 
 /**
  * Runs each long job alone on a thread. A regexp that backtracks for ever or a decoder that loops cannot be asked to
- * stop, so a job that is cancelled or overdue is ended together with its thread; nobody else was on it.
+ * stop, so a job that is overdue, or cancelled and not soon over, is ended together with its thread; nobody else was on it.
  */
 export class BulkThreads {
   readonly #start: () => Promise<BulkThread>;
@@ -34,23 +36,35 @@ export class BulkThreads {
     const gaveUp = () =>
       timeout.aborted ? new TalkError('timeout', { operation: name, timeoutMs: options.timeoutMs }) : new TalkError('cancelled');
     const thread = await this.#acquire(signal, gaveUp);
+    if (signal.aborted) {
+      this.#release(thread);
+      throw gaveUp();
+    }
     this.#running.add(thread);
-    let end: Promise<void> | undefined;
-    const onAbort = () => {
-      end = thread.end();
-    };
+    const job = thread.request(name, body);
+    const abandoned = Promise.withResolvers<never>();
+    const onAbort = () => abandoned.reject(gaveUp());
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      if (signal.aborted) onAbort();
-      return await thread.request(name, body);
-    } catch (error) {
-      throw signal.aborted ? gaveUp() : error;
+      return await Promise.race([job, abandoned.promise]);
     } finally {
       signal.removeEventListener('abort', onAbort);
-      await end;
-      this.#running.delete(thread);
-      this.#release(thread);
+      void this.#giveBack(thread, job, timeout.aborted ? 0 : GRACE_MS);
     }
+  }
+
+  /** The thread is free when its job is over, or its place is when the job was not over soon. */
+  async #giveBack(thread: BulkThread, job: Promise<unknown>, graceMs: number): Promise<void> {
+    const timer = setTimeout(() => void thread.end(), graceMs);
+    try {
+      await job;
+    } catch {
+      // Told to whoever asked.
+    }
+    clearTimeout(timer);
+    if (thread.hasEnded) await thread.end();
+    this.#running.delete(thread);
+    this.#release(thread);
   }
 
   async close(): Promise<void> {

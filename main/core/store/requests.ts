@@ -147,6 +147,9 @@ export type ThreadRole =
   | { role: 'writer'; path: string; movedToSuffix: string; isFirst: boolean; maximumBytes?: number }
   | { role: 'reader' | 'bulk'; path: string };
 
+/** `isUnderWay`, any number of times: a library of an older schema is being converted, which may take minutes. */
+export type ThreadStart = { isUnderWay: true } | ThreadReady;
+
 export type ThreadReady =
   | { ready: true; problem: TalkErrorValue | null; recoveredSessionIds: string[] }
   | { ready: false; error: ThreadError };

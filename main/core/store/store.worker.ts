@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { asTalkError, openLibrary, openReader } from './database.ts';
-import type { Handlers, ThreadError, ThreadReady, ThreadReply, ThreadRole, WriteRequests } from './requests.ts';
+import type { Handlers, ThreadError, ThreadReady, ThreadReply, ThreadRole, ThreadStart, WriteRequests } from './requests.ts';
 
 // One file for the three roles a thread can have, so that a bundler has one entry to keep beside the core. Each role loads
 // only what it needs: the start of the app waits for the writer and the reader.
@@ -22,7 +22,8 @@ async function startWriter(options: Extract<ThreadRole, { role: 'writer' }>): Pr
   const { BatchWriter } = await import('./writer.ts');
   const { createChanges } = await import('./changes.ts');
   const { recoverSessions } = await import('./recover.ts');
-  const { database, problem, unlock } = openLibrary(options.path, options);
+  const onProgress = () => port?.postMessage({ isUnderWay: true } satisfies ThreadStart);
+  const { database, problem, unlock } = openLibrary(options.path, { ...options, onProgress });
   const recoveredSessionIds = options.isFirst ? recoverSessions(database) : [];
   const writer = new BatchWriter(database);
   const handlers: Handlers<WriteRequests> = {
@@ -58,7 +59,7 @@ try {
   port.on('message', (request: { id: number; name: string; body: unknown }) => {
     void answer(handlers, request.id, request.name, request.body).then((reply) => port.postMessage(reply));
   });
-  port.postMessage(ready);
+  port.postMessage(ready satisfies ThreadStart);
 } catch (error) {
-  port.postMessage({ ready: false, error: asThreadError(error) } satisfies ThreadReady);
+  port.postMessage({ ready: false, error: asThreadError(error) } satisfies ThreadStart);
 }

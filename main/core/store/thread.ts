@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { Log } from '../log.ts';
-import type { BodyOf, ReplyOf, ThreadError, ThreadReady, ThreadReply, ThreadRole } from './requests.ts';
+import type { BodyOf, ReplyOf, ThreadError, ThreadReady, ThreadReply, ThreadRole, ThreadStart } from './requests.ts';
 
 /** A query slower than this is worth a line in the log. */
 const SLOW_MS = 40;
+/** Without a sign of life. */
 const START_TIMEOUT_MS = 60_000;
 
 interface Waiting {
@@ -94,7 +95,10 @@ function firstMessage(worker: Worker): Promise<Extract<ThreadReady, { ready: tru
       worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       act();
     };
-    const onMessage = (message: ThreadReady) => settle(() => (message.ready ? resolve(message) : reject(thrown(message.error))));
+    const onMessage = (message: ThreadStart) => {
+      if ('isUnderWay' in message) timer.refresh();
+      else settle(() => (message.ready ? resolve(message) : reject(thrown(message.error))));
+    };
     const onError = (error: unknown) => settle(() => reject(error));
     const onExit = (code: number) => settle(() => reject(new Error(`the store thread ended at its start with ${code}`)));
     const timer = setTimeout(
