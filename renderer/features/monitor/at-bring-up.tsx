@@ -119,7 +119,9 @@ function Step({ step }: { step: AtBringUpStep }) {
   const brief =
     step.state === 'skipped' && step.needs !== undefined
       ? t('at.bringUp.needs', { step: step.needs })
-      : (judged.length > 0 ? judged : step.values).map((each) => textOf(each)).join(' · ');
+      : step.state === 'failed' && step.values.length === 0
+        ? (step.evidence.at(-1) ?? '')
+        : (judged.length > 0 ? judged : step.values).map((each) => textOf(each)).join(' · ');
   const head = (
     <>
       <span className={css.number}>{step.number}</span>
@@ -127,7 +129,7 @@ function Step({ step }: { step: AtBringUpStep }) {
         <Icon size={14} aria-hidden />
       </span>
       <span className={css.title}>{t(`at.step.${step.id}`)}</span>
-      <span className={css.brief} data-verdict={worstOf(step.values)} title={brief}>
+      <span className={css.brief} data-verdict={step.state === 'failed' ? 'bad' : worstOf(step.values)} title={brief}>
         {brief}
       </span>
     </>
