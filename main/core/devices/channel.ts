@@ -163,6 +163,7 @@ export class Channel {
     const sending = { sentBytes: 0, totalBytes: data.length, cancel: new AbortController() };
     this.#sending = sending;
     this.log.notice('port.sending', { bytes: data.length });
+    this.#tell();
     try {
       for await (const piece of sendInPieces(data, pieces, this.#deps.clock, AbortSignal.any([signal, sending.cancel.signal]))) {
         const port = this.#requireHeld();

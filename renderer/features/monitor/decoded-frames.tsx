@@ -14,20 +14,20 @@ export interface DecodedFramesProps {
   row: LogRow;
   /** Rows around it, as far as they are at hand, by distance: registers and hash of the same crash make the answer better. */
   neighbour?(distance: number): LogRow | undefined;
+  /** Of a recorded session: what the port's board runs now says nothing about it. */
+  isRecorded?: boolean;
   /** Goes to where files are loaded. */
   onLoad?(): void;
 }
 
 /** Functions and lines of the addresses in a row. Nothing for a row without any. A click on a place copies it. */
-export function DecodedFrames({ row, neighbour, onLoad }: DecodedFramesProps) {
-  return mayHoldAddresses(row) ? <Decoded row={row} neighbour={neighbour} onLoad={onLoad} /> : null;
+export function DecodedFrames({ row, neighbour, isRecorded = false, onLoad }: DecodedFramesProps) {
+  return mayHoldAddresses(row) ? <Decoded row={row} neighbour={neighbour} isRecorded={isRecorded} onLoad={onLoad} /> : null;
 }
 
-function Decoded({
-  row,
-  neighbour,
-  onLoad,
-}: { [Name in keyof DecodedFramesProps]: DecodedFramesProps[Name] | undefined } & { row: LogRow }) {
+type Asked = Pick<DecodedFramesProps, 'row'> & { [Name in keyof DecodedFramesProps]: DecodedFramesProps[Name] | undefined };
+
+function Decoded({ row, neighbour, isRecorded, onLoad }: Asked) {
   const { t } = useTranslation();
   const lab = useLab();
   const state = useSymbolState();
@@ -35,8 +35,8 @@ function Decoded({
   // Another build, or one more file, gives another answer.
   const files = state?.files.map(({ id, sha256 }) => id + sha256).join();
   const { data } = useQuery({
-    queryKey: ['symbols.decodeRows', row.port, rows.map(({ seq }) => seq).join(), row.text, files],
-    queryFn: ({ signal }) => lab.call('symbols.decodeRows', { rows, port: row.port }, { signal }),
+    queryKey: ['symbols.decodeRows', row.port, isRecorded, rows.map(({ seq }) => seq).join(), row.text, files],
+    queryFn: ({ signal }) => lab.call('symbols.decodeRows', { rows, ...(isRecorded ? {} : { port: row.port }) }, { signal }),
     enabled: state !== null,
   });
   if (data === undefined) return null;
