@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clampView, fitView, panView, revealInView, ticksOf, usToX, viewAround, xToUs, zoomView } from '../../../renderer/lib/time-axis.ts';
-import { contentHeight, scrollForIndex, virtualWindow } from '../../../renderer/lib/virtual-window.ts';
 
 const hourUs = 3_600_000_000;
 const views = fc
@@ -61,21 +60,5 @@ describe('time axis', () => {
       decimals: 0,
     });
     expect(ticksOf({ fromUs: 1_000_000, toUs: 1_100_000 }, 1000)).toMatchObject({ stepUs: 10_000, decimals: 2 });
-  });
-});
-
-describe('virtual window', () => {
-  test('draws what is in sight and a little more, however long the list', () => {
-    const window = virtualWindow(22_000, 440, 100_000, 22);
-    expect(window).toMatchObject({ firstIndex: 992, count: 37, contentPx: 2_200_000 });
-  });
-
-  test('a list taller than a browser allows can be scrolled to its last row', () => {
-    const length = 5_000_000;
-    expect(contentHeight(length, 22)).toBe(15_000_000);
-    const window = virtualWindow(15_000_000 - 440, 440, length, 22);
-    expect(window.firstIndex + window.count).toBe(length);
-    const scroll = scrollForIndex(2_500_000, 440, length, 22);
-    expect(Math.abs(virtualWindow(scroll, 440, length, 22, 0).firstIndex - 2_500_000)).toBeLessThanOrEqual(1);
   });
 });
