@@ -41,7 +41,8 @@ export const logEvents = {
   // cellular
   sim: 'state of the SIM {state, slot?}',
   signal: 'how strong the signal is {rssiDbm?, rsrpDbm?, rsrqDb?, snrDb?, csq?}',
-  'cellular.registration': 'registration at the network changed or was told {state, isRegistered, area?, cell?, technology?}; area and cell in hexadecimal',
+  'cellular.registration':
+    'registration at the network changed or was told {state, isRegistered, area?, cell?, technology?}; area and cell in hexadecimal',
   'cellular.service': 'there is service, or none {isAvailable, technology?}',
   'cellular.bearer': 'a data bearer was made or lost {cid, isActive}',
   'cellular.operator': 'the operator {operator}',

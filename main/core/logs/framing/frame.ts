@@ -69,7 +69,7 @@ export function unescapeFrame(
   bytes: Buffer,
   at: number,
   end: number,
-  { flag, escape, one, two }: Escapes,
+  { flag, escape: mark, one, two }: Escapes,
   maxBytes = MAX_FRAME_BYTES,
 ): { body: Buffer; end: number; isOpen: boolean } | null {
   const body = Buffer.allocUnsafe(Math.min(end - at, maxBytes));
@@ -78,7 +78,7 @@ export function unescapeFrame(
   for (; index < end && length < body.length; index++) {
     let byte = bytes[index] ?? 0;
     if (byte === flag) return { body: body.subarray(0, length), end: index + 1, isOpen: false };
-    if (byte === escape) {
+    if (byte === mark) {
       if (index + 1 === end) break;
       const code = bytes[++index];
       if (code !== 1 && code !== 2) return null;

@@ -17,7 +17,7 @@ function where(address: string | undefined, name: string | undefined, file?: str
   };
 }
 
-const address = String.raw`0x[0-9a-f]{8}`;
+const address = '0x[0-9a-f]{8}';
 /** `symbol at file:line`, `symbol in ROM`. Windows paths have a colon of their own. */
 const place = String.raw`(\S.*?)(?: at (.+?):(\d+|\?)(?: \(discriminator \d+\))?| in ROM| at \?\?:\?\?)`;
 

@@ -51,12 +51,18 @@ export class Interpreter {
       if (block === null && firsts !== null && firsts[first] !== 1) continue;
       const grammar = this.#grammars[index] as Grammar;
       const found = grammar.match(line, block);
-      if (found !== null) return this.#take(index, grammar, row, found);
+      if (found !== null) {
+        this.#take(index, grammar, row, found);
+        return;
+      }
     }
     for (const index of this.#claiming) {
       const grammar = this.#grammars[index] as Grammar;
       const found = grammar.claim?.(line, this.#open[index] ?? null) ?? null;
-      if (found !== null) return this.#take(index, grammar, row, found);
+      if (found !== null) {
+        this.#take(index, grammar, row, found);
+        return;
+      }
     }
     row.grammar = plain.name;
     addCommonFacts(row);
@@ -126,7 +132,7 @@ function charactersOf(firsts: string): Uint8Array {
 }
 
 /** One by one: rows keep one order of keys, and absent facts stay absent. */
-function addFacts(row: ParsedRow, facts: LineFacts): void {
+export function addFacts(row: LineFacts, facts: LineFacts): void {
   if (facts.level !== undefined) row.level = facts.level;
   if (facts.deviceMs !== undefined) row.deviceMs = facts.deviceMs;
   if (facts.deviceTime !== undefined) row.deviceTime = facts.deviceTime;

@@ -127,7 +127,7 @@ describe('LuatOS frames', () => {
 function socFrame(ms: number, tag: string, level: number, body: Buffer): Buffer {
   const header = Buffer.alloc(24);
   header.writeBigUInt64LE(BigInt(ms), 0);
-  const letters = [...tag].reduce((bits, letter, index) => bits | (BigInt(letter.charCodeAt(0)) << BigInt(7 * index)), 0n);
+  const letters = Array.from(tag).reduce((bits, letter, index) => bits | (BigInt(letter.charCodeAt(0)) << BigInt(7 * index)), 0n);
   header.writeBigUInt64LE((letters << 8n) | BigInt(level), 8);
   const content = Buffer.concat([header, body]);
   const sum = Buffer.alloc(2);

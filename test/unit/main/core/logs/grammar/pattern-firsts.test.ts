@@ -21,7 +21,7 @@ test.each([
   [/^\d\d:/, '0123456789'],
 ])('%s begins with %s', (pattern, expected) => {
   const found = firstsOf(pattern);
-  expect(found === null ? null : [...found].sort().join('')).toBe(expected === null ? null : [...expected].sort().join(''));
+  expect(found === null ? null : [...found].sort().join('')).toBe(expected === null ? null : Array.from(expected).sort().join(''));
 });
 
 /** Every pattern of the grammars, against lines of real logs: none may match a text that begins otherwise. */
