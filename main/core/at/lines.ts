@@ -26,7 +26,9 @@ export class AtLines {
   isNumeric = false;
   /** A command runs: what looks like a prompt is one. */
   mayPrompt = false;
-  #bytes: number[] = [];
+  /** The line so far; the copies of what earlier chunks brought of it. */
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
   /** Digits after which a CR came; the next byte says what they were. */
   #heldDigits: string | null = null;
   #isData = false;
@@ -35,7 +37,7 @@ export class AtLines {
 
   /** Something stands here that only time can decide: call `quiet` when nothing more has come. */
   get isUndecided(): boolean {
-    return this.#heldDigits !== null || (this.mayPrompt && this.#bytes.length > 0 && this.#bytes[0] === PROMPT);
+    return this.#heldDigits !== null || (this.mayPrompt && this.#isPrompt());
   }
 
   get isData(): boolean {
@@ -46,7 +48,7 @@ export class AtLines {
     this.#isData = true;
     this.#isEscaping = false;
     this.#dataTail = '';
-    this.#bytes = [];
+    this.#drop();
   }
 
   /** +++ was sent: an OK ends data mode too. */
@@ -57,7 +59,7 @@ export class AtLines {
 
   /** Forgets what was begun, for a port that was opened again or a module that started anew. */
   reset(): void {
-    this.#bytes = [];
+    this.#drop();
     this.#heldDigits = null;
     this.#isData = false;
     this.#isEscaping = false;
@@ -65,46 +67,75 @@ export class AtLines {
   }
 
   *push(bytes: Uint8Array): Generator<AtToken> {
-    for (let at = 0; at < bytes.length; at++) {
-      if (this.#isData) {
-        at += yield* this.#pushData(bytes.subarray(at));
-        continue;
-      }
-      const byte = bytes[at] ?? 0;
-      if (this.#heldDigits !== null) yield this.#released(byte !== LF);
-      if (byte === CR || byte === LF) {
-        if (byte === CR && this.isNumeric && isResultCode(this.#bytes)) {
-          this.#heldDigits = this.#take();
-        } else yield* this.#ended();
-      } else if (byte !== 0) {
-        if (this.mayPrompt && this.#bytes.length === 1 && this.#bytes[0] === PROMPT && byte === SPACE) {
-          this.#bytes = [];
-          yield { kind: 'prompt' };
-          continue;
-        }
-        this.#bytes.push(byte);
-        if (this.#bytes.length >= MAX_LINE_BYTES) yield* this.#ended();
-      }
-    }
+    for (let at = 0; at < bytes.length; )
+      at += yield* this.#isData ? this.#pushData(bytes.subarray(at)) : this.#pushText(bytes.subarray(at));
   }
 
   /** Nothing came for a while. */
   *quiet(): Generator<AtToken> {
     if (this.#heldDigits !== null) yield this.#released(true);
-    if (this.mayPrompt && this.#bytes.length === 1 && this.#bytes[0] === PROMPT) yield* this.#ended();
+    if (this.mayPrompt && this.#isPrompt()) yield* this.#ended();
+  }
+
+  /** Up to the end of a line. Returns how many bytes it took. */
+  *#pushText(bytes: Uint8Array): Generator<AtToken, number> {
+    if (this.#heldDigits !== null) yield this.#released(bytes[0] !== LF);
+    const most = Math.min(bytes.length, MAX_LINE_BYTES - this.#heldBytes);
+    let end = 0;
+    while (end < most && bytes[end] !== CR && bytes[end] !== LF) end++;
+    const blank = this.mayPrompt ? this.#blankOfPrompt(bytes.subarray(0, end)) : -1;
+    if (blank >= 0) {
+      this.#drop();
+      yield { kind: 'prompt' };
+      return blank + 1;
+    }
+    if (end > 0) this.#hold(bytes.subarray(0, end));
+    if (end === bytes.length && this.#heldBytes < MAX_LINE_BYTES) return end;
+    const isWhole = bytes[end] === CR || bytes[end] === LF;
+    if (bytes[end] === CR && this.isNumeric && this.#isResultCode()) this.#heldDigits = this.#take();
+    else yield* this.#ended();
+    return isWhole ? end + 1 : end;
+  }
+
+  /** Where the blank is that makes what stands here a prompt; -1 where it is none, or none yet. */
+  #blankOfPrompt(segment: Uint8Array): number {
+    const first = segment.findIndex((byte) => byte !== 0);
+    if (first < 0) return -1;
+    if (this.#heldBytes === 0) return segment[first] === PROMPT && segment[first + 1] === SPACE ? first + 1 : -1;
+    return this.#isPrompt() && segment[first] === SPACE ? first : -1;
+  }
+
+  #isPrompt(): boolean {
+    return this.#heldBytes === 1 && this.#held[0]?.[0] === PROMPT;
+  }
+
+  #isResultCode(): boolean {
+    return this.#heldBytes <= 2 && /^\d{1,2}$/.test(Buffer.concat(this.#held).toString('latin1'));
+  }
+
+  #hold(segment: Uint8Array): void {
+    const kept = segment.includes(0) ? segment.filter((byte) => byte !== 0) : segment.slice();
+    if (kept.length === 0) return;
+    this.#held.push(kept);
+    this.#heldBytes += kept.length;
   }
 
   *#ended(): Generator<AtToken> {
-    if (this.#bytes.length === 0) return;
+    if (this.#heldBytes === 0) return;
     const text = this.#take();
     if (this.mayPrompt && text === '>') yield { kind: 'prompt' };
     else if (text.trim() !== '') yield { kind: 'line', text, isResultCode: false };
   }
 
   #take(): string {
-    const text = Buffer.from(this.#bytes).toString('utf8');
-    this.#bytes = [];
+    const text = Buffer.concat(this.#held).toString('utf8');
+    this.#drop();
     return text;
+  }
+
+  #drop(): void {
+    this.#held = [];
+    this.#heldBytes = 0;
   }
 
   #released(isResultCode: boolean): AtToken {
@@ -113,7 +144,7 @@ export class AtLines {
     return { kind: 'line', text, isResultCode };
   }
 
-  /** Returns how many bytes past the first it took. */
+  /** Returns how many bytes it took. */
   *#pushData(bytes: Uint8Array): Generator<AtToken, number> {
     const before = this.#dataTail.length;
     const text = this.#dataTail + Buffer.from(bytes).toString('latin1');
@@ -124,16 +155,12 @@ export class AtLines {
       if (at > before) yield { kind: 'data', bytes: bytes.slice(0, at - before) };
       this.#isData = false;
       this.#isEscaping = false;
-      this.#bytes = [];
+      this.#drop();
       yield { kind: 'hang-up', text: end.trim() };
-      return used - 1;
+      return used;
     }
     this.#dataTail = text.slice(-MAX_HANG_UP);
     yield { kind: 'data', bytes: bytes.slice() };
-    return bytes.length - 1;
+    return bytes.length;
   }
-}
-
-function isResultCode(bytes: readonly number[]): boolean {
-  return (bytes.length === 1 || bytes.length === 2) && bytes.every((byte) => byte >= 0x30 && byte <= 0x39);
 }

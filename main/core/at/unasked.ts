@@ -59,18 +59,11 @@ const bare: readonly [RegExp, Decode][] = [
 ];
 
 /** What a module says when it has just started, or goes down: whatever was asked before will not be answered. */
-const resetLines: readonly RegExp[] = [
-  /^\^?boot\.rom/i,
-  /^\+?RDY$/,
-  /^AT READY$/i,
-  /^MODEM:STARTUP$/i,
-  /^(?:NORMAL POWER DOWN|POWERED DOWN|UNDER-VOLTAGE POWER DOWN)$/i,
-  /LuatOS@\S+ base /,
-  /^\*ATREADY: ?1$/,
-];
+const resetLine =
+  /^(?:\^?boot\.rom.*|\+?RDY|AT READY|MODEM:STARTUP|NORMAL POWER DOWN|POWERED DOWN|UNDER-VOLTAGE POWER DOWN|\*ATREADY: ?1|.*LuatOS@\S+ base .*)$/i;
 
 export function isResetLine(line: string): boolean {
-  return resetLines.some((pattern) => pattern.test(line));
+  return resetLine.test(line);
 }
 
 /** What an unasked line means, or null when it is of a kind nobody has told us of. */
