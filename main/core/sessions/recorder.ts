@@ -70,13 +70,13 @@ export function createRecorder(deps: { store: Store; clock: Clock; log: Log; app
   }
 
   /** Callers must be able to trust that recording cannot break what is recorded. */
-  function safely(record: (current: RecordedSession) => void, current: RecordedSession | null = session): void {
+  function safely(record: (current: RecordedSession) => void, current: RecordedSession | null = session, count = 1): void {
     if (current === null) return;
     try {
       record(current);
     } catch (error) {
       log.error({ err: error }, 'could not record');
-      store.append({ kind: 'dropped', sessionId: current.id, count: 1 });
+      store.append({ kind: 'dropped', sessionId: current.id, count });
     }
   }
 
@@ -97,7 +97,7 @@ export function createRecorder(deps: { store: Store; clock: Clock; log: Log; app
       return offset;
     },
     rows(block) {
-      safely(({ id }) => store.append({ kind: 'rows', sessionId: id, block }), ending ?? session);
+      safely(({ id }) => store.append({ kind: 'rows', sessionId: id, block }), ending ?? session, block.rowCount);
     },
     event(event) {
       if (event.kind === 'conversation.opened') openConversations.set(event.conversationId, event);

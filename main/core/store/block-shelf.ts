@@ -81,8 +81,10 @@ export class BlockShelf {
 
   #joined(sessionKey: number, parts: readonly Stored[]): Stored {
     const blocks = parts.map(({ key }) => fromBlockRow(this.#sql.block.get(key) as BlockRow));
+    // In this order: whatever fails, the rows are there.
+    const joined = this.#insert(sessionKey, joinBlocks(blocks));
     for (const { key } of parts) this.#sql.remove.run(key);
-    return this.#insert(sessionKey, joinBlocks(blocks));
+    return joined;
   }
 
   #insert(sessionKey: number, block: LogBlock): Stored {

@@ -7,7 +7,7 @@ import type { BulkRequests, Handlers } from './requests.ts';
 export function createBulk(database: Database): Handlers<BulkRequests> {
   const audio = lazily(async () => (await import('./audio-reader.ts')).createAudioReader(database));
   return {
-    ...createLogScan(database),
+    'log.scan': createLogScan(database),
     ...createLogExport(database),
     'audio.wav': async (body) => (await audio())['audio.wav'](body),
     'audio.peaks': async (body) => (await audio())['audio.peaks'](body),

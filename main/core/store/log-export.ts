@@ -29,7 +29,8 @@ interface Cursor {
 /** A log as a file, piece by piece, so that none of it need be in memory together. */
 export function createLogExport(database: Database): LogExport {
   const reader = createBlockReader(database);
-  const { 'log.scan': scan } = createLogScan(database);
+  const scan = createLogScan(database);
+  const inOneView = database.transaction((work: () => BookRow[]) => work());
   const sessionOf = database.prepare<[string], Session>('SELECT session_key, started_wall_ms FROM session WHERE id = ?');
   const endOf = database
     .prepare<[number], number>('SELECT first_seq + row_count FROM log_block WHERE session_key = ? ORDER BY first_seq DESC LIMIT 1')
@@ -47,27 +48,27 @@ export function createLogExport(database: Database): LogExport {
     "SELECT offset, bytes FROM raw_chunk WHERE port_key = ? AND direction = 'received' AND offset >= ? ORDER BY offset",
   );
 
-  /** The rows wanted of the stretch, with their bytes. */
-  async function* rowsOf(
-    session: Session,
-    request: LogExportRequest,
-    cursor: Cursor,
-  ): AsyncGenerator<{ rows: BookRow[]; next: Cursor | null }> {
+  /** The rows wanted, stretch by stretch, with their bytes. */
+  function* rowsOf(session: Session, request: LogExportRequest, cursor: Cursor): Generator<{ rows: BookRow[]; next: Cursor | null }> {
+    const { sessionId, filter, format } = request;
     const end = endOf.get(session.session_key) ?? 0;
     const fill = createRowFiller(database, session.session_key);
     let { at, doneRows, wantedPorts = [] } = cursor;
     while (at < end) {
       const toSeq = Math.min(end, at + STRETCH_ROWS);
-      const { sessionId, filter } = request;
-      const found = await scan({ sessionId, filter, fromSeq: at, toSeq, wantedPorts });
-      const seqs = found.isCounted === undefined ? found.seqs : found.seqs.filter((_, index) => found.isCounted?.[index] === 0);
-      const rows = [...decoded(session.session_key, seqs)].map(({ block, row }) => {
-        if (request.format === 'raw' || request.format === 'jsonl') fill(block, row.seq - block.firstSeq, [row]);
-        return row;
+      // While a session is recorded, blocks are put together between one look and the next.
+      const rows = inOneView(() => {
+        const found = scan({ sessionId, filter, fromSeq: at, toSeq, wantedPorts });
+        ({ wantedPorts } = found);
+        const { seqs, isCounted } = found;
+        const wanted = [
+          ...decoded(session.session_key, isCounted === undefined ? seqs : seqs.filter((_, index) => isCounted[index] === 0)),
+        ];
+        if (format === 'raw' || format === 'jsonl') for (const { block, row } of wanted) fill(block, row.seq - block.firstSeq, [row]);
+        return wanted.map(({ row }) => row);
       });
       at = toSeq;
       doneRows += rows.length;
-      ({ wantedPorts } = found);
       yield { rows, next: at < end ? { at, doneRows, wantedPorts } : null };
     }
   }
@@ -87,7 +88,7 @@ export function createLogExport(database: Database): LogExport {
     }
   }
 
-  async function rowPiece(session: Session, request: LogExportRequest, cursor: Cursor | null, redact: Redact): Promise<Piece> {
+  function rowPiece(session: Session, request: LogExportRequest, cursor: Cursor | null, redact: Redact): Piece {
     const { format, style, pieceBytes } = request;
     const begin = cursor ?? { at: 0, doneRows: 0 };
     const lines = format === 'raw' ? null : rowFormatter(format, { style, startedWallMs: session.started_wall_ms, redact });
@@ -95,7 +96,7 @@ export function createLogExport(database: Database): LogExport {
     if (cursor === null && format !== 'raw') parts.push(Buffer.from(fileHead(format)));
     let size = 0;
     let doneRows = begin.doneRows;
-    for await (const { rows, next } of rowsOf(session, request, begin)) {
+    for (const { rows, next } of rowsOf(session, request, begin)) {
       const bytes =
         lines === null
           ? Buffer.concat(

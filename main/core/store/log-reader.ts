@@ -22,6 +22,8 @@ export function createLogReader(database: Database): LogReader {
   const names = database.prepare<[number], { names: string }>('SELECT names FROM log_block WHERE session_key = ?');
   const ports = database.prepare<[number], string>('SELECT address FROM port WHERE session_key = ? ORDER BY port_key').pluck();
   const marks = database.prepare<[number], LogMark>('SELECT seq, note, colour FROM bookmark WHERE session_key = ? ORDER BY seq');
+  // While a session is recorded, blocks are put together between one look and the next.
+  const window = database.transaction((key: number, seqs: ArrayLike<number>) => rowsBySeq(database, reader, key, seqs));
   const indexed = database.transaction((key: number): LogBlockIndex => {
     const count = blockCount.get(key) ?? 0;
     const index = emptyIndex(count);
@@ -42,7 +44,7 @@ export function createLogReader(database: Database): LogReader {
 
   return {
     'log.blocks': ({ sessionId }) => indexed(reader.sessionKey(sessionId)),
-    'log.window': ({ sessionId, seqs }) => rowsBySeq(database, reader, reader.sessionKey(sessionId), seqs),
+    'log.window': ({ sessionId, seqs }) => window(reader.sessionKey(sessionId), seqs),
     'log.tags': ({ sessionId }) => {
       const key = reader.sessionKey(sessionId);
       const rowsOf = new Map<string, number>();

@@ -3,11 +3,11 @@ import { blockColumns, columnsOf, isRepeatOf, type LogBlock, levelCodeOf } from 
 import { type BlockBody, type BlockHead, createBlockFilter } from './block-filter.ts';
 import { createBlockReader } from './block-reader.ts';
 import { namesOf } from './block-row.ts';
-import type { BulkRequests, Handlers, LogScanReply } from './requests.ts';
+import type { LogScanReply, LogScanRequest } from './requests.ts';
 
-type LogScan = Pick<Handlers<BulkRequests>, 'log.scan'>;
+/** Which rows of a stretch of a log are wanted. Throws TalkError 'session/not-found', 'bad-request' for an expression that is none. */
+export type LogScan = (request: LogScanRequest) => LogScanReply;
 
-/** Which rows of a stretch of a log are wanted. */
 export function createLogScan(database: Database): LogScan {
   const reader = createBlockReader(database);
   const heads = database.prepare<[number, number, number, number], BlockHead & { block_key: number }>(
@@ -31,25 +31,23 @@ export function createLogScan(database: Database): LogScan {
   // One view of the log: while blocks are put together, a row must not be met twice or missed.
   const inOneView = database.transaction((work: () => void) => work());
 
-  return {
-    'log.scan': ({ sessionId, filter, fromSeq, toSeq, wantedPorts }) => {
-      const key = reader.sessionKey(sessionId);
-      const wanted = createBlockFilter(filter);
-      const found = new Found(filter.collapseRepeats === true, wantedPorts ?? []);
-      inOneView(() => {
-        for (const head of heads.iterate(key, reader.startOf(key, fromSeq), toSeq, fromSeq)) {
-          if (!wanted.mayHold(head)) {
-            found.skip(head);
-            continue;
-          }
-          const from = Math.max(0, fromSeq - head.first_seq);
-          const to = Math.min(head.row_count, toSeq - head.first_seq);
-          const body = bodyOf(head.block_key);
-          found.add(head, body, wanted.judge(head, body, from, to), from, to);
+  return ({ sessionId, filter, fromSeq, toSeq, wantedPorts }) => {
+    const key = reader.sessionKey(sessionId);
+    const wanted = createBlockFilter(filter);
+    const found = new Found(filter.collapseRepeats === true, wantedPorts ?? []);
+    inOneView(() => {
+      for (const head of heads.iterate(key, reader.startOf(key, fromSeq), toSeq, fromSeq)) {
+        if (!wanted.mayHold(head)) {
+          found.skip(head);
+          continue;
         }
-      });
-      return found.reply();
-    },
+        const from = Math.max(0, fromSeq - head.first_seq);
+        const to = Math.min(head.row_count, toSeq - head.first_seq);
+        const body = bodyOf(head.block_key);
+        found.add(head, body, wanted.judge(head, body, from, to), from, to);
+      }
+    });
+    return found.reply();
   };
 }
 

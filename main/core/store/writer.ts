@@ -126,12 +126,14 @@ export class BatchWriter {
     const key = this.#portKey(sessionId, port);
     const stream = `stream ${key} ${direction}`;
     const end = this.#nextOrdinals.get(stream) ?? this.#sql.streamEnd.get(key, direction) ?? 0;
-    // Stored already by a thread that died before it could say so.
-    if (offset + bytes.byteLength <= end) return;
+    // Stored already, as far as that, by a thread that died before it could say so.
+    const isNew = offset >= end;
+    const rest = isNew ? bytes : bytes.subarray(end - offset);
+    if (rest.byteLength === 0) return;
     const ordinal = this.#ordinal(`raw ${key}`, () => this.#sql.nextChunk.get({ port: key }) ?? 0);
-    this.#sql.insertChunk.run(key, ordinal, atUs, direction, bytes, offset);
+    this.#sql.insertChunk.run(key, ordinal, atUs, direction, rest, isNew ? offset : end);
     this.#nextOrdinals.set(stream, offset + bytes.byteLength);
-    if (direction === 'received') this.#totals(key).rawBytes += bytes.byteLength;
+    if (direction === 'received') this.#totals(key).rawBytes += rest.byteLength;
     this.#reached(sessionId, atUs);
   }
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeBlock } from '../../../../../main/core/logs/block.ts';
 import { createSessions, type Sessions } from '../../../../../main/core/sessions/sessions.ts';
-import { createRedact, redactChunks } from '../../../../../main/core/store/redact.ts';
+import { createRedact, redactBytes, redactChunks } from '../../../../../main/core/store/redact.ts';
 import { sampleConversation } from '../../../../fakes/sample-conversation.ts';
 import { logRow, openTestBench, recordRows, silentLog, storedRows, type TestBench } from '../../../../fakes/store.ts';
 
@@ -233,6 +233,12 @@ describe('redaction', () => {
     expect(redact(`IMEI:${imei},`)).toBe(`IMEI:${'*'.repeat(15)},`);
     expect(redact(`"${iccid.slice(0, 19)}F"`)).toBe(`"${'*'.repeat(20)}"`);
     for (const text of ['1763700905123', '12345678901234567', `ab${imei}`, '0x867123456789012f']) expect(redact(text)).toBe(text);
+  });
+
+  test('finds a secret in text and in bytes, whatever its letters', () => {
+    const chinese = createRedact({ includeIdentities: true, secrets: ['口令是芝麻开门'] });
+    expect(chinese('psk=口令是芝麻开门!')).toBe(`psk=${'*'.repeat(7)}!`);
+    expect(Buffer.from(redactBytes(chinese, Buffer.from('psk=口令是芝麻开门!'))).toString()).toBe(`psk=${'*'.repeat(21)}!`);
   });
 
   test('sees across chunks of any size and changes no length', () => {
