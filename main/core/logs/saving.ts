@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { StreamSnapshot } from '../../../preload/contract/index.ts';
 import type { Settings } from '../../../preload/contract/settings.ts';
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
@@ -69,7 +69,7 @@ export function createSaving(deps: SavingDeps): Saving {
       file = new SavedFile({
         ...chosen,
         port,
-        directory: chosen.directory === '' ? join(deps.dataDirectory, 'logs') : chosen.directory,
+        directory: resolve(deps.dataDirectory, chosen.directory === '' ? 'logs' : chosen.directory),
         secrets: deps.secrets,
         bytesOf: (piece, redact) => bytesOf(piece, redact, chosen),
         onChange: tellSoon,

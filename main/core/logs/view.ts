@@ -264,7 +264,7 @@ export class View {
       this.#newestOf.set(port, index);
     }
     if (row === null) {
-      this.#tail = [];
+      if (this.#tail.length > 0) this.#tail = [];
       this.#tailFrom = index + 1;
       return;
     }
