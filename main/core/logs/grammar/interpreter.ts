@@ -24,60 +24,65 @@ const mayBeginHostPrefix = (code: number) => (code >= 0x30 && code <= 0x39) || c
 
 type OpenBlock = { -readonly [Key in keyof Block]: Block[Key] };
 
+/** A grammar at work on one stream. */
+interface Reader {
+  readonly grammar: Grammar;
+  /** The ASCII characters its lines begin with; null: any. */
+  readonly firsts: Uint8Array | null;
+  block: OpenBlock | null;
+}
+
 /** Reads lines with a list of grammars, and keeps the blocks they have open. */
 export class Interpreter {
-  readonly #grammars: readonly Grammar[];
-  /** For each grammar the ASCII characters its lines begin with; null: any. */
-  readonly #firsts: ReadonlyArray<Uint8Array | null>;
-  /** Those that claim lines nobody knows, in order. */
-  readonly #claiming: readonly number[];
-  readonly #open: Array<OpenBlock | null>;
+  readonly #readers: readonly Reader[];
+  /** Those that claim lines nobody knows. */
+  readonly #claiming: readonly Reader[];
   #openCount = 0;
 
   constructor(grammars: readonly Grammar[]) {
-    this.#grammars = grammars;
-    this.#firsts = grammars.map(({ firsts }) => (firsts === undefined ? null : charactersOf(firsts)));
-    this.#claiming = grammars.flatMap(({ claim }, index) => (claim === undefined ? [] : [index]));
-    this.#open = grammars.map(() => null);
+    this.#readers = grammars.map((grammar) => ({
+      grammar,
+      firsts: grammar.firsts === undefined ? null : charactersOf(grammar.firsts),
+      block: null,
+    }));
+    this.#claiming = this.#readers.filter(({ grammar }) => grammar.claim !== undefined);
   }
 
   /** Adds to a row what its text says. */
   read(row: ParsedRow): void {
     const line = withoutHostPrefix(row.text);
     const first = line.charCodeAt(0);
-    for (let index = 0; index < this.#grammars.length; index++) {
-      const firsts = this.#firsts[index] ?? null;
-      const block = this.#open[index] ?? null;
-      if (block === null && firsts !== null && firsts[first] !== 1) continue;
-      const grammar = this.#grammars[index] as Grammar;
-      const found = grammar.match(line, block);
-      if (found !== null) {
-        this.#take(index, grammar, row, found);
-        return;
-      }
+    for (const reader of this.#readers) {
+      if (reader.block === null && reader.firsts !== null && reader.firsts[first] !== 1) continue;
+      const found = reader.grammar.match(line, reader.block);
+      if (found === null) continue;
+      this.#take(reader, row, found);
+      return;
     }
-    for (const index of this.#claiming) {
-      const grammar = this.#grammars[index] as Grammar;
-      const found = grammar.claim?.(line, this.#open[index] ?? null) ?? null;
-      if (found !== null) {
-        this.#take(index, grammar, row, found);
-        return;
-      }
+    for (const reader of this.#claiming) {
+      const found = reader.grammar.claim?.(line, reader.block) ?? null;
+      if (found === null) continue;
+      this.#take(reader, row, found);
+      return;
     }
     row.grammar = plain.name;
     addCommonFacts(row);
-    if (this.#openCount > 0) this.#widenGaps(-1);
+    if (this.#openCount > 0) this.#widenGaps(null);
   }
 
-  #take(index: number, grammar: Grammar, row: ParsedRow, found: GrammarMatch): void {
-    row.grammar = grammar.name;
+  #take(reader: Reader, row: ParsedRow, found: GrammarMatch): void {
+    row.grammar = reader.grammar.name;
     addFacts(row, found.facts);
     addCommonFacts(row);
-    this.#follow(index, row, found);
+    this.#follow(reader, row, found);
+    if (this.#openCount === 0) return;
+    // What a chip was printing ends with its reset.
+    if (row.event === 'boot.rom' || row.event === 'boot.reset') this.#closeAll(reader);
+    else this.#widenGaps(reader);
   }
 
-  #follow(index: number, row: ParsedRow, found: GrammarMatch): void {
-    const block = this.#open[index] ?? null;
+  #follow(reader: Reader, row: ParsedRow, found: GrammarMatch): void {
+    const { block } = reader;
     if (found.continues !== undefined && block !== null) {
       row.opener = block.opener;
       block.rows++;
@@ -85,9 +90,9 @@ export class Interpreter {
       if (found.continues.text !== undefined) block.text = found.continues.text;
       if (row.event !== undefined) block.event = row.event;
       if (row.payload !== undefined) block.payload = row.payload;
-      if (found.closes === true) this.#set(index, null);
+      if (found.closes === true) this.#set(reader, null);
     } else if (found.opens !== undefined) {
-      this.#set(index, {
+      this.#set(reader, {
         grammar: row.grammar,
         name: found.opens,
         opener: row,
@@ -98,29 +103,22 @@ export class Interpreter {
         payload: row.payload,
         state: found.state,
       });
-    } else if (block !== null) this.#set(index, null);
-    if (this.#openCount > 0) {
-      // What a chip was printing ends with its reset.
-      if (row.event === 'boot.rom' || row.event === 'boot.reset') this.#closeAll(index);
-      else this.#widenGaps(index);
-    }
+    } else if (block !== null) this.#set(reader, null);
   }
 
-  #set(index: number, block: OpenBlock | null): void {
-    const had = this.#open[index] ?? null;
-    this.#openCount += (block === null ? 0 : 1) - (had === null ? 0 : 1);
-    this.#open[index] = block;
+  #set(reader: Reader, block: OpenBlock | null): void {
+    this.#openCount += (block === null ? 0 : 1) - (reader.block === null ? 0 : 1);
+    reader.block = block;
   }
 
-  #closeAll(except: number): void {
-    for (let index = 0; index < this.#open.length; index++) if (index !== except) this.#set(index, null);
+  #closeAll(except: Reader): void {
+    for (const reader of this.#readers) if (reader !== except) this.#set(reader, null);
   }
 
-  #widenGaps(except: number): void {
-    for (let index = 0; index < this.#open.length; index++) {
-      const block = this.#open[index] ?? null;
-      if (block === null || index === except) continue;
-      if (++block.gap > MAX_GAP) this.#set(index, null);
+  #widenGaps(except: Reader | null): void {
+    for (const reader of this.#readers) {
+      if (reader.block === null || reader === except) continue;
+      if (++reader.block.gap > MAX_GAP) this.#set(reader, null);
     }
   }
 }
