@@ -68,13 +68,47 @@ async function fact(folder: string, name: string): Promise<string | null> {
   return text === null || text.trim() === '' ? null : text.trim();
 }
 
+/** `USB\VID_19D1&PID_0001&MI_02\…` on Windows, `…-if02` in udev's names. */
+export function interfaceIn(pnpId: string | undefined): number | undefined {
+  const found = /&MI_([0-9a-f]{2})|-if([0-9a-f]{2})/i.exec(pnpId ?? '');
+  const digits = found?.[1] ?? found?.[2];
+  return digits === undefined ? undefined : Number.parseInt(digits, 16);
+}
+
+/** What of the driver's answer is used. */
+export interface DriverPort {
+  path: string;
+  manufacturer?: string | undefined;
+  serialNumber?: string | undefined;
+  pnpId?: string | undefined;
+  locationId?: string | undefined;
+  vendorId?: string | undefined;
+  productId?: string | undefined;
+}
+
+export async function listByDriver(): Promise<DriverPort[]> {
+  const { SerialPort } = await import('serialport');
+  return SerialPort.list();
+}
+
+/** The same on every system. Where the driver cannot list, boards are known by their path alone. */
+async function usbPorts(): Promise<UsbPort[]> {
+  if (process.platform === 'linux') return listUsbPorts();
+  const found = await listByDriver().catch(() => []);
+  return found.flatMap(({ path, vendorId, productId = '', serialNumber, locationId, pnpId }) => {
+    if (vendorId === undefined) return [];
+    const ids = { vendorId: vendorId.toLowerCase(), productId: productId.toLowerCase() };
+    return [{ path, ...ids, serialNumber, location: locationId, interface: interfaceIn(pnpId) }];
+  });
+}
+
 /** What a port was, so that it is found again. */
 export interface PortIdentity {
   identity: string;
   location: string | undefined;
 }
 
-export async function identify(path: string, list: () => Promise<UsbPort[]> = listUsbPorts): Promise<PortIdentity | null> {
+export async function identify(path: string, list: () => Promise<UsbPort[]> = usbPorts): Promise<PortIdentity | null> {
   const real = await realpath(path).catch(() => path);
   const port = (await list()).find((candidate) => candidate.path === real || candidate.path === path);
   return port === undefined ? null : { identity: identityOf(port), location: port.location };
@@ -84,7 +118,7 @@ export async function identify(path: string, list: () => Promise<UsbPort[]> = li
  * Where a board is now. Under another path than before: that one. Not there: null, also when another board has its path by now.
  * A board with another face (a ROM loader's ids after a reset) in the same socket is the same board.
  */
-export async function locate(path: string, wanted: PortIdentity, list: () => Promise<UsbPort[]> = listUsbPorts): Promise<string | null> {
+export async function locate(path: string, wanted: PortIdentity, list: () => Promise<UsbPort[]> = usbPorts): Promise<string | null> {
   const ports = await list();
   const same = ports.find((port) => identityOf(port) === wanted.identity);
   if (same !== undefined) return same.path;
