@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LogFilter, LogRow, LogViewState } from '../../../preload/contract/logs.ts';
-import { isTalkError, type TalkErrorValue } from '../../../preload/contract/talk-error.ts';
+import { isTalkError, TalkError, type TalkErrorValue } from '../../../preload/contract/talk-error.ts';
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import type { Topic } from '../endpoint/topic.ts';
 import { bytesColumn, countsColumn, timesColumn } from './column.ts';
@@ -22,8 +22,8 @@ const STORE_SLICE_ROWS = 131_072;
 export interface ViewDeps {
   clock: Clock;
   archive: LogArchive;
-  /** A bug met beside anybody's call. */
-  onFault(error: unknown): void;
+  /** A bug met beside anybody's call; the view's problem is 'internal' with its id. */
+  onFault(error: unknown, viewId: string): void;
 }
 
 export type ViewTopic = Topic<LogViewState, LogViewState>;
@@ -76,7 +76,7 @@ export class View {
       this.#fail(error);
     }
     this.#judge = judge;
-    void this.#catchUp().catch(deps.onFault);
+    void this.#catchUp().catch((error: unknown) => deps.onFault(error, this.id));
   }
 
   get length(): number {
@@ -196,8 +196,9 @@ export class View {
       }
     } catch (error) {
       if (this.#closing.signal.aborted) return;
-      this.#fail(error);
+      this.#problem = isTalkError(error) ? error.value : new TalkError('internal', { id: this.id }).value;
       this.#tell();
+      if (!isTalkError(error)) throw error;
     } finally {
       this.#isCatchingUp = false;
     }

@@ -39,7 +39,7 @@ export function createViews(deps: ViewsDeps): Views {
   const { clock, book, archive, log } = deps;
   const views = new Map<string, View>();
   const recorded = new Map<string, { log: Promise<RecordedLog>; users: number }>();
-  const viewDeps = { clock, archive, onFault: (error: unknown) => log.error({ err: error }, 'log view') };
+  const viewDeps = { clock, archive, onFault: (error: unknown, id: string) => log.error({ err: error, id }, 'internal error') };
 
   function find(viewId: string): View {
     const view = views.get(viewId);
