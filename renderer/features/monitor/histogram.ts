@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { CallReply } from '../../../preload/contract/index.ts';
 import { isCancelled } from '../../lib/errors.ts';
 import type { LogView } from '../../lib/log-view.ts';
+import { atNextTick } from '../../lib/ticks.ts';
 import type { TimeRange } from './histogram-strip.tsx';
 
 export type Histogram = CallReply<'logs.histogram'>;
@@ -60,12 +61,20 @@ export function useHistogram(view: LogView, length: number, range: TimeRange | n
   // biome-ignore lint/correctness/useExhaustiveDependencies: the length says that there is something new to ask for
   useEffect(() => {
     if (!view.isReady) return;
-    const wait = asked.current.subject === subject ? Math.max(0, asked.current.atMs + refreshMs - performance.now()) : 0;
+    const isRefresh = asked.current.subject === subject;
+    const wait = isRefresh ? Math.max(0, asked.current.atMs + refreshMs - performance.now()) : 0;
     const timer = setTimeout(() => {
       asked.current = { atMs: performance.now(), subject };
       const bounds = fromUs === undefined || toUs === undefined ? {} : { fromUs, toUs };
       view.histogram(bucketCount, bounds).then(
-        (histogram) => asked.current.subject === subject && setShown({ view, subject, histogram }),
+        // As a log runs it is drawn with all else that runs; whoever chose another stretch is waiting for it.
+        (histogram) => {
+          const show = (): void => {
+            if (asked.current.subject === subject) setShown({ view, subject, histogram });
+          };
+          if (isRefresh) atNextTick(show);
+          else show();
+        },
         // The strip is an ornament of the list: where it cannot be had, the list says why.
         (error: unknown) => !isCancelled(error) && setShown(null),
       );

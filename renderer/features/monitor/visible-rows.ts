@@ -21,25 +21,25 @@ export function useVisibleRows(box: RefObject<HTMLElement | null>, view: LogView
     if (element === null) return;
     let timer: ReturnType<typeof setTimeout> | null = null;
     let cancelFrame: (() => void) | null = null;
-    const read = (): void => {
-      timer = null;
-      cancelFrame ??= inNextFrame(() => {
-        cancelFrame = null;
-        const rows = visibleIn(element, view);
-        setVisible((before) => (before?.view === view && JSON.stringify(before.rows) === JSON.stringify(rows) ? before : { view, rows }));
-      });
+    const look = (): void => {
+      cancelFrame = null;
+      const rows = visibleIn(element, view);
+      setVisible((before) => (before?.view === view && JSON.stringify(before.rows) === JSON.stringify(rows) ? before : { view, rows }));
     };
     const later = (): void => {
-      timer ??= setTimeout(read, readableMs);
+      timer ??= setTimeout(() => {
+        timer = null;
+        cancelFrame ??= inNextFrame(look);
+      }, readableMs);
     };
     later();
     element.addEventListener('scroll', later, { capture: true, passive: true });
     // What comes with the log is shown with all else that runs; only who scrolls is waiting for it.
-    const stop = view.listen(() => atNextTick(read));
+    const stop = view.listen(() => atNextTick(look));
     return () => {
       element.removeEventListener('scroll', later, { capture: true });
       stop();
-      forgetTick(read);
+      forgetTick(look);
       if (timer !== null) clearTimeout(timer);
       cancelFrame?.();
     };
