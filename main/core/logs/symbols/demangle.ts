@@ -1,3 +1,6 @@
+import { builtin, fullNames, literalSuffix, operators, specialNames, standardNames } from './mangled-codes.ts';
+import { lastPart, listed, packed, pointed, qualified, type Type, type, written } from './mangled-types.ts';
+
 /**
  * C++ names as they are written in the source (Itanium C++ ABI §5.1), in the spelling of GNU c++filt. Covers what names of
  * functions and objects are made of; a name with an expression in it (rare outside of heavy metaprogramming) stays as it is.
@@ -15,14 +18,6 @@ export function demangle(name: string): string {
 
 class NotUnderstood extends Error {}
 
-/** A type is written around what it types: `int (*` name `)(char)`. */
-interface Type {
-  left: string;
-  right: string;
-  /** A template's parameter pack: several types where one is spoken of, each written in its place. */
-  pack?: Type[];
-}
-
 /** A name, and what of it decides how the rest is written. */
 interface Name {
   text: string;
@@ -37,111 +32,6 @@ interface Name {
 const MAX_DEPTH = 256;
 /** Substitutions of substitutions grow without bound. */
 const MAX_TEXT = 16_384;
-
-const builtin: Record<string, string> = {
-  v: 'void',
-  w: 'wchar_t',
-  b: 'bool',
-  c: 'char',
-  a: 'signed char',
-  h: 'unsigned char',
-  s: 'short',
-  t: 'unsigned short',
-  i: 'int',
-  j: 'unsigned int',
-  l: 'long',
-  m: 'unsigned long',
-  x: 'long long',
-  y: 'unsigned long long',
-  n: '__int128',
-  o: 'unsigned __int128',
-  f: 'float',
-  d: 'double',
-  e: 'long double',
-  g: '__float128',
-  z: '...',
-  Di: 'char32_t',
-  Ds: 'char16_t',
-  Du: 'char8_t',
-  Da: 'auto',
-  Dc: 'decltype(auto)',
-  Dn: 'decltype(nullptr)',
-  Dh: 'half',
-};
-
-/** How literals of a type end, where C++ has a suffix for it. */
-const literalSuffix: Record<string, string> = { i: '', j: 'u', l: 'l', m: 'ul', x: 'll', y: 'ull' };
-
-const operators: Record<string, string> = {
-  nw: ' new',
-  na: ' new[]',
-  dl: ' delete',
-  da: ' delete[]',
-  aw: ' co_await',
-  ps: '+',
-  ng: '-',
-  ad: '&',
-  de: '*',
-  co: '~',
-  pl: '+',
-  mi: '-',
-  ml: '*',
-  dv: '/',
-  rm: '%',
-  an: '&',
-  or: '|',
-  eo: '^',
-  aS: '=',
-  pL: '+=',
-  mI: '-=',
-  mL: '*=',
-  dV: '/=',
-  rM: '%=',
-  aN: '&=',
-  oR: '|=',
-  eO: '^=',
-  ls: '<<',
-  rs: '>>',
-  lS: '<<=',
-  rS: '>>=',
-  eq: '==',
-  ne: '!=',
-  lt: '<',
-  gt: '>',
-  le: '<=',
-  ge: '>=',
-  ss: '<=>',
-  nt: '!',
-  aa: '&&',
-  oo: '||',
-  pp: '++',
-  mm: '--',
-  cm: ',',
-  pm: '->*',
-  pt: '->',
-  cl: '()',
-  ix: '[]',
-  qu: '?',
-};
-
-const standardNames: Record<string, string> = {
-  a: 'std::allocator',
-  b: 'std::basic_string',
-  s: 'std::string',
-  i: 'std::istream',
-  o: 'std::ostream',
-  d: 'std::iostream',
-};
-
-/** What the short names stand for, where a member of theirs is named. */
-const fullNames: Record<string, string> = {
-  'std::string': 'std::basic_string<char, std::char_traits<char>, std::allocator<char> >',
-  'std::istream': 'std::basic_istream<char, std::char_traits<char> >',
-  'std::ostream': 'std::basic_ostream<char, std::char_traits<char> >',
-  'std::iostream': 'std::basic_iostream<char, std::char_traits<char> >',
-};
-
-const specialNames: Record<string, string> = { TV: 'vtable for ', TT: 'VTT for ', TI: 'typeinfo for ', TS: 'typeinfo name for ' };
 
 class MangledName {
   readonly #text: string;
@@ -513,63 +403,6 @@ class MangledName {
   }
 }
 
-function type(left: string): Type {
-  return { left, right: '' };
-}
-
-function packed(pack: Type[]): Type {
-  return { ...type(listed(pack)), pack };
-}
-
-/** A list as it is written: packs come apart, empty ones leave nothing. */
-function listed(types: readonly Type[]): string {
-  return types.flatMap(unpacked).map(written).join(', ');
-}
-
-function unpacked(one: Type): Type[] {
-  return one.pack?.flatMap(unpacked) ?? [one];
-}
-
-function written({ left, right }: Type): string {
-  return left + right;
-}
-
-/** A member function's qualifiers stand after its parameters. */
-function qualified({ left, right, pack }: Type, words: string): Type {
-  if (pack !== undefined) return packed(pack.map((one) => qualified(one, words)));
-  if (right.startsWith('(')) return { left, right: right + words };
-  return left.endsWith(words) ? { left, right } : { left: left + words, right };
-}
-
 function plain(text: string, isTemplate: boolean): Name {
   return { text, isTemplate, hasNoReturn: false, suffix: '' };
-}
-
-/** A pointer or reference to it. Functions and arrays are written around it; references to references collapse. */
-function pointed({ left, right, pack }: Type, sign: string): Type {
-  if (pack !== undefined) return packed(pack.map((one) => pointed(one, sign)));
-  if (right.startsWith('(') || right.startsWith(' [')) {
-    const gap = right.startsWith('(') ? left : `${left} `;
-    return { left: `${gap}(${sign}`, right: `)${right}` };
-  }
-  if (sign.startsWith('&') && left.endsWith('&')) return { left: sign === '&' ? left.replace(/&+$/, '&') : left, right };
-  return { left: left + (sign.includes('::') ? ` ${sign}` : sign), right };
-}
-
-/** `b` of `a::b<c::d>`: what a constructor is called. */
-function lastPart(text: string): string {
-  let depth = 0;
-  let from = 0;
-  let to = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const letter = text[index];
-    if (letter === '<' || letter === '(') {
-      if (depth++ === 0 && letter === '<') to = index;
-    } else if (letter === '>' || letter === ')') depth--;
-    else if (depth === 0 && text.startsWith('::', index)) {
-      from = index + 2;
-      to = text.length;
-    }
-  }
-  return text.slice(from, to);
 }
