@@ -1,15 +1,14 @@
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import type { Recorder } from '../sessions/recorder.ts';
-import { encodeBlock } from './block.ts';
+import { BLOCK_ROWS, encodeBlock } from './block.ts';
 import { LiveLog } from './live-log.ts';
 import type { BookRow, ParsedRow } from './row.ts';
 
 /** Rows wait so long for those of other ports that came before them; or until so many wait. */
 const FLUSH_US = 33_000;
 const FLUSH_ROWS = 4000;
-/** Numbered rows wait so long for more of their block; or until so many wait. */
+/** Numbered rows wait so long for more of their block. */
 const BLOCK_US = 66_000;
-const BLOCK_ROWS = 4096;
 /** Rows kept in memory. */
 const RECENT_ROWS = 65_536;
 
@@ -145,7 +144,7 @@ export class LogBook {
     if (this.#unstored.length === 0) return;
     const rows = this.#unstored;
     this.#unstored = [];
-    this.#recorder.rows(encodeBlock(rows));
+    for (let at = 0; at < rows.length; at += BLOCK_ROWS) this.#recorder.rows(encodeBlock(rows.slice(at, at + BLOCK_ROWS)));
   }
 }
 

@@ -60,6 +60,16 @@ describe('the log book', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  test('makes blocks of a size that is quickly read, however much comes at once', () => {
+    recorder.begin('s');
+    book.add(Array.from({ length: 5000 }, (_, n) => row('a', `${n}`)));
+    book.flush();
+    expect(recorder.blocks.map(({ block }) => block.rowCount)).toEqual([1024, 1024, 1024, 1024, 904]);
+    expect(recorder.blocks.flatMap(({ block }) => decodeBlock(block)).map(({ text }) => Number(text))).toEqual(
+      flushes.flat().map(({ seq }) => seq),
+    );
+  });
+
   test('says what only repeats the row before it of its port, device time aside', () => {
     const said = (port: string, message: string, more: Partial<ParsedRow> = {}) =>
       row(port, `(${flushes.length}) ${message}`, { message, ...more });
