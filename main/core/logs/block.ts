@@ -107,7 +107,8 @@ export function encodeBlock(rows: readonly BookRow[]): LogBlock {
     levels[level] = (levels[level] ?? 0) + 1;
     kind[i] = level + 8 * directions.indexOf(row.direction) + (row.isRepeat ? 32 : 0);
     port[i] = ports.count(row.port);
-    offset[i] = row.offset;
+    // The beginning of a line may have come before the session.
+    offset[i] = row.offset < 0 ? -1 : row.offset;
     length[i] = row.raw.byteLength;
     const messageAt = placeOf(row.message, text);
     start[i] = messageAt;
@@ -120,9 +121,10 @@ export function encodeBlock(rows: readonly BookRow[]): LogBlock {
     event[i] = words.codeOf(row.event);
     const label = labelOf(row);
     if (label !== undefined) words.count(label);
-    line[i] = row.line ?? Number.NaN;
-    deviceMs[i] = row.deviceMs ?? Number.NaN;
-    continues[i] = row.continues === undefined ? Number.NaN : row.seq - row.continues;
+    // Boards that print garbage print numbers that are none.
+    line[i] = row.line !== undefined && Number.isSafeInteger(row.line) ? row.line : Number.NaN;
+    deviceMs[i] = row.deviceMs !== undefined && Number.isFinite(row.deviceMs) ? row.deviceMs : Number.NaN;
+    continues[i] = row.continues !== undefined && row.continues < row.seq ? row.seq - row.continues : Number.NaN;
     const whole = colourOf(row, text);
     colour[i] = whole;
     if (row.colours !== undefined && Number.isNaN(whole)) put(facts, 'colours', i, row.colours);

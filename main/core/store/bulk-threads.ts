@@ -19,10 +19,25 @@ export class BulkThreads {
   readonly #queue: (() => void)[] = [];
   readonly #running = new Set<BulkThread>();
   #count = 0;
+  #preparing: Promise<void> | null = null;
   #isClosed = false;
 
   constructor(start: () => Promise<BulkThread>) {
     this.#start = start;
+  }
+
+  /** Starts a thread if there is none: a job is likely to follow, and should not wait for that. */
+  prepare(): void {
+    if (this.#count > 0 || this.#isClosed) return;
+    this.#preparing = this.#started()
+      .then(
+        (thread) => this.#release(thread),
+        // Whoever then asks meets it again, and is told.
+        () => {},
+      )
+      .finally(() => {
+        this.#preparing = null;
+      });
   }
 
   /** Rejects with TalkError 'cancelled' | 'timeout' beside the job's own failures. */
@@ -70,18 +85,25 @@ export class BulkThreads {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const wake of this.#queue.splice(0)) wake();
+    await this.#preparing;
     await Promise.all([...this.#idle.splice(0), ...this.#running].map((thread) => thread.end()));
   }
 
   async #acquire(signal: AbortSignal, gaveUp: () => TalkError): Promise<BulkThread> {
+    await this.#preparing;
     while (this.#count >= MAX_THREADS && this.#idle.length === 0 && !signal.aborted && !this.#isClosed) await this.#turn(signal);
     if (this.#isClosed) throw new TalkError('disconnected', { what: 'store bulk' });
     if (signal.aborted) throw gaveUp();
-    const idle = this.#idle.pop();
-    if (idle !== undefined) return idle;
+    return this.#idle.pop() ?? this.#started();
+  }
+
+  async #started(): Promise<BulkThread> {
     this.#count++;
     try {
-      return await this.#start();
+      const thread = await this.#start();
+      if (!this.#isClosed) return thread;
+      await thread.end();
+      throw new TalkError('disconnected', { what: 'store bulk' });
     } catch (error) {
       this.#count--;
       this.#queue.shift()?.();

@@ -120,7 +120,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       await queue.flush().catch((error: unknown) => log.warn({ err: error, name }, 'writing beside what could not be stored'));
       return writer.request(name, body);
     },
-    read: (name, body) => reader.request(name, body),
+    read(name, body) {
+      // Who opens a log is likely to search it.
+      if (name === 'log.blocks') bulkThreads.prepare();
+      return reader.request(name, body);
+    },
     bulk: (name, body, bulkOptions = {}) =>
       bulkThreads.run(name, body, { signal: bulkOptions.signal, timeoutMs: bulkOptions.timeoutMs ?? BULK_TIMEOUT_MS }),
     onStatus(listener) {

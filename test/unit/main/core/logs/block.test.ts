@@ -15,7 +15,7 @@ const number = fc.oneof(
 );
 const anyNumber = fc.oneof(
   number,
-  fc.double({ noNaN: true }).map((it) => it + 0),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((it) => it + 0),
 );
 const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined, freq: 2 });
 
@@ -36,7 +36,7 @@ const row = fc
     line: optional(number),
     event: optional(word),
     payload: optional(fc.jsonValue({ noUnicodeString: false }).map((value) => JSON.parse(JSON.stringify(value)) as unknown)),
-    continues: optional(fc.nat()),
+    back: optional(fc.integer({ min: 1, max: 1000 })),
     colours: optional(fc.array(fc.tuple(fc.nat(9), fc.nat(9), fc.nat(107)), { minLength: 1, maxLength: 3 })),
     offset: fc.oneof(fc.constant(-1), fc.nat(), fc.constant(2 ** 40)),
     isRepeat: fc.boolean(),
@@ -56,9 +56,14 @@ const row = fc
     ) as unknown as BookRow;
   });
 
+/** With what it continues so far back. */
+function numbered({ back, ...rest }: BookRow & { back?: number }, seq: number): BookRow {
+  return { ...rest, seq, ...(back === undefined ? {} : { continues: seq - back }) };
+}
+
 const rows = fc
   .tuple(fc.nat(1e9), fc.array(row, { minLength: 1, maxLength: 40 }))
-  .map(([firstSeq, list]) => list.map((each, index) => ({ ...each, seq: firstSeq + index })));
+  .map(([firstSeq, list]) => list.map((each, index) => numbered(each, 1000 + firstSeq + index)));
 
 const withoutBytes = (list: readonly BookRow[]) => list.map((each) => ({ ...each, raw: new Uint8Array(0) }));
 
@@ -96,6 +101,22 @@ describe('a log block', () => {
           expect(block.labelRows[index]).toBe(list.filter((each) => (each.tag ?? each.file) === label).length);
       }),
     );
+  });
+
+  test('leaves out numbers that are none, and places before the session', () => {
+    const raw = new Uint8Array(3);
+    const base = {
+      port: 'p',
+      atUs: 0 as MonoUs,
+      direction: 'received' as const,
+      text: 'x',
+      raw,
+      grammar: 'esp-idf',
+      message: 'x',
+      isRepeat: false,
+    };
+    const [row] = decodeBlock(encodeBlock([{ ...base, seq: 5, offset: -7, deviceMs: Number.POSITIVE_INFINITY, line: 1e20, continues: 5 }]));
+    expect(row).toEqual({ ...base, raw: new Uint8Array(0), seq: 5, offset: -1 });
   });
 
   test('takes little beside the text of ordinary rows', () => {

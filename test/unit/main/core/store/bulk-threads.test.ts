@@ -73,3 +73,19 @@ test('a job that is overdue rejects with that, and waiting ones get its place', 
   await bulk.close();
   expect(started.map(({ hasEnded }) => hasEnded)).toEqual([true, true, true]);
 });
+
+test('a thread that was prepared is the one that the next job runs on, and is ended with the store', async () => {
+  const { bulk, started } = threads();
+  bulk.prepare();
+  bulk.prepare();
+  const job = bulk.run('log.scan', scan, { timeoutMs: 10_000 });
+  await expect.poll(() => started[0]?.jobs.length).toBe(1);
+  started[0]?.jobs[0]?.resolve('reply');
+  expect(await job).toBe('reply');
+  expect(started).toHaveLength(1);
+  await bulk.close();
+  const late = threads();
+  late.bulk.prepare();
+  await late.bulk.close();
+  expect(late.started.map(({ hasEnded }) => hasEnded)).toEqual([true]);
+});
