@@ -277,6 +277,7 @@ export class LogListPainter {
 
     const top = this.#isFollowing ? this.#lastTop() : Math.min(this.#top, this.#lastTop());
     this.#top = top;
+    this.#box.toggleAttribute('data-following', this.#isFollowing);
     this.#drawRows(painted, top);
     this.#synchroniseScrollBar();
   }

@@ -32,12 +32,16 @@ export function useVisibleRows(box: RefObject<HTMLElement | null>, view: LogView
         cancelFrame ??= inNextFrame(look);
       }, readableMs);
     };
+    // While the end is followed the bar moves by itself, and the ticks below tell.
+    const onScroll = ({ target }: Event): void => {
+      if (!(target as Element).hasAttribute('data-following')) later();
+    };
     later();
-    element.addEventListener('scroll', later, { capture: true, passive: true });
+    element.addEventListener('scroll', onScroll, { capture: true, passive: true });
     // What comes with the log is shown with all else that runs; only who scrolls is waiting for it.
     const stop = view.listen(() => atNextTick(look));
     return () => {
-      element.removeEventListener('scroll', later, { capture: true });
+      element.removeEventListener('scroll', onScroll, { capture: true });
       stop();
       forgetTick(look);
       if (timer !== null) clearTimeout(timer);
