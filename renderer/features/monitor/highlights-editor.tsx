@@ -29,7 +29,13 @@ export function HighlightsEditor({ onClose }: { onClose(): void }) {
   }
 
   return (
-    <Modal opened onClose={onClose} title={t('monitor.highlights.title')} size={640}>
+    <Modal
+      opened
+      onClose={onClose}
+      closeButtonProps={{ 'aria-label': t('monitor.close') }}
+      title={t('monitor.highlights.title')}
+      size={640}
+    >
       <div className={css.popover}>
         {rules.map((rule, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: rules are rows of a form, known by their place

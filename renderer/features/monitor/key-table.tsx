@@ -51,7 +51,7 @@ export const monitorKeys = {
 export function KeyTable({ onClose }: { onClose(): void }) {
   const { t } = useTranslation();
   return (
-    <Modal opened onClose={onClose} title={t('monitor.keys.title')} size={760}>
+    <Modal opened onClose={onClose} closeButtonProps={{ 'aria-label': t('monitor.close') }} title={t('monitor.keys.title')} size={760}>
       <div className={css.groups}>
         {(Object.keys(monitorKeys) as (keyof typeof monitorKeys)[]).map((group) => (
           <section key={group}>

@@ -9,6 +9,7 @@ import css from './monitor.module.css';
 import { allPorts } from './panes.ts';
 import { BoardDot } from './port-list.tsx';
 import { PortSettings } from './port-settings.tsx';
+import { Tool } from './tool.tsx';
 
 export interface MonitorTabsProps {
   bench: MonitorBench;
@@ -104,11 +105,9 @@ function PortTools({
       <PortSettings port={port} isShown={isSettingsShown} onShow={onSettings} />
       <Menu position="bottom-end">
         <Menu.Target>
-          <Tooltip label={t('monitor.reset')}>
-            <ActionIcon aria-label={t('monitor.reset')} disabled={port.state !== 'open'}>
-              <IconRotateClockwise size={16} />
-            </ActionIcon>
-          </Tooltip>
+          <Tool label={t('monitor.reset')} disabled={port.state !== 'open'}>
+            <IconRotateClockwise size={16} />
+          </Tool>
         </Menu.Target>
         <Menu.Dropdown>
           {(['run', 'download'] as const).map((into) => (

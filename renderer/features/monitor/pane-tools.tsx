@@ -1,4 +1,4 @@
-import { Menu, Select } from '@mantine/core';
+import { Checkbox, Popover, Select } from '@mantine/core';
 import {
   IconAlertCircle,
   IconChevronDown,
@@ -26,6 +26,7 @@ import css from './pane-tools.module.css';
 import type { PaneLog } from './pane-view.ts';
 import { allPorts } from './panes.ts';
 import { PatternField } from './pattern-field.tsx';
+import form from './popover.module.css';
 import { SaveMenu } from './save-menu.tsx';
 import { TagsMenu } from './tags-menu.tsx';
 import { Tool } from './tool.tsx';
@@ -158,25 +159,22 @@ function MoreFilters({ filter, onChange }: { filter: LogFilter; onChange(filter:
     { name: 'noSent', isOn: filter.directions !== undefined, to: (isOn: boolean) => withSent(filter, !isOn) },
   ] as const;
   return (
-    <Menu position="bottom-start" closeOnItemClick={false}>
-      <Menu.Target>
+    <Popover position="bottom-start" withArrow trapFocus>
+      <Popover.Target>
         <Tool label={t('monitor.filter.more')} isOn={choices.some((choice) => choice.isOn)}>
           <IconDotsVertical size={16} />
         </Tool>
-      </Menu.Target>
-      <Menu.Dropdown>
+      </Popover.Target>
+      <Popover.Dropdown className={form.popover}>
         {choices.map(({ name, isOn, to }) => (
-          <Menu.Item
+          <Checkbox
             key={name}
-            role="menuitemcheckbox"
-            aria-checked={isOn}
-            leftSection={<span aria-hidden>{isOn ? '✓' : '  '}</span>}
-            onClick={() => onChange(to(!isOn))}
-          >
-            {t(`monitor.filter.${name}`)}
-          </Menu.Item>
+            label={t(`monitor.filter.${name}`)}
+            checked={isOn}
+            onChange={(event) => onChange(to(event.currentTarget.checked))}
+          />
         ))}
-      </Menu.Dropdown>
-    </Menu>
+      </Popover.Dropdown>
+    </Popover>
   );
 }

@@ -37,7 +37,7 @@ export function PortList({ bench, currentAddress, onShow }: PortListProps) {
   async function open(target: string): Promise<void> {
     const port = await run('ports.open', { address: target, options: { baudRate: Number(baudRate) || 115200 } });
     if (port === null) return;
-    if (target === address.trim()) setAddress('');
+    setAddress((typed) => (typed.trim() === target ? '' : typed));
     onShow(port.address);
   }
   function onSubmit(event: FormEvent): void {

@@ -1,10 +1,11 @@
-import { ActionIcon, Autocomplete, Button, Divider, Popover, SegmentedControl, Select, Tooltip } from '@mantine/core';
+import { Autocomplete, Button, Divider, Popover, SegmentedControl, Select } from '@mantine/core';
 import { IconAdjustments } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PortOptions, PortState } from '../../../preload/contract/ports.ts';
 import { useAction } from '../../lib/actions.ts';
 import css from './popover.module.css';
+import { Tool } from './tool.tsx';
 
 export const usualBaudRates = ['9600', '74880', '115200', '230400', '460800', '921600', '1500000', '2000000', '3000000'];
 
@@ -20,11 +21,9 @@ export function PortSettings({ port, isShown, onShow }: PortSettingsProps) {
   return (
     <Popover opened={isShown} onChange={onShow} position="bottom-end" withArrow trapFocus returnFocus>
       <Popover.Target>
-        <Tooltip label={`${t('monitor.port.settings')} · ,`}>
-          <ActionIcon aria-label={t('monitor.port.settings')} onClick={() => onShow(!isShown)}>
-            <IconAdjustments size={16} />
-          </ActionIcon>
-        </Tooltip>
+        <Tool label={t('monitor.port.settings')} keys="," onClick={() => onShow(!isShown)}>
+          <IconAdjustments size={16} />
+        </Tool>
       </Popover.Target>
       <Popover.Dropdown className={css.popover} style={{ width: 372 }}>
         {isShown && (

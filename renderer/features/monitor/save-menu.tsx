@@ -1,4 +1,4 @@
-import { Checkbox, Menu, Progress, SegmentedControl, Switch } from '@mantine/core';
+import { Button, Checkbox, Divider, Popover, Progress, SegmentedControl, Switch } from '@mantine/core';
 import { IconDownload, IconX } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -74,13 +74,13 @@ export function SaveMenu({ view, port, isFiltered, isShown, onShow }: SaveMenuPr
   }
   return (
     <>
-      <Menu opened={isShown} onChange={onShow} position="bottom-end" width={300}>
-        <Menu.Target>
+      <Popover opened={isShown} onChange={onShow} position="bottom-end" withArrow trapFocus returnFocus>
+        <Popover.Target>
           <Tool label={t('monitor.save.title')} keys="Ctrl+S" isOn={saving?.isOn ?? false} onClick={() => onShow(!isShown)}>
             <IconDownload size={16} />
           </Tool>
-        </Menu.Target>
-        <Menu.Dropdown>
+        </Popover.Target>
+        <Popover.Dropdown className={css.popover} style={{ width: 300 }}>
           {isFiltered && (
             <SegmentedControl
               fullWidth
@@ -94,28 +94,41 @@ export function SaveMenu({ view, port, isFiltered, isShown, onShow }: SaveMenuPr
             />
           )}
           {formats.map((format) => (
-            <Menu.Item key={format} disabled={format === 'raw' && port === null} onClick={() => void save(format)}>
+            <Button
+              key={format}
+              variant="subtle"
+              color="gray"
+              justify="start"
+              disabled={format === 'raw' && port === null}
+              onClick={() => void save(format)}
+            >
               {t(`monitor.saveAs.${format}`)}
-            </Menu.Item>
+            </Button>
           ))}
           <Checkbox
-            px={10}
-            py={6}
             label={t('monitor.save.identities')}
             checked={withIdentities}
             onChange={(event) => setWithIdentities(event.currentTarget.checked)}
           />
-          <Menu.Divider />
+          <Divider />
           <Switch
-            px={10}
-            py={6}
             label={t('monitor.saving.isOn')}
             checked={saving?.isOn ?? false}
             onChange={(event) => void run('settings.set', { changes: { saving: { isOn: event.currentTarget.checked } } })}
           />
-          <Menu.Item onClick={() => setEditing(true)}>{t('monitor.saving.edit')}</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+          <Button
+            variant="subtle"
+            color="gray"
+            justify="start"
+            onClick={() => {
+              onShow(false);
+              setEditing(true);
+            }}
+          >
+            {t('monitor.saving.edit')}
+          </Button>
+        </Popover.Dropdown>
+      </Popover>
       {isEditing && <SavingSettings onClose={() => setEditing(false)} />}
     </>
   );

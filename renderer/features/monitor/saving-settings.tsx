@@ -27,7 +27,7 @@ export function SavingSettings({ onClose }: { onClose(): void }) {
   const change = (to: Partial<Saving>): void => setChanged({ ...changed, ...to });
   const megabyte = 1_000_000;
   return (
-    <Modal opened onClose={onClose} title={t('monitor.saving.title')} size={520}>
+    <Modal opened onClose={onClose} closeButtonProps={{ 'aria-label': t('monitor.close') }} title={t('monitor.saving.title')} size={520}>
       <form
         className={css.popover}
         onSubmit={(event) => {

@@ -51,7 +51,7 @@ export function PanelButtons({ shown, alarms }: { shown: PanelName | null; alarm
             >
               <Icon size={18} stroke={1.7} aria-hidden />
               {alarm > 0 && (
-                <span className={css.alarm} title={t('monitor.panel.alarms', { count: alarm })}>
+                <span className={css.alarm} aria-hidden title={t('monitor.panel.alarms', { count: alarm })}>
                   {alarm}
                 </span>
               )}

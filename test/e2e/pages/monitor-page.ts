@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 
 /** The Monitor screen, in English. */
 export class MonitorPage {
@@ -46,9 +46,12 @@ export class MonitorPage {
   }
 
   async openAddress(address: string): Promise<void> {
-    await this.page.getByRole('textbox', { name: 'Other address' }).fill(address);
-    await this.page.getByRole('button', { name: 'Open this address' }).click();
-    await this.page.getByRole('button', { name: `Open ${address}` }).waitFor({ state: 'detached' });
+    const field = this.page.getByRole('textbox', { name: 'Other address' });
+    await field.fill(address);
+    await field.press('Enter');
+    // Once it is open it has no more to be typed.
+    await expect(field).toHaveValue('');
+    await this.idle();
   }
 
   async send(line: string): Promise<void> {
@@ -92,7 +95,7 @@ export class MonitorPage {
   /** Saves the log and gives the file. */
   async save(format: string): Promise<{ name: string; path: string }> {
     await this.page.getByRole('button', { name: 'Save as a file' }).click();
-    const [download] = await Promise.all([this.page.waitForEvent('download'), this.page.getByRole('menuitem', { name: format }).click()]);
+    const [download] = await Promise.all([this.page.waitForEvent('download'), this.page.getByRole('button', { name: format }).click()]);
     return { name: download.suggestedFilename(), path: await download.path() };
   }
 }
