@@ -95,6 +95,7 @@ export class Framer {
     const starts = this.#starts;
     const end = chunk.length;
     let textAt = 0;
+    let begun: { at: number; format: FrameFormat } | null = null;
     const add = (start: number, to: number, frame?: Frame, format?: FrameFormatName) => {
       const piece: Piece = { chunk, start, end: to, offset: offset + start, atUs: start < heldBytes ? heldAtUs : atUs };
       if (frame !== undefined && format !== undefined) Object.assign(piece, { frame, format });
@@ -108,16 +109,24 @@ export class Framer {
       const found = this.#read(chunk, at, end);
       if (found === null) at++;
       else if (found.frame === 'more') {
-        if (at > textAt) add(textAt, at);
-        this.#hold(chunk, at, found.format, offset + at, at < heldBytes ? heldAtUs : atUs);
-        return pieces;
+        const isExpected = found.format === this.#expected;
+        if (begun === null || isExpected) begun = { at, format: found.format };
+        if (isExpected) break;
+        // What only may be one must not hide a whole one behind it.
+        at++;
       } else {
         if (at > textAt) add(textAt, at);
         add(at, found.frame.end, found.frame, found.format.name);
         this.#expected = found.format;
+        begun = null;
         at = found.frame.end;
         textAt = at;
       }
+    }
+    if (begun !== null) {
+      if (begun.at > textAt) add(textAt, begun.at);
+      this.#hold(chunk, begun.at, begun.format, offset + begun.at, begun.at < heldBytes ? heldAtUs : atUs);
+      return pieces;
     }
     if (end > textAt) add(textAt, end);
     this.#previous = chunk[end - 1] ?? 0;

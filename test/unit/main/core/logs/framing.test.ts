@@ -173,6 +173,15 @@ const espFrames = {
 };
 const espBytes = (name: keyof typeof espFrames) => Buffer.from(espFrames[name], 'hex');
 
+/** Format, tag, time and arguments as an application's frame of level info. */
+function espFrame(content: Buffer): Buffer {
+  const control = Buffer.alloc(2);
+  control.writeUInt16BE((3 << 10) | (content.length + 4));
+  const frame = Buffer.concat([Buffer.of(2), control, content]);
+  const sum = Array.from({ length: 256 }, (_, value) => value).find((value) => crc8(Buffer.concat([frame, Buffer.of(value)])) === 0);
+  return Buffer.concat([frame, Buffer.of(sum ?? 0)]);
+}
+
 describe('ESP-IDF binary frames', () => {
   test('without the ELF file show addresses, arguments and the strings that are in them', () => {
     const rows = rowsOf(bytewise(Buffer.concat([Buffer.from('entry 0x4008069c\r\n'), espBytes('bootloader'), espBytes('embeddedTag')])));
@@ -209,13 +218,9 @@ describe('ESP-IDF binary frames', () => {
     const words = (...values: number[]) => Buffer.concat(values.map((value) => Buffer.from(value.toString(16).padStart(8, '0'), 'hex')));
     const inPlace = Buffer.alloc(2);
     inPlace.writeInt16BE(1 - text.length);
-    const head = Buffer.concat([words(0x1d00, 0x1e00, 219, text.length), inPlace, text, words(0x3ffb32b4)]);
-    const control = Buffer.alloc(2);
-    control.writeUInt16BE((3 << 10) | (head.length + 4));
-    const frame = Buffer.concat([Buffer.of(2), control, head]);
-    const sum = Array.from({ length: 256 }, (_, value) => value).find((value) => crc8(Buffer.concat([frame, Buffer.of(value)])) === 0) ?? 0;
+    const frame = espFrame(Buffer.concat([words(0x1d00, 0x1e00, 219, text.length), inPlace, text, words(0x3ffb32b4)]));
     const strings = (pointer: number) => (pointer === 0x1d00 ? '__ESP_BUFFER_HEXDUMP_FORMAT__%d%s%p' : 'example');
-    expect(rowsOf([Buffer.concat([frame, Buffer.of(sum)])], { strings }).map(({ text: line }) => line)).toEqual([
+    expect(rowsOf([frame], { strings }).map(({ text: line }) => line)).toEqual([
       'I (219) example: 0x3ffb32b4   54 68 65 20 77 61 79 20  74 6f 20 67 65 74 20 73  |The way to get s|',
       'I (219) example: 0x3ffb32c4   74 61 72 74 65 64                                 |tarted|',
     ]);
@@ -253,6 +258,38 @@ test('a port can be said to have no frames, or no text', () => {
 });
 
 describe('whatever comes', () => {
+  const format = fc
+    .array(
+      fc.oneof(
+        fc.string({ maxLength: 6 }),
+        fc.tuple(
+          fc.constantFrom('%', '%-', '%0', '%#', '%+ '),
+          fc.constantFrom('', '*', '9', '99999999999'),
+          fc.constantFrom('', '.', '.*', '.3', '.99999999999'),
+          fc.constantFrom(...'diouxXcspfFeEgGaAn%'),
+        ),
+      ),
+      { maxLength: 6 },
+    )
+    .map((parts) => parts.flat().join(''));
+
+  test('a frame that is right in its outer parts never breaks the decoder, whatever its format and arguments', () => {
+    fc.assert(
+      fc.property(format, fc.uint8Array({ maxLength: 120 }), (text, args) => {
+        const aligned = Buffer.concat([Buffer.from(`${text}\0`), Buffer.alloc(-(Buffer.byteLength(text) + 1) & 3)]);
+        const body = Buffer.concat([Buffer.alloc(12), aligned, args]);
+        const luatos = Buffer.concat([Buffer.of(0x7e), escaped(body, 0x7d, 0x7d, 0x7e), Buffer.of(0x7e)]);
+        const soc = socFrame(1, 'tag', 2, body);
+        const esp = espFrame(Buffer.concat([Buffer.from('00001d0000001e0000000001', 'hex'), args]));
+        const input = [luatos, soc, Buffer.from('\n'), esp];
+        const rows = rowsOf(input, { strings: (pointer) => (pointer === 0x1d00 ? text : 'tag') });
+        expect(Buffer.concat(rows.map(({ raw }) => raw))).toEqual(Buffer.concat(input));
+        expect(rows.at(-1)).toMatchObject({ level: 'info', deviceMs: 1 });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   const espFramesList = Object.keys(espFrames).map((name) => espBytes(name as keyof typeof espFrames));
   const piece = fc.oneof(
     fc.uint8Array({ maxLength: 80 }),
