@@ -77,12 +77,6 @@ export interface Facts {
 const directions: readonly LogDirection[] = ['received', 'sent', 'notice'];
 const noBytes = new Uint8Array(0);
 
-/** Rows whose seqs follow each other, as blocks of a good size. */
-export function encodeBlocks(rows: readonly BookRow[]): LogBlock[] {
-  const count = Math.ceil(rows.length / BLOCK_ROWS);
-  return Array.from({ length: count }, (_, index) => encodeBlock(rows.slice(index * BLOCK_ROWS, (index + 1) * BLOCK_ROWS)));
-}
-
 /** Rows whose seqs follow each other, at least one. */
 export function encodeBlock(rows: readonly BookRow[]): LogBlock {
   const count = rows.length;

@@ -31,7 +31,9 @@ test('blocks put together are the block of all their rows', () => {
   fc.assert(
     fc.property(fc.array(fc.array(row, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 5 }), (parts) => {
       let seq = 7;
-      const rows = parts.map((part) => part.map(({ port, text, ...more }) => logRow(port, seq++, text, more as unknown as Partial<BookRow>)));
+      const rows = parts.map((part) =>
+        part.map(({ port, text, ...more }) => logRow(port, seq++, text, more as unknown as Partial<BookRow>)),
+      );
       const joined = joinBlocks(rows.map(encodeBlock));
       const whole = encodeBlock(rows.flat());
       expect({ ...joined, facts: factsOf(joined) }).toEqual({ ...whole, facts: factsOf(whole) });
