@@ -1,16 +1,19 @@
 import type { Elf } from './elf.ts';
 
+/** What of a file is looked at. */
+type Code = Pick<Elf, 'machine' | 'isCode' | 'memoryAt'>;
+
 /**
  * How many bytes the call instruction takes that ends at `address`, so that `address` is where it returns to; 0 when none
  * does. Tells a return address on a stack from a number that only looks like one.
  */
-export function callBefore(elf: Elf, address: number): number {
+export function callBefore(elf: Code, address: number): number {
   for (const size of sizes[elf.machine] ?? []) if (callAt(elf, address - size) === size) return size;
   return 0;
 }
 
 /** How many bytes the call instruction takes that begins at `address`; 0 when there is another instruction. */
-export function callAt(elf: Elf, address: number): number {
+export function callAt(elf: Code, address: number): number {
   if (elf.machine === 'arm' ? address % 2 !== 0 : elf.machine === 'riscv' && address % 2 !== 0) return 0;
   const code = elf.isCode(address) ? elf.memoryAt(address) : null;
   if (code === null || code.length < 2) return 0;
