@@ -1,11 +1,12 @@
-import { Button, TextInput } from '@mantine/core';
-import { IconAlertTriangle, IconCheck, IconCircle, IconCircleDotted, IconMinus, IconX } from '@tabler/icons-react';
+import { ActionIcon, Button, CopyButton, TextInput, Tooltip } from '@mantine/core';
+import { IconAlertTriangle, IconCheck, IconCircle, IconCircleDotted, IconCopy, IconMinus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AtBringUp as AtBringUpReport, AtBringUpStep } from '../../../preload/contract/at.ts';
 import { ErrorText } from '../../components/error-notice.tsx';
 import { useAction } from '../../lib/actions.ts';
 import css from './at-console.module.css';
+import { reportText } from './at-report.ts';
 import { outcomeOf, worstOf } from './at-state.ts';
 import { AtValues, useValueText } from './at-values.tsx';
 
@@ -41,6 +42,7 @@ const icons = {
 export function AtBringUp({ address, report, canStart }: { address: string; report: AtBringUpReport | null; canStart: boolean }) {
   const { t } = useTranslation();
   const { run } = useAction();
+  const textOf = useValueText();
   const [host, setHost] = useState('www.baidu.com');
   const outcome = outcomeOf(report);
   const isRunning = outcome === 'running';
@@ -57,6 +59,17 @@ export function AtBringUp({ address, report, canStart }: { address: string; repo
         <span className={css.model}>
           <Verdict report={report} />
         </span>
+        {report !== null && !isRunning && (
+          <CopyButton value={reportText(t, report, textOf)}>
+            {({ copied, copy }) => (
+              <Tooltip label={t('at.bringUp.copy')}>
+                <ActionIcon size={22} variant="subtle" aria-label={t(copied ? 'frame.copied' : 'at.bringUp.copy')} onClick={copy}>
+                  {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+                </ActionIcon>
+              </Tooltip>
+            )}
+          </CopyButton>
+        )}
         {isRunning ? (
           <Button size="compact-xs" variant="default" onClick={() => void run('at.cancel', { address })}>
             {t('at.bringUp.cancel')}

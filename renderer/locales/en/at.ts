@@ -47,6 +47,7 @@ export const at = {
     again: 'Run again',
     cancel: 'Cancel',
     host: 'Host to ping (empty: leave out)',
+    copy: 'Copy the report (identities masked)',
     steps: 'Steps of the bring-up',
     none: 'Not run yet',
     running: 'Step {{step}} of 15…',

@@ -47,6 +47,7 @@ export const at = {
     again: '再次检查',
     cancel: '取消',
     host: 'ping 的主机（留空则跳过）',
+    copy: '复制报告（标识已隐去）',
     steps: '联网检查的步骤',
     none: '尚未检查',
     running: '第 {{step}} 步，共 15 步…',

@@ -1,9 +1,12 @@
+import i18next from 'i18next';
 import { describe, expect, test } from 'vitest';
 import { catalogueInfo } from '../../../main/core/at/catalogue.ts';
-import type { AtConsole, AtExchange } from '../../../preload/contract/at.ts';
+import type { AtBringUp, AtBringUpStep, AtConsole, AtExchange } from '../../../preload/contract/at.ts';
 import { asksForData, completionsFor } from '../../../renderer/features/monitor/at-completions.ts';
+import { reportText } from '../../../renderer/features/monitor/at-report.ts';
 import { consoleFold, historyOf, itemsOf, verdictOf } from '../../../renderer/features/monitor/at-state.ts';
 import { en } from '../../../renderer/locales/en/index.ts';
+import { zh } from '../../../renderer/locales/zh/index.ts';
 
 const commands = catalogueInfo();
 const about = (id: string): string => en.at.about[id as 'AT'];
@@ -37,6 +40,56 @@ describe('completion', () => {
 
   test('commands with a prompt are known as such', () => {
     expect(['AT+CMGS="1"', 'at+cipsend=5', 'AT+CSQ'].map(asksForData)).toEqual([true, true, false]);
+  });
+});
+
+describe('a report that is handed over', () => {
+  const step = (change: Partial<AtBringUpStep>): AtBringUpStep => ({
+    number: 4,
+    id: 'imei',
+    commands: [],
+    state: 'passed',
+    values: [],
+    limits: [],
+    evidence: [],
+    ...change,
+  });
+  const report: AtBringUp = {
+    address: 'a',
+    state: 'failed',
+    family: 'airm2m',
+    model: 'AirM2M_780EP',
+    startedAtUs: 0,
+    elapsedMs: 1,
+    steps: [
+      step({ values: [{ name: 'imei', value: '788596633100008', verdict: 'good' }], evidence: ['788596633100008', 'OK'] }),
+      step({ number: 5, id: 'sim', state: 'failed', evidence: ['+CME ERROR: 10'], next: 'insert-sim' }),
+      step({ number: 6, id: 'iccid', state: 'skipped', needs: 5 }),
+    ],
+    firstFailed: 5,
+    passed: 1,
+    warnings: 0,
+    failed: 1,
+    skipped: 1,
+  };
+
+  test.each(['en', 'zh'] as const)('in %s: each step, its cause and what to do; identities masked', async (language) => {
+    const i18n = i18next.createInstance();
+    await i18n.init({
+      lng: language,
+      resources: { en: { translation: en }, zh: { translation: zh } },
+      interpolation: { escapeValue: false },
+    });
+    const lines = reportText(i18n.t, report, ({ value }) => String(value)).split('\n');
+    const words = { en, zh }[language].at;
+    expect(lines).toEqual([
+      'AirM2M_780EP',
+      ` 4  ${words.bringUp.state.passed}  IMEI  IMEI 788596*********`,
+      ` 5  ${words.bringUp.state.failed}  ${words.step.sim}`,
+      '      +CME ERROR: 10',
+      expect.stringContaining(words.next['insert-sim']),
+      expect.stringContaining(words.step.iccid),
+    ]);
   });
 });
 

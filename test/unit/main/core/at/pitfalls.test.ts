@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cmeMeaning } from '../../../../../main/core/at/error-codes.ts';
-import { maskIdentities } from '../../../../../main/core/at/identities.ts';
 import { udevRule } from '../../../../../main/core/at/udev-rule.ts';
+import { maskIdentities } from '../../../../../preload/contract/identities.ts';
 import { scripted, wired } from './line.ts';
 
 describe('pitfall 1: unasked lines at awkward moments, and lines that come in pieces', () => {
