@@ -132,6 +132,7 @@ export const logEvents = {
   'twetalk.error': 'the SDK reports a code {code, who}',
   'twetalk.image-request': 'the cloud asks for a picture {text}',
   'twetalk.music': 'the cloud asks to play a song {song, artist}',
+  'twetalk.ptt-stopped': 'the cloud ended a push-to-talk segment that grew too long',
   'twetalk.idle': 'the cloud noticed silence',
   'twetalk.wakeup': 'the wake word was heard',
   'twetalk.vad-start': 'the board’s own voice detector: speech begins',

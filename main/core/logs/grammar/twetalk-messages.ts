@@ -54,6 +54,7 @@ export const sdkMessages: readonly Rule[] = [
     facts: ([, song = '', artist = '']) => ({ payload: { song: decodeEscapes(song), artist: decodeEscapes(artist) } }),
   },
   { pattern: /^idle detection event received/, event: 'twetalk.idle' },
+  { pattern: /^PTT force stop/i, event: 'twetalk.ptt-stopped' },
 
   {
     pattern: /^publish qos=(\d)\|packet_id=(\d+)\|topic_name=([^|]*)\|payload=(.*)$/s,

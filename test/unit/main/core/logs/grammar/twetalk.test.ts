@@ -33,6 +33,21 @@ describe('an event is known by its name in every generation of the SDK', () => {
   });
 });
 
+test.each([
+  ['usr: \\u4f60\\n好', 'twetalk.caption', { who: 'usr', text: '你\n好' }],
+  ['usr start speaking', 'twetalk.speaking', { who: 'usr', isSpeaking: true }],
+  ['calling roomid: r1 caller id : o2', 'twetalk.call-room', { roomId: 'r1', callerId: 'o2' }],
+  ['usr cancel. roomid: r1', 'twetalk.call-cancelled', { roomId: 'r1' }],
+  ['recv error: -2006', 'twetalk.error', { code: -2006, who: 'connection' }],
+  ['play music: 晴天 by 周杰伦, genre: pop, language: zh, id: 1', 'twetalk.music', { song: '晴天', artist: '周杰伦' }],
+  ['receive action message:{"a":1}', 'mqtt.message', { kind: 'action', payload: { a: 1 } }],
+  ['PTT force stop', 'twetalk.ptt-stopped', undefined],
+])('%s', (message, event, payload) => {
+  const row = one(`INF|1|a.c|f(1): ${message}`);
+  expect(row?.event).toBe(event);
+  expect(row?.payload).toEqual(payload);
+});
+
 describe('what an application prints after an SDK line', () => {
   test.each([
     'INF|1|a.c|b(1): x',
