@@ -9,6 +9,8 @@ const sentences = {
   'port.lent': 'log.notice.lent',
   'port.returned': 'log.notice.returned',
   'port.reset': 'log.notice.reset',
+  'port.sending': 'log.notice.sending',
+  'port.sent': 'log.notice.sent',
   'log.lost': 'log.notice.rowLost',
 } as const;
 
@@ -16,5 +18,14 @@ const sentences = {
 export function noticeText(t: TFunction, row: LogRow): string | null {
   if (row.direction !== 'notice' || row.event === undefined || !Object.hasOwn(sentences, row.event)) return null;
   const facts = typeof row.payload === 'object' && row.payload !== null ? row.payload : {};
-  return t(sentences[row.event as keyof typeof sentences], { baudRate: '', reason: '', to: '', from: '', into: '', ...facts });
+  return t(sentences[row.event as keyof typeof sentences], {
+    baudRate: '',
+    reason: '',
+    to: '',
+    from: '',
+    into: '',
+    bytes: '',
+    totalBytes: '',
+    ...facts,
+  });
 }

@@ -23,11 +23,13 @@ export const log = {
   notice: {
     opened: 'Port opened at {{baudRate}} baud',
     closed: 'Port closed',
-    lost: 'The port went away; waiting for it to come back',
+    lost: 'The port went away ({{reason}}); waiting for it to come back',
     reopened: 'The port is back',
     lent: 'Port lent to {{to}}',
     returned: 'Port back from {{from}}',
     reset: 'Reset into: {{into}}',
+    sending: 'Sending a file of {{bytes}} bytes',
+    sent: 'Sent {{bytes}} of {{totalBytes}} bytes of the file',
     rowLost: 'This line could not be kept',
   },
 };

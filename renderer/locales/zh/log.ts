@@ -23,11 +23,13 @@ export const log = {
   notice: {
     opened: '端口已打开，{{baudRate}} 波特',
     closed: '端口已关闭',
-    lost: '端口消失，正在等待它恢复',
+    lost: '端口消失（{{reason}}），正在等待它恢复',
     reopened: '端口已恢复',
     lent: '端口借给了 {{to}}',
     returned: '端口已由 {{from}} 归还',
     reset: '复位到：{{into}}',
+    sending: '正在发送文件，共 {{bytes}} 字节',
+    sent: '文件已发送 {{bytes}} / {{totalBytes}} 字节',
     rowLost: '这一行未能保留',
   },
 };
