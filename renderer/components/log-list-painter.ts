@@ -266,7 +266,8 @@ export class LogListPainter {
     if (this.#isWaiting && !view.isReady && view.problem === undefined) return;
     if (view.generation !== this.#generation) {
       this.#generation = view.generation;
-      if (!this.#isWaiting) this.#rememberPlace();
+      // Within one view another log has come, or the same one again; of two that nobody records nobody can tell.
+      if (!this.#isWaiting && view.sessionId !== null) this.#rememberPlace();
       this.#isWaiting = true;
     }
     if (this.#anchor !== null && this.#anchor.sessionId !== view.sessionId) this.#anchor = null;

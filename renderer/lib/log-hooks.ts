@@ -74,6 +74,8 @@ export function useLogSelection(view: LogView): [LogSelection, (selection: LogSe
   );
   useEffect(() => {
     if (isCurrent || generation === 0 || held.ends.size === 0 || held.sessionId !== view.sessionId) return;
+    // Two logs that nobody records have the same name and other rows.
+    if (held.view === view && view.sessionId === null) return;
     let isOver = false;
     rebased(held.selection, held.ends, view)
       .then((moved) => !isOver && setHeld({ view, generation, sessionId: view.sessionId, ...moved }))
