@@ -50,11 +50,7 @@ export function PanelButtons({ shown, alarms }: { shown: PanelName | null; alarm
               onClick={() => showPanel(shown === panel ? null : panel)}
             >
               <Icon size={18} stroke={1.7} aria-hidden />
-              {alarm > 0 && (
-                <span className={css.alarm} aria-hidden title={t('monitor.panel.alarms', { count: alarm })}>
-                  {alarm}
-                </span>
-              )}
+              {alarm > 0 && <span className={css.alarm} aria-hidden data-count={alarm} />}
             </button>
           </Tooltip>
         );
