@@ -1,6 +1,9 @@
 /** The file breaks its format's rules. Caught where the file or the part of it is opened; callers outside see 'symbols/bad-elf'. */
 export class BadElf extends Error {}
 
+/** No name or path is longer. A million entries that share one long string could keep us busy for hours. */
+const MAX_TEXT_BYTES = 16_384;
+
 /** A cursor over little-endian bytes. Every read is checked against the end, so that a hostile file can only be refused. */
 export class ByteReader {
   readonly bytes: Uint8Array;
@@ -81,9 +84,10 @@ export class ByteReader {
   }
 
   skipText(): void {
-    const zero = this.bytes.indexOf(0, this.at);
-    if (zero < 0 || zero >= this.end) throw new BadElf('a string has no end');
-    this.at = zero + 1;
+    const limit = Math.min(this.end, this.at + MAX_TEXT_BYTES);
+    const length = this.bytes.subarray(this.at, limit).indexOf(0);
+    if (length < 0) throw new BadElf(limit === this.end ? 'a string has no end' : `a string of more than ${MAX_TEXT_BYTES} bytes`);
+    this.at += length + 1;
   }
 
   /** A reader of the next `count` bytes, which this one steps over. Offsets stay those of the section. */
