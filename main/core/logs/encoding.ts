@@ -76,13 +76,15 @@ export class LineDecoder {
 /** What undecodable text may be: GBK, or noise of a wrong baud rate. */
 export type TextGuess = 'gbk' | 'noise';
 
-const strictGb18030 = new TextDecoder('gb18030', { fatal: true });
-/** Reached by three bad lines in a row, or most of a longer stretch; not by the few bytes a ROM prints at another baud rate. */
-const WORRYING = 2.4;
+/** Lines of Chinese are no accident. */
+const GBK_LINES = 3;
+/** Reached by three lines of noise in a row, or most of a longer stretch; not by what a ROM prints at another baud rate. */
+const TOO_NOISY = 2.4;
 
 /** Looks for text that is not UTF-8 and says so once. */
 export class UndecodableText {
-  #badness = 0;
+  #gbkLines = 0;
+  #noise = 0;
   #wasTold = false;
 
   /** For each line, as decoded from UTF-8. A guess when it is time to tell; that is once. */
@@ -90,21 +92,28 @@ export class UndecodableText {
     if (this.#wasTold) return null;
     // A line may also have had U+FFFD itself: a log of a log.
     const isBad = text.includes('\uFFFD') && !isUtf8(raw);
-    if (!isBad) {
-      this.#badness *= 0.8;
-      return null;
-    }
-    this.#badness = this.#badness * 0.8 + 1;
-    if (this.#badness <= WORRYING) return null;
-    this.#wasTold = true;
-    return guessOf(raw);
+    const isGbk = isBad && looksLikeGbk(raw);
+    if (isGbk) this.#gbkLines++;
+    this.#noise = this.#noise * 0.8 + (isBad && !isGbk ? 1 : 0);
+    const guess = this.#gbkLines >= GBK_LINES ? 'gbk' : this.#noise > TOO_NOISY ? 'noise' : null;
+    this.#wasTold = guess !== null;
+    return guess;
   }
 }
 
-function guessOf(raw: Uint8Array): TextGuess {
-  try {
-    return /\p{Script=Han}/u.test(strictGb18030.decode(raw)) ? 'gbk' : 'noise';
-  } catch {
-    return 'noise';
+/** Text, its other characters in the rows of GB2312 that hold what people write: punctuation and, at least one, Han. */
+function looksLikeGbk(raw: Uint8Array): boolean {
+  let han = 0;
+  for (let at = 0; at < raw.length; at++) {
+    const first = raw[at] as number;
+    if (first >= 0x20 && first < 0x7f) continue;
+    if (first < 0x80) {
+      if (first !== 0x09 && first !== 0x0a && first !== 0x0d && first !== 0x1b) return false;
+      continue;
+    }
+    const second = raw[++at] ?? 0;
+    if (first < 0xa1 || first > 0xf7 || second < 0xa1 || second > 0xfe) return false;
+    if (first >= 0xb0) han++;
   }
+  return han > 0;
 }

@@ -65,6 +65,12 @@ describe('text that is not UTF-8', () => {
     ]);
   });
 
+  test('is told of Chinese though most lines are ASCII', () => {
+    const ascii = Buffer.from('I (5) net: up\n');
+    const lines = Array.from({ length: 30 }, (_, index) => (index % 10 === 9 ? gbkLine : ascii));
+    expect(eventsOf(lines).filter(([event]) => event !== undefined)).toEqual([['text.undecodable', { looksLike: 'gbk' }]]);
+  });
+
   test('is not told for a line or two, as ROMs print at another baud rate', () => {
     expect(eventsOf([noise, noise, good, good, good, noise, good, noise]).every(([event]) => event === undefined)).toBe(true);
   });
