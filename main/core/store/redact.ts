@@ -1,9 +1,9 @@
 /**
  * What identifies a person's SIM or modem, as digits stand in modem replies and logs: IMEI and IMSI are 15 digits (3GPP
- * TS 23.003 §2.2, §6.2.1), an ICCID starts with 89 and has 19 or 20 (ITU-T E.118; some modems print the last as a letter).
+ * TS 23.003 §2.2, §6.2.1), an ICCID starts with 89 and has 19 or 20 (ITU-T E.118), hexadecimal letters among them in some operators' cards.
  * Any run of that shape goes, whatever it is called: an identity that stays is worse than a number that is lost.
  */
-const identity = /(?<![0-9A-Za-z])(?:[0-9]{15}|89[0-9]{17}[0-9A-Fa-f]?)(?![0-9A-Za-z])/g;
+const identity = /(?<![0-9A-Za-z])(?:[0-9]{15}|89[0-9]{4}[0-9A-Fa-f]{13,14})(?![0-9A-Za-z])/g;
 
 /** A stream is redacted in stretches of about this much. */
 const STRETCH_BYTES = 64 * 1024;
