@@ -1,7 +1,6 @@
 import { Checkbox, Popover, SegmentedControl } from '@mantine/core';
 import { IconColumns } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import type { LogBytesMode, LogColumns } from '../../lib/log-columns.ts';
 import { setColumns, useDisplay } from './display.ts';
 import css from './popover.module.css';
 import { Tool } from './tool.tsx';
@@ -22,14 +21,14 @@ export function DisplayMenu({ isShown, onShow }: { isShown: boolean; onShow(isSh
         <SegmentedControl
           aria-label={t('monitor.display.hostTime')}
           value={columns.hostTime}
-          onChange={(value) => setColumns({ hostTime: value as LogColumns['hostTime'] })}
+          onChange={(value) => setColumns({ hostTime: value })}
           data={(['wall', 'elapsed', 'delta', 'none'] as const).map((value) => ({ value, label: t(`monitor.display.host.${value}`) }))}
         />
         <h3 className={css.title}>{t('monitor.display.bytes')} · H</h3>
         <SegmentedControl
           aria-label={t('monitor.display.bytes')}
           value={bytes}
-          onChange={(value) => useDisplay.setState({ bytes: value as LogBytesMode })}
+          onChange={(value) => useDisplay.setState({ bytes: value })}
           data={(['text', 'mixed', 'hex'] as const).map((value) => ({ value, label: t(`monitor.display.mode.${value}`) }))}
         />
         <Checkbox

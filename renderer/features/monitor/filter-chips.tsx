@@ -26,7 +26,7 @@ export function FilterChips({ filter, mode, counts, onChange, onMode }: FilterCh
         className={css.mode ?? ''}
         aria-label={t('monitor.filter.mode')}
         value={mode}
-        onChange={(value) => onMode(value as Pane['mode'])}
+        onChange={(value) => onMode(value)}
         data={[
           { value: 'hide', label: t('monitor.filter.hide') },
           { value: 'dim', label: t('monitor.filter.dim') },

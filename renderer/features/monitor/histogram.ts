@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { startTransition, useEffect, useRef, useState } from 'react';
 import type { CallReply } from '../../../preload/contract/index.ts';
 import { isCancelled } from '../../lib/errors.ts';
 import type { LogView } from '../../lib/log-view.ts';
@@ -72,7 +72,7 @@ export function useHistogram(view: LogView, length: number, range: TimeRange | n
           const show = (): void => {
             if (asked.current.subject === subject) setShown({ view, subject, histogram });
           };
-          if (isRefresh) atNextTick(show);
+          if (isRefresh) atNextTick(() => startTransition(show));
           else show();
         },
         // The strip is an ornament of the list: where it cannot be had, the list says why.

@@ -14,7 +14,7 @@ import {
 } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { LogFilter, LogLevel } from '../../../preload/contract/logs.ts';
+import type { LogFilter } from '../../../preload/contract/logs.ts';
 import { DisplayMenu } from './display-menu.tsx';
 import { partsOf, withEvents, withFlag, withMinimumLevel, withPattern, withSent } from './filter-parts.ts';
 import { FilterSetsMenu } from './filter-sets-menu.tsx';
@@ -57,7 +57,7 @@ export function PaneTools({ pane, source, log, visible, menus, timeText, onChang
         aria-label={t('monitor.level')}
         allowDeselect={false}
         value={filter.minimumLevel ?? 'all'}
-        onChange={(value) => setFilter(withMinimumLevel(filter, value === 'all' ? null : (value as LogLevel)))}
+        onChange={(value) => setFilter(withMinimumLevel(filter, value === 'all' ? null : value))}
         data={[
           { value: 'all', label: t('monitor.allLevels') },
           ...(['error', 'warn', 'info', 'debug'] as const).map((value) => ({ value, label: t(`monitor.levelFrom.${value}`) })),

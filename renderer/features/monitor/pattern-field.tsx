@@ -33,8 +33,8 @@ export function isExpressionFaulty(pattern: LogPattern | null): boolean {
 /** Words or a regular expression to look for, with the two switches that every search has. */
 export function PatternField({ label, placeholder, icon, value, onChange, field, result, onKeyDown, className }: PatternFieldProps) {
   const { t } = useTranslation();
-  const { text, type, flush } = useDelayedText(value?.text ?? '', (typed) => onChange(typed === '' ? null : { ...flags, text: typed }));
   const flags = { isRegexp: value?.isRegexp ?? false, isCaseSensitive: value?.isCaseSensitive ?? false };
+  const { text, type, flush } = useDelayedText(value?.text ?? '', (typed) => onChange(typed === '' ? null : { ...flags, text: typed }));
   const isFaulty = isExpressionFaulty(value);
   function flip(flag: 'isRegexp' | 'isCaseSensitive'): void {
     if (text !== '') onChange({ ...flags, text, [flag]: !flags[flag] });

@@ -47,7 +47,7 @@ export function PlotPanel({ view, selected, portName, timeText, onShow }: PlotPa
         fullWidth
         aria-label={t('monitor.plot.of')}
         value={of}
-        onChange={(value) => setWhat(value as typeof what)}
+        onChange={(value) => setWhat(value)}
         data={[
           { value: 'tail', label: t('monitor.plot.tail') },
           { value: 'all', label: t('monitor.plot.all') },

@@ -86,7 +86,7 @@ export function SaveMenu({ view, port, isFiltered, isShown, onShow }: SaveMenuPr
               fullWidth
               aria-label={t('monitor.save.what')}
               value={what}
-              onChange={(value) => setWhat(value as typeof what)}
+              onChange={(value) => setWhat(value)}
               data={[
                 { value: 'shown', label: t('monitor.save.shown') },
                 { value: 'whole', label: t('monitor.save.whole') },

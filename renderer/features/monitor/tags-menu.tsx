@@ -2,7 +2,7 @@ import { Button, Checkbox, Popover, Select, TextInput } from '@mantine/core';
 import { IconTags } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { LogFilter, LogLevel } from '../../../preload/contract/logs.ts';
+import type { LogFilter } from '../../../preload/contract/logs.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { useReply } from '../../lib/actions.ts';
 import { errorValueOf } from '../../lib/errors.ts';
@@ -100,7 +100,7 @@ function TagLevel({ tag, filter, onChange }: { tag: string } & Pick<TagsMenuProp
       aria-label={t('monitor.tags.levelOf', { tag })}
       value={filter.tagLevels?.[tag] ?? 'usual'}
       allowDeselect={false}
-      onChange={(value) => onChange(withTagLevel(filter, tag, value === 'usual' || value === null ? null : (value as LogLevel | 'off')))}
+      onChange={(value) => onChange(withTagLevel(filter, tag, value === 'usual' || value === null ? null : value))}
       data={[
         { value: 'usual', label: t('monitor.tags.usual') },
         ...levelChoices.map((value) => ({ value, label: t(`monitor.levelFrom.${value}`) })),

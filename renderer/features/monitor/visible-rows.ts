@@ -1,7 +1,7 @@
-import { type RefObject, useEffect, useState } from 'react';
+import { type RefObject, startTransition, useEffect, useState } from 'react';
 import { inNextFrame } from '../../lib/idle.ts';
 import type { LogView } from '../../lib/log-view.ts';
-import { atNextTick, forgetTick } from '../../lib/ticks.ts';
+import { atNextTick, forgetTick, type Tick } from '../../lib/ticks.ts';
 
 export interface VisibleRows {
   first: number;
@@ -21,15 +21,18 @@ export function useVisibleRows(box: RefObject<HTMLElement | null>, view: LogView
     if (element === null) return;
     let timer: ReturnType<typeof setTimeout> | null = null;
     let cancelFrame: (() => void) | null = null;
-    const look = (): void => {
+    const look: Tick = (isRunning) => {
       cancelFrame = null;
       const rows = visibleIn(element, view);
-      setVisible((before) => (before?.view === view && JSON.stringify(before.rows) === JSON.stringify(rows) ? before : { view, rows }));
+      const show = (): void =>
+        setVisible((before) => (before?.view === view && JSON.stringify(before.rows) === JSON.stringify(rows) ? before : { view, rows }));
+      if (isRunning) startTransition(show);
+      else show();
     };
     const later = (): void => {
       timer ??= setTimeout(() => {
         timer = null;
-        cancelFrame ??= inNextFrame(look);
+        cancelFrame ??= inNextFrame(() => look(false));
       }, readableMs);
     };
     // While the end is followed the bar moves by itself, and the ticks below tell.

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LogRow } from '../../../../../preload/contract/logs.ts';
 import { numbersOf, seriesOf } from '../../../../../renderer/features/monitor/row-numbers.ts';
 
-const numbers = (message: string, payload?: unknown) => Object.fromEntries(numbersOf({ message, payload, tag: 'x' } as LogRow));
+const numbers = (message: string, payload?: unknown) => Object.fromEntries(numbersOf({ message, payload, tag: 'x' }));
 
 describe('numbers in a line', () => {
   it.each([
