@@ -1,10 +1,11 @@
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { LogMark, LogPattern } from '../../preload/contract/logs.ts';
 import { useLab } from './lab.ts';
 import { LogSearch, type LogSearchState, matchesOf, noSearch } from './log-search.ts';
 import { endsOf, type LogSelection, nothingSelected, rebased } from './log-selection.ts';
 import { LogView, type LogViewRequest } from './log-view.ts';
-import { atNextTick, forgetTick } from './ticks.ts';
+import { useRunning } from './running.ts';
+import { atNextTick, forgetTick, type Tick } from './ticks.ts';
 
 /** A view of its own, open while the component is there. Another request is another view. */
 export function useLogView(request: LogViewRequest): LogView {
@@ -22,8 +23,8 @@ export function useLogView(request: LogViewRequest): LogView {
  */
 export function useLogState<Part>(view: LogView, pick: (view: LogView) => Part): Part {
   const listen = useCallback(
-    (onChange: () => void) => {
-      const stop = view.listen((isByReader) => (isByReader ? onChange() : atNextTick(onChange)));
+    (onChange: Tick) => {
+      const stop = view.listen((isByReader) => (isByReader ? onChange(false) : atNextTick(onChange)));
       return () => {
         stop();
         forgetTick(onChange);
@@ -31,7 +32,7 @@ export function useLogState<Part>(view: LogView, pick: (view: LogView) => Part):
     },
     [view],
   );
-  return useSyncExternalStore(listen, () => pick(view));
+  return useRunning(listen, () => pick(view));
 }
 
 /** Rows that came since following stopped: the N of "N new". 0 while following. */
@@ -54,7 +55,7 @@ export function useLogSearch(view: LogView, pattern: LogPattern | null): LogSear
     return wanted === null || wanted.text === '' ? null : new LogSearch(view, new LogView(lab, matchesOf(view.request, wanted)));
   }, [lab, view, key]);
   useEffect(() => search?.start(), [search]);
-  const state = useSyncExternalStore(search?.listen ?? never, search?.get ?? getNoSearch);
+  const state = useRunning(search?.listen ?? never, search?.get ?? getNoSearch);
   const step = useCallback((by: 1 | -1, fromIndex: number) => void search?.step(by, fromIndex), [search]); // never rejects
   return useMemo(() => ({ ...state, step }), [state, step]);
 }

@@ -2,7 +2,7 @@ import { compilePattern } from '../../preload/contract/log-pattern.ts';
 import type { LogPattern } from '../../preload/contract/logs.ts';
 import type { TalkErrorValue } from '../../preload/contract/talk-error.ts';
 import type { LogView, LogViewRequest } from './log-view.ts';
-import { atNextTick, forgetTick } from './ticks.ts';
+import { atNextTick, forgetTick, type Tick } from './ticks.ts';
 
 export interface LogMatch {
   /** Which of the matches, from 0. */
@@ -48,7 +48,7 @@ export function matchesOf(request: LogViewRequest, pattern: LogPattern): LogView
 export class LogSearch {
   readonly matches: LogView;
   readonly #view: LogView;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<Tick>();
   #state: LogSearchState = { ...noSearch, isSearching: true };
   #generations = '';
   #hiddenBefore = 0;
@@ -63,7 +63,7 @@ export class LogSearch {
 
   readonly get = (): LogSearchState => this.#state;
 
-  readonly listen = (listener: () => void): (() => void) => {
+  readonly listen = (listener: Tick): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
@@ -142,9 +142,9 @@ export class LogSearch {
     }
   }
 
-  readonly #tellCount = (): void => this.#tell({});
+  readonly #tellCount: Tick = (isRunning) => this.#tell({}, isRunning);
 
-  #tell(changes: Partial<LogSearchState>): void {
+  #tell(changes: Partial<LogSearchState>, isRunning = false): void {
     const { matches } = this;
     this.#state = {
       current: this.#state.current,
@@ -153,6 +153,6 @@ export class LogSearch {
       isSearching: this.#isSearching(),
       problem: matches.problem,
     };
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) listener(isRunning);
   }
 }

@@ -1,8 +1,8 @@
-import { useSyncExternalStore } from 'react';
 import type { StreamDelta, StreamName, StreamRequest, StreamSnapshot } from '../../preload/contract/index.ts';
 import { inNextFrame } from './idle.ts';
 import { type Lab, useLab } from './lab.ts';
-import { atNextTick, forgetTick, tickMs } from './ticks.ts';
+import { useRunning } from './running.ts';
+import { atNextTick, forgetTick, type Tick, tickMs } from './ticks.ts';
 
 /** How a stream's snapshot and deltas become what a screen shows. Both must return new values, never change old ones. */
 export interface Fold<Name extends StreamName, State> {
@@ -16,7 +16,7 @@ export interface Fold<Name extends StreamName, State> {
  */
 export class SharedStream<Name extends StreamName, State> {
   readonly #open: (onState: (change: (state: State | null) => State | null) => void) => () => void;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<Tick>();
   #state: State | null = null;
   #close: (() => void) | null = null;
   #toldMs = Number.NEGATIVE_INFINITY;
@@ -30,10 +30,10 @@ export class SharedStream<Name extends StreamName, State> {
       });
   }
 
-  readonly #tell = (): void => {
+  readonly #tell: Tick = (isRunning) => {
     this.#cancelFrame = null;
     this.#toldMs = performance.now();
-    for (const each of this.#listeners) each();
+    for (const each of this.#listeners) each(isRunning);
   };
 
   /** Null until the first snapshot. */
@@ -41,12 +41,12 @@ export class SharedStream<Name extends StreamName, State> {
     return this.#state;
   }
 
-  readonly listen = (listener: () => void): (() => void) => {
+  readonly listen = (listener: Tick): (() => void) => {
     this.#listeners.add(listener);
     this.#close ??= this.#open((change) => {
       const isQuiet = this.#state === null || performance.now() - this.#toldMs > tickMs;
       this.#state = change(this.#state);
-      if (isQuiet) this.#cancelFrame ??= inNextFrame(this.#tell);
+      if (isQuiet) this.#cancelFrame ??= inNextFrame(() => this.#tell(false));
       else atNextTick(this.#tell);
     });
     return () => {
@@ -84,5 +84,5 @@ export function useSharedStream<Name extends StreamName, State>(
   fold: Fold<Name, State>,
 ): State | null {
   const stream = sharedStreamOf(useLab(), name, body, fold);
-  return useSyncExternalStore(stream.listen, () => stream.state);
+  return useRunning(stream.listen, () => stream.state);
 }
