@@ -268,6 +268,8 @@ test('everything is reached by the keyboard', async ({ lab }) => {
   await monitor.log.focus();
   await keys.press('Control+l');
   await expect(lab.getByText('The view is cleared')).toBeVisible();
+  await monitor.filter('');
+  await expect(lab.getByText('The view is cleared')).toBeVisible();
   await keys.press('i');
   await keys.type('hello');
   await keys.press('Enter');

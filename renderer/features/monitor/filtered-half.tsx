@@ -4,6 +4,7 @@ import type { LogRow } from '../../../preload/contract/logs.ts';
 import { useLogCopy } from '../../components/log-copy.ts';
 import { LogList, type LogListProps } from '../../components/log-list.tsx';
 import { useLogSelection, useLogState, useLogView } from '../../lib/log-hooks.ts';
+import { useCleared } from './cleared.ts';
 import css from './log-pane.module.css';
 import { allPorts, type Pane } from './panes.ts';
 
@@ -19,9 +20,10 @@ export interface FilteredHalfProps
 export function FilteredHalf({ pane, source, onChoose, ...look }: FilteredHalfProps) {
   const { t } = useTranslation();
   const view = useLogView({ sessionId: null, filter: { ...pane.filter, ...(source === allPorts ? {} : { ports: [source] }) } });
+  useCleared(view, source);
   const [selection, select] = useLogSelection(view);
   const copy = useLogCopy(view, { port: source === allPorts });
-  const length = useLogState(view, (each) => each.length);
+  const length = useLogState(view, (each) => each.length - each.start);
   const [isFollowing, setFollowing] = useState(true);
   return (
     <div className={css.half}>

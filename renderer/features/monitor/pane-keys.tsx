@@ -90,7 +90,7 @@ export function PaneKeys({ bench, pane, source, log, visible, onChange, onUnzoom
     z: onUnzoom,
     Space: log.togglePause,
     End: toEnd,
-    'Ctrl+l': () => view.hideBefore(view.length),
+    'Ctrl+l': log.clear,
     b: () => focused !== undefined && log.mark(focused),
     B: nextMark,
     'Alt+B': () => log.stepMark(-1, focusedSeq),

@@ -130,7 +130,7 @@ export function PaneTools({ pane, source, log, visible, menus, timeText, onChang
       <Tool label={t(log.isPaused ? 'monitor.resume' : 'monitor.pause')} keys="Space" isOn={log.isPaused} onClick={log.togglePause}>
         {log.isPaused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
       </Tool>
-      <Tool label={t('monitor.clear')} keys="Ctrl+L" onClick={() => view.hideBefore(view.length)}>
+      <Tool label={t('monitor.clear')} keys="Ctrl+L" onClick={log.clear}>
         <IconEraser size={16} />
       </Tool>
       <DisplayMenu isShown={menus.shown === 'display'} onShow={(isShown) => menus.show('display', isShown)} />

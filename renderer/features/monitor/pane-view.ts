@@ -3,6 +3,7 @@ import type { LogFilter, LogRow } from '../../../preload/contract/logs.ts';
 import { useAction } from '../../lib/actions.ts';
 import { useLogMarks, useLogSearch, useLogSelection, useLogState, useLogView } from '../../lib/log-hooks.ts';
 import { selectOne } from '../../lib/log-selection.ts';
+import { useCleared } from './cleared.ts';
 import { allPorts, type Pane } from './panes.ts';
 import { judgeOf } from './row-judge.ts';
 
@@ -20,6 +21,7 @@ export function usePaneLog(pane: Pane, source: string) {
   const [selection, select] = useLogSelection(view);
   const sessionId = useLogState(view, (each) => each.sessionId);
   const marks = useLogMarks(sessionId);
+  const clear = useCleared(view, source);
   const { run } = useAction();
   const [isFollowing, setFollowing] = useState(true);
   const isPaused = useLogState(view, (each) => each.isFrozen);
@@ -93,6 +95,7 @@ export function usePaneLog(pane: Pane, source: string) {
     isPaused,
     follow,
     togglePause,
+    clear,
     place,
     goTo,
     goToIndex,
