@@ -61,6 +61,8 @@ export class LogListPainter {
   /** Where the scroll bar stands as far as we know: another place is the reader's doing. */
   #scrollPx = 0;
   #scrolledMs = Number.NEGATIVE_INFINITY;
+  /** Where it is to stand from the next frame on. */
+  #barPx: number | null = null;
   #synchronisedMs = Number.NEGATIVE_INFINITY;
   #anchor: Anchor | null = null;
   #isLocating = false;
@@ -202,6 +204,7 @@ export class LogListPainter {
     const scrollPx = this.#box.scrollTop;
     const movedPx = scrollPx - this.#scrollPx;
     if (Math.abs(movedPx) < 1) return; // ours
+    this.#barPx = null;
     this.#scrollPx = scrollPx;
     this.#scrolledMs = performance.now();
     // While the end is followed the bar is a moment behind the rows: the wheel means a distance, only a dragged thumb a place.
@@ -261,6 +264,7 @@ export class LogListPainter {
     this.#frame = null;
     const painted = this.#painted;
     if (painted === null || this.#windowPx === 0) return;
+    this.#moveBar();
     const { view } = painted;
     // What was shown stays until the other view has something to show instead.
     if (this.#isWaiting && !view.isReady && view.problem === undefined) return;
@@ -369,6 +373,7 @@ export class LogListPainter {
     }
     this.#synchronisedMs = now;
     this.#spacerRows = count;
+    const isShrunk = contentPx < this.#spacerPx;
     if (contentPx !== this.#spacerPx) {
       this.#spacerPx = contentPx;
       this.#spacer.style.height = `${contentPx}px`;
@@ -377,7 +382,17 @@ export class LogListPainter {
       if (contentPx < count * this.#rowPx) this.#box.addEventListener('wheel', this.#onWheel, { passive: false });
     }
     if (!isMoved || !isFree) return;
-    this.#box.scrollTop = scrollPx;
+    this.#barPx = scrollPx;
+    // Content that has shrunk takes the bar along, and that must not look like the reader's doing.
+    if (isShrunk) this.#moveBar();
+    else this.#schedule();
+  }
+
+  /** At the beginning of a frame, while the page is laid out: after a change it would have to be laid out for this alone. */
+  #moveBar(): void {
+    if (this.#barPx === null) return;
+    this.#box.scrollTop = this.#barPx;
     this.#scrollPx = this.#box.scrollTop;
+    this.#barPx = null;
   }
 }
