@@ -1,6 +1,5 @@
 /** What a board's own log says about it: the Monitor's Board panel. One entry for each notice of preload/contract/device-state.ts. */
 export const board = {
-  title: 'Board',
   none: 'No board has said anything yet. Its way from boot to conversation, its health and its turns appear here, read from its log alone.',
   progress: 'Bring-up',
   step: { boot: 'Boot', network: 'Network', mqtt: 'MQTT', websocket: 'WebSocket', greeting: 'Greeting', turn: 'Turns' },
@@ -40,10 +39,8 @@ export const board = {
     heapMinimum: 'Heap minimum, bytes',
   },
   boots: 'Resets',
-  resetAt: 'Reset at {{at}}: {{reason}}',
   turns: 'Turns in the log',
   noTurns: 'No turn yet.',
-  turn: 'Turn',
   said: 'User',
   answered: 'Reply',
   latency: 'Latency',

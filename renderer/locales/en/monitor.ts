@@ -215,7 +215,6 @@ export const monitor = {
     close: 'Close the panel',
     alarms: 'Warnings: {{count}}',
     noRow: 'Select a line: its bytes, its fields and what was read out of it appear here.',
-    noPort: 'Choose the tab of one port: this is about one board at a time.',
   },
   marks: {
     none: 'No bookmarks yet. Press B on a row, or click at its left edge.',

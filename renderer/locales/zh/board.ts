@@ -1,5 +1,4 @@
 export const board = {
-  title: '开发板',
   none: '还没有开发板输出内容。它从启动到对话的进程、健康状况和每轮对话都会显示在这里，全部只根据日志得出。',
   progress: '启动进程',
   step: { boot: '启动', network: '网络', mqtt: 'MQTT', websocket: 'WebSocket', greeting: '问候', turn: '对话' },
@@ -39,10 +38,8 @@ export const board = {
     heapMinimum: '最小空闲堆（字节）',
   },
   boots: '复位',
-  resetAt: '{{at}} 复位：{{reason}}',
   turns: '日志中的对话',
   noTurns: '还没有对话。',
-  turn: '轮次',
   said: '用户',
   answered: '回复',
   latency: '延迟',

@@ -198,7 +198,6 @@ export const monitor = {
     close: '关闭面板',
     alarms: '警告：{{count}}',
     noRow: '选中一行：它的字节、字段和解析结果会显示在这里。',
-    noPort: '请选择一个端口的标签页：这里一次只针对一块开发板。',
   },
   marks: {
     none: '还没有书签。在行上按 B，或点击行的左边缘。',
