@@ -120,8 +120,8 @@ function classAt(source: string, start: number): { source: string; end: number }
   for (; source[at] !== ']'; at++) {
     const character = source[at];
     if (character === undefined) return null;
-    // A range from a control character may go over the line feed.
-    if (character < ' ' || (!isNegated && source.startsWith('\\t-', at))) return null;
+    // A range from a control character may go over the line feed; beside \s a dash stands for itself, which it would not beside what \s becomes.
+    if (character < ' ' || (!isNegated && /^(?:\\[tbs]-|-\\s)/.test(source.slice(at, at + 3)))) return null;
     if (character !== '\\') {
       members += character;
       continue;

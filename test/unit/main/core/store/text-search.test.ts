@@ -18,7 +18,26 @@ const line = fc.string({ unit: letter, maxLength: 6 });
 
 const atom = fc.constantFrom(
   ...['a', 'b', 'k', '1', ' ', '.', '\\.', '-', '唤', '😀', '\\w', '\\W', '\\d', '\\D', '\\s', '\\S', '\\b', '\\B', '^', '$', '\\t', '\\r'],
-  ...['[ab]', '[^a]', '[^]', '[]', '[\\s\\S]', '[^\\s]', '[^\\n]', '[\\]^a]', '[a\\-b]', '[\\W]', '[\\t-\\r]', '[^\\]]', '[\\d.]', '[\\b]'],
+  ...[
+    '[ab]',
+    '[^a]',
+    '[^]',
+    '[]',
+    '[\\s\\S]',
+    '[^\\s]',
+    '[^\\n]',
+    '[\\]^a]',
+    '[a\\-b]',
+    '[\\W]',
+    '[\\t-\\r]',
+    '[\\b-\\r]',
+    '[.-\\s]',
+    '[\\s-_]',
+    '[\\w-\\s]',
+    '[^\\]]',
+    '[\\d.]',
+    '[\\b]',
+  ],
   ...['\\n', '\\x0a', '\\u000a', '\\cJ', '\\0', '(?=a)', '(?!a)', '(?<=a)', '(?<!a)', '(a)\\1', '(?<n>b)\\k<n>', '\\/', '(?i:a)', '\n'],
 );
 const { source } = fc.letrec<{ source: string; part: string }>((tie) => ({
@@ -66,6 +85,9 @@ describe('a search through a text', () => {
     ['[^x]*y', ['aaa', 'aay']],
     ['\\s', ['a', 'b', 'a b']],
     ['(?!a)', ['', 'a']],
+    ['[\\b-\\r]', ['a', '\t', '']],
+    ['[\\s-_]', ['a', '-', 'b c']],
+    ['[.-\\s]', ['a', '-', 'b c']],
   ])('keeps %s within its line', (text, lines) => {
     expect(found(regexp(text), lines)).toEqual(lines.filter((each) => new RegExp(text).test(each)));
   });
