@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { promisify } from 'node:util';
 
 export interface PortOwner {
@@ -18,10 +19,21 @@ export async function ownerOf(path: string, proc = '/proc'): Promise<PortOwner |
     const open = await readdir(`${proc}/${pid}/fd`).catch(() => []);
     const targets = await Promise.all(open.map((fd) => readlink(`${proc}/${pid}/fd/${fd}`).catch(() => '')));
     if (!targets.includes(device)) continue;
-    const name = Number(pid) === process.pid ? 'Talkbench' : (await readFile(`${proc}/${pid}/comm`, 'utf8').catch(() => '')).trim();
+    const name = Number(pid) === process.pid ? 'Talkbench' : await nameOf(`${proc}/${pid}`);
     return { owner: `${name}, ${pid}`, pid: Number(pid) };
   }
   return null;
+}
+
+const interpreters = /^(?:node|python[\d.]*|perl|ruby|sh|bash|dash|java|mono|electron)$/;
+
+/** By its command line: a process's own name may be no more than that of its thread (Node's is 'MainThread'). */
+async function nameOf(process: string): Promise<string> {
+  const [program = '', ...rest] = (await readFile(`${process}/cmdline`, 'utf8').catch(() => '')).split('\0');
+  const name = basename(program);
+  if (name === '') return (await readFile(`${process}/comm`, 'utf8').catch(() => '')).trim();
+  const script = interpreters.test(name) ? rest.find((argument) => /^[^-].*[./]/.test(argument) && !/\s/.test(argument)) : undefined;
+  return script === undefined ? name : `${name} ${basename(script)}`;
 }
 
 async function ownerByLsof(device: string): Promise<PortOwner | null> {

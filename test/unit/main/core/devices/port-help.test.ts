@@ -26,6 +26,22 @@ describe.runIf(process.platform === 'linux')('who holds a port', () => {
     expect(await ownerOf(path)).toBeNull();
   });
 
+  test('a program that an interpreter runs is named by its script', async () => {
+    const path = join(folder, 'device');
+    await writeFile(path, '');
+    const script = join(folder, 'holder.mjs');
+    await writeFile(
+      script,
+      "import { openSync } from 'node:fs'; openSync(process.argv[2], 'r'); console.log('open'); process.stdin.resume();",
+    );
+    const child = spawn(process.execPath, ['--no-warnings', script, path], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    expect(await ownerOf(path)).toEqual({ owner: `node holder.mjs, ${child.pid}`, pid: child.pid });
+    child.stdin.end();
+    child.kill();
+    await once(child, 'exit');
+  });
+
   test('ourselves', async () => {
     await using file = await open(join(folder, 'device'), 'w');
     expect(file.fd).toBeGreaterThan(0);
