@@ -24,6 +24,13 @@ export interface BorrowedPort {
   giveBack(): Promise<void>;
 }
 
+interface Loan {
+  who: string;
+  lent: LentPort | null;
+  /** What the port was at when it was lent. */
+  baudRate: number;
+}
+
 export interface ChannelDeps {
   openPort: OpenPort;
   clock: Clock;
@@ -54,7 +61,7 @@ export class Channel {
   /** Openings in a row that did not last. */
   #shortOpenings = 0;
   #isWanted = false;
-  #loan: { who: string; lent: LentPort | null } | null = null;
+  #loan: Loan | null = null;
   /** The opening or closing under way, for those who must wait it out. Never rejects. */
   #moving: Promise<void> | null = null;
   #openedAtUs: MonoUs | null = null;
@@ -124,7 +131,7 @@ export class Channel {
     if (this.#state !== 'closed') this.#become('closed');
   }
 
-  /** Hears what the monitor hears, after the log has it. Nothing of a lent port. Returns its removal. */
+  /** Hears what the monitor hears, after the log has it: of a lent port only the boot log, when it comes back. Returns its removal. */
   tap(listener: (data: Uint8Array, atUs: MonoUs) => void): () => void {
     this.#taps.add(listener);
     return () => this.#taps.delete(listener);
@@ -165,11 +172,12 @@ export class Channel {
     this.log.notice('port.sending', { bytes: data.length });
     this.#tell();
     try {
-      for await (const piece of sendInPieces(data, pieces, this.#deps.clock, AbortSignal.any([signal, sending.cancel.signal]))) {
+      const either = AbortSignal.any([signal, sending.cancel.signal]);
+      for await (const piece of sendInPieces(data, pieces, this.#deps.clock, either)) {
         const port = this.#requireHeld();
         this.log.raw('sent', new Uint8Array(piece), this.#deps.clock.nowUs());
         this.#count('sent', piece.length);
-        await port.write(piece);
+        await unlessAborted(port.write(piece), either);
         sending.sentBytes += piece.length;
       }
     } finally {
@@ -187,7 +195,7 @@ export class Channel {
   /** Takes the port from the monitor, or opens it when no monitor has it. Fails with `flash/busy` when it is already lent. */
   async borrow(who: string): Promise<BorrowedPort> {
     if (this.#loan !== null) throw new TalkError('flash/busy', { address: this.#address, owner: this.#loan.who }, { retryable: true });
-    const loan: { who: string; lent: LentPort | null } = { who, lent: null };
+    const loan: Loan = { who, lent: null, baudRate: this.#options.baudRate };
     this.#loan = loan;
     this.#cancelReopen();
     if (this.#moving !== null) await this.#moving;
@@ -225,7 +233,9 @@ export class Channel {
 
   async #takeBack(lent: LentPort, who: string): Promise<void> {
     const port = this.#port;
-    if (port !== null && lent.hasChangedBaudRate) await port.setBaudRate(this.#options.baudRate).catch(() => {});
+    // Changed by the borrower, or asked for by the monitor meanwhile.
+    const isOther = lent.hasChangedBaudRate || this.#options.baudRate !== this.#loan?.baudRate;
+    if (port !== null && isOther) await port.setBaudRate(this.#options.baudRate).catch(() => {});
     if (this.#loan?.lent !== lent) return;
     this.#loan = null;
     const bootLog = lent.takeBack();
@@ -241,8 +251,11 @@ export class Channel {
       return;
     }
     this.#listen(this.#port);
-    for (const chunk of bootLog) this.log.parse(chunk.data, chunk.atUs, chunk.offset);
     this.#become('open');
+    for (const { data, atUs, offset } of bootLog) {
+      this.log.parse(data, atUs, offset);
+      this.#tellTaps(data, atUs);
+    }
   }
 
   async #applyOptions(port: BytePort, before: PortOptions): Promise<void> {
@@ -341,8 +354,12 @@ export class Channel {
     port.onData((data, atUs) => {
       this.#count('received', data.length);
       this.log.received(data, atUs);
-      for (const tap of this.#taps) tap(data, atUs);
+      this.#tellTaps(data, atUs);
     });
+  }
+
+  #tellTaps(data: Uint8Array, atUs: MonoUs): void {
+    for (const tap of this.#taps) tap(data, atUs);
   }
 
   #vanished(port: BytePort, error: Error | null): void {
@@ -411,4 +428,14 @@ export class Channel {
   #tell(): void {
     this.#deps.publish(this.state);
   }
+}
+
+/** The far end may hold a write up for ever (a line that is not clear to send, a program that does not read): giving up does not wait for it. */
+function unlessAborted<T>(writing: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const giveUp = () => reject(new TalkError('cancelled'));
+  if (signal.aborted) giveUp();
+  signal.addEventListener('abort', giveUp, { once: true });
+  writing.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  return promise;
 }

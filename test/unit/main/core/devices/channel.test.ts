@@ -237,6 +237,17 @@ describe('a file', () => {
     expect(b.latest().written.length).toBeLessThan(100);
   });
 
+  test('can be cancelled while the far end takes nothing', async () => {
+    const b = bench();
+    await b.open();
+    b.latest().write = () => new Promise(() => {});
+    const sending = send(b, 'x'.repeat(40)).catch((error: unknown) => error);
+    await b.clock.advance(50_000);
+    await b.ports.handlers['ports.cancelSend']({ address }, context);
+    expect(isTalkError(await sending, 'cancelled')).toBe(true);
+    expect(b.state?.sending).toBeUndefined();
+  });
+
   test('ends with its call, or with the port', async () => {
     const b = bench();
     await b.open();

@@ -282,6 +282,32 @@ describe('a borrowed port', () => {
     expect(raw.filter((line) => line.includes('ESP-ROM'))).toHaveLength(1);
   });
 
+  test('what listens beside the log hears the boot log too, once the port is open again', async () => {
+    const b = bench();
+    await b.open();
+    const heard: [string, string | undefined][] = [];
+    b.ports.tap(address, (data) => heard.push([Buffer.from(data).toString(), b.states().at(-1)]));
+    const { port, giveBack } = await b.ports.borrow(address, 'flash');
+    b.say('OHAI');
+    await port.setSignals({ dtr: false, rts: false });
+    b.say('ESP-ROM:esp32s3-20210327\r\n');
+    await giveBack();
+    b.say('and on\r\n');
+    expect(heard).toEqual([
+      ['ESP-ROM:esp32s3-20210327\r\n', 'open'],
+      ['and on\r\n', 'open'],
+    ]);
+  });
+
+  test('comes back at the rate that the monitor asked for meanwhile', async () => {
+    const b = bench();
+    await b.open();
+    const { giveBack } = await b.ports.borrow(address, 'flash');
+    await b.open({ baudRate: 921_600 });
+    await giveBack();
+    expect(b.opened[0]?.baudRates).toEqual([921_600]);
+  });
+
   test('does not read protocol bytes as a log when it was not reset', async () => {
     const b = bench();
     await b.open();
