@@ -5,6 +5,8 @@ import type { BlockRow } from './block-row.ts';
 /** What a block of ours can have: the append queue takes no larger one. */
 export const BLOCK_LIMIT_BYTES = 128e6;
 const ROW_LIMIT_BYTES = 16 << 20;
+/** Ours have less than twice `BLOCK_ROWS`. Columns of equal numbers take no room in a file and much of it once read. */
+const ROWS_LIMIT = 1 << 16;
 /** A parser lets 64 through; what carries rows to the page gives up at a few thousand. */
 const MAX_JSON_DEPTH = 128;
 
@@ -16,7 +18,7 @@ const facts = z.strictObject({
   deviceTime: sparse(z.string()),
   message: sparse(z.string()),
   payload: sparse(z.unknown()),
-  colours: sparse(z.array(z.tuple([z.number().int(), z.number().int(), z.number().int()]))),
+  colours: sparse(z.array(z.tuple([z.number().int().min(0), z.number().int().min(0), z.number().int().min(0)]))),
 });
 
 /**
@@ -26,6 +28,7 @@ const facts = z.strictObject({
 export function checkedBlock(row: BlockRow): LogBlock {
   const rowCount = natural(row.row_count, 'row_count');
   const firstSeq = natural(row.first_seq, 'first_seq');
+  if (rowCount > ROWS_LIMIT) throw new Error(`${rowCount} rows`);
   const text = row.text;
   const lineEnds = endsOf(text, rowCount);
   const { ports, words } = names.parse(json(row.names, 'names'));
@@ -84,23 +87,35 @@ export function checkedBlock(row: BlockRow): LogBlock {
 /** Where each row's text ends. */
 function endsOf(text: string, rowCount: number): number[] {
   const ends: number[] = [];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) ends.push(at);
-  if (ends.length !== rowCount || ends.at(-1) !== text.length - 1) throw new Error(`${ends.length} lines for ${rowCount} rows`);
+  for (let at = text.indexOf('\n'); at >= 0 && ends.length <= rowCount; at = text.indexOf('\n', at + 1)) ends.push(at);
+  if (ends.length !== rowCount || ends.at(-1) !== text.length - 1) throw new Error(`not ${rowCount} lines`);
   return ends;
 }
 
 function checkFacts(text: string, rowCount: number): void {
-  let depth = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
-    if (token === '[' || token === '{') depth++;
-    else if (token === ']' || token === '}') depth--;
-    if (depth > MAX_JSON_DEPTH) throw new Error('facts nest too deep');
-  }
+  if (depthOf(text) > MAX_JSON_DEPTH) throw new Error('facts nest too deep');
   for (const [name, column] of Object.entries(facts.parse(json(text, 'facts')))) {
     if (column === undefined) continue;
     const isGood = column.rows.length === column.values.length && column.rows.every((row) => row < rowCount);
     if (!isGood) throw new Error(`${name} of rows that are not there`);
   }
+}
+
+/** How deep JSON nests, in one pass: an expression would look for the end of a string that has none again and again. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let isInString = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (isInString) {
+      if (character === '\\') at++;
+      else if (character === '"') isInString = false;
+    } else if (character === '"') isInString = true;
+    else if (character === '[' || character === '{') deepest = Math.max(deepest, ++depth);
+    else if (character === ']' || character === '}') depth--;
+  }
+  return deepest;
 }
 
 function json(text: string, what: string): unknown {

@@ -60,7 +60,18 @@ describe('a block from elsewhere', () => {
     expect(refused).toBeGreaterThan(200);
   });
 
+  test('may have a fact as long as any', () => {
+    const message = `"${'\\'.repeat(6e6)}`;
+    const long = toBlockRow(encodeBlock([logRow('COM7', 0, 'long', { message })]));
+    expect(decodeBlock(checkedBlock(long))[0]?.message).toBe(message);
+  });
+
   test.each<[string, Partial<BlockRow>]>([
+    // Passed by being refused at all: looking for the string's end again and again would take days.
+    ['a string without an end', { facts: `"${'\\"'.repeat(4e6)}` }],
+    // Columns of equal numbers are as long in a file as one of them.
+    ['more rows than memory has room for', { ...toBlockRow(encodeBlock([logRow('COM7', 0, '')])), row_count: 1e5, text: '\n'.repeat(1e5) }],
+    ['a colour before the text', { facts: '{"colours":{"rows":[1],"values":[[[-1,3,31]]]}}' }],
     ['a word that is none', { names: good.names.replace('"wifi"', '7') }],
     ['facts of rows that are not there', { facts: '{"payload":{"rows":[20],"values":[1]}}' }],
     ['facts of a fraction of a row', { facts: '{"payload":{"rows":[0.5],"values":[1]}}' }],
