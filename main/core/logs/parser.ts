@@ -9,7 +9,7 @@ import type { Grammar } from './grammar/grammar.ts';
 import { addFacts, Interpreter } from './grammar/interpreter.ts';
 import { plain } from './grammar/plain.ts';
 import { fileRules, LF, type Line, type LineRules, LineSplitter, liveRules } from './lines.ts';
-import type { ParsedRow } from './row.ts';
+import { newRow, type ParsedRow } from './row.ts';
 
 export interface LogParserOptions {
   port: string;
@@ -81,16 +81,8 @@ function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
   /** The last line's row, which the rest of a line handed out early continues. */
   let last: ParsedRow | null = null;
 
-  const rowWith = (offset: number, atUs: MonoUs, raw: Uint8Array, text: string): ParsedRow => ({
-    port,
-    atUs,
-    direction: 'received',
-    offset,
-    text,
-    raw,
-    grammar: plain.name,
-    message: text,
-  });
+  const rowWith = (offset: number, atUs: MonoUs, raw: Uint8Array, text: string): ParsedRow =>
+    newRow({ port, atUs, direction: 'received', offset, text, raw, grammar: plain.name, message: text });
 
   function rowOf(line: Line): ParsedRow {
     const { chunk, start } = line;

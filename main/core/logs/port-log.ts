@@ -5,7 +5,7 @@ import type { LogEventName } from './events.ts';
 import type { Framing } from './framing.ts';
 import type { LogBook } from './log-book.ts';
 import { createLogParser, type LogParser } from './parser.ts';
-import type { ParsedRow } from './row.ts';
+import { newRow, type ParsedRow } from './row.ts';
 
 /** A line that stands unfinished this long (a prompt, a progress bar) is shown as far as it has come. */
 const PAUSE_US = 100_000;
@@ -78,7 +78,7 @@ export class PortLog {
       const text = encodings[this.#encoding].decode(buffer, start, textEnd(own, start, end));
       const raw = own.subarray(start, end);
       const place = { port: this.#port, atUs, offset: offset < 0 ? -1 : offset + start };
-      rows.push({ ...place, direction: 'sent', text, message: text, raw, grammar: 'plain' });
+      rows.push(newRow({ ...place, direction: 'sent', text, message: text, raw, grammar: 'plain' }));
       start = end;
     }
     this.#deps.book.add(rows);
@@ -89,7 +89,7 @@ export class PortLog {
     const atUs = this.#deps.clock.nowUs();
     const text = [event, ...Object.entries(payload).map(([key, value]) => `${key}=${String(value)}`)].join(' ');
     const base = { port: this.#port, atUs, direction: 'notice', grammar: 'talkbench', raw: noBytes, offset: -1 } as const;
-    this.#deps.book.add([{ ...base, text, message: text, event, payload }]);
+    this.#deps.book.add([Object.assign(newRow({ ...base, text, message: text }), { event, payload })]);
   }
 
   /** The port is closed or in other hands: what has come of a line is all there will be. */
