@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import type { z } from 'zod';
 import { pipelineEvent } from '../../../preload/contract/events.ts';
+import { flashJob } from '../../../preload/contract/flash.ts';
 import { logMark } from '../../../preload/contract/logs.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { LogBlock } from '../logs/block.ts';
@@ -16,6 +18,11 @@ import { createRedact, type Redact, redactBytes, redactChunks, redactJson } from
 /** The layout of `meta` and which tables hold what; the tables' own layout is the schema version. */
 const FORMAT_VERSION = 1;
 const FORMAT = 'talkbench-session';
+/** The year 9999: what a date and the rows after it can be told from. */
+const LAST_WALL_MS = Date.UTC(9999, 11, 31);
+
+/** What is ever read of a flash job. */
+const shownOfFlash = flashJob.pick({ address: true, state: true, stages: true, chip: true, files: true });
 
 type Row = Record<string, unknown>;
 
@@ -165,6 +172,7 @@ function copyIn(library: Database.Database, file: Database.Database, fileSession
     const insert = inserter(library, table.name);
     for (const row of rowsOf(file, table, fileSession)) {
       const own: Row = { ...row };
+      checkNumbers(table.name, row);
       if (table.name === 'session') {
         if (typeof row.id === 'string' && isSessionId(row.id) && taken.get(row.id) === undefined) id = row.id;
         if (row.state === 'recording') own.state = 'recovered';
@@ -179,7 +187,8 @@ function copyIn(library: Database.Database, file: Database.Database, fileSession
       if (table.name === 'conversation') own.conversation_key = null;
       else if ('conversation_key' in row && row.conversation_key !== null)
         own.conversation_key = mapped(conversations, row.conversation_key);
-      if (table.name === 'event') checkEvent(row);
+      if (table.name === 'event') checkJson(row.body, pipelineEvent, `event ${String(row.ordinal)}`);
+      if (table.name === 'flash_job') checkJson(row.body, shownOfFlash, `flash job ${String(row.job_id)}`);
       if (table.name === 'bookmark' && !logMark.safeParse(row).success) throw badFile(`bookmark ${String(row.seq)} is of no known shape`);
       if (table.name === 'log_block') Object.assign(own, { block_key: null, ...toBlockRow(blocks.next(row)) });
       const key = insert(own);
@@ -232,14 +241,24 @@ function mapped(keys: ReadonlyMap<unknown, number>, key: unknown): number {
   return own;
 }
 
-function checkEvent(row: Row): void {
-  let body: unknown;
-  try {
-    body = JSON.parse(String(row.body));
-  } catch (error) {
-    throw badFile(`event ${String(row.ordinal)} is not JSON`, error);
+/** One number that the contract cannot carry would fail the list of all sessions for ever. */
+function checkNumbers(table: string, row: Row): void {
+  for (const [column, value] of Object.entries(row)) {
+    const isGood =
+      typeof value !== 'number' ||
+      (column === 'started_wall_ms' ? value >= 0 && value <= LAST_WALL_MS : !Number.isInteger(value) || Number.isSafeInteger(value));
+    if (!isGood) throw badFile(`${table}.${column} ${String(value)}`);
   }
-  if (!pipelineEvent.safeParse(body).success) throw badFile(`event ${String(row.ordinal)} is of no known shape`);
+}
+
+function checkJson(text: unknown, schema: z.ZodType, what: string): void {
+  let value: unknown;
+  try {
+    value = JSON.parse(String(text));
+  } catch (error) {
+    throw badFile(`${what} is not JSON`, error);
+  }
+  if (!schema.safeParse(value).success) throw badFile(`${what} is of no known shape`);
 }
 
 function rowsOf(database: Database.Database, table: (typeof tables)[number], sessionKey: number): IterableIterator<Row> {

@@ -214,6 +214,13 @@ describe('a session file', () => {
       edit(`UPDATE log_block SET facts = '{"payload":{"rows":[0],"values":[${'['.repeat(5000)}${']'.repeat(5000)}]}}'`),
       edit('INSERT INTO log_block SELECT 99, session_key, 1, 2, 0, 0, 0, 0, 0, names, columns, facts, text FROM log_block'),
       edit("INSERT INTO bookmark SELECT session_key, 0, 'x', '<b>' FROM session"),
+      // Numbers at which the list of sessions would stumble.
+      edit('UPDATE session SET started_wall_ms = 9000000000000000'),
+      edit('UPDATE session SET started_wall_ms = -9000000000000000000'),
+      edit('UPDATE session SET last_us = 9000000000000000000'),
+      edit('UPDATE port SET raw_bytes = 9000000000000000000'),
+      edit("INSERT INTO flash_job SELECT session_key, 'j', 0, 'COM7', 'nonsense' FROM session"),
+      edit("INSERT INTO flash_job SELECT session_key, 'j', 0, 'COM7', '{}' FROM session"),
     ];
     for (const [i, file] of bad.entries()) {
       const result = sessions.calls['sessions.import']({ data: file }, context).then(
