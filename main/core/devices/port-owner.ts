@@ -32,7 +32,9 @@ async function nameOf(process: string): Promise<string> {
   const [program = '', ...rest] = (await readFile(`${process}/cmdline`, 'utf8').catch(() => '')).split('\0');
   const name = basename(program);
   if (name === '') return (await readFile(`${process}/comm`, 'utf8').catch(() => '')).trim();
-  const script = interpreters.test(name) ? rest.find((argument) => /^[^-].*[./]/.test(argument) && !/\s/.test(argument)) : undefined;
+  // `sh -c TEXT` and `node -e TEXT` have no script.
+  const isText = rest.some((argument) => argument === '-c' || argument === '-e');
+  const script = isText || !interpreters.test(name) ? undefined : rest.find((argument) => argument !== '' && !argument.startsWith('-'));
   return script === undefined ? name : `${name} ${basename(script)}`;
 }
 
