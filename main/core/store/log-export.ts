@@ -5,7 +5,7 @@ import type { BookRow } from '../logs/row.ts';
 import { fileHead, rowFormatter } from '../logs/row-formats.ts';
 import { createBlockReader, createRowFiller, storedRows } from './block-reader.ts';
 import { createLogScan } from './log-scan.ts';
-import { createRedact, type Redact, redactChunks } from './redact.ts';
+import { createRedact, type Redact, redactChunks, redactStretch } from './redact.ts';
 import type { BulkRequests, Handlers, LogExportRequest, ReplyOf } from './requests.ts';
 
 type LogExport = Pick<Handlers<BulkRequests>, 'log.export'>;
@@ -136,11 +136,11 @@ export function createLogExport(database: Database): LogExport {
       end = offset + bytes.length;
     }
     const all = Buffer.concat(parts.map(({ bytes }) => bytes));
-    // What must be blacked out may go on in the next piece, but never over a line's end.
-    const held = isMore ? all.length - (all.lastIndexOf(0x0a) + 1 || all.length) : 0;
-    const released = redactChunks(redact, [{ bytes: all.subarray(0, all.length - held) }]);
-    const data = whole([...released].map(({ bytes }) => bytes));
-    end -= held;
+    // What must be blacked out may go on in the next piece.
+    const stretch = redactStretch(redact, all);
+    const released = isMore ? stretch.end : all.length;
+    const data = whole([stretch.redacted.subarray(0, released)]);
+    end -= all.length - released;
     // Rows are not counted here; their share of the bytes is near enough for a progress bar.
     const doneRows = total.bytes === 0 ? total.rows : Math.min(total.rows, Math.round((total.rows * end) / total.bytes));
     return isMore

@@ -3,10 +3,11 @@
  * TS 23.003 §2.2, §6.2.1), an ICCID starts with 89 and has 19 or 20 (ITU-T E.118), hexadecimal letters among them in some operators' cards.
  * Any run of that shape goes, whatever it is called: an identity that stays is worse than a number that is lost.
  */
-const identity = /(?<![0-9A-Za-z])(?:[0-9]{15}|89[0-9]{4}[0-9A-Fa-f]{13,14})(?![0-9A-Za-z])/g;
+const identity = /(?<!0x|[0-9])(?:[0-9]{15}|89[0-9]{4}[0-9A-Fa-f]{13,14})(?![0-9A-Za-z])/g;
 
-/** A stream is redacted in stretches of about this much. */
+/** A stream is redacted in stretches of about this much, and where no line ends in so much, but for its last bytes: longer than what is looked for. */
 const STRETCH_BYTES = 64 * 1024;
+const MARGIN_BYTES = 4096;
 const NEWLINE = 0x0a;
 
 /** Replaces within text by as many asterisks, so that every offset into it stays right. */
@@ -15,12 +16,15 @@ export type Redact = (text: string) => string;
 /** `secrets` are removed always, identities unless `includeIdentities`. */
 export function createRedact(options: { includeIdentities: boolean; secrets: readonly string[] }): Redact {
   const long = options.secrets.filter((secret) => secret.length >= 6);
-  // Also as bytes look when each is taken for a character.
-  const secrets = new Set(long.flatMap((secret) => [secret, Buffer.from(secret).toString('latin1')]));
+  // Also as bytes look when each is taken for a character. What holds another goes first, and identities last: a secret of which a
+  // part is gone would not be found, and its rest stay.
+  const secrets = [...new Set(long.flatMap((secret) => [secret, Buffer.from(secret).toString('latin1')]))].sort(
+    (a, b) => b.length - a.length,
+  );
   return (text) => {
-    let result = options.includeIdentities ? text : text.replace(identity, mask);
+    let result = text;
     for (const secret of secrets) if (result.includes(secret)) result = result.replaceAll(secret, mask);
-    return result;
+    return options.includeIdentities ? result : result.replace(identity, mask);
   };
 }
 
@@ -58,9 +62,8 @@ export function* redactChunks<Chunk extends { bytes: Uint8Array }>(redact: Redac
     heldBytes += chunk.bytes.byteLength;
     if (heldBytes < STRETCH_BYTES) continue;
     const whole = Buffer.concat(held.map(({ bytes }) => bytes));
-    // Without a line's end in all that, the border is as good as anywhere.
-    const end = whole.lastIndexOf(NEWLINE) + 1 || whole.length;
-    const released = withBytes(held, Buffer.concat([redactBytes(redact, whole.subarray(0, end)), whole.subarray(end)]));
+    const { redacted, end } = redactStretch(redact, whole);
+    const released = withBytes(held, Buffer.concat([redacted.subarray(0, end), whole.subarray(end)]));
     held = [];
     heldBytes = 0;
     let at = 0;
@@ -74,6 +77,20 @@ export function* redactChunks<Chunk extends { bytes: Uint8Array }>(redact: Redac
     }
   }
   yield* withBytes(held, redactBytes(redact, Buffer.concat(held.map(({ bytes }) => bytes))));
+}
+
+/**
+ * A stretch of a stream, and how much of it stands whatever comes next: up to the last line's end, or where no line ends, not within
+ * what is blacked out and not so late that the end of it may be still to come.
+ */
+export function redactStretch(redact: Redact, whole: Uint8Array): { redacted: Uint8Array; end: number } {
+  const redacted = redactBytes(redact, whole);
+  const lineEnd = whole.lastIndexOf(NEWLINE) + 1;
+  if (lineEnd > 0) return { redacted, end: lineEnd };
+  const isHidden = (at: number) => whole[at] !== redacted[at];
+  let end = whole.length - MARGIN_BYTES;
+  while (end > 0 && isHidden(end - 1) && isHidden(end)) end--;
+  return { redacted, end: end > 0 ? end : whole.length };
 }
 
 /** The chunks with their share of `whole` in place of their own bytes. */

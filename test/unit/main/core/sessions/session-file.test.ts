@@ -239,7 +239,22 @@ describe('redaction', () => {
   test('knows an identity by its shape and leaves other numbers', () => {
     expect(redact(`IMEI:${imei},`)).toBe(`IMEI:${'*'.repeat(15)},`);
     expect(redact(`"${iccid.slice(0, 19)}F"`)).toBe(`"${'*'.repeat(20)}"`);
-    for (const text of ['1763700905123', '12345678901234567', `ab${imei}`, '0x867123456789012f']) expect(redact(text)).toBe(text);
+    // Names of devices are often made of it.
+    expect(redact(`imei${imei}`)).toBe(`imei${'*'.repeat(15)}`);
+    for (const text of ['1763700905123', '12345678901234567', `${imei}ab`, `0x${imei}`]) expect(redact(text)).toBe(text);
+  });
+
+  test('leaves nothing of a secret that holds another, or an identity', () => {
+    const both = createRedact({ includeIdentities: false, secrets: ['mqtt-key', 'mqtt-key-0002', `key-${imei}-xyz`] });
+    expect(both(`mqtt-key-0002 key-${imei}-xyz`)).toBe(`${'*'.repeat(13)} ${'*'.repeat(23)}`);
+  });
+
+  test('sees across chunks where no line ends', () => {
+    const text = `${imei},${iccid}\r${secret}\r`.repeat(10_000);
+    const chunks = (text.match(/[\s\S]{1,4093}/g) ?? []).map((part) => ({ bytes: new Uint8Array(Buffer.from(part)) }));
+    const redacted = [...redactChunks(redact, chunks)];
+    expect(redacted.map(({ bytes }) => bytes.length)).toEqual(chunks.map(({ bytes }) => bytes.length));
+    expect(Buffer.concat(redacted.map(({ bytes }) => bytes)).toString()).toBe(redact(text));
   });
 
   test('finds a secret in text and in bytes, whatever its letters', () => {
