@@ -15,18 +15,25 @@ export function useReply<Name extends CallName>(name: Name, body: CallRequest<Na
   });
 }
 
-/** Something the user told the bench to do. A failure becomes a toast and `null`; `isBusy` disables the button meanwhile. */
+/**
+ * Something the user told the bench to do. A failure becomes a toast and `null`; `isBusy` disables the button meanwhile.
+ * `isShownInPlace`: the screen says itself what went wrong.
+ */
 export function useAction() {
   const lab = useLab();
   const show = useToasts((state) => state.show);
   const [busyCount, setBusyCount] = useState(0);
   const run = useCallback(
-    async <Name extends CallName>(name: Name, body: CallRequest<Name>): Promise<CallReply<Name> | null> => {
+    async <Name extends CallName>(
+      name: Name,
+      body: CallRequest<Name>,
+      { isShownInPlace = false } = {},
+    ): Promise<CallReply<Name> | null> => {
       setBusyCount((count) => count + 1);
       try {
         return await lab.call(name, body);
       } catch (error) {
-        if (!isCancelled(error)) show({ kind: 'error', error: errorValueOf(error) });
+        if (!isCancelled(error) && !isShownInPlace) show({ kind: 'error', error: errorValueOf(error) });
         return null;
       } finally {
         setBusyCount((count) => count - 1);

@@ -1,5 +1,6 @@
 import type { TFunction } from 'i18next';
 import type { LogRow } from '../../preload/contract/logs.ts';
+import { hasBaudRate } from './port-kind.ts';
 
 const sentences = {
   'port.opened': 'log.notice.opened',
@@ -18,7 +19,8 @@ const sentences = {
 export function noticeText(t: TFunction, row: LogRow): string | null {
   if (row.direction !== 'notice' || row.event === undefined || !Object.hasOwn(sentences, row.event)) return null;
   const facts = typeof row.payload === 'object' && row.payload !== null ? row.payload : {};
-  return t(sentences[row.event as keyof typeof sentences], {
+  const event = row.event as keyof typeof sentences;
+  return t(event === 'port.opened' && !hasBaudRate(row.port) ? 'log.notice.openedWithoutRate' : sentences[event], {
     baudRate: '',
     reason: '',
     to: '',

@@ -6,6 +6,7 @@ import type { PortLooks } from '../../lib/log-columns.ts';
 import { useBoards, usePortStates } from '../../lib/streams.ts';
 import { type BoardFace, boardColours, facesOf, shortAddress } from './board-looks.ts';
 import { useDeviceStates } from './device-states.ts';
+import { portRows } from './port-rows.ts';
 
 export interface MonitorBench {
   /** Every port that was opened since the core started; null until it is known. */
@@ -40,7 +41,10 @@ export function useBench(): MonitorBench {
   const states = usePortStates();
   const listed = usePortList();
   const devices = useDeviceStates() ?? noDevices;
-  const infos = useMemo(() => new Map(listed.data?.ports.map((info) => [info.address, info])), [listed.data]);
+  const infos = useMemo(() => {
+    const rows = portRows(listed.data?.ports ?? [], states ?? []);
+    return new Map(rows.map(({ info, state }) => [state?.address ?? info.address, info]));
+  }, [listed.data, states]);
   const addresses = JSON.stringify((states ?? []).map((state) => state.address));
   const faces = useMemo(() => facesOf(JSON.parse(addresses) as string[], infos), [addresses, infos]);
   const portLooks = useCallback<PortLooks>(

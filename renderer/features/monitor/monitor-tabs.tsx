@@ -3,6 +3,7 @@ import { IconColumns2, IconKeyboard, IconLayoutSidebarLeftExpand, IconRotateCloc
 import { useTranslation } from 'react-i18next';
 import type { PortState } from '../../../preload/contract/ports.ts';
 import { useAction } from '../../lib/actions.ts';
+import { hasBaudRate } from '../../lib/port-kind.ts';
 import type { MonitorBench } from './bench.ts';
 import { useDisplay } from './display.ts';
 import css from './monitor.module.css';
@@ -100,7 +101,7 @@ function PortTools({
   return (
     <>
       <span className={css.portState} data-state={port.state}>
-        {state} · {port.options.baudRate}
+        {hasBaudRate(port.address) ? `${state} · ${port.options.baudRate}` : state}
       </span>
       <PortSettings port={port} isShown={isSettingsShown} onShow={onSettings} />
       <Menu position="bottom-end">

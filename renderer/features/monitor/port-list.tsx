@@ -1,17 +1,19 @@
 import { ActionIcon, Autocomplete, Button, TextInput, Tooltip } from '@mantine/core';
-import { IconChevronLeft, IconPlugConnected, IconRefresh } from '@tabler/icons-react';
+import { IconChevronLeft, IconPlugConnected, IconRefresh, IconX } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PortInfo, PortState } from '../../../preload/contract/ports.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { useAction } from '../../lib/actions.ts';
 import { errorSentences, errorValueOf } from '../../lib/errors.ts';
+import { hasBaudRate } from '../../lib/port-kind.ts';
 import { bytesText } from '../../lib/quantities.ts';
 import type { MonitorBench } from './bench.ts';
 import { BoardLookMenu } from './board-look-menu.tsx';
 import { type BoardColour, boardColours } from './board-looks.ts';
 import { useDisplay } from './display.ts';
 import css from './port-list.module.css';
+import { portRows } from './port-rows.ts';
 import { usualBaudRates } from './port-settings.tsx';
 
 export interface PortListProps {
@@ -20,22 +22,17 @@ export interface PortListProps {
   onShow(address: string): void;
 }
 
-/** What an address that no list has yet must be. */
-function kindOf(address: string): PortInfo['kind'] {
-  const scheme = /^(socket|rfc2217|virtual|command):/.exec(address)?.[1];
-  return (scheme as PortInfo['kind'] | undefined) ?? 'serial';
-}
-
 /** The ports there are: open ones first, with the names and colours their boards go by. */
 export function PortList({ bench, currentAddress, onShow }: PortListProps) {
   const { t } = useTranslation();
-  const { listed, open: opened } = bench;
+  const { listed } = bench;
   const { run, isBusy } = useAction();
   const [baudRate, setBaudRate] = useState('115200');
   const [address, setAddress] = useState('');
 
   async function open(target: string): Promise<void> {
-    const port = await run('ports.open', { address: target, options: { baudRate: Number(baudRate) || 115200 } });
+    // Why it did not open stands with the port in this list.
+    const port = await run('ports.open', { address: target, options: { baudRate: Number(baudRate) || 115200 } }, { isShownInPlace: true });
     if (port === null) return;
     setAddress((typed) => (typed.trim() === target ? '' : typed));
     onShow(port.address);
@@ -45,13 +42,7 @@ export function PortList({ bench, currentAddress, onShow }: PortListProps) {
     if (address.trim() !== '') void open(address.trim());
   }
 
-  const stateOf = new Map((bench.states ?? []).map((state) => [state.address, state]));
-  const known = new Set(listed.data?.ports.map((port) => port.address));
-  const unlisted = opened
-    .filter((state) => !known.has(state.address))
-    .map(({ address: label }): PortInfo => ({ address: label, label, kind: kindOf(label) }));
-  const rank = (port: PortInfo): number => Number(['closed', 'failed', undefined].includes(stateOf.get(port.address)?.state));
-  const ports = [...(listed.data?.ports ?? []), ...unlisted].sort((a, b) => rank(a) - rank(b));
+  const ports = portRows(listed.data?.ports ?? [], bench.states ?? []);
 
   return (
     <aside className={css.ports} aria-label={t('monitor.ports')}>
@@ -71,19 +62,23 @@ export function PortList({ bench, currentAddress, onShow }: PortListProps) {
       {listed.error !== null && <ErrorNotice error={errorValueOf(listed.error)} />}
       {listed.data?.problem !== undefined && <ErrorNotice error={listed.data.problem} />}
       <div className={css.rows}>
-        {ports.map((port) => (
-          <PortRow
-            key={port.address}
-            bench={bench}
-            port={port}
-            state={stateOf.get(port.address)}
-            isCurrent={port.address === currentAddress}
-            isBusy={isBusy}
-            onShow={() => onShow(port.address)}
-            onOpen={() => void open(port.address)}
-            onClose={() => void run('ports.close', { address: port.address })}
-          />
-        ))}
+        {ports.map(({ info, state }) => {
+          // A board that moved is still open under the path it was opened by.
+          const address = state?.address ?? info.address;
+          return (
+            <PortRow
+              key={`${info.address} ${address}`}
+              bench={bench}
+              port={info}
+              state={state}
+              isCurrent={address === currentAddress}
+              isBusy={isBusy}
+              onShow={() => onShow(address)}
+              onOpen={() => void open(state !== undefined && state.state !== 'closed' ? address : info.address)}
+              onClose={() => void run('ports.close', { address })}
+            />
+          );
+        })}
         {ports.length === 0 && listed.data !== undefined && <p className={css.hint}>{t('monitor.noPorts')}</p>}
       </div>
       <form className={css.form} onSubmit={onSubmit}>
@@ -117,16 +112,18 @@ interface PortRowProps {
 
 function PortRow({ bench, port, state, isCurrent, isBusy, onShow, onOpen, onClose }: PortRowProps) {
   const { t } = useTranslation();
-  const face = bench.faces.get(port.address);
+  const address = state?.address ?? port.address;
+  const face = bench.faces.get(address);
   const isOpen = state !== undefined && !['closed', 'failed'].includes(state.state);
   const isShown = state !== undefined && state.state !== 'closed';
-  const loop = isShown ? bench.devices.get(port.address)?.notices.find((notice) => notice.kind === 'boot-loop') : undefined;
+  const isFailed = state?.state === 'failed';
+  const loop = isShown ? bench.devices.get(address)?.notices.find((notice) => notice.kind === 'boot-loop') : undefined;
   const named = port.name ?? port.label;
   const facts = isShown
     ? [
         state.yieldedTo === undefined ? t(`monitor.state.${state.state}`) : t('monitor.lentTo', { to: state.yieldedTo }),
-        String(state.options.baudRate),
-        bytesText(state.receivedBytes),
+        ...(isFailed || !hasBaudRate(address) ? [] : [String(state.options.baudRate)]),
+        ...(isFailed && state.receivedBytes === 0 ? [] : [bytesText(state.receivedBytes)]),
       ]
     : [
         port.board ?? t(`monitor.kind.${port.kind}`),
@@ -159,6 +156,11 @@ function PortRow({ bench, port, state, isCurrent, isBusy, onShow, onOpen, onClos
             {t('monitor.open')}
           </Button>
         )}
+        {isFailed && (
+          <ActionIcon size={22} aria-label={t('monitor.forgetPort', { port: port.label })} onClick={onClose}>
+            <IconX size={13} />
+          </ActionIcon>
+        )}
       </div>
       {port.address !== named && (
         <div className={css.address} title={port.ptyPath ?? port.address}>
@@ -169,8 +171,19 @@ function PortRow({ bench, port, state, isCurrent, isBusy, onShow, onOpen, onClos
         {isShown && <span className={css.dot} data-state={state.state} />}
         {facts.join(' · ')}
       </div>
-      {isShown && state.error !== undefined && <div className={css.problem}>{errorSentences(t, state.error).what}</div>}
+      {isShown && state.error !== undefined && <Problem error={state.error} />}
       {loop !== undefined && <div className={css.loop}>{t('monitor.bootLoop', { count: loop.data.resets ?? loop.count })}</div>}
+    </div>
+  );
+}
+
+function Problem({ error }: { error: NonNullable<PortState['error']> }) {
+  const { t } = useTranslation();
+  const { what, next } = errorSentences(t, error);
+  return (
+    <div className={css.problem} role="alert" data-error-code={error.code}>
+      {what}
+      <div className={css.advice}>{next}</div>
     </div>
   );
 }

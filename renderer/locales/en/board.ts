@@ -34,6 +34,8 @@ export const board = {
     csq: 'CSQ',
     rssiDbm: 'RSSI, dBm',
     rsrpDbm: 'RSRP, dBm',
+    rsrqDb: 'RSRQ, dB',
+    snrDb: 'SNR, dB',
     sim: 'SIM',
     heapFree: 'Heap free, bytes',
     heapMinimum: 'Heap minimum, bytes',

@@ -21,6 +21,7 @@ export const log = {
   copyBytes: 'Copy as hexadecimal',
   moreItems: '{{count}} more',
   notice: {
+    openedWithoutRate: 'Port opened',
     opened: 'Port opened at {{baudRate}} baud',
     closed: 'Port closed',
     lost: 'The port went away ({{reason}}); waiting for it to come back',

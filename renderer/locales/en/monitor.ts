@@ -5,6 +5,7 @@ export const monitor = {
   refresh: 'Refresh',
   open: 'Open',
   openPort: 'Open {{port}}',
+  forgetPort: 'Remove {{port}} from the list',
   close: 'Close',
   openPorts: 'Open ports',
   noPorts: 'No ports found. Plug a board in, or start a virtual one under Talk.',
@@ -49,7 +50,7 @@ export const monitor = {
     encoding: 'Encoding',
     framing: 'Framing',
     framings: {
-      auto: 'find out',
+      auto: 'automatic',
       text: 'lines',
       luatos: 'LuatOS 0x7E',
       soc: 'SoC 0xA5',

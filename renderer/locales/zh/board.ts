@@ -33,6 +33,8 @@ export const board = {
     csq: 'CSQ',
     rssiDbm: 'RSSI（dBm）',
     rsrpDbm: 'RSRP（dBm）',
+    rsrqDb: 'RSRQ（dB）',
+    snrDb: 'SNR（dB）',
     sim: 'SIM 卡',
     heapFree: '空闲堆（字节）',
     heapMinimum: '最小空闲堆（字节）',

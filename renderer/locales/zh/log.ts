@@ -21,6 +21,7 @@ export const log = {
   copyBytes: '复制为十六进制',
   moreItems: '还有 {{count}} 项',
   notice: {
+    openedWithoutRate: '端口已打开',
     opened: '端口已打开，{{baudRate}} 波特',
     closed: '端口已关闭',
     lost: '端口消失（{{reason}}），正在等待它恢复',

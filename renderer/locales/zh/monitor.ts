@@ -5,6 +5,7 @@ export const monitor = {
   refresh: '刷新',
   open: '打开',
   openPort: '打开 {{port}}',
+  forgetPort: '从列表中移除 {{port}}',
   close: '关闭',
   openPorts: '已打开的端口',
   noPorts: '没有找到端口。请插上开发板，或在“对话”中启动虚拟开发板。',
