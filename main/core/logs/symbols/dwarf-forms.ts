@@ -1,4 +1,5 @@
 import { BadElf, ByteReader, textAt } from './byte-reader.ts';
+import type { Effort } from './effort.ts';
 import type { Elf } from './elf.ts';
 
 /** What of DWARF (versions 2 to 5) names functions and lines. Numbers are those of DWARF 5, §7.5. */
@@ -80,6 +81,7 @@ const form = {
 
 /** More attributes than any compiler gives one entry: past it, a small table could keep us busy for hours. */
 const MAX_ATTRIBUTES = 256;
+const ATTRIBUTE_BYTES = 32;
 
 /** The sections a unit's values point into, and where its own part of them begins. */
 export interface FormContext {
@@ -103,6 +105,7 @@ export interface DwarfSections {
   readonly addresses: Uint8Array | null;
   readonly ranges: Uint8Array | null;
   readonly rangeLists: Uint8Array | null;
+  readonly effort: Effort;
 }
 
 export function dwarfSections(elf: Elf): DwarfSections {
@@ -116,6 +119,7 @@ export function dwarfSections(elf: Elf): DwarfSections {
     addresses: elf.content('.debug_addr'),
     ranges: elf.content('.debug_ranges'),
     rangeLists: elf.content('.debug_rnglists'),
+    effort: elf.effort,
   };
 }
 
@@ -134,9 +138,11 @@ export interface Abbreviation {
 /** Abbreviation tables, read as far as they are asked for: most units are only ever asked for their first entry. */
 export class AbbreviationTable {
   readonly #reader: ByteReader;
+  readonly #effort: Effort;
   readonly #known = new Map<number, Abbreviation>();
 
-  constructor(section: Uint8Array, offset: number) {
+  constructor(section: Uint8Array, offset: number, effort: Effort) {
+    this.#effort = effort;
     this.#reader = new ByteReader(section, offset);
   }
 
@@ -165,6 +171,7 @@ export class AbbreviationTable {
       const formCode = reader.uleb();
       const implicit = formCode === form.implicitConst ? reader.sleb() : 0;
       if (name === 0 && formCode === 0) return { tag: tagCode, hasChildren, attributes };
+      this.#effort.spend(ATTRIBUTE_BYTES);
       if (attributes.length === MAX_ATTRIBUTES) throw new BadElf(`an abbreviation of more than ${MAX_ATTRIBUTES} attributes`);
       attributes.push({ name, form: formCode, implicit });
     }
@@ -308,6 +315,12 @@ export function readNumber(reader: ByteReader, spec: { form: number; implicit: n
 
 /** A string, wherever it is kept. Null for what is none. */
 export function readText(reader: ByteReader, code: number, context: FormContext): string | null {
+  const text = textOf(reader, code, context);
+  context.sections.effort.spend(text?.length ?? 0);
+  return text;
+}
+
+function textOf(reader: ByteReader, code: number, context: FormContext): string | null {
   const { strings, lineStrings } = context.sections;
   switch (code) {
     case form.string:
@@ -327,7 +340,7 @@ export function readText(reader: ByteReader, code: number, context: FormContext)
     case form.strx4:
       return indexedText(reader.u32(), context);
     case form.indirect:
-      return readText(reader, directForm(reader), context);
+      return textOf(reader, directForm(reader), context);
     default:
       skipForm(reader, code, context);
       return null;

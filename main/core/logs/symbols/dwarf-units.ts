@@ -33,6 +33,8 @@ export interface Unit extends FormContext {
 const unitType = { compile: 1, partial: 3, skeleton: 4, splitCompile: 5 } as const;
 /** A list that many entries share can be asked for many times; past this the file is not a firmware's. */
 const MAX_RANGES_A_LIST = 100_000;
+const RANGE_BYTES = 32;
+const UNIT_BYTES = 256;
 
 /** Every unit's header and first entry, in the order of .debug_info. What follows them is read when it is asked for. */
 export function readUnits(sections: DwarfSections): Unit[] {
@@ -54,12 +56,13 @@ export function readUnits(sections: DwarfSections): Unit[] {
     if (type === unitType.compile || type === unitType.partial || type === unitType.skeleton) {
       let abbreviations = tables.get(abbrevOffset);
       if (abbreviations === undefined) {
-        abbreviations = new AbbreviationTable(abbrev, abbrevOffset);
+        abbreviations = new AbbreviationTable(abbrev, abbrevOffset, sections.effort);
         tables.set(abbrevOffset, abbreviations);
       }
       const bases = { stringOffsetsBase: 8, addressBase: 8, rangeListsBase: 12 };
       const facts = { lines: null, name: '', directory: '', low: 0, ranges: [] };
       const unit: Unit = { sections, version, addressSize, offset, end, root: reader.at, abbreviations, ...bases, ...facts };
+      sections.effort.spend(UNIT_BYTES);
       readRoot(unit);
       units.push(unit);
     }
@@ -125,6 +128,7 @@ function readOldRanges(offset: number, { sections, addressSize, low }: Unit): Ad
   const found: AddressRange[] = [];
   let base = low;
   for (;;) {
+    sections.effort.spend(RANGE_BYTES);
     const from = readAddress(reader, addressSize);
     const to = readAddress(reader, addressSize);
     if (from === 0 && to === 0) return found;
@@ -142,6 +146,7 @@ function readRangeList(offset: number, unit: Unit): AddressRange[] {
   const found: AddressRange[] = [];
   let base = unit.low;
   for (;;) {
+    sections.effort.spend(RANGE_BYTES);
     const kind = reader.u8();
     if (kind === listEntry.end) return found;
     else if (kind === listEntry.baseIndexed) base = indexedAddress(reader.uleb(), unit);

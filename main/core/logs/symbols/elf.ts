@@ -1,8 +1,11 @@
 import { inflateSync } from 'node:zlib';
 import { BadElf, ByteReader, textAt } from './byte-reader.ts';
+import { Effort } from './effort.ts';
 
-/** No firmware's debug section comes near; a compressed one that claims more is an attack. */
-const MAX_SECTION_BYTES = 512 * 1024 * 1024;
+/** A linked firmware has some hundreds at most. */
+const MAX_SECTIONS = 10_000;
+/** What a symbol takes besides its name. */
+const SYMBOL_BYTES = 64;
 
 export type Machine = 'xtensa' | 'riscv' | 'arm' | 'other';
 
@@ -36,10 +39,12 @@ export class Elf {
   readonly machine: Machine;
   readonly sections: readonly Section[];
   readonly bytes: Uint8Array;
+  readonly effort: Effort;
   readonly #contents = new Map<Section, Uint8Array | null>();
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.effort = new Effort(bytes.length);
     const header = new ByteReader(bytes);
     if (bytes.length < 52 || header.u32() !== 0x464c457f) throw new BadElf('not an ELF file');
     if (header.u8() !== 1) throw new BadElf('not a 32-bit ELF file');
@@ -58,13 +63,14 @@ export class Elf {
     const first = sectionAt(bytes, tableOffset);
     if (count === 0) count = first.size;
     if (namesIndex === 0xffff) namesIndex = first.link;
+    if (count > MAX_SECTIONS) throw new BadElf(`${count} sections`);
     if (count * entryBytes > bytes.length) throw new BadElf(`${count} sections do not fit the file`);
     const raw = Array.from({ length: count }, (_, index) => sectionAt(bytes, tableOffset + index * entryBytes));
     const names = raw[namesIndex];
     const nameBytes = names === undefined ? null : plainContent(bytes, names);
     this.sections = raw.map(({ nameOffset, ...section }) => ({
       ...section,
-      name: nameBytes === null || nameBytes.length === 0 ? '' : textAt(nameBytes, nameOffset),
+      name: nameBytes === null || nameBytes.length === 0 ? '' : this.#named(nameBytes, nameOffset, 0),
     }));
     // Of a file that was cut short the program is missing first; debug information may be.
     for (const section of this.sections) if (isLoaded(section)) plainContent(bytes, section);
@@ -76,7 +82,7 @@ export class Elf {
     if (section === undefined) return null;
     let content = this.#contents.get(section);
     if (content === undefined) {
-      content = section.flags & sectionFlag.compressed ? decompressed(this.bytes, section) : plainContent(this.bytes, section);
+      content = section.flags & sectionFlag.compressed ? decompressed(this.bytes, section, this.effort) : plainContent(this.bytes, section);
       this.#contents.set(section, content);
     }
     return content;
@@ -121,13 +127,19 @@ export class Elf {
       const sectionIndex = reader.u16();
       if (nameOffset === 0 || sectionIndex === 0 || sectionIndex >= 0xff00) continue;
       if (type !== symbolType.none && type !== symbolType.object && type !== symbolType.function) continue;
-      const name = textAt(names, nameOffset);
+      const name = this.#named(names, nameOffset, SYMBOL_BYTES);
       // Mapping symbols ($x, $d, .L…) mark places, not things.
       if (name === '' || name.startsWith('$') || name.startsWith('.L')) continue;
       const kind = type === symbolType.function ? 'function' : type === symbolType.object ? 'object' : 'label';
       found.push({ name, address, size, kind });
     }
     return found;
+  }
+
+  #named(names: Uint8Array, offset: number, besidesBytes: number): string {
+    const name = textAt(names, offset);
+    this.effort.spend(name.length + besidesBytes);
+    return name;
   }
 }
 
@@ -150,14 +162,14 @@ function plainContent(bytes: Uint8Array, { type, offset, size, name = '' }: Omit
 }
 
 /** `SHF_COMPRESSED`: a 12-byte header, then a zlib stream. */
-function decompressed(bytes: Uint8Array, section: Section): Uint8Array {
+function decompressed(bytes: Uint8Array, section: Section, effort: Effort): Uint8Array {
   const packed = plainContent(bytes, section);
   const header = new ByteReader(packed);
   const method = header.u32();
   const size = header.u32();
   header.u32();
   if (method !== COMPRESSED_WITH_ZLIB) throw new BadElf(`the section ${section.name} is compressed with method ${method}`);
-  if (size > MAX_SECTION_BYTES) throw new BadElf(`the section ${section.name} says it is ${size} bytes long`);
+  effort.spend(size);
   try {
     const content = inflateSync(packed.subarray(header.at), { maxOutputLength: Math.max(size, 1) });
     if (content.length === size) return content;

@@ -1,6 +1,7 @@
 import { BadElf, ByteReader } from './byte-reader.ts';
 import { type DwarfSections, type FormContext, readAddress, readNumber, readText, skipForm } from './dwarf-forms.ts';
 import { unitEnd } from './dwarf-units.ts';
+import type { Effort } from './effort.ts';
 
 export interface SourceLine {
   /** As the compiler was given it, with its directory where that was relative. Empty when the table names none. */
@@ -36,6 +37,7 @@ const standard = {
 } as const;
 const extended = { endSequence: 1, setAddress: 2, defineFile: 3 } as const;
 const content = { path: 1, directory: 2 } as const;
+const ROW_BYTES = 32;
 
 interface FileEntry {
   name: string;
@@ -78,9 +80,11 @@ export class LineTable {
     } else {
       this.#readOldHeader(reader, unit);
     }
-    reader.at = program;
     if (program > reader.end) throw new BadElf('a line table whose header is longer than itself');
-    this.#run(reader, { minimumInstruction, lineBase, lineRange, opcodeBase, operandCounts });
+    // Many units may name one table, and tables lie in one another.
+    sections.effort.spend(reader.end - header.at);
+    reader.at = program;
+    this.#run(reader, sections.effort, { minimumInstruction, lineBase, lineRange, opcodeBase, operandCounts });
     this.#sequences.sort((a, b) => a.from - b.from || b.to - a.to);
   }
 
@@ -129,6 +133,7 @@ export class LineTable {
 
   #run(
     reader: ByteReader,
+    effort: Effort,
     header: { minimumInstruction: number; lineBase: number; lineRange: number; opcodeBase: number; operandCounts: number[] },
   ): void {
     const { minimumInstruction, lineBase, lineRange, opcodeBase, operandCounts } = header;
@@ -137,7 +142,7 @@ export class LineTable {
     let file = 1;
     let line = 1;
     let column = 0;
-    let rows = new Rows();
+    let rows = new Rows(effort);
     while (!reader.isAtEnd) {
       const opcode = reader.u8();
       if (opcode >= opcodeBase) {
@@ -156,7 +161,7 @@ export class LineTable {
             case extended.endSequence: {
               const sequence = rows.sequence(address);
               if (sequence !== null) this.#sequences.push(sequence);
-              rows = new Rows();
+              rows = new Rows(effort);
               address = 0;
               file = 1;
               line = 1;
@@ -258,6 +263,11 @@ class Rows {
   #lines: number[] = [];
   #columns: number[] = [];
   #isSorted = true;
+  readonly #effort: Effort;
+
+  constructor(effort: Effort) {
+    this.#effort = effort;
+  }
 
   add(address: number, file: number, line: number, column: number): void {
     const last = this.#addresses.length - 1;
@@ -268,6 +278,7 @@ class Rows {
       this.#columns[last] = column;
       return;
     }
+    this.#effort.spend(ROW_BYTES);
     if (before !== undefined && before > address) this.#isSorted = false;
     this.#addresses.push(address);
     this.#files.push(file);

@@ -31,7 +31,9 @@ interface Entry {
   source: Remembered;
   /** Newest first. */
   builds: Build[];
+  /** Of the file when it was read last, whatever was in it. */
   modifiedMs: number;
+  readBytes: number;
 }
 
 export interface SymbolFilesDeps {
@@ -134,8 +136,8 @@ export class SymbolFiles {
     if (facts === null) {
       if (entry.file.state === 'missing') return;
     } else {
-      const isSame = facts.mtimeMs === entry.modifiedMs && facts.size === entry.file.sizeBytes;
-      if ((isSame && entry.file.state === 'ready') || this.#deps.clock.wallMs() - facts.mtimeMs < SETTLED_MS) return;
+      const isSame = facts.mtimeMs === entry.modifiedMs && facts.size === entry.readBytes;
+      if ((isSame && entry.file.state !== 'missing') || this.#deps.clock.wallMs() - facts.mtimeMs < SETTLED_MS) return;
     }
     await this.#read(entry);
     this.#deps.onChange();
@@ -148,6 +150,7 @@ export class SymbolFiles {
       const { bytes, modifiedMs } = await readWhole(path);
       const sha256 = await sha256Of(bytes);
       entry.modifiedMs = modifiedMs;
+      entry.readBytes = bytes.length;
       if (entry.builds[0]?.sha256 === sha256) {
         const { problem: _, ...file } = entry.file;
         entry.file = { ...file, state: 'ready' };
@@ -190,7 +193,7 @@ export class SymbolFiles {
       loadedWallMs: 0,
       reloads: 0,
     };
-    return { file, source, builds: [], modifiedMs: 0 };
+    return { file, source, builds: [], modifiedMs: 0, readBytes: 0 };
   }
 
   #watch(): void {
@@ -254,7 +257,10 @@ export function open(path: string, bytes: Uint8Array): Firmware {
 export async function readWhole(given: string): Promise<{ bytes: Uint8Array<ArrayBuffer>; modifiedMs: number; path: string }> {
   const path = await elfIn(given);
   try {
-    const { size, mtimeMs } = await stat(path);
+    const facts = await stat(path);
+    // Opening a pipe waits for ever, reading /dev/zero too, and opening a serial port may reset a board.
+    if (!facts.isFile()) throw new TalkError('symbols/bad-elf', { path, reason: 'not a file' });
+    const { size, mtimeMs } = facts;
     if (size > MAX_FILE_BYTES) throw new TalkError('too-large', { limitBytes: MAX_FILE_BYTES, sizeBytes: size });
     return { bytes: await readFile(path), modifiedMs: mtimeMs, path };
   } catch (error) {
@@ -279,8 +285,9 @@ async function elfIn(path: string): Promise<string> {
   for (const folder of [path, join(path, 'build')]) {
     for (const name of await readdir(folder).catch(() => [])) {
       if (!name.endsWith('.elf')) continue;
-      const facts = await stat(join(folder, name));
-      found.push({ path: join(folder, name), modifiedMs: facts.mtimeMs });
+      // A link to a build that was cleaned away.
+      const facts = await stat(join(folder, name)).catch(() => null);
+      if (facts?.isFile() === true) found.push({ path: join(folder, name), modifiedMs: facts.mtimeMs });
     }
   }
   const [newest] = found.sort((a, b) => b.modifiedMs - a.modifiedMs);

@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BadElf } from '../../../../../../main/core/logs/symbols/byte-reader.ts';
 import { appDescription, Firmware } from '../../../../../../main/core/logs/symbols/firmware.ts';
 import { elfBytes, elfFolder, firmwareOf } from './fixtures.ts';
+import { codeSection, madeElf, madeUnits } from './made-elf.ts';
 
 /** GNU addr2line's answers: an address, then a function and a place for each frame, innermost first. */
 function goldenOf(name: string): { address: number; frames: [name: string, place: string][] }[] {
@@ -107,6 +109,68 @@ describe('what else a file tells', () => {
     expect(firmware.instruction(0x42000058, 'backtrace')).toBe(0x42000055);
     expect(firmware.instruction(0x42000055, 'backtrace')).toBe(0x42000055);
     expect(firmware.instruction(0x42000055, 'exact')).toBe(0x42000055);
+  });
+});
+
+describe('a small file that unfolds to gigabytes', () => {
+  const longName = Buffer.concat([Buffer.alloc(16_000, 'a'), Buffer.alloc(1)]);
+  const unfolds = /unfolds/;
+
+  test('symbols that share one long name: refused', () => {
+    const count = 20_000;
+    const table = Buffer.alloc(16 * count);
+    for (let at = 0; at < table.length; at += 16) {
+      table.writeUInt32LE(1, at);
+      table[at + 12] = 2;
+      table.writeUInt16LE(1, at + 14);
+    }
+    const symbols = { name: '.symtab', content: table, type: 2, link: 3 };
+    const names = { name: '.strtab', content: Buffer.concat([Buffer.alloc(1), longName]), type: 3 };
+    expect(() => new Firmware(madeElf([codeSection, symbols, names]))).toThrow(unfolds);
+  });
+
+  test('units that share one long name', () => {
+    const units = madeUnits(10_000, [
+      [0x03, 0x0e, 0],
+      [0x1b, 0x0e, 0],
+    ]);
+    const { damage } = new Firmware(madeElf([codeSection, ...units, { name: '.debug_str', content: longName }]));
+    expect(damage).toMatch(unfolds);
+  });
+
+  test('units that share one list of ranges', () => {
+    const list = Buffer.alloc(8 * 10_001);
+    for (let entry = 0; entry < 10_000; entry++) {
+      list.writeUInt32LE(entry + 1, entry * 8);
+      list.writeUInt32LE(entry + 2, entry * 8 + 4);
+    }
+    const units = madeUnits(300, [
+      [0x11, 0x01, 0x42000000],
+      [0x55, 0x17, 0],
+    ]);
+    const { damage } = new Firmware(madeElf([codeSection, ...units, { name: '.debug_ranges', content: list }]));
+    expect(damage).toMatch(unfolds);
+  });
+
+  test('units that share one line table', () => {
+    const table = Buffer.alloc(1024 * 1024, 7); // basic_block, which takes nothing
+    table.writeUInt32LE(table.length - 4, 0);
+    table.writeUInt16LE(2, 4);
+    table.writeUInt32LE(16, 6);
+    table.set([1, 1, 0xff, 1, 10, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0], 10);
+    const units = madeUnits(200, [[0x10, 0x17, 0]]);
+    const { damage } = new Firmware(madeElf([codeSection, ...units, { name: '.debug_line', content: table }]));
+    expect(damage).toMatch(unfolds);
+  });
+
+  test('sections packed a thousand times over', () => {
+    const plain = Buffer.alloc(40 * 1024 * 1024);
+    const head = Buffer.alloc(12);
+    head.writeUInt32LE(1, 0);
+    head.writeUInt32LE(plain.length, 4);
+    const packed = { content: Buffer.concat([head, deflateSync(plain)]), flags: 0x800 };
+    const { damage } = new Firmware(madeElf([codeSection, { name: '.debug_str', ...packed }, { name: '.debug_line_str', ...packed }]));
+    expect(damage).toMatch(unfolds);
   });
 });
 

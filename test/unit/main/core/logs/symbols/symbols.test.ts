@@ -1,8 +1,10 @@
-import { copyFile, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { copyFile, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SymbolFiles } from '../../../../../../main/core/logs/symbols/symbol-files.ts';
 import { createSymbols, type Symbols } from '../../../../../../main/core/logs/symbols/symbols.ts';
 import type { CallName, CallReply, CallRequest } from '../../../../../../preload/contract/index.ts';
 import { VirtualClock } from '../../../../../fakes/virtual-clock.ts';
@@ -100,6 +102,24 @@ describe('loading', () => {
   });
 });
 
+describe('a path that is no file', () => {
+  test('is not opened: a pipe would hold us up for ever, a device without end fill the memory', async () => {
+    const pipe = join(folder, 'pipe.elf');
+    execFileSync('mkfifo', [pipe]);
+    for (const path of [pipe, '/dev/zero'])
+      await expect(call('symbols.load', { path })).rejects.toMatchObject({
+        code: 'symbols/bad-elf',
+        value: { data: { reason: 'not a file' } },
+      });
+  });
+
+  test('a link to a build that is gone does not hide the others of its folder', async () => {
+    const path = await build('riscv-dwarf4');
+    await symlink(join(folder, 'gone'), join(folder, 'latest.elf'));
+    expect(await call('symbols.load', { path: folder })).toMatchObject({ path, state: 'ready' });
+  });
+});
+
 describe('a file that the build changes', () => {
   async function untilState(isWanted: (file: CallReply<'symbols.load'>) => boolean): Promise<CallReply<'symbols.load'>> {
     const { topic } = symbols.streams['symbols.state']({});
@@ -141,6 +161,25 @@ describe('a file that the build changes', () => {
     const { addresses } = await call('symbols.decode', { addresses: [0x42000016] });
     expect(addresses).toMatchObject([{ match: 'only', frames: [{ function: 'crash' }] }]);
   });
+});
+
+test('a bad file is not read again until it changes', async () => {
+  let told = 0;
+  const files = new SymbolFiles({ dataDirectory: folder, clock, log: pino({ enabled: false }), onChange: () => told++ });
+  const path = await build('riscv-dwarf5');
+  await files.loadPath(path);
+  await writeFile(path, elfBytes('riscv-dwarf5').slice(0, 3000));
+  const half = new Date(clock.wallMs() - 30_000);
+  await utimes(path, half, half);
+  await files.refresh();
+  expect(files.files[0]?.state).toBe('bad');
+  const toldBefore = told;
+  await files.refresh();
+  expect(told).toBe(toldBefore);
+  await build('riscv-dwarf5', 20_000);
+  await files.refresh();
+  expect(files.files[0]?.state).toBe('ready');
+  await files.close();
 });
 
 describe('what the log tells of the firmware', () => {
