@@ -77,10 +77,18 @@ export interface Facts {
 const directions: readonly LogDirection[] = ['received', 'sent', 'notice'];
 const noBytes = new Uint8Array(0);
 
+/** Where columns stand until they are packed: new ones for each block would be more work for the collector than all rows are. */
+let scratch = newColumns(BLOCK_ROWS);
+
+function newColumns(rowCount: number): Float64Array[] {
+  return Array.from({ length: COLUMN_COUNT }, () => new Float64Array(rowCount));
+}
+
 /** Rows whose seqs follow each other, at least one. */
 export function encodeBlock(rows: readonly BookRow[]): LogBlock {
   const count = rows.length;
-  const columns = Array.from({ length: COLUMN_COUNT }, () => new Float64Array(count));
+  if (count > (scratch[0]?.length ?? 0)) scratch = newColumns(count);
+  const columns = scratch.map((column) => column.subarray(0, count));
   const [at, port, kind, offset, length, start, cut, grammar, tag, file, fn, event, line, deviceMs, continues, colour] = columns as Columns;
   const ports = new Dictionary();
   const words = new Dictionary();
@@ -98,7 +106,7 @@ export function encodeBlock(rows: readonly BookRow[]): LogBlock {
     if (row.atUs < firstUs) firstUs = row.atUs;
     if (row.atUs > lastUs) lastUs = row.atUs;
     const level = row.level === undefined ? 0 : logLevels.indexOf(row.level) + 1;
-    levels[level] = (levels[level] ?? 0) + 1;
+    levels[level] = (levels[level] as number) + 1;
     kind[i] = level + 8 * directions.indexOf(row.direction) + (row.isRepeat ? 32 : 0);
     port[i] = ports.count(row.port);
     // The beginning of a line may have come before the session.
@@ -275,7 +283,7 @@ function placeOf(message: string, text: string): number {
 
 /** The code of the one span over all of the text, which is how boards colour; NaN when it is not so. */
 function colourOf({ colours }: BookRow, text: string): number {
-  const [span] = colours ?? [];
+  const span = colours?.[0];
   return span !== undefined && colours?.length === 1 && span[0] === 0 && span[1] === text.length ? span[2] : Number.NaN;
 }
 

@@ -113,21 +113,23 @@ export class LogBook {
 
   #publish(): void {
     if (this.#waiting.length === 0) return;
-    const rows = this.#waiting.sort((a, b) => a.atUs - b.atUs).map((row) => this.#numbered(row));
+    const waiting = this.#waiting.sort((a, b) => a.atUs - b.atUs);
     this.#waiting = [];
+    for (const row of waiting) this.#number(row);
+    const rows = waiting as BookRow[];
     if (this.#log.sessionId !== null) {
       if (this.#unstored.length === 0) this.#storeAtUs = this.#clock.nowUs() + BLOCK_US;
-      this.#unstored = this.#unstored.length === 0 ? rows : [...this.#unstored, ...rows];
-      if (this.#unstored.length >= BLOCK_ROWS) this.#store();
-      else this.#flushAfter(FLUSH_US);
+      for (const row of rows) this.#unstored.push(row);
+      this.#storeWhole();
+      if (this.#unstored.length > 0) this.#flushAfter(FLUSH_US);
     }
     for (const listener of [...this.#listeners]) listener.onRows?.(rows, this.#log);
   }
 
-  #numbered(parsed: ParsedRow): BookRow {
+  /** In place: a copy of every row would cost as much as reading it did. Makes a BookRow of it. */
+  #number(parsed: ParsedRow): void {
     const { opener } = parsed;
     const before = this.#newest.get(parsed.port);
-    // In place: a copy of every row would cost as much as reading it did.
     const row = parsed as ParsedRow & BookRow;
     row.seq = this.#log.length;
     row.logNumber = this.#logNumber;
@@ -137,14 +139,25 @@ export class LogBook {
     if (opener?.seq !== undefined && opener.logNumber === this.#logNumber) row.continues = opener.seq;
     this.#newest.set(row.port, row);
     this.#log.add(row);
-    return row;
+  }
+
+  /** Blocks that are full; what is left waits for more, so that the store need not put blocks together. */
+  #storeWhole(): void {
+    const rows = this.#unstored;
+    let at = 0;
+    for (; rows.length - at >= BLOCK_ROWS; at += BLOCK_ROWS) this.#recorder.rows(encodeBlock(rows.slice(at, at + BLOCK_ROWS)));
+    if (at === 0) return;
+    this.#unstored = rows.slice(at);
+    // None of them has waited: they were numbered with the last of those that are stored.
+    this.#storeAtUs = this.#clock.nowUs() + BLOCK_US;
   }
 
   #store(): void {
+    this.#storeWhole();
     if (this.#unstored.length === 0) return;
     const rows = this.#unstored;
     this.#unstored = [];
-    for (let at = 0; at < rows.length; at += BLOCK_ROWS) this.#recorder.rows(encodeBlock(rows.slice(at, at + BLOCK_ROWS)));
+    this.#recorder.rows(encodeBlock(rows));
   }
 }
 
