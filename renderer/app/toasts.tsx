@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { ErrorText } from '../components/error-notice.tsx';
+import { useShortcuts } from '../lib/shortcuts.ts';
 import { type Toast, useToasts } from '../lib/toasts.ts';
 import css from './frame.module.css';
 
@@ -12,6 +13,7 @@ export function Toasts() {
   const toasts = useToasts((state) => state.toasts);
   const dismissAll = useToasts((state) => state.dismissAll);
   const [path] = useLocation();
+  useShortcuts({ Escape: dismissAll }, toasts.length > 0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what went wrong belongs to the screen it went wrong on, so a new path dismisses it
   useEffect(() => dismissAll, [path, dismissAll]);
   return (

@@ -254,6 +254,11 @@ test('everything is reached by the keyboard', async ({ lab }) => {
   await keys.press('Enter');
   await expect(monitor.rows(/row 11\d? /)).toHaveCount(11);
   await keys.press('Escape');
+  // Nothing has the focus now: the rows are moved through and copied all the same.
+  await keys.press('ArrowUp');
+  await expect(monitor.log.locator('[aria-selected=true]')).toHaveCount(1);
+  await keys.press('Control+a');
+  await expect(monitor.log.locator('[aria-selected=true]')).toHaveCount(11);
   await keys.press('p');
   await expect(monitor.panel('Plot')).toContainText('heap');
   await keys.press('Escape');

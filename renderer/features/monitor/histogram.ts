@@ -58,6 +58,7 @@ export function useHistogram(view: LogView, length: number, range: TimeRange | n
   const subject = `${generation} ${fromUs} ${toUs}`;
   const [shown, setShown] = useState<{ view: LogView; subject: string; histogram: Histogram } | null>(null);
   const asked = useRef({ atMs: 0, subject: '' });
+  const began = useRef<{ view: LogView; of: string; atUs: number } | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the length says that there is something new to ask for
   useEffect(() => {
     if (!view.isReady) return;
@@ -65,8 +66,19 @@ export function useHistogram(view: LogView, length: number, range: TimeRange | n
     const wait = isRefresh ? Math.max(0, asked.current.atMs + refreshMs - performance.now()) : 0;
     const timer = setTimeout(() => {
       asked.current = { atMs: performance.now(), subject };
-      const bounds = fromUs === undefined || toUs === undefined ? {} : { fromUs, toUs };
-      view.histogram(bucketCount, bounds).then(
+      // From its own first row on: a port that was opened in the evening has not the whole day before it.
+      const bounds = async (): Promise<Partial<TimeRange>> => {
+        if (fromUs !== undefined && toUs !== undefined) return { fromUs, toUs };
+        const of = `${generation} ${view.start}`;
+        if (began.current?.view !== view || began.current.of !== of) {
+          const [row] = await view.rows(view.start, 1);
+          if (row === undefined) return {};
+          began.current = { view, of, atUs: row.atUs };
+        }
+        return { fromUs: began.current.atUs };
+      };
+      const ask = async (): Promise<Histogram> => view.histogram(bucketCount, await bounds());
+      ask().then(
         // As a log runs it is drawn with all else that runs; whoever chose another stretch is waiting for it.
         (histogram) => {
           const show = (): void => {

@@ -232,7 +232,7 @@ export function LogPane(props: LogPaneProps) {
         onClose={() => setMenu(null)}
       />
       {isActive && (
-        <PaneKeys {...props} log={log} visible={visible} onUnzoom={() => setRange(null)}>
+        <PaneKeys {...props} box={box} log={log} visible={visible} onUnzoom={() => setRange(null)}>
           {(menus) => (
             <>
               {props.toolSlot !== null &&

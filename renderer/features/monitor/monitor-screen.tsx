@@ -178,7 +178,7 @@ function useScreenKeys({ layout, places, panel, onSplit, onKeys, onSettings, sen
       ',': onSettings,
       i: () => sendField.current?.focus(),
       '?': onKeys,
-      Escape: closePanel,
+      ...(panel === null ? {} : { Escape: closePanel }),
     },
     isReady,
   );

@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, type RefObject, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { errorValueOf } from '../../lib/errors.ts';
 import { useLab } from '../../lib/lab.ts';
@@ -7,6 +7,7 @@ import { useToasts } from '../../lib/toasts.ts';
 import { nextBytesMode, nextHostTime } from './display.ts';
 import { withFlag, withMinimumLevel } from './filter-parts.ts';
 import { firstErrorSince } from './first-error.ts';
+import { useListKeys } from './list-keys.ts';
 import type { LogPaneProps } from './log-pane.tsx';
 import type { PaneLog } from './pane-view.ts';
 import { allPorts } from './panes.ts';
@@ -25,6 +26,8 @@ export interface PaneMenus {
 export interface PaneKeysProps extends Pick<LogPaneProps, 'bench' | 'pane' | 'source' | 'onChange' | 'searchField' | 'filterField'> {
   log: PaneLog;
   visible: VisibleRows | null;
+  /** What the list stands in. */
+  box: RefObject<HTMLElement | null>;
   onUnzoom(): void;
   children(menus: PaneMenus): ReactNode;
 }
@@ -32,7 +35,8 @@ export interface PaneKeysProps extends Pick<LogPaneProps, 'bench' | 'pane' | 'so
 const levelSteps = [null, 'error', 'warn', 'info', 'debug'] as const;
 
 /** The keys of the active pane, and the menus that keys open. */
-export function PaneKeys({ bench, pane, source, log, visible, onChange, onUnzoom, searchField, filterField, children }: PaneKeysProps) {
+export function PaneKeys(props: PaneKeysProps) {
+  const { bench, pane, source, log, visible, onChange, onUnzoom, searchField, filterField, children } = props;
   const { t } = useTranslation();
   const lab = useLab();
   const show = useToasts((state) => state.show);
@@ -50,10 +54,19 @@ export function PaneKeys({ bench, pane, source, log, visible, onChange, onUnzoom
   async function goToFirstError(): Promise<void> {
     try {
       const ports = source === allPorts ? bench.open.map((port) => port.address) : [source];
-      const rows = await Promise.all(ports.map((port) => firstErrorSince(lab, port, bench.devices.get(port)?.boots.at(-1)?.atUs ?? 0)));
-      const first = rows.filter((row) => row !== null).sort((a, b) => a.seq - b.seq)[0];
-      if (first === undefined) show({ kind: 'done', text: t('monitor.noError') });
-      else await log.goTo({ seq: first.seq });
+      const bootsOf = (port: string) => bench.devices.get(port)?.boots ?? [];
+      const since = async (boot: -1 | -2): Promise<number | null> => {
+        const rows = await Promise.all(ports.map((port) => firstErrorSince(lab, port, bootsOf(port).at(boot)?.seq ?? 0)));
+        const seqs = rows.flatMap((row) => (row === null ? [] : [row.seq]));
+        return seqs.length === 0 ? null : Math.min(...seqs);
+      };
+      let seq = await since(-1);
+      if (seq === null) {
+        // A board that has just rebooted did so for a reason, and that is before the boot.
+        seq = ports.some((port) => bootsOf(port).length > 0) ? await since(-2) : null;
+        show({ kind: 'done', text: t(seq === null ? 'monitor.noError' : 'monitor.errorBeforeBoot') });
+      }
+      if (seq !== null) await log.goTo({ seq });
     } catch (error) {
       show({ kind: 'error', error: errorValueOf(error) });
     }
@@ -67,6 +80,7 @@ export function PaneKeys({ bench, pane, source, log, visible, onChange, onUnzoom
   const previousMatch = (): void => search.step(-1, hereIndex);
   const nextMark = (): void => log.stepMark(1, focusedSeq);
   const toEnd = (): void => log.follow(true);
+  useListKeys(props.box);
   useShortcuts({
     '/': toField(searchField),
     'Ctrl+f': toField(searchField),

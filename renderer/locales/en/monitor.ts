@@ -138,6 +138,7 @@ export const monitor = {
     means: { wall: 'by the clock', elapsed: 'from the start', relative: 'from here', end: 'before the end' },
   },
   firstError: 'First error since the last boot',
+  errorBeforeBoot: 'No error since the last boot. This is the first since the boot before it.',
   noError: 'No error since the last boot.',
   pause: 'Pause the view',
   resume: 'Resume',

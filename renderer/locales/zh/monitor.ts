@@ -122,6 +122,7 @@ export const monitor = {
     means: { wall: '时钟时间', elapsed: '从开始算起', relative: '从当前位置算起', end: '距末尾' },
   },
   firstError: '上次启动后的第一个错误',
+  errorBeforeBoot: '上次启动后没有错误。这是再上一次启动后的第一个错误。',
   noError: '上次启动后没有错误。',
   pause: '暂停显示',
   resume: '继续',
