@@ -25,6 +25,8 @@ export interface Pty {
   readonly isOpen: boolean;
   /** Output nobody took. */
   readonly droppedBytes: number;
+  /** Output that the kernel has not taken yet. */
+  readonly queuedBytes: number;
   close(): Promise<void>;
 }
 
@@ -87,6 +89,10 @@ class MasterSide implements Pty {
 
   get droppedBytes(): number {
     return this.#droppedBytes;
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes;
   }
 
   onData(listener: (data: Uint8Array) => void): void {

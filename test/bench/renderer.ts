@@ -1,16 +1,19 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright';
 import { build } from 'vite';
 import { createCore } from '../../main/core/core.ts';
 import { createLog } from '../../main/core/log.ts';
 import { startLoopbackHost } from '../../main/loopback/host.ts';
-import { createClient } from '../../preload/contract/client.ts';
+import { type Client, createClient } from '../../preload/contract/client.ts';
+import type { StreamSnapshot } from '../../preload/contract/index.ts';
 import { memoryTransportPair } from '../../preload/contract/transports/memory.ts';
 import { rendererConfig } from '../../renderer/vite.config.ts';
+import type { ChattyReport } from '../fakes/chatty-boards.child.ts';
+import { processorUse, processTimes } from '../fakes/processor-use.ts';
 
 const BOARDS = 8;
 const BYTES_PER_SECOND = 300_000;
@@ -64,7 +67,13 @@ export async function run(): Promise<void> {
     await page.waitForTimeout(settleSeconds * 1000);
     const length = Number(await page.getByRole('option').last().getAttribute('aria-posinset'));
     await browser.startTracing(page, { categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline'] });
+    const times = processTimes();
+    const startedMs = performance.now();
     const watched = await watch(page, seconds);
+    const use = processorUse(times, processTimes(), performance.now() - startedMs);
+    boards.send('report');
+    const { report } = await answer<{ report: ChattyReport }>(boards);
+    const takenMs = await madeToTaken(client);
     const processorMs = processorTimes(await browser.stopTracing());
     const lines = Number(await page.getByRole('option').last().getAttribute('aria-posinset')) - length;
     if (process.env.TALKBENCH_BENCH_SCREENSHOT !== undefined) await page.screenshot({ path: process.env.TALKBENCH_BENCH_SCREENSHOT });
@@ -75,7 +84,20 @@ export async function run(): Promise<void> {
     print('frame, begun to painted', watched.workMs, FRAME_LIMIT_MS);
     print('processor time of a frame', processorMs, FRAME_LIMIT_MS);
     print('between frames', watched.intervalMs, FRAME_LIMIT_MS);
+    print('line made to taken by core', takenMs, LATENCY_LIMIT_MS);
     print('line made to on the screen', watched.latencyMs, LATENCY_LIMIT_MS);
+    const made = report.bytes.reduce((sum, bytes) => sum + bytes, 0);
+    console.log(
+      `boards said ${(made / 1e6).toFixed(1)} MB; ${(report.unsaidBytes / 1e6).toFixed(2)} MB more would not have been taken in time`,
+    );
+    for (const { pid, name, share, threads } of use.filter((each) => each.share > 0.005))
+      console.log(
+        `processor ${`${pid === process.pid ? 'core and this benchmark' : name}`.padEnd(26)} ${percent(share)}: ${threads
+          .filter((thread) => thread.share > 0.005)
+          .map((thread) => `${thread.name} ${percent(thread.share)}`)
+          .join(', ')}`,
+      );
+    console.log(`load of the machine: ${loadavg()[0]?.toFixed(1)}`);
     const late = watched.intervalMs.filter((ms) => ms > 1.5 * (1000 / 60)).length;
     console.log(`frames late: ${late} of ${watched.intervalMs.length}; tasks over 50 ms: ${watched.longTaskMs.length}`);
   } finally {
@@ -85,6 +107,17 @@ export async function run(): Promise<void> {
     await core.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Of the newest lines that say when they were made, from then until their first byte was read from the port. */
+async function madeToTaken(client: Client): Promise<number[]> {
+  const monotonicAtEpochMs = Date.now() - Number(process.hrtime.bigint()) / 1e6;
+  const newest = Promise.withResolvers<StreamSnapshot<'logs.rows'>>();
+  const filter = { pattern: { text: 'lat: t=' } };
+  const stop = client.subscribe('logs.rows', { filter, tail: 20_000 }, { onSnapshot: newest.resolve, onDelta: () => {} });
+  const { startedWallMs, rows } = await newest.promise;
+  stop();
+  return rows.map(({ atUs, text }) => startedWallMs + atUs / 1000 - (Number(/t=(\d+)/.exec(text)?.[1]) / 1e6 + monotonicAtEpochMs));
 }
 
 async function watch(page: Page, forSeconds: number): Promise<Watched> {
@@ -167,6 +200,10 @@ function print(name: string, values: readonly number[], limitMs: number): void {
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
   const figures = [0.5, 0.95, 0.99].map((share) => `p${share * 100} ${at(share).toFixed(1)}`).join(', ');
   console.log(`${name.padEnd(28)} ${figures} ms; p95 ${(at(0.95) / limitMs).toFixed(2)} × ${limitMs} ms, of ${sorted.length}`);
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }
 
 async function answer<Answer>(child: ChildProcess): Promise<Answer> {

@@ -9,6 +9,8 @@ export interface ChattyReport {
   lines: number[];
   /** What the PTYs' readers did not take. */
   droppedBytes: number;
+  /** What was never said, because what was said before had not been taken: lines that wait in a queue would be old when they leave. */
+  unsaidBytes: number;
 }
 
 const TICK_MS = 10;
@@ -30,15 +32,22 @@ class Board {
   readonly pty: Pty;
   bytes = 0;
   lines = 0;
+  unsaidBytes = 0;
 
   constructor(pty: Pty) {
     this.pty = pty;
   }
 
+  /** Like the driver of a UART, the kernel holds some 64 KB for a reader that is late; what is more is lost. */
   talkUpTo(bytes: number): void {
+    const due = bytes - this.unsaidBytes;
+    if (this.pty.queuedBytes > 0) {
+      this.unsaidBytes += Math.max(0, due - this.bytes);
+      return;
+    }
     let text = '';
     let size = this.bytes;
-    while (size < bytes) {
+    while (size < due) {
       const n = this.lines++;
       const line =
         n % 60 === 0 ? `I (${n}) lat: t=${process.hrtime.bigint()}\r\n` : (phrases[n % phrases.length] as (n: number) => string)(n);
@@ -75,6 +84,7 @@ function report(): void {
     bytes: talkers.map((talker) => talker.bytes),
     lines: talkers.map((talker) => talker.lines),
     droppedBytes: talkers.reduce((sum, { pty }) => sum + pty.droppedBytes, 0),
+    unsaidBytes: talkers.reduce((sum, { unsaidBytes }) => sum + unsaidBytes, 0),
   };
   process.send?.({ report: body });
 }
