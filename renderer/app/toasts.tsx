@@ -31,7 +31,7 @@ function ToastView({ toast }: { toast: Toast }) {
   const dismiss = useToasts((state) => state.dismiss);
   const { id, content } = toast;
   useEffect(() => {
-    if (content.kind === 'error') return;
+    if (content.kind !== 'done') return;
     const timer = setTimeout(() => dismiss(id), doneShownMs);
     return () => clearTimeout(timer);
   }, [content.kind, dismiss, id]);
@@ -39,6 +39,7 @@ function ToastView({ toast }: { toast: Toast }) {
     <Notification
       color={content.kind === 'error' ? 'red' : 'trace'}
       withBorder
+      loading={content.kind === 'busy'}
       onClose={() => dismiss(id)}
       closeButtonProps={{ 'aria-label': t('frame.dismiss') }}
       role={content.kind === 'error' ? 'alert' : undefined}

@@ -12,13 +12,14 @@ const instantRows = 100_000;
 export function useLogCopy(view: LogView, style: Partial<LogTextStyle>): (ranges: readonly IndexRange[]) => void {
   const { t } = useTranslation();
   const show = useToasts((state) => state.show);
+  const dismiss = useToasts((state) => state.dismiss);
   const key = JSON.stringify(style);
   return useCallback(
     (ranges) => {
       const count = ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
       if (count <= 0) return;
       // A long copy takes a moment; silence would read as a button that does nothing.
-      if (count > instantRows) show({ kind: 'done', text: t('log.copying', { count }) });
+      const busy = count > instantRows ? show({ kind: 'busy', text: t('log.copying', { count }) }) : null;
       view
         .text(ranges, JSON.parse(key) as Partial<LogTextStyle>)
         .then(async ({ text, rows }) => {
@@ -28,8 +29,9 @@ export function useLogCopy(view: LogView, style: Partial<LogTextStyle>): (ranges
         .catch((error: unknown) => {
           if (isTalkError(error, 'too-large')) show({ kind: 'done', text: t('log.copyTooLarge') });
           else show({ kind: 'error', error: errorValueOf(error) });
-        });
+        })
+        .finally(() => busy !== null && dismiss(busy));
     },
-    [view, key, show, t],
+    [view, key, show, dismiss, t],
   );
 }

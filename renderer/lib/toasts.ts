@@ -3,12 +3,14 @@ import type { TalkErrorValue } from '../../preload/contract/talk-error.ts';
 
 export interface Toast {
   id: number;
-  content: { kind: 'error'; error: TalkErrorValue } | { kind: 'done'; text: string };
+  /** 'busy': something goes on, and says itself when it is over. */
+  content: { kind: 'error'; error: TalkErrorValue } | { kind: 'done' | 'busy'; text: string };
 }
 
 interface Toasts {
   toasts: readonly Toast[];
-  show(content: Toast['content']): void;
+  /** The number it is dismissed by. */
+  show(content: Toast['content']): number;
   dismiss(id: number): void;
   dismissAll(): void;
 }
@@ -22,6 +24,7 @@ export const useToasts = create<Toasts>((set) => ({
     lastId++;
     const toast = { id: lastId, content };
     set(({ toasts }) => ({ toasts: [...toasts, toast].slice(-shownAtOnce) }));
+    return toast.id;
   },
   dismiss: (id) => set(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.id !== id) })),
   dismissAll: () => set({ toasts: [] }),

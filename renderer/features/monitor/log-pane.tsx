@@ -189,7 +189,7 @@ export function LogPane(props: LogPaneProps) {
             {start > 0 ? (
               <p>{t('monitor.cleared')}</p>
             ) : isSearching ? (
-              <p>{t('monitor.searching')}</p>
+              <p className={css.searching}>{t('monitor.searching')}</p>
             ) : isFiltered && !pane.isBeside && pane.mode === 'hide' && totalRows > 0 ? (
               <p>{t('monitor.noMatch')}</p>
             ) : (

@@ -1,6 +1,6 @@
 import { ActionIcon, Autocomplete, Button, TextInput, Tooltip } from '@mantine/core';
 import { IconChevronLeft, IconPlugConnected, IconRefresh, IconX } from '@tabler/icons-react';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PortInfo, PortState } from '../../../preload/contract/ports.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
@@ -29,12 +29,15 @@ export function PortList({ bench, currentAddress, onShow }: PortListProps) {
   const { run, isBusy } = useAction();
   const [baudRate, setBaudRate] = useState('115200');
   const [address, setAddress] = useState('');
+  const addressField = useRef<HTMLInputElement>(null);
 
   async function open(target: string): Promise<void> {
     // Why it did not open stands with the port in this list.
     const port = await run('ports.open', { address: target, options: { baudRate: Number(baudRate) || 115200 } }, { isShownInPlace: true });
     if (port === null) return;
     setAddress((typed) => (typed.trim() === target ? '' : typed));
+    // What is typed next is meant for the log.
+    addressField.current?.blur();
     onShow(port.address);
   }
   function onSubmit(event: FormEvent): void {
@@ -84,10 +87,12 @@ export function PortList({ bench, currentAddress, onShow }: PortListProps) {
       <form className={css.form} onSubmit={onSubmit}>
         <Autocomplete label={t('monitor.baudRate')} data={usualBaudRates} value={baudRate} onChange={setBaudRate} inputMode="numeric" />
         <TextInput
+          ref={addressField}
           label={t('monitor.otherAddress')}
           placeholder="socket://192.168.1.20:5555"
           value={address}
           onChange={(event) => setAddress(event.currentTarget.value)}
+          onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
           rightSection={
             <ActionIcon type="submit" size={22} aria-label={t('monitor.openAddress')} disabled={address.trim() === ''}>
               <IconPlugConnected size={14} />
