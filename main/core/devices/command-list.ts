@@ -17,9 +17,12 @@ export type ApprovedCommand = z.infer<typeof approvedCommand>;
 
 const FILE = 'commands.json';
 
-/** Throws TalkError 'bad-request' {issues} for a file that was spoilt by hand. */
+/** Throws TalkError 'bad-request' {issues} for a file that was spoilt by hand, or cannot be read: it must not be taken for empty and replaced. */
 export async function readCommands(dataDirectory: string): Promise<ApprovedCommand[]> {
-  const text = await readFile(join(dataDirectory, FILE), 'utf8').catch(() => null);
+  const text = await readFile(join(dataDirectory, FILE), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw new TalkError('bad-request', { issues: [{ path: FILE, message: error.code ?? error.message }] }, { cause: error });
+  });
   if (text === null) return [];
   let value: unknown;
   try {

@@ -7,6 +7,10 @@ import { PortListeners } from './port-listeners.ts';
 
 /** How long a program may take to end when it is told to, before it is killed. */
 const GRACE_US = 2_000_000;
+/** How long its outputs may stay open after that: what it started may have left its group, with a copy of them. */
+const LAST_WORDS_US = 500_000;
+/** Of its standard error: what has no end by then is no line. */
+const MAX_UNFINISHED_BYTES = 64 * 1024;
 const LF = 0x0a;
 
 /**
@@ -21,6 +25,7 @@ export async function openCommand(address: string, name: string, command: Approv
   await started(child, address, program);
 
   let closing: Promise<void> | null = null;
+  let isEnded = false;
   const listeners = new PortListeners(() => {
     child.stdout.resume();
     child.stderr.resume();
@@ -33,7 +38,7 @@ export async function openCommand(address: string, name: string, command: Approv
   let unfinished: Buffer = Buffer.alloc(0);
   child.stderr.on('data', (chunk: Buffer) => {
     const all = Buffer.concat([unfinished, chunk]);
-    const end = all.lastIndexOf(LF) + 1;
+    const end = all.length > MAX_UNFINISHED_BYTES ? all.length : all.lastIndexOf(LF) + 1;
     listeners.deliver(new Uint8Array(all.subarray(0, end)), clock.nowUs());
     unfinished = all.subarray(end);
   });
@@ -41,6 +46,7 @@ export async function openCommand(address: string, name: string, command: Approv
   child.stdin.on('error', () => {});
   // When its outputs are read to the end, not when it exits: its last words say why.
   child.once('close', (code, signal) => {
+    isEnded = true;
     if (unfinished.length > 0) listeners.deliver(new Uint8Array([...unfinished, LF]), clock.nowUs());
     const reason = signal === null ? `exit ${code}` : signal;
     listeners.close(new TalkError('port/lost', { address, reason, ...(code === null ? {} : { exitCode: code }) }, { retryable: true }));
@@ -50,14 +56,13 @@ export async function openCommand(address: string, name: string, command: Approv
     if (closing !== null || listeners.isClosed) throw new TalkError('port/closed', { address });
   }
 
-  /** The program and what it has started. */
-  function signalGroup(signal: 'SIGTERM' | 'SIGKILL'): void {
-    if (child.pid === undefined) return;
+  /** The program and what it has started. False: all of it has ended already. */
+  function signalGroup(signal: 'SIGTERM' | 'SIGKILL'): boolean {
+    if (child.pid === undefined) return false;
     try {
-      if (process.platform === 'win32') child.kill(signal);
-      else process.kill(-child.pid, signal);
+      return process.platform === 'win32' ? child.kill(signal) : process.kill(-child.pid, signal);
     } catch {
-      // All of it has ended already.
+      return false;
     }
   }
 
@@ -65,8 +70,15 @@ export async function openCommand(address: string, name: string, command: Approv
     listeners.close(null);
     child.stdout.resume();
     child.stderr.resume();
-    const cancel = clock.at((clock.nowUs() + GRACE_US) as MonoUs, () => signalGroup('SIGKILL'));
-    signalGroup('SIGTERM');
+    const after = (us: number, then: () => void) => clock.at((clock.nowUs() + us) as MonoUs, then);
+    const letGo = () => {
+      for (const stream of child.stdio) stream?.destroy();
+    };
+    const kill = () => {
+      signalGroup('SIGKILL');
+      cancel = after(LAST_WORDS_US, letGo);
+    };
+    let cancel = signalGroup('SIGTERM') ? after(GRACE_US, kill) : after(LAST_WORDS_US, letGo);
     await closed;
     cancel();
   }
@@ -88,7 +100,7 @@ export async function openCommand(address: string, name: string, command: Approv
     onData: (listener) => listeners.onData(listener),
     onClose: (listener) => listeners.onClose(listener),
     close() {
-      closing ??= child.exitCode === null && child.signalCode === null ? end() : Promise.resolve(listeners.close(null));
+      closing ??= isEnded ? Promise.resolve(listeners.close(null)) : end();
       return closing;
     },
   };

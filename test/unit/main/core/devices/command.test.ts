@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -89,6 +89,18 @@ describe('a program as a port', () => {
     await expect(port.write(Buffer.from('x'))).rejects.toMatchObject({ code: 'port/closed' });
   });
 
+  test('closing does not wait for what left its group with a copy of its outputs', async () => {
+    const { port, until, ended } = await open('sh', '-c', 'setsid sh -c "echo up; sleep 60" & exit 0');
+    await until('up');
+    await port.close();
+    expect(await ended).toBeNull();
+  }, 5000);
+
+  test('an error output without lines is received as it comes, not kept', async () => {
+    const { until } = await open('sh', '-c', 'head -c 200000 /dev/zero | tr "\\0" x >&2; sleep 60');
+    expect((await until('x'.repeat(100_000))).length).toBeGreaterThanOrEqual(100_000);
+  }, 5000);
+
   test('has no control lines', async () => {
     const { port } = await open('cat');
     expect(await port.setSignals({ dtr: true, rts: true })).toBe(false);
@@ -112,6 +124,14 @@ describe('a program as a port', () => {
 });
 
 describe('the list of approved commands', () => {
+  test('that cannot be read is not taken for empty, and not replaced', async () => {
+    await mkdir(join(folder, 'commands.json'));
+    await expect(readCommands(folder)).rejects.toMatchObject({ code: 'bad-request' });
+    await expect(approveCommand(folder, { name: 'a', argv: ['one'] })).rejects.toMatchObject({
+      value: { data: { issues: [{ path: 'commands.json', message: 'EISDIR' }] } },
+    });
+  });
+
   test('is added to, replaced by name and taken back', async () => {
     await approveCommand(folder, { name: 'a', argv: ['one'] });
     await approveCommand(folder, { name: 'b', argv: ['two', 'x y'], description: 'the second' });
