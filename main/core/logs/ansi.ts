@@ -28,6 +28,12 @@ export class AnsiReader {
     };
     for (; escapeAt >= 0; escapeAt = coded.indexOf(ESC, from)) {
       add(escapeAt);
+      const colourEnd = endOfColour(coded, escapeAt);
+      if (colourEnd >= 0) {
+        this.#select(coded.slice(escapeAt + 2, colourEnd));
+        from = colourEnd + 1;
+        continue;
+      }
       from = escapeAt + 1;
       escapeRest.lastIndex = from;
       const rest = escapeRest.exec(coded);
@@ -52,6 +58,14 @@ export class AnsiReader {
       else this.#active.set(group, code);
     }
   }
+}
+
+/** Where the m of `ESC [ … m` stands, which nearly every escape of a log is; −1 when it is another. */
+function endOfColour(coded: string, escapeAt: number): number {
+  if (coded.charCodeAt(escapeAt + 1) !== 0x5b) return -1;
+  let at = escapeAt + 2;
+  while (coded.charCodeAt(at) >= 0x30 && coded.charCodeAt(at) <= 0x3f) at++;
+  return coded.charCodeAt(at) === 0x6d ? at : -1;
 }
 
 /** Sets (or with null resets) the code of a group; without a group everything is reset. */

@@ -43,9 +43,11 @@ interface Exchange {
 export const atTraffic: Grammar = {
   name: 'at',
   match(text, block) {
-    const arrow = llcom.exec(text);
-    if (arrow === null && block === null && !isOwnStart(text.charCodeAt(0))) return null;
-    const line = (arrow?.[2] ?? text).replace(remark, '').trim();
+    const first = text.charCodeAt(0);
+    const arrow = first > 0x7f ? llcom.exec(text) : null;
+    if (arrow === null && block === null && !isOwnStart(first)) return null;
+    const said = arrow?.[2] ?? text;
+    const line = (said.includes('//') || said.includes('--') ? said.replace(remark, '') : said).trim();
     return matchLine(line, text, block, arrow !== null);
   },
 };
@@ -55,16 +57,15 @@ function isOwnStart(code: number): boolean {
   return code === 0x41 || code === 0x61 || code === 0x2b || code === 0x5e || code === 0x2a || code === 0x52 || code === 0x4d;
 }
 
+/** In an exchange r and m too: some modules write those words small. */
+const isOwnStartInside = (code: number) => isOwnStart(code) || code === 0x72 || code === 0x6d;
+
 function matchLine(line: string, text: string, block: Block | null, isArrow: boolean): GrammarMatch | null {
   const exchange = exchangeOf(block);
   const message = isArrow ? text.slice(3) : text;
-  if (ready.test(line)) return opened({ message, event: 'boot.rom', payload: { rom: line } });
-  if (command.test(line)) return commandMatch(line, message, exchange);
-
-  const failure = error.exec(line);
-  if (failure !== null) return ended({ message, ...errorFacts(failure[1] ?? '', failure[2] ?? '') }, exchange);
-  const facts = informationOf(line, exchange);
-  if (facts !== null) return exchange?.pending ? { facts: { message, ...facts }, continues: {} } : opened({ message, ...facts });
+  // Other tasks' lines come between those of an exchange, and few of them begin so.
+  const own = isOwnStartInside(line.charCodeAt(0)) ? ownMatch(line, message, exchange) : null;
+  if (own !== null) return own;
 
   if (exchange !== null) {
     if (final.test(line)) return ended({ message, ...finalFacts(line) }, exchange);
@@ -78,6 +79,17 @@ function matchLine(line: string, text: string, block: Block | null, isArrow: boo
   // An export of LLCOM's is traffic, whatever is in the line.
   if (!isArrow) return null;
   return exchange === null ? opened({ message }) : { facts: { message }, continues: {} };
+}
+
+/** What is known by itself, outside of exchanges too. */
+function ownMatch(line: string, message: string, exchange: Exchange | null): GrammarMatch | null {
+  if (ready.test(line)) return opened({ message, event: 'boot.rom', payload: { rom: line } });
+  if (command.test(line)) return commandMatch(line, message, exchange);
+  const failure = error.exec(line);
+  if (failure !== null) return ended({ message, ...errorFacts(failure[1] ?? '', failure[2] ?? '') }, exchange);
+  const facts = informationOf(line, exchange);
+  if (facts === null) return null;
+  return exchange?.pending ? { facts: { message, ...facts }, continues: {} } : opened({ message, ...facts });
 }
 
 function isAnswering(block: Block): boolean {

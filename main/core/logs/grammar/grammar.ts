@@ -61,6 +61,7 @@ export interface Grammar {
 export interface Rule {
   readonly pattern: RegExp;
   readonly event?: LogEventName;
+  /** A new object for each line: it is added to. */
   readonly facts?: (match: RegExpExecArray) => LineFacts;
 }
 
@@ -69,9 +70,9 @@ export function applyRules(rules: readonly Rule[], text: string): LineFacts | nu
   for (const rule of rulesFor(rules, text)) {
     const match = rule.pattern.exec(text);
     if (match === null) continue;
-    const facts = rule.facts?.(match);
-    if (rule.event === undefined) return facts ?? {};
-    return facts === undefined ? { event: rule.event } : { event: rule.event, ...facts };
+    const facts = rule.facts?.(match) ?? {};
+    if (rule.event !== undefined) facts.event ??= rule.event;
+    return facts;
   }
   return null;
 }

@@ -13,14 +13,20 @@ const MAX_GAP = 100;
 const hostPrefix = /^(?:\d\d:\d\d:\d\d(?:\.\d+)? -> ?|\[\d\d:\d\d:\d\d(?:\.\d+)?\](?:收←◆| )?|(?:ESC|\^\[\[?)\[?[\d;]*m)+/;
 /** The line as a grammar sees it: no stamps, blanks or undecodable noise (as before a ROM's first line) in front. */
 export function withoutHostPrefix(text: string): string {
-  const first = text.charCodeAt(0);
-  const bare = mayBeginHostPrefix(first) ? text.replace(hostPrefix, '') : text;
+  const bare = mayBeginHostPrefix(text) ? text.replace(hostPrefix, '') : text;
   const bareFirst = bare.charCodeAt(0);
   return bareFirst > 0x20 && bareFirst < 0x7f ? bare : bare.replace(/^[\s\uFFFD]+/, '');
 }
 
-/** A digit, `[`, `^` or the E of ESC. */
-const mayBeginHostPrefix = (code: number) => (code >= 0x30 && code <= 0x39) || code === 0x5b || code === 0x5e || code === 0x45;
+/** By one character of what a stamp begins with: most lines have a bracket or a digit in front and no stamp. */
+function mayBeginHostPrefix(text: string): boolean {
+  const first = text.charCodeAt(0);
+  if (first === 0x5b) return text.charCodeAt(3) === COLON;
+  if (first >= 0x30 && first <= 0x39) return text.charCodeAt(2) === COLON;
+  return first === 0x5e || (first === 0x45 && text.charCodeAt(1) === 0x53);
+}
+
+const COLON = 0x3a;
 
 type OpenBlock = { -readonly [Key in keyof Block]: Block[Key] };
 
@@ -145,7 +151,7 @@ export function addFacts(row: LineFacts, facts: LineFacts): void {
 
 /** What any line may hold, whoever printed it: free memory, JSON. */
 function addCommonFacts(row: ParsedRow): void {
-  if (row.event === undefined && row.payload === undefined && mayTellMemory(row.message)) {
+  if (row.event === undefined && row.payload === undefined && tellsMemory.test(row.message)) {
     const memory = freeMemoryOf(row.message);
     if (memory !== null) {
       row.event = 'heap';
@@ -155,7 +161,7 @@ function addCommonFacts(row: ParsedRow): void {
   if (row.payload === undefined) addJson(row);
 }
 
-const mayTellMemory = (message: string) => message.includes('eap') || message.includes('emory') || message.includes('HEAP');
+const tellsMemory = /eap|emory|HEAP/;
 
 function addJson(row: ParsedRow): void {
   const { message } = row;
