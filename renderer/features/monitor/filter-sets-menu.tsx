@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Divider, FileButton, Popover, TextInput } from '@mantine/core';
-import { IconBookmarks, IconDownload, IconHighlight, IconTrash, IconUpload } from '@tabler/icons-react';
+import { IconFilterCog, IconDownload, IconHighlight, IconTrash, IconUpload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LogFilter } from '../../../preload/contract/logs.ts';
@@ -46,11 +46,11 @@ export function FilterSetsMenu({ filter, onPick, onHighlights }: FilterSetsMenuP
     <Popover opened={isShown} onChange={setShown} position="bottom-start" withArrow trapFocus>
       <Popover.Target>
         <Tool
-          label={t('monitor.sets.title')}
+          label={t('monitor.sets.button')}
           onClick={() => setShown(!isShown)}
           isOn={isSelective(filter) && monitor.filterSets.some((set) => JSON.stringify(set.filter) === JSON.stringify(filter))}
         >
-          <IconBookmarks size={16} />
+          <IconFilterCog size={16} />
         </Tool>
       </Popover.Target>
       <Popover.Dropdown className={css.popover} style={{ width: 320 }}>

@@ -104,6 +104,7 @@ export const monitor = {
     more: '{{count}} more: type to narrow them down.',
   },
   sets: {
+    button: 'Filter sets and highlights',
     title: 'Filter sets',
     none: 'Save a filter under a name to have it here.',
     name: 'Name',

@@ -88,6 +88,7 @@ export const monitor = {
     more: '还有 {{count}} 个：输入文字缩小范围。',
   },
   sets: {
+    button: '筛选方案与高亮',
     title: '筛选方案',
     none: '把筛选命名保存后会显示在这里。',
     name: '名称',
