@@ -1,3 +1,4 @@
+import { useCallback, useEffect } from 'react';
 import type { StreamDelta, StreamName, StreamRequest, StreamSnapshot } from '../../preload/contract/index.ts';
 import { inNextFrame } from './idle.ts';
 import { type Lab, useLab } from './lab.ts';
@@ -83,6 +84,27 @@ export function useSharedStream<Name extends StreamName, State>(
   body: StreamRequest<Name>,
   fold: Fold<Name, State>,
 ): State | null {
+  return useSharedPart(name, body, fold, (state) => state);
+}
+
+/** A part of the state: renders only when that changes. `pick` must return a primitive or an object that stays the same. */
+export function useSharedPart<Name extends StreamName, State, Part>(
+  name: Name,
+  body: StreamRequest<Name>,
+  fold: Fold<Name, State>,
+  pick: (state: State | null) => Part,
+): Part {
   const stream = sharedStreamOf(useLab(), name, body, fold);
-  return useRunning(stream.listen, () => stream.state);
+  return useRunning(stream.listen, () => pick(stream.state));
+}
+
+/** For what is only needed when something is done: the state at that moment. Nothing renders when it changes. */
+export function useSharedNow<Name extends StreamName, State>(
+  name: Name,
+  body: StreamRequest<Name>,
+  fold: Fold<Name, State>,
+): () => State | null {
+  const stream = sharedStreamOf(useLab(), name, body, fold);
+  useEffect(() => stream.listen(() => {}), [stream]);
+  return useCallback(() => stream.state, [stream]);
 }

@@ -5,7 +5,7 @@ import type { StreamDelta, StreamName, StreamSnapshot } from '../../preload/cont
 import type { ConversationState, DeviceChange, DeviceRecord } from '../../preload/contract/pipeline.ts';
 import type { PortState } from '../../preload/contract/ports.ts';
 import type { SessionSummary } from '../../preload/contract/sessions.ts';
-import { type Fold, useSharedStream } from './shared-stream.ts';
+import { type Fold, useSharedPart, useSharedStream } from './shared-stream.ts';
 
 /** Replaces the entry with the same key, or appends it. */
 function upsert<Item>(keyOf: (item: Item) => string) {
@@ -34,7 +34,19 @@ function listOf<Name extends StreamName, Item>(keyOf: (item: Item) => string): F
 const statusFold = latest<'core.status'>();
 const settingsFold = latest<'settings.state'>();
 const demoFold = latest<'demo.progress'>();
-const portsFold = listOf<'ports.state', PortState>((port) => port.address);
+const mergePorts = upsert<PortState>((port) => port.address);
+/** While data flows nothing but the counters of bytes changes, and `steady` stays the same. */
+const portsFold: Fold<'ports.state', { all: PortState[]; steady: PortState[] }> = {
+  start: (snapshot) => ({ all: snapshot, steady: snapshot }),
+  apply({ all, steady }, items) {
+    const merged = mergePorts(all, items);
+    return { all: merged, steady: merged.map(withoutCounters).join() === steady.map(withoutCounters).join() ? steady : merged };
+  },
+};
+
+function withoutCounters(port: PortState): string {
+  return JSON.stringify({ ...port, receivedBytes: 0, sentBytes: 0 });
+}
 /** A board that was stopped says so once, and is gone. */
 const mergeBoards = upsert<VirtualBoard>((board) => board.name);
 const boardsFold: Fold<'boards.state', VirtualBoard[]> = {
@@ -70,9 +82,12 @@ export function useSettings() {
 export function useDemoProgress() {
   return useSharedStream('demo.progress', {}, demoFold);
 }
-/** Every port opened since the core started, in the order of opening. */
+/** Every port opened since the core started, in the order of opening. Their byte counts are those of the last other change. */
 export function usePortStates(): PortState[] | null {
-  return useSharedStream('ports.state', {}, portsFold);
+  return useSharedPart('ports.state', {}, portsFold, (ports) => ports?.steady ?? null);
+}
+export function useReceivedBytes(address: string): number {
+  return useSharedPart('ports.state', {}, portsFold, (ports) => ports?.all.find((port) => port.address === address)?.receivedBytes ?? 0);
 }
 export function useBoards(): VirtualBoard[] | null {
   return useSharedStream('boards.state', {}, boardsFold);
@@ -85,6 +100,10 @@ export function useConversations(): ConversationState[] | null {
 }
 export function useDevices(): DeviceRecord[] | null {
   return useSharedStream('devices.state', {}, devicesFold);
+}
+/** Null until it is known. */
+export function useHasSessions(): boolean | null {
+  return useSharedPart('sessions.list', {}, sessionsFold, (sessions) => sessions && sessions.length > 0);
 }
 /** Newest first. */
 export function useSessionList(): SessionSummary[] | null {

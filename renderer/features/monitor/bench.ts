@@ -1,15 +1,13 @@
 import { useCallback, useEffect, useMemo } from 'react';
-import type { DeviceState } from '../../../preload/contract/device-state.ts';
 import type { PortInfo, PortState } from '../../../preload/contract/ports.ts';
 import { useReply } from '../../lib/actions.ts';
 import type { PortLooks } from '../../lib/log-columns.ts';
 import { useBoards, usePortStates } from '../../lib/streams.ts';
 import { type BoardFace, boardColours, facesOf, shortAddress } from './board-looks.ts';
-import { useDeviceStates } from './device-states.ts';
 import { portRows } from './port-rows.ts';
 
 export interface MonitorBench {
-  /** Every port that was opened since the core started; null until it is known. */
+  /** Every port that was opened since the core started; null until it is known. Byte counts may be old. */
   states: readonly PortState[] | null;
   /** Those that are not closed: each has a tab. */
   open: readonly PortState[];
@@ -18,10 +16,7 @@ export interface MonitorBench {
   faces: ReadonlyMap<string, BoardFace>;
   portLooks: PortLooks;
   portNames(address: string): string;
-  devices: ReadonlyMap<string, DeviceState>;
 }
-
-const noDevices: ReadonlyMap<string, DeviceState> = new Map();
 
 function usePortList() {
   const listed = useReply('ports.list', {});
@@ -40,7 +35,6 @@ function usePortList() {
 export function useBench(): MonitorBench {
   const states = usePortStates();
   const listed = usePortList();
-  const devices = useDeviceStates() ?? noDevices;
   const infos = useMemo(() => {
     const rows = portRows(listed.data?.ports ?? [], states ?? []);
     return new Map(rows.map(({ info, state }) => [state?.address ?? info.address, info]));
@@ -56,5 +50,5 @@ export function useBench(): MonitorBench {
   );
   const portNames = useCallback((address: string) => portLooks(address).name, [portLooks]);
   const open = useMemo(() => (states ?? []).filter((state) => state.state !== 'closed'), [states]);
-  return { states, open, listed, infos, faces, portLooks, portNames, devices };
+  return { states, open, listed, infos, faces, portLooks, portNames };
 }

@@ -1,5 +1,6 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LogFilter, LogPattern } from '../../../preload/contract/logs.ts';
 import css from './filter-bar.module.css';
@@ -9,7 +10,7 @@ import type { Pane } from './panes.ts';
 export interface FilterChipsProps {
   filter: LogFilter;
   mode: Pane['mode'];
-  counts: string;
+  counts: ReactNode;
   onChange(filter: LogFilter): void;
   onMode(mode: Pane['mode']): void;
 }

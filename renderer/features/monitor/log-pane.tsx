@@ -1,6 +1,5 @@
-import { Button } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
-import { IconArrowDown, IconX } from '@tabler/icons-react';
+import { IconX } from '@tabler/icons-react';
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { useTranslation } from 'react-i18next';
@@ -8,26 +7,27 @@ import type { LogFilter } from '../../../preload/contract/logs.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { useLogCopy } from '../../components/log-copy.ts';
 import { LogList } from '../../components/log-list.tsx';
-import { useLogState, useNewRows } from '../../lib/log-hooks.ts';
+import { useLogState } from '../../lib/log-hooks.ts';
 import { selectOne } from '../../lib/log-selection.ts';
 import type { MonitorBench } from './bench.ts';
 import { columnsWithin, useDisplay } from './display.ts';
 import { FilterChips } from './filter-chips.tsx';
 import { partsOf } from './filter-parts.ts';
 import { FilteredHalf } from './filtered-half.tsx';
-import { useHistogram } from './histogram.ts';
-import { HistogramStrip, type TimeRange } from './histogram-strip.tsx';
+import type { TimeRange } from './histogram-strip.tsx';
 import css from './log-pane.module.css';
 import { useMonitorSettings } from './monitor-settings.ts';
+import { NewLines, PaneCounts } from './pane-counts.tsx';
 import { PaneKeys } from './pane-keys.tsx';
 import { PanePanel } from './pane-panel.tsx';
+import { PaneStrip } from './pane-strip.tsx';
 import { PaneTools } from './pane-tools.tsx';
 import { usePaneLog } from './pane-view.ts';
 import { allPorts, type Pane } from './panes.ts';
 import { RowMenu, type RowMenuPlace, wordAt } from './row-menu.tsx';
 import { type PanelName, showPanel } from './side-panel.tsx';
 import { sessionTimeText } from './time-text.ts';
-import { useVisibleRows } from './visible-rows.ts';
+import { type VisibleRows, visibleIn } from './visible-rows.ts';
 
 export interface LogPaneProps {
   bench: MonitorBench;
@@ -60,23 +60,21 @@ export function LogPane(props: LogPaneProps) {
   const { view, search, selection } = log;
   const isMerged = source === allPorts;
   const copy = useLogCopy(view, { port: isMerged, hostTime: display.columns.hostTime === 'elapsed' ? 'elapsed' : 'wall' });
-  const length = useLogState(view, (each) => each.length);
-  const start = useLogState(view, (each) => each.start);
-  const totalRows = useLogState(view, (each) => each.totalRows);
-  const judgedRows = useLogState(view, (each) => each.judgedRows);
+  // Nothing that runs with the log: this would be rendered, and all below it, as long as a board talks.
+  const isEmpty = useLogState(view, (each) => each.length === each.start);
+  const isCleared = useLogState(view, (each) => each.start > 0);
+  const isSearching = useLogState(view, (each) => each.judgedRows < each.totalRows);
+  const hasRows = useLogState(view, (each) => each.totalRows > 0);
   const problem = useLogState(view, (each) => each.problem);
   const isReady = useLogState(view, (each) => each.isReady);
   const startedWallMs = useLogState(view, (each) => each.startedWallMs);
-  const newRows = useNewRows(view, log.isFollowing);
   const timeText = sessionTimeText(startedWallMs, display.columns.hostTime === 'elapsed' ? 'elapsed' : 'wall');
   const box = useRef<HTMLDivElement>(null);
-  const visible = useVisibleRows(box, view);
+  const visible = (): VisibleRows | null => (box.current === null ? null : visibleIn(box.current, view));
   const [range, setRange] = useState<TimeRange | null>(null);
-  const histogram = useHistogram(view, display.isHistogramShown ? length : 0, range);
   const [menu, setMenu] = useState<RowMenuPlace | null>(null);
 
   const setFilter = (filter: LogFilter): void => props.onChange({ ...pane, filter });
-  const focused = selection.focus === null ? undefined : view.row(selection.focus);
   const highlights = monitor.highlights.filter((rule) => rule.isOn);
 
   /** A stretch of time: the strip shows it alone, its rows are selected and gone to. */
@@ -105,19 +103,15 @@ export function LogPane(props: LogPaneProps) {
   }
   function onKeyDownCapture(event: KeyboardEvent): void {
     if (event.shiftKey && !event.ctrlKey && event.key === 'B' && (event.target as Element).closest('input') === null) {
+      const focused = selection.focus === null ? undefined : view.row(selection.focus);
       log.stepMark(event.altKey ? -1 : 1, focused?.seq ?? null);
       event.preventDefault();
       event.stopPropagation();
     }
   }
 
-  const isSearching = judgedRows < totalRows;
   const isFiltered = partsOf(pane.filter).length > 0;
-  const counts = isSearching
-    ? t('monitor.filter.judging', { percent: Math.floor((judgedRows / Math.max(1, totalRows)) * 100) })
-    : isMerged
-      ? t('monitor.filter.counts', { shown: length - start, all: totalRows })
-      : t('monitor.filter.rows', { count: length - start });
+  const counts = <PaneCounts view={view} isMerged={isMerged} />;
   const { ref: sized, width } = useElementSize<HTMLElement>();
   const name = isMerged ? t('monitor.merged') : (bench.faces.get(source)?.name ?? source);
   const look = {
@@ -154,15 +148,15 @@ export function LogPane(props: LogPaneProps) {
       <FilterChips
         filter={pane.filter}
         mode={pane.mode}
-        counts={isSplit ? '' : counts}
+        counts={isSplit ? null : counts}
         onChange={setFilter}
         onMode={(mode) => props.onChange({ ...pane, mode })}
       />
       {display.isHistogramShown && (
-        <HistogramStrip
-          histogram={histogram}
-          viewport={visible}
-          isZoomed={range !== null}
+        <PaneStrip
+          view={view}
+          box={box}
+          range={range}
           timeText={timeText}
           onJump={(atUs) => void log.goTo({ atUs }).catch(() => undefined)}
           onRange={(next) => void chooseRange(next).catch(() => undefined)}
@@ -184,30 +178,20 @@ export function LogPane(props: LogPaneProps) {
           isFollowing={log.isFollowing}
           onFollow={log.follow}
         />
-        {isReady && length - start === 0 && (
+        {isReady && isEmpty && (
           <div className={css.overlay}>
-            {start > 0 ? (
+            {isCleared ? (
               <p>{t('monitor.cleared')}</p>
             ) : isSearching ? (
               <p className={css.searching}>{t('monitor.searching')}</p>
-            ) : isFiltered && !pane.isBeside && pane.mode === 'hide' && totalRows > 0 ? (
+            ) : isFiltered && !pane.isBeside && pane.mode === 'hide' && hasRows ? (
               <p>{t('monitor.noMatch')}</p>
             ) : (
               props.emptyHint
             )}
           </div>
         )}
-        {!log.isFollowing && length - start > 0 && (
-          <Button
-            className={css.newLines ?? ''}
-            size="compact-sm"
-            radius="xl"
-            leftSection={<IconArrowDown size={14} />}
-            onClick={() => log.follow(true)}
-          >
-            {newRows > 0 ? t('monitor.newLines', { count: newRows }) : t('monitor.toEnd')}
-          </Button>
-        )}
+        <NewLines log={log} />
         {log.isPaused && <span className={css.paused}>{t('monitor.paused')}</span>}
       </div>
       {pane.isBeside && (

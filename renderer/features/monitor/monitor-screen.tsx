@@ -1,10 +1,11 @@
 import { useRef, useState } from 'react';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { useShortcuts } from '../../lib/shortcuts.ts';
-import { useBoards, useDemoProgress, useSessionList } from '../../lib/streams.ts';
+import { useBoards, useDemoProgress, useHasSessions } from '../../lib/streams.ts';
 import { DemoSteps, isDemoRunning } from '../first-run/demo-steps.tsx';
 import { FirstRun } from '../first-run/first-run.tsx';
 import { useBench } from './bench.ts';
+import { useDeviceFact } from './device-states.ts';
 import { useDisplay } from './display.ts';
 import { KeyTable } from './key-table.tsx';
 import { type LayoutActions, useLayout } from './layout.ts';
@@ -23,12 +24,12 @@ import { Silent } from './silent.tsx';
 export function MonitorScreen() {
   const bench = useBench();
   const layout = useLayout();
-  const sessions = useSessionList();
+  const hasSessions = useHasSessions();
   const boards = useBoards();
   const demo = useDemoProgress();
   const panel = usePanel();
   const { isPortListShown } = useDisplay();
-  const isEmptyBench = bench.states?.length === 0 && sessions?.length === 0 && boards?.length === 0;
+  const isEmptyBench = bench.states?.length === 0 && hasSessions === false && boards?.length === 0;
   // A port that was closed keeps its log, and its tab as long as it is looked at. One that never opened has no log.
   const wanted = new Set(layout.panes.map((pane) => pane.source));
   const tabs = (bench.states ?? []).filter(
@@ -66,9 +67,11 @@ export function MonitorScreen() {
   const [lastTarget, setLastTarget] = useState<string | null>(null);
   const target =
     source === allPorts ? (tabs.find((tab) => tab.address === lastTarget) ?? tabs.find((tab) => tab.state === 'open') ?? null) : port;
-  const warnings = [...bench.devices.values()]
-    .filter((device) => (source === allPorts ? bench.faces.has(device.port) : device.port === source))
-    .reduce((sum, device) => sum + device.notices.filter((notice) => notice.severity !== 'info').length, 0);
+  const warnings = useDeviceFact((devices) =>
+    [...devices.values()]
+      .filter((device) => (source === allPorts ? bench.faces.has(device.port) : device.port === source))
+      .reduce((sum, device) => sum + device.notices.filter((notice) => notice.severity !== 'info').length, 0),
+  );
 
   return (
     <div className={css.screen} data-ports={isPortListShown || source === null || undefined}>

@@ -4,6 +4,7 @@ import { errorValueOf } from '../../lib/errors.ts';
 import { useLab } from '../../lib/lab.ts';
 import { useShortcuts } from '../../lib/shortcuts.ts';
 import { useToasts } from '../../lib/toasts.ts';
+import { useDevicesNow } from './device-states.ts';
 import { nextBytesMode, nextHostTime } from './display.ts';
 import { withFlag, withMinimumLevel } from './filter-parts.ts';
 import { firstErrorSince } from './first-error.ts';
@@ -25,7 +26,7 @@ export interface PaneMenus {
 
 export interface PaneKeysProps extends Pick<LogPaneProps, 'bench' | 'pane' | 'source' | 'onChange' | 'searchField' | 'filterField'> {
   log: PaneLog;
-  visible: VisibleRows | null;
+  visible(): VisibleRows | null;
   /** What the list stands in. */
   box: RefObject<HTMLElement | null>;
   onUnzoom(): void;
@@ -41,20 +42,21 @@ export function PaneKeys(props: PaneKeysProps) {
   const lab = useLab();
   const show = useToasts((state) => state.show);
   const [menu, setMenu] = useState<PaneMenu | null>(null);
+  const devicesNow = useDevicesNow();
   const { filter } = pane;
   const { view, search, selection } = log;
   const toField = (field: { current: HTMLInputElement | null }) => () => {
     field.current?.focus();
     field.current?.select();
   };
-  const hereIndex = selection.focus ?? visible?.first ?? 0;
-  const focused = selection.focus === null ? undefined : view.row(selection.focus);
-  const focusedSeq = focused?.seq ?? null;
+  const hereIndex = (): number => selection.focus ?? visible()?.first ?? 0;
+  const focused = () => (selection.focus === null ? undefined : view.row(selection.focus));
+  const focusedSeq = (): number | null => focused()?.seq ?? null;
 
   async function goToFirstError(): Promise<void> {
     try {
       const ports = source === allPorts ? bench.open.map((port) => port.address) : [source];
-      const bootsOf = (port: string) => bench.devices.get(port)?.boots ?? [];
+      const bootsOf = (port: string) => devicesNow().get(port)?.boots ?? [];
       const since = async (boot: -1 | -2): Promise<number | null> => {
         const rows = await Promise.all(ports.map((port) => firstErrorSince(lab, port, bootsOf(port).at(boot)?.seq ?? 0)));
         const seqs = rows.flatMap((row) => (row === null ? [] : [row.seq]));
@@ -77,15 +79,15 @@ export function PaneKeys(props: PaneKeysProps) {
     firstError: () => void goToFirstError(),
   };
 
-  const previousMatch = (): void => search.step(-1, hereIndex);
-  const nextMark = (): void => log.stepMark(1, focusedSeq);
+  const previousMatch = (): void => search.step(-1, hereIndex());
+  const nextMark = (): void => log.stepMark(1, focusedSeq());
   const toEnd = (): void => log.follow(true);
   useListKeys(props.box);
   useShortcuts({
     '/': toField(searchField),
     'Ctrl+f': toField(searchField),
     f: toField(filterField),
-    n: () => search.step(1, hereIndex),
+    n: () => search.step(1, hereIndex()),
     N: previousMatch,
     l: () => {
       const at = levelSteps.indexOf((filter.minimumLevel ?? null) as (typeof levelSteps)[number]);
@@ -105,9 +107,12 @@ export function PaneKeys(props: PaneKeysProps) {
     Space: log.togglePause,
     End: toEnd,
     'Ctrl+l': log.clear,
-    b: () => focused !== undefined && log.mark(focused),
+    b: () => {
+      const row = focused();
+      if (row !== undefined) log.mark(row);
+    },
     B: nextMark,
-    'Alt+B': () => log.stepMark(-1, focusedSeq),
+    'Alt+B': () => log.stepMark(-1, focusedSeq()),
   });
   return children(menus);
 }

@@ -1,12 +1,14 @@
 import { Button } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { DeviceState } from '../../../preload/contract/device-state.ts';
 import { RowDetails } from '../../components/row-details.tsx';
 import { useLogState } from '../../lib/log-hooks.ts';
 import type { MonitorBench } from './bench.ts';
 import { BoardPanel } from './board-panel.tsx';
 import { BookmarksPanel } from './bookmarks-panel.tsx';
 import { DecodedFrames } from './decoded-frames.tsx';
+import { useDeviceStates } from './device-states.ts';
 import css from './monitor.module.css';
 import type { PaneLog } from './pane-view.ts';
 import { allPorts } from './panes.ts';
@@ -90,7 +92,9 @@ function Boards({
   ...rest
 }: { bench: MonitorBench; port: string | null } & Pick<PanePanelProps, 'timeText' | 'onFirstError'> & { onShow(seq: number): void }) {
   const { t } = useTranslation();
-  const devices = [...bench.devices.values()].filter((device) => (port === null ? bench.faces.has(device.port) : device.port === port));
+  const devices = [...(useDeviceStates() ?? new Map<string, DeviceState>()).values()].filter((device) =>
+    port === null ? bench.faces.has(device.port) : device.port === port,
+  );
   if (devices.length === 0) return <p className="quiet">{t('board.none')}</p>;
   return devices.map((device) => (
     <BoardPanel key={device.port} device={device} name={bench.faces.get(device.port)?.name ?? device.port} {...rest} />

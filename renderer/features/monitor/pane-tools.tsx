@@ -34,7 +34,7 @@ import type { VisibleRows } from './visible-rows.ts';
 
 export interface PaneToolsProps extends Pick<LogPaneProps, 'pane' | 'source' | 'onChange' | 'searchField' | 'filterField'> {
   log: PaneLog;
-  visible: VisibleRows | null;
+  visible(): VisibleRows | null;
   menus: PaneMenus;
   timeText(us: number): string;
   onCopyAll(): void;
@@ -47,8 +47,7 @@ export function PaneTools({ pane, source, log, visible, menus, timeText, onChang
   const { filter } = pane;
   const { view, search } = log;
   const setFilter = (next: LogFilter): void => onChange({ ...pane, filter: next });
-  const hereIndex = log.selection.focus ?? visible?.first ?? 0;
-  const step = (by: 1 | -1): void => search.step(by, hereIndex);
+  const step = (by: 1 | -1): void => search.step(by, log.selection.focus ?? visible()?.first ?? 0);
   const found = search.isSearching ? `${search.count}…` : String(search.count);
   return (
     <div className={css.tools} role="toolbar" aria-label={t('monitor.tools')}>
@@ -120,8 +119,8 @@ export function PaneTools({ pane, source, log, visible, menus, timeText, onChang
         onShow={(isShown) => menus.show('jump', isShown)}
         context={() => ({
           startedWallMs: view.startedWallMs,
-          hereUs: (log.selection.focus === null ? undefined : view.row(log.selection.focus)?.atUs) ?? visible?.fromUs ?? 0,
-          endUs: view.row(view.length - 1)?.atUs ?? visible?.toUs ?? 0,
+          hereUs: (log.selection.focus === null ? undefined : view.row(log.selection.focus)?.atUs) ?? visible()?.fromUs ?? 0,
+          endUs: view.row(view.length - 1)?.atUs ?? visible()?.toUs ?? 0,
         })}
         timeText={timeText}
         onJump={(atUs) => void log.goTo({ atUs }).catch(() => undefined)}

@@ -8,9 +8,11 @@ import { useAction } from '../../lib/actions.ts';
 import { errorSentences, errorValueOf } from '../../lib/errors.ts';
 import { hasBaudRate } from '../../lib/port-kind.ts';
 import { bytesText } from '../../lib/quantities.ts';
+import { useReceivedBytes } from '../../lib/streams.ts';
 import type { MonitorBench } from './bench.ts';
 import { BoardLookMenu } from './board-look-menu.tsx';
 import { type BoardColour, boardColours } from './board-looks.ts';
+import { useDeviceFact } from './device-states.ts';
 import { useDisplay } from './display.ts';
 import css from './port-list.module.css';
 import { portRows } from './port-rows.ts';
@@ -122,13 +124,15 @@ function PortRow({ bench, port, state, isCurrent, isBusy, onShow, onOpen, onClos
   const isOpen = state !== undefined && !['closed', 'failed'].includes(state.state);
   const isShown = state !== undefined && state.state !== 'closed';
   const isFailed = state?.state === 'failed';
-  const loop = isShown ? bench.devices.get(address)?.notices.find((notice) => notice.kind === 'boot-loop') : undefined;
+  const resets = useDeviceFact((devices) => {
+    const loop = devices.get(address)?.notices.find((notice) => notice.kind === 'boot-loop');
+    return loop === undefined ? null : Number(loop.data.resets ?? loop.count);
+  });
   const named = port.name ?? port.label;
   const facts = isShown
     ? [
         state.yieldedTo === undefined ? t(`monitor.state.${state.state}`) : t('monitor.lentTo', { to: state.yieldedTo }),
         ...(isFailed || !hasBaudRate(address) ? [] : [String(state.options.baudRate)]),
-        ...(isFailed && state.receivedBytes === 0 ? [] : [bytesText(state.receivedBytes)]),
       ]
     : [
         port.board ?? t(`monitor.kind.${port.kind}`),
@@ -175,11 +179,17 @@ function PortRow({ bench, port, state, isCurrent, isBusy, onShow, onOpen, onClos
       <div className={css.facts}>
         {isShown && <span className={css.dot} data-state={state.state} />}
         {facts.join(' · ')}
+        {isShown && !(isFailed && state.receivedBytes === 0) && <Received address={address} />}
       </div>
       {isShown && state.error !== undefined && <Problem error={state.error} />}
-      {loop !== undefined && <div className={css.loop}>{t('monitor.bootLoop', { count: loop.data.resets ?? loop.count })}</div>}
+      {isShown && resets !== null && <div className={css.loop}>{t('monitor.bootLoop', { count: resets })}</div>}
     </div>
   );
+}
+
+/** A component of its own: it changes as long as the board talks. */
+function Received({ address }: { address: string }) {
+  return ` · ${bytesText(useReceivedBytes(address))}`;
 }
 
 function Problem({ error }: { error: NonNullable<PortState['error']> }) {
