@@ -31,11 +31,13 @@ export class BoardLog {
   /** The newest boot's reason is not known yet: the ROM's banner comes before it. */
   #isReasonOpen = false;
   readonly #turns = new TurnTimeline();
-  #heap: HeapSample[] = [];
+  readonly #heap: HeapSample[] = [];
   readonly #notices = new Notices();
   readonly #bootLoop = new Storm(3, 15_000_000);
   readonly #losses = { mqtt: new Storm(5, 60_000_000), wifi: new Storm(5, 60_000_000), websocket: new Storm(5, 60_000_000) };
-  readonly #legible: boolean[] = [];
+  /** Of the window under way: lines, and those with undecodable characters. */
+  #judgedLines = 0;
+  #garbledLines = 0;
 
   constructor(port: string) {
     this.#port = port;
@@ -166,7 +168,8 @@ export class BoardLog {
   }
 
   #heapSeen(freeBytes: number, row: LogRow): void {
-    this.#heap = [...this.#heap, { atUs: row.atUs, freeBytes }].slice(-KEPT_HEAP_SAMPLES);
+    this.#heap.push({ atUs: row.atUs, freeBytes });
+    if (this.#heap.length > KEPT_HEAP_SAMPLES) this.#heap.shift();
     if (freeBytes < LOW_HEAP_BYTES) this.#notices.raise('heap-low', 'warning', row, { freeBytes });
     const lastBootUs = this.#boots.at(-1)?.atUs ?? 0;
     const sinceBoot = this.#heap.filter(({ atUs }) => atUs >= lastBootUs);
@@ -181,10 +184,12 @@ export class BoardLog {
 
   /** Many lines of noise at once: said when it begins. */
   #judgeLegibility(row: LogRow): boolean {
-    this.#legible.push(!row.text.includes('\uFFFD'));
-    if (this.#legible.length < GARBLED_WINDOW) return false;
-    const share = this.#legible.filter((isLegible) => !isLegible).length / this.#legible.length;
-    this.#legible.length = 0;
+    this.#judgedLines++;
+    if (row.text.includes('\uFFFD')) this.#garbledLines++;
+    if (this.#judgedLines < GARBLED_WINDOW) return false;
+    const share = this.#garbledLines / this.#judgedLines;
+    this.#judgedLines = 0;
+    this.#garbledLines = 0;
     if (share < GARBLED_SHARE) return false;
     this.#notices.raise('garbled', 'warning', row, { share: Math.round(share * 100) / 100 });
     return true;

@@ -7,6 +7,8 @@ import { BoardLog } from './board.ts';
 
 /** A board's state is told at most this often. */
 const TELL_INTERVAL_US = 250_000;
+/** States kept for clients that come back: each is a copy of all that is known of a board, and a snapshot is no larger. */
+const RETAINED_STATES = 16;
 
 export interface DeviceStatesDeps {
   clock: Clock;
@@ -27,7 +29,10 @@ export function createDeviceStates(deps: DeviceStatesDeps): DeviceStates {
   const { clock } = deps;
   const boards = new Map<string, BoardLog>();
   const changed = new Set<string>();
-  const topic = new Topic<DeviceState[], DeviceState>({ snapshot: () => [...boards.values()].map((board) => board.state()), retain: 256 });
+  const topic = new Topic<DeviceState[], DeviceState>({
+    snapshot: () => [...boards.values()].map((board) => board.state()),
+    retain: RETAINED_STATES,
+  });
   let cancelTelling: (() => void) | null = null;
 
   function tell(): void {

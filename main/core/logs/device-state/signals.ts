@@ -153,12 +153,13 @@ const readings: Record<string, Reading> = {
   'turn.bot-text': ({ text }) => words('bot', text),
 };
 
+const readingOf: ReadonlyMap<string, Reading> = new Map(Object.entries(readings));
 const none: readonly Signal[] = [];
 
 export function signalsOf(row: LogRow): readonly Signal[] {
-  if (row.event === undefined || !Object.hasOwn(readings, row.event)) return none;
-  const payload = typeof row.payload === 'object' && row.payload !== null ? (row.payload as Payload) : {};
-  return readings[row.event]?.(payload, row) ?? none;
+  const reading = row.event === undefined ? undefined : readingOf.get(row.event);
+  if (reading === undefined) return none;
+  return reading(typeof row.payload === 'object' && row.payload !== null ? (row.payload as Payload) : {}, row);
 }
 
 function factsOf(facts: Payload): Signal {
@@ -167,10 +168,12 @@ function factsOf(facts: Payload): Signal {
 
 /** Only what is text or a number, and not empty. */
 function defined(values: Payload): Record<string, string | number> {
-  const known = Object.entries(values).filter(
-    (entry): entry is [string, string | number] => typeof entry[1] === 'number' || (typeof entry[1] === 'string' && entry[1] !== ''),
-  );
-  return Object.fromEntries(known);
+  const known: Record<string, string | number> = {};
+  for (const name of Object.keys(values)) {
+    const value = values[name];
+    if (typeof value === 'number' || (typeof value === 'string' && value !== '')) known[name] = value;
+  }
+  return known;
 }
 
 function textOf(value: unknown): string | undefined {
