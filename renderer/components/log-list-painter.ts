@@ -194,7 +194,11 @@ export class LogListPainter {
   #resized(entries: readonly ResizeObserverEntry[]): void {
     for (const { target, contentRect } of entries)
       if (target === this.#probe) this.#rowPx = Math.max(1, contentRect.height);
-      else this.#windowPx = contentRect.height;
+      else {
+        this.#windowPx = contentRect.height;
+        // A window that has grown takes the bar along, and that is not the reader's doing.
+        this.#scrollPx = this.#box.scrollTop;
+      }
     this.#stage.style.height = `${this.#windowPx}px`;
     this.#synchronisedMs = Number.NEGATIVE_INFINITY;
     this.#schedule();
@@ -293,8 +297,10 @@ export class LogListPainter {
     const first = Math.floor(top);
     const last = Math.min(count, Math.ceil(top + this.#windowPx / this.#rowPx));
     view.want(start + first, start + last, this.#isFollowing ? 0 : this.#direction);
-    if (Math.abs(first - this.#base) > rowsPerBase) this.#base = first;
     this.#fitPool(Math.ceil(this.#windowPx / this.#rowPx) + 1);
+    // Where no row stays, none of the elements has to move: only their text changes.
+    const isElsewhere = Math.abs(first - this.#firstDrawn) >= this.#rows.length;
+    if (isElsewhere || Math.abs(first - this.#base) > rowsPerBase) this.#base = first;
     this.#rotatePool(first);
     let focused = '';
     for (let position = first; position < last; position++) {

@@ -51,6 +51,7 @@ export class LogRowElement {
   #facts: RowFacts | null = null;
   #look: RowLook | null = null;
   #y = Number.NaN;
+  #portColour = '';
 
   constructor() {
     this.element.className = css.row ?? '';
@@ -76,7 +77,7 @@ export class LogRowElement {
   place(y: number): void {
     if (y === this.#y) return;
     this.#y = y;
-    this.element.style.transform = `translateY(${y}px)`;
+    this.element.style.top = `${y}px`;
   }
 
   /** `position` counts from 1 in a list of `total`. The total alone is no reason to touch an element. */
@@ -110,6 +111,13 @@ export class LogRowElement {
     if (isOther || before.above !== facts.above) this.#drawTime(facts, look);
   }
 
+  /** On the cell, not the row: a property of its own is inherited, and would have every cell styled again. */
+  #setPortColour(colour: string): void {
+    if (colour === this.#portColour) return;
+    this.#portColour = colour;
+    this.#port.style.setProperty('--port', colour);
+  }
+
   #drawMark(mark: LogMark | undefined, { words }: RowLook): void {
     setText(this.#gutter, mark === undefined ? '' : '●');
     setAttribute(this.#gutter, 'data-colour', mark?.colour);
@@ -126,7 +134,7 @@ export class LogRowElement {
     if (columns.port) {
       const look = row === undefined ? undefined : portLooks?.(row.port);
       setText(this.#port, look?.name ?? row?.port ?? '');
-      element.style.setProperty('--port', look?.colour ?? 'transparent');
+      this.#setPortColour(look?.colour ?? 'transparent');
     }
     if (columns.level) setText(this.#level, row?.level?.[0]?.toUpperCase() ?? (row?.direction === 'sent' ? '›' : ''));
     if (columns.tag) {

@@ -43,16 +43,17 @@ const portColours = ['#36a3ff', '#36c992', '#e0a63c', '#c08bff', '#ff7a70', '#3c
 
 export function portLooksOf(addresses: readonly string[]): PortLooks {
   const looks = new Map(
-    addresses.map((address, index): [string, PortLook] => [address, { name: shortName(address), colour: colourAt(index) }]),
+    addresses.map((address, index): [string, PortLook] => [address, { name: shortAddress(address), colour: colourAt(index) }]),
   );
-  return (address) => looks.get(address) ?? { name: shortName(address), colour: 'var(--text-quiet)' };
+  return (address) => looks.get(address) ?? { name: shortAddress(address), colour: 'var(--text-quiet)' };
 }
 
 function colourAt(index: number): string {
   return portColours[index % portColours.length] ?? portColours[0];
 }
 
-/** What tells a port from others: `ttyUSB0` of `/dev/ttyUSB0`, `host:port` of an URL. */
-function shortName(address: string): string {
-  return address.replace(/^\w+:\/\//, '').replace(/^\/(?:[^/]+\/)*/, '');
+/** What tells a port from others: `ttyUSB0` of `/dev/ttyUSB0`, `pts/3` of `/dev/pts/3`, `host:port` of an URL. */
+export function shortAddress(address: string): string {
+  const path = address.replace(/^\w+:\/\//, '').replace(/^\/dev\/(serial\/by-id\/)?/, '');
+  return path.startsWith('/') ? path.slice(path.lastIndexOf('/') + 1) : path;
 }

@@ -142,6 +142,30 @@ test('filter and search go on while the board talks', async ({ lab }) => {
   await board.unplug();
 });
 
+test('a window that grows or shrinks goes on following the end', async ({ lab }) => {
+  const monitor = new MonitorPage(lab);
+  const board = await openPtyPair();
+  await monitor.open();
+  await monitor.openAddress(board.path);
+  await say(
+    board,
+    numbered(200, (number) => `I (${number}) app: row ${number} `),
+  );
+  await expect(monitor.rows('row 199 ')).toHaveCount(1);
+  for (const [height, row] of [
+    [600, 200],
+    [900, 201],
+    [720, 202],
+  ] as const) {
+    await lab.setViewportSize({ width: 1280, height });
+    await monitor.idle();
+    await say(board, [`I (${row}) app: row ${row} `]);
+    await expect(monitor.rows(`row ${row} `)).toBeVisible();
+    await expect(lab.getByRole('button', { name: 'To the end' })).toHaveCount(0);
+  }
+  await board.unplug();
+});
+
 test('a bookmark, its note and the port’s log are there after a reload', async ({ lab }) => {
   const monitor = new MonitorPage(lab);
   const board = await openPtyPair();

@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useMemo } from 'react';
 import type { PortInfo, PortState } from '../../../preload/contract/ports.ts';
 import { useReply } from '../../lib/actions.ts';
-import type { PortLooks } from '../../lib/log-columns.ts';
+import { type PortLooks, shortAddress } from '../../lib/log-columns.ts';
 import { useBoards, usePortStates } from '../../lib/streams.ts';
-import { type BoardFace, boardColours, facesOf, shortAddress } from './board-looks.ts';
+import { type BoardFace, boardColours, facesOf } from './board-looks.ts';
 import { portRows } from './port-rows.ts';
 
 export interface MonitorBench {

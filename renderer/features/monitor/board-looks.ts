@@ -1,4 +1,5 @@
 import type { PortColour, PortInfo } from '../../../preload/contract/ports.ts';
+import { shortAddress } from '../../lib/log-columns.ts';
 
 /** Mid tones that stand out from both themes' surfaces. */
 export const boardColours = {
@@ -15,11 +16,6 @@ export type BoardColour = keyof typeof boardColours;
 
 /** What people may give a board; the others only tell boards apart that nobody gave one. */
 export const givenColours: readonly PortColour[] = ['green', 'blue', 'violet', 'yellow', 'red'];
-
-/** The end of an address: what tells ports apart in little room. */
-export function shortAddress(address: string): string {
-  return address.replace(/^(virtual|command):\/\//, '').replace(/^\/dev\/(serial\/by-id\/)?/, '');
-}
 
 export interface BoardFace {
   name: string;

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Divider, FileButton, Popover, TextInput } from '@mantine/core';
-import { IconFilterCog, IconDownload, IconHighlight, IconTrash, IconUpload } from '@tabler/icons-react';
+import { IconDownload, IconFilterCog, IconHighlight, IconTrash, IconUpload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LogFilter } from '../../../preload/contract/logs.ts';

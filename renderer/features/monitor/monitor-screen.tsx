@@ -101,7 +101,8 @@ export function MonitorScreen() {
               onKeys={() => setKeysShown(true)}
             />
             <div ref={setToolSlot} className={css.toolSlot} />
-            {port?.error !== undefined && <ErrorNotice error={port.error} />}
+            {/* The list of ports says it too, and takes no room from the log. */}
+            {port?.error !== undefined && !isPortListShown && <ErrorNotice error={port.error} />}
             <div className={css.logs}>
               <div className={css.panes}>
                 {layout.panes.map((pane, index) => {

@@ -22,7 +22,7 @@ export function SessionHead({ session }: { session: SessionSummary }) {
       </Tooltip>
       <h1 title={sessionTitle(session)}>{sessionTitle(session)}</h1>
       {session.state !== 'closed' && (
-        <Badge size="sm" variant="light" color={session.state === 'recording' ? 'red' : 'orange'}>
+        <Badge data-state={session.state} size="sm" variant="light" color={session.state === 'recording' ? 'red' : 'orange'}>
           {t(`sessions.state.${session.state}`)}
         </Badge>
       )}
