@@ -32,7 +32,8 @@ export function createOutput(isJson: boolean): Output {
     result: write,
     line: write,
     async caughtUp() {
-      if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+      // A reader that went away is heard of by the stream's own listener.
+      if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain').catch(() => {});
     },
     say: (text) => {
       if (!isJson) process.stderr.write(`${text}\n`);
@@ -45,6 +46,12 @@ const nextSteps: Partial<Record<TalkErrorValue['code'], string>> = {
   'port/not-found': 'see `talkbench ports` for what is there',
   'port/busy': 'close the other program that holds the port',
   'port/permission': 'join the dialout group (or add a udev rule) and log in again',
+  'port/bad-address': 'want /dev/…, COM7, socket://HOST:PORT, rfc2217://HOST:PORT, virtual://NAME or command://NAME',
+  'port/refused': 'check the address, and that what answers there runs',
+  'port/not-approved': 'approve it: `talkbench ports add NAME -- PROGRAM …`',
+  'port/lost': 'the board or program went away: check the cable and its supply',
+  'port/closed': 'open the port first, or try again',
+  'port/unsupported': 'this kind of port cannot do that: leave the option out',
   'port/list-unavailable': 'install the system package named in "missing"',
   'flash/sync-timeout': 'hold BOOT, tap RESET (EN), release BOOT, and try again; check the cable and the baud rate',
   'flash/wrong-chip': 'the image was built for another chip; nothing was written',
@@ -57,6 +64,7 @@ const nextSteps: Partial<Record<TalkErrorValue['code'], string>> = {
   'at/timeout': 'check the port, the baud rate, and whether the module sleeps; --timeout waits longer',
   'at/module-reset': 'the module started anew: look at its supply',
   'at/not-answering': 'check that this is the AT port and the module is awake',
+  'at/data-mode': 'the modem is in data mode: end it with Cancel in the app, or restart the module',
   'at/no-data': 'it asked for data: give them with --prompt',
   'store/locked': 'another Talkbench uses this data directory: attach to it, or give --data another folder',
   'listen/in-use': 'another program listens on that port: choose another',
@@ -68,8 +76,11 @@ const nextSteps: Partial<Record<TalkErrorValue['code'], string>> = {
 export function reportFailure(error: unknown, isJson: boolean): number {
   const isExpected = error instanceof TalkError;
   const value: TalkErrorValue = isExpected ? error.value : { code: 'internal', data: { id: randomUUID() }, retryable: false };
+  const isMisuse = value.code === 'bad-request';
   if (isJson) process.stdout.write(`${toJson({ error: value })}\n`);
-  else {
+  else if (isMisuse && Array.isArray(value.data.issues)) {
+    for (const { path, message } of value.data.issues) process.stderr.write(`error ${value.code} ${path}: ${message}\n`);
+  } else {
     const facts = Object.entries(value.data)
       .map(([key, fact]) => `${key}=${typeof fact === 'string' ? fact : toJson(fact)}`)
       .join(' ');
@@ -78,5 +89,5 @@ export function reportFailure(error: unknown, isJson: boolean): number {
     if (next !== undefined) process.stderr.write(`  next: ${next}\n`);
   }
   if (!isExpected) process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return exitCodes.failed;
+  return isMisuse ? exitCodes.usage : exitCodes.failed;
 }

@@ -3,11 +3,12 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { AtBringUp, AtConsoleDelta, AtExchange } from '../../../preload/contract/at.ts';
 import type { Client } from '../../../preload/contract/client.ts';
 import { maskIdentities } from '../../../preload/contract/identities.ts';
-import type { PortState } from '../../../preload/contract/ports.ts';
 import { udevRule } from '../../core/at/udev-rule.ts';
 import { exchangeText, stepText, verdictText } from '../at-words.ts';
 import { type CommonOptions, interruptSignal, runWithCore, withCommonOptions } from '../command.ts';
+import { holdPort } from '../hold-port.ts';
 import { exitCodes, type Output } from '../output.ts';
+import { withoutControls } from '../terminal-text.ts';
 
 interface AtOptions extends CommonOptions {
   port?: string;
@@ -59,15 +60,9 @@ Exit code 1 when a step failed, or a command ended in anything but OK or CONNECT
       if (options.bringup === true && commands.length > 0)
         return command.error('error: give commands or --bringup, not both', { exitCode: exitCodes.usage });
       return runWithCore(options, 'offline', async (client, output) => {
-        const wasOpen = (await stateOf(client, port))?.state === 'open';
-        await client.call('ports.open', { address: port, options: options.baud === undefined ? {} : { baudRate: options.baud } });
-        try {
-          if (options.bringup === true) await bringUp(client, port, options, output);
-          else await sendAll(client, port, commands, options, output);
-        } finally {
-          // A port that somebody else has open stays theirs.
-          if (!wasOpen) await client.call('ports.close', { address: port }).catch(() => {});
-        }
+        await using _held = await holdPort(client, port, options.baud === undefined ? {} : { baudRate: options.baud });
+        if (options.bringup === true) await bringUp(client, port, options, output);
+        else await sendAll(client, port, commands, options, output);
       });
     });
 }
@@ -78,7 +73,7 @@ async function bringUp(client: Client, address: string, options: AtOptions, outp
     for (const step of steps) {
       if (shown.has(step.number) || step.state === 'running' || step.state === 'waiting') continue;
       shown.add(step.number);
-      if (!output.isJson) output.line(forEyes(step, options), stepText);
+      if (!output.isJson) output.line(forEyes(step, options), (value) => withoutControls(stepText(value)));
     }
   };
   const unsubscribe = client.subscribe(
@@ -122,7 +117,7 @@ async function sendAll(client: Client, address: string, commands: readonly strin
       },
       { signal },
     );
-    output.line(forEyes(exchange, options), exchangeText);
+    output.line(forEyes(exchange, options), (value) => withoutControls(exchangeText(value)));
     if (!isFine(exchange)) process.exitCode = exitCodes.failed;
   }
   unsubscribe();
@@ -136,7 +131,7 @@ function followUnasked(client: Client, address: string, options: AtOptions, outp
     {
       onSnapshot: () => {},
       onDelta: (deltas: AtConsoleDelta[]) => {
-        for (const { urc } of deltas) if (urc !== undefined) output.say(`  * ${forEyes(urc.text, options)}`);
+        for (const { urc } of deltas) if (urc !== undefined) output.say(`  * ${withoutControls(forEyes(urc.text, options))}`);
       },
     },
   );
@@ -148,21 +143,4 @@ function forEyes<T>(value: T, options: AtOptions): T {
 
 function isFine({ final }: AtExchange): boolean {
   return final?.kind === 'ok' || final?.kind === 'connect';
-}
-
-function stateOf(client: Client, address: string): Promise<PortState | undefined> {
-  return new Promise((resolve, reject) => {
-    const unsubscribe = client.subscribe(
-      'ports.state',
-      {},
-      {
-        onSnapshot: (states) => {
-          resolve(states.find((state) => state.address === address));
-          queueMicrotask(() => unsubscribe());
-        },
-        onDelta: () => {},
-        onEnd: reject,
-      },
-    );
-  });
 }

@@ -12,6 +12,7 @@ import { addressesOf } from '../../core/logs/symbols/row-addresses.ts';
 import { type CommonOptions, runCommand, runWithCore, withCommonOptions } from '../command.ts';
 import { addressText, buildsOf } from '../decoding.ts';
 import type { Output } from '../output.ts';
+import { withoutControls } from '../terminal-text.ts';
 
 interface DecodeOptions extends CommonOptions {
   elf?: string[];
@@ -95,7 +96,7 @@ async function decode(lookup: Lookup, wantedOnes: readonly Wanted[], options: De
     const line = (crash.rows[0]?.seq ?? 0) + 1;
     output.line({ line, title: crash.title, ...rest, rows: rows.filter(({ addresses }) => addresses.length > 0) }, (value) =>
       [
-        `line ${line}: ${crash.title}${matchText(decoded)}`,
+        `line ${line}: ${withoutControls(crash.title)}${matchText(decoded)}`,
         ...value.rows.flatMap(({ addresses }) => addresses.map((each) => `  ${addressText(each, '  ')}`)),
         ...(value.unwound.length === 0 ? [] : ['  unwound:', ...value.unwound.map((each) => `  ${addressText(each, '  ')}`)]),
       ].join('\n'),

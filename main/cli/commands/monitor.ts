@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Client } from '../../../preload/contract/client.ts';
 import type { LogRow } from '../../../preload/contract/logs.ts';
@@ -7,6 +7,7 @@ import { rowMatcher } from '../../core/logs/filter.ts';
 import { type Build, decodeRows } from '../../core/logs/symbols/decode.ts';
 import { type CommonOptions, interruptSignal, runWithCore, untilAborted, withCommonOptions } from '../command.ts';
 import { addressText, buildsOf } from '../decoding.ts';
+import { holdPort } from '../hold-port.ts';
 import { type FilterOptions, filterOf, parseLevel, parsePrintFilter } from '../monitor/filter-options.ts';
 import { createKeys, keyHelp, type MonitorAction } from '../monitor/keys.ts';
 import { openRecordFile, type RecordFile } from '../monitor/record-file.ts';
@@ -15,7 +16,7 @@ import type { Output } from '../output.ts';
 
 interface MonitorOptions extends CommonOptions, FilterOptions {
   port: string[];
-  baud: number;
+  baud?: number;
   reset?: boolean;
   duration?: number;
   time: RowTextStyle['hostTime'];
@@ -53,7 +54,7 @@ function printFilter(text: string): string {
 export function addMonitorCommand(program: Command): void {
   withCommonOptions(program.command('monitor').description('follow the log of a board, or of several; what is typed is sent to the first'))
     .requiredOption('--port <address>', '/dev/ttyUSB0, COM7, socket://…, rfc2217://…, command://…; several times to merge', collect)
-    .option('--baud <rate>', 'baud rate', positive, 115200)
+    .option('--baud <rate>', 'baud rate; of a port that is not open yet 115200', positive)
     .option('--reset', 'reset the board on opening; it is left alone otherwise')
     .addOption(new Option('--encoding <name>', 'of the board’s text').choices(['utf-8', 'gbk', 'latin1']))
     .option('--level <level>', 'this level and worse: error, warn, info, debug, verbose', parseLevel)
@@ -75,11 +76,11 @@ Every log is recorded as a session in the library anyway.
 JSON lines: one row each, as \`parse\` prints them, with "atUs" (microseconds from the session's start), "port" and "direction" besides.
 ${keyHelp}`,
     )
-    .action((options: MonitorOptions) => runWithCore(options, 'offline', (client, output) => follow(client, output, options)));
+    .action((options: MonitorOptions) => runWithCore(options, 'offline', (client, output) => monitor(client, output, options)));
 }
 
-async function follow(client: Client, output: Output, options: MonitorOptions): Promise<void> {
-  const [first = '', ...others] = options.port;
+async function monitor(client: Client, output: Output, options: MonitorOptions): Promise<void> {
+  const [first = '', ...others] = [...new Set(options.port)];
   const stop = interruptSignal();
   const ended = new AbortController();
   let failure: unknown;
@@ -93,34 +94,56 @@ async function follow(client: Client, output: Output, options: MonitorOptions): 
   const textOf = createRowText(style);
   const recordStyle: RowTextStyle = { ...style, hasColours: false, hostTime: 'wall' };
   const recordText = createRowText(recordStyle);
-  const record: RecordFile | null = options.record === undefined ? null : await openRecordFile(options.record, recordText);
+  const record: RecordFile | null =
+    options.record === undefined
+      ? null
+      : await openRecordFile(options.record, recordText, (reason) => output.say(`-- ${options.record} is not written any more: ${reason}`));
   const decode = options.decode === undefined || output.isJson ? null : createRowDecoder(await buildsOf(options.decode));
   const shown = { isOn: true, isRecording: true };
 
-  const unsubscribe = client.subscribe(
-    'logs.rows',
-    { filter: { ports: options.port } },
-    {
-      onSnapshot: ({ startedWallMs }) => {
-        style.startedWallMs = startedWallMs;
-        recordStyle.startedWallMs = startedWallMs;
+  /** Who takes rows takes them as fast as it can: a terminal that is held up, or a slow pipe, is told what it missed. */
+  const follow = (style: RowTextStyle, taker: { row(row: LogRow): void; caughtUp(): Promise<void>; name: string }): (() => void) =>
+    client.subscribe(
+      'logs.rows',
+      { filter: { ports: options.port } },
+      {
+        onSnapshot: ({ startedWallMs }) => {
+          style.startedWallMs = startedWallMs;
+        },
+        onDelta: (rows: readonly LogRow[]) => {
+          for (const row of rows) taker.row(row);
+          return taker.caughtUp();
+        },
+        onDropped: (count) => output.say(`${count} rows were too fast for ${taker.name}; the recording has them`),
+        onEnd: (error) => {
+          failure = error ?? new TalkError('disconnected');
+          ended.abort();
+        },
       },
-      onDelta: (rows: readonly LogRow[]) => {
-        for (const row of rows) {
-          if (shown.isRecording) record?.write(row);
-          const decoded = decode?.(row) ?? '';
-          if (!shown.isOn || !isWanted(row)) continue;
-          output.line(row, textOf);
-          if (decoded !== '') output.line(row, () => decoded);
-        }
+    );
+  const stops = [
+    follow(style, {
+      name: 'this terminal',
+      caughtUp: output.caughtUp,
+      row(row) {
+        const decoded = decode?.(row) ?? '';
+        if (!shown.isOn || !isWanted(row)) return;
+        output.line(row, textOf);
+        if (decoded !== '') output.line(row, () => decoded);
       },
-      onDropped: (count) => output.say(`${count} rows were too fast for this terminal; the recording has them`),
-      onEnd: (error) => {
-        failure = error ?? new TalkError('disconnected');
-        ended.abort();
-      },
-    },
-  );
+    }),
+  ];
+  // Apart from the terminal's, so that a terminal that is held up costs the file nothing.
+  if (record !== null && options.record !== undefined)
+    stops.push(
+      follow(recordStyle, {
+        name: options.record,
+        caughtUp: record.caughtUp,
+        row: (row) => {
+          if (shown.isRecording) record.write(row);
+        },
+      }),
+    );
   const typing = readKeys(options, (action) => {
     switch (action.kind) {
       case 'send':
@@ -153,34 +176,41 @@ async function follow(client: Client, output: Output, options: MonitorOptions): 
     }
   });
   try {
-    for (const address of options.port)
-      await client.call('ports.open', {
-        address,
-        options: {
-          baudRate: options.baud,
-          resetOnOpen: options.reset === true,
+    await using held = new AsyncDisposableStack();
+    for (const address of options.port) {
+      held.use(
+        await holdPort(client, address, {
+          ...(options.baud === undefined ? {} : { baudRate: options.baud }),
           ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
-        },
-      });
+        }),
+      );
+      if (options.reset === true) await client.call('ports.reset', { address, into: 'run' });
+    }
+    typing.begin();
     if (typing.isRaw) output.say(`-- ${options.port.join(', ')}. Ctrl-] ends, Ctrl-T Ctrl-H tells the keys`);
     const timers = options.duration === undefined ? [] : [AbortSignal.timeout(options.duration * 1000)];
     await untilAborted(AbortSignal.any([stop, ended.signal, ...timers]));
   } finally {
     typing.close();
-    for (const address of options.port) await client.call('ports.close', { address }).catch(() => {});
-    unsubscribe();
+    for (const stopFollowing of stops) stopFollowing();
     await record?.close();
   }
   if (failure !== undefined) throw failure;
 }
 
-/** At a terminal every key at once; from a pipe line by line. */
-function readKeys(options: MonitorOptions, perform: (action: MonitorAction) => void): { isRaw: boolean; close(): void } {
+/** At a terminal every key at once, so that it can be left while a port is being opened; from a pipe line by line, once `begin` says so. */
+function readKeys(options: MonitorOptions, perform: (action: MonitorAction) => void): { isRaw: boolean; begin(): void; close(): void } {
   const { stdin } = process;
   if (stdin.isTTY !== true) {
-    const input = createInterface({ input: stdin });
-    input.on('line', (line) => perform({ kind: 'send', bytes: Buffer.from(`${line}${lineEnds[options.eol]}`) }));
-    return { isRaw: false, close: () => input.close() };
+    let input: Interface | null = null;
+    return {
+      isRaw: false,
+      begin() {
+        input = createInterface({ input: stdin });
+        input.on('line', (line) => perform({ kind: 'send', bytes: Buffer.from(`${line}${lineEnds[options.eol]}`) }));
+      },
+      close: () => input?.close(),
+    };
   }
   const keys = createKeys(lineEnds[options.eol]);
   const onData = (data: Buffer) => {
@@ -190,6 +220,7 @@ function readKeys(options: MonitorOptions, perform: (action: MonitorAction) => v
   stdin.on('data', onData);
   return {
     isRaw: true,
+    begin() {},
     close() {
       stdin.off('data', onData);
       stdin.setRawMode(false);

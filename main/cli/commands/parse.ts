@@ -7,6 +7,7 @@ import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { stateOfFile } from '../../core/logs/device-state/file.ts';
 import { parseFile } from '../../core/logs/parser.ts';
 import { type CommonOptions, runCommand, withCommonOptions } from '../command.ts';
+import { withoutControls } from '../terminal-text.ts';
 
 interface ParseOptions extends CommonOptions {
   state?: boolean;
@@ -29,7 +30,7 @@ With --state one JSON object: {"steps","condition","facts","boots","turns","heap
           throw new TalkError('not-found', { what: 'file', id: file, reason: error.code ?? 'unreadable' });
         });
         if (options.state === true) {
-          output.result(stateOfFile(parseFile(bytes)), stateText);
+          output.result(stateOfFile(parseFile(bytes)), (value) => withoutControls(stateText(value)));
           return;
         }
         for (const { atUs: _atUs, port: _port, direction: _direction, ...row } of parseFile(bytes)) {
@@ -47,7 +48,7 @@ function rowText(row: LogRow): string {
     row.tag ?? row.file ?? '',
     row.event === undefined ? '' : `<${row.event}>`,
   ];
-  return `${parts.map(String).join('\t')}\t${row.message}`;
+  return withoutControls(`${parts.map(String).join('\t')}\t${row.message}`);
 }
 
 function stateText({ condition, steps, facts, boots, turns, notices }: DeviceState): string {

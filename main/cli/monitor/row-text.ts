@@ -1,4 +1,5 @@
 import type { LogRow } from '../../../preload/contract/logs.ts';
+import { withoutControls } from '../terminal-text.ts';
 
 export interface RowTextStyle {
   hasColours: boolean;
@@ -38,10 +39,4 @@ function timeText(row: LogRow, { hostTime, startedWallMs }: RowTextStyle): strin
   const at = new Date(startedWallMs + row.atUs / 1000);
   const two = (value: number) => String(value).padStart(2, '0');
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, '0')}`;
-}
-
-/** Bytes of noise must not ring the bell or move the cursor. */
-function withoutControls(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f\u0080-\u009f]/g, '\uFFFD');
 }
