@@ -16,7 +16,7 @@ const messages: readonly Rule[] = [
     facts: ([, offset]) => ({ payload: { offset: Number(offset) } }),
   },
   {
-    pattern: /^(Project name|App version|Compile time|ELF file SHA256|ESP-IDF|Min chip rev|Max chip rev|Chip rev):\s+(.*?)\s*$/,
+    pattern: /^(Project name|App version|Compile time|ELF file SHA256|ESP-IDF|Min chip rev|Max chip rev|Chip rev):\s+(\S(?:.*\S)?|)\s*$/,
     event: 'boot.app-info',
     facts: ([, key, value]) => ({ payload: { key, value } }),
   },

@@ -105,7 +105,7 @@ const continuations: readonly Rule[] = [
   // A GDB packet: why the target stopped.
   { pattern: /^\$T[0-9a-f]{2}[^#]*#[0-9a-f]{2}/i, event: 'gdb-stub' },
   {
-    pattern: /^Debug exception reason: (.+?)\s*$/,
+    pattern: /^Debug exception reason: (.*\S)/,
     facts: ([, debugReason]) => ({ payload: { debugReason } }),
   },
   {

@@ -26,12 +26,12 @@ export const sdkMessages: readonly Rule[] = [
     facts: ([, roomId, callerId]) => ({ payload: { roomId, ...(callerId === undefined ? {} : { callerId }) } }),
   },
   {
-    pattern: /^user answer called:\s+(.*?)\s+openid:\s+(\S+)/,
+    pattern: /^user answer called:\s+(\S(?:.*\S)?)\s+openid:\s+(\S+)/,
     event: 'twetalk.call-answered',
     facts: ([, called = '', openid]) => ({ payload: { called: decodeEscapes(called), openid } }),
   },
   {
-    pattern: /^user hangup(?:\((\w+)\))? called:\s+(.*?)\s+openid:\s+(\S+)/,
+    pattern: /^user hangup(?:\((\w+)\))? called:\s+(\S(?:.*\S)?)\s+openid:\s+(\S+)/,
     event: 'twetalk.call-hangup',
     facts: ([, stream, called = '', openid]) => ({
       payload: { called: decodeEscapes(called), openid, ...(stream === undefined ? {} : { stream }) },

@@ -6,7 +6,7 @@ const hexDump = /^([\d:. -]+)\|([^|]+)\|([^|(]+)\((\d+)\) (.*?) length : (\d+), 
 const hexDumpLine = /^(?:offset: |[0-9a-f]{4,8}h: )/i;
 const bannerRule = /^={4,}\s*$/;
 const bannerTitle = /^TWeTalk Device Information\s*$/;
-const bannerField = /^(current version|build time|device_id|version|device id|device|product)\s*: (.+?)\s*$/i;
+const bannerField = /^(current version|build time|device_id|version|device id|device|product)\s*: (.*\S)/i;
 /** Blank lines stand between the lines of a banner. */
 const MAX_BANNER_GAP = 2;
 

@@ -62,6 +62,12 @@ describe('a long hostile line takes time in proportion to its length', () => {
     'kern  :',
     '[Info]: [',
     'DIS|',
+    'I (1) app_init: Compile time: a',
+    'I (1) app_init: Project name:',
+    'Debug exception reason: a',
+    'INF|1|a.c|b(1): user answer called:',
+    'INF|1|a.c|b(1): user answer called: a',
+    'INF|1|a.c|b(1): user hangup called: a',
   ];
   const pieces = [
     ' ',
