@@ -200,10 +200,10 @@ export const bringUpSteps: readonly BringUpStep[] = [
   },
   {
     id: 'registration',
-    limits: [{ name: 'registration', good: '1, 5', bad: '0, 3, 6, 7, 8' }],
+    limits: [{ name: 'registration', good: '1, 5', bad: '0, 3, 4, 6, 7, 8' }],
     needs: ['sim', 'radio'],
     async run({ poll }) {
-      const asked = await poll('AT+CEREG?', (exchange) => ![0, 2].includes(Number(find(exchange, 'registration')?.value)));
+      const asked = await poll('AT+CEREG?', (exchange) => ![0, 2, 4].includes(Number(find(exchange, 'registration')?.value)));
       if (!isOk(asked)) return failed(asked);
       const registration = find(asked, 'registration');
       if (registration === undefined) return { state: 'failed', next: 'read-error', values: asked.values };
@@ -212,8 +212,9 @@ export const bringUpSteps: readonly BringUpStep[] = [
         searching: 'check-antenna',
         denied: 'check-subscription',
       };
-      // Searching is a warning of a console; at the end of the waiting it is a failure.
-      if (registration.note === 'searching') return { state: 'failed', values: asked.values, next: 'check-antenna' };
+      // Searching, or out of coverage (4), is a warning of a console; at the end of the waiting it is a failure.
+      if (registration.note === 'searching' || registration.verdict === 'unknown')
+        return { state: 'failed', values: asked.values, next: 'check-antenna' };
       const next = nexts[registration.note ?? ''] ?? 'check-subscription';
       return judged([...asked.values], { weak: next, bad: next });
     },

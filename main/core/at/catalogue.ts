@@ -264,7 +264,7 @@ export function specOf(name: string): CommandSpec | undefined {
   return byName.get(name);
 }
 
-/** The longest of the line's commands, for they run one after another and one final ends them. */
+/** Of all the line's commands together, for they run one after another and one final ends them. */
 export function timeoutOf(parts: readonly AtPart[]): number {
   return parts.reduce((total, part) => total + (specOf(part.name)?.timeoutMs ?? DEFAULT_TIMEOUT_MS), 0) || DEFAULT_TIMEOUT_MS;
 }

@@ -152,6 +152,8 @@ export class AtEngine {
   async leaveData(): Promise<void> {
     if (!this.#lines.isData) return;
     await this.#pause(ESCAPE_GUARD_US);
+    // Hung up meanwhile: the modem would take it for the beginning of the next command.
+    if (!this.#lines.isData) return;
     this.#lines.escaping();
     await this.#deps.write(Buffer.from('+++'));
     await this.#pause(ESCAPE_GUARD_US);

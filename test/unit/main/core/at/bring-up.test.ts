@@ -134,6 +134,15 @@ describe('what only takes time is waited for', () => {
     expect(step(report, 'registration').elapsedMs).toBeGreaterThan(1000);
   });
 
+  test('a module out of coverage (4) is waited for, and is not registered', async () => {
+    const { until, modem } = await bringUp({});
+    modem.state.stat = 4;
+    const report = await until(120_000_000);
+    expect(step(report, 'registration')).toMatchObject({ state: 'failed', next: 'check-antenna', evidence: ['+CEREG: 0,4', 'OK'] });
+    expect(step(report, 'registration').elapsedMs).toBeGreaterThan(5000);
+    expect(report).toMatchObject({ state: 'failed', firstFailed: 11 });
+  });
+
   test('cancelled, it says how far it came and asks nothing more', async () => {
     const { until, abort, clock } = await bringUp({ network: 'searching' });
     await clock.advance(5_000_000);

@@ -284,6 +284,18 @@ describe('pitfall 6: prompt and data mode', () => {
     expect(next.ended).toBe('ok');
   });
 
+  test('a peer that hangs up during the silence before +++ leaves nothing to escape from', async () => {
+    const { send, says, engine, clock, written } = scripted();
+    send('ATD*99#');
+    await says('\r\nCONNECT\r\n');
+    const leaving = engine.leaveData();
+    await says('\r\nNO CARRIER\r\n');
+    await clock.advance(3_000_000);
+    await leaving;
+    expect(written).toEqual(['ATD*99#\r']);
+    expect(engine.state.mode).toBe('ready');
+  });
+
   test('CONNECT OK is news of a socket, not data mode', async () => {
     const { send, says, engine, texts } = scripted();
     const outcome = send('AT+CIPSTART="TCP","112.125.89.8",46056');
