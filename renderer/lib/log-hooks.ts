@@ -11,9 +11,15 @@ import { atNextTick, forgetTick, type Tick } from './ticks.ts';
 export function useLogView(request: LogViewRequest): LogView {
   const lab = useLab();
   const key = JSON.stringify(request);
-  const view = useMemo(() => new LogView(lab, JSON.parse(key) as LogViewRequest), [lab, key]);
+  const view = useMemo(() => new LogView(lab, { tail: screenRows(), ...(JSON.parse(key) as LogViewRequest) }), [lab, key]);
   useEffect(() => view.open(), [view]);
   return view;
+}
+
+/** What a list as tall as the screen shows of a log's end: more would come along with every change, and never be seen. */
+function screenRows(): number {
+  const rowPx = 22; // the densest list
+  return Math.min(500, Math.ceil(window.screen.height / rowPx));
 }
 
 /**
