@@ -21,6 +21,8 @@ export interface Output {
   caughtUp(): Promise<void>;
   /** Progress and remarks for a person; silent with `--json`. */
   say(text: string): void;
+  /** What a script must hear of too (a loss): to standard error, also with `--json`. */
+  warn(text: string): void;
 }
 
 export function createOutput(isJson: boolean): Output {
@@ -37,6 +39,9 @@ export function createOutput(isJson: boolean): Output {
     },
     say: (text) => {
       if (!isJson) process.stderr.write(`${text}\n`);
+    },
+    warn: (text) => {
+      process.stderr.write(`${text}\n`);
     },
   };
 }

@@ -97,7 +97,9 @@ async function monitor(client: Client, output: Output, options: MonitorOptions):
   const record: RecordFile | null =
     options.record === undefined
       ? null
-      : await openRecordFile(options.record, recordText, (reason) => output.say(`-- ${options.record} is not written any more: ${reason}`));
+      : await openRecordFile(options.record, recordText, (reason) =>
+          output.warn(`-- ${options.record} is not written any more: ${reason}`),
+        );
   const decode = options.decode === undefined || output.isJson ? null : createRowDecoder(await buildsOf(options.decode));
   const shown = { isOn: true, isRecording: true };
 
@@ -114,7 +116,7 @@ async function monitor(client: Client, output: Output, options: MonitorOptions):
           for (const row of rows) taker.row(row);
           return taker.caughtUp();
         },
-        onDropped: (count) => output.say(`${count} rows were too fast for ${taker.name}; the recording has them`),
+        onDropped: (count) => output.warn(`${count} rows were too fast for ${taker.name}; the recording has them`),
         onEnd: (error) => {
           failure = error ?? new TalkError('disconnected');
           ended.abort();
@@ -149,13 +151,13 @@ async function monitor(client: Client, output: Output, options: MonitorOptions):
       case 'send':
         client
           .call('ports.write', { address: first, data: action.bytes })
-          .catch((error: unknown) => output.say(`not sent: ${isTalkError(error) ? error.code : String(error)}`));
+          .catch((error: unknown) => output.warn(`not sent: ${isTalkError(error) ? error.code : String(error)}`));
         return;
       case 'reset':
       case 'download':
         client
           .call('ports.reset', { address: first, into: action.kind === 'reset' ? 'run' : 'download' })
-          .catch((error: unknown) => output.say(`not reset: ${isTalkError(error) ? error.code : String(error)}`));
+          .catch((error: unknown) => output.warn(`not reset: ${isTalkError(error) ? error.code : String(error)}`));
         return;
       case 'toggle-output':
         shown.isOn = !shown.isOn;

@@ -40,6 +40,12 @@ describe('talkbench monitor', () => {
     expect(stdout).toContain('heard hello');
     expect(code).toBe(1);
   });
+
+  test.runIf(process.platform === 'linux')('… also with --json, and not on standard output', async () => {
+    const { stderr, lines } = await monitor('hello\n', '--record', '/dev/full', '--json');
+    expect(stderr).toContain('/dev/full is not written any more: ENOSPC');
+    expect(lines().at(-1)).toMatchObject({ error: { code: 'store/disk-full' } });
+  });
 });
 
 describe('a port that a command holds', () => {
