@@ -4,6 +4,7 @@ import type { LogRow } from '../../../preload/contract/logs.ts';
 import { useLogCopy } from '../../components/log-copy.ts';
 import { LogList, type LogListProps } from '../../components/log-list.tsx';
 import { useLogSelection, useLogState, useLogView } from '../../lib/log-hooks.ts';
+import type { LogView } from '../../lib/log-view.ts';
 import { useCleared } from './cleared.ts';
 import css from './log-pane.module.css';
 import { allPorts, type Pane } from './panes.ts';
@@ -23,12 +24,11 @@ export function FilteredHalf({ pane, source, onChoose, ...look }: FilteredHalfPr
   useCleared(view, source);
   const [selection, select] = useLogSelection(view);
   const copy = useLogCopy(view, { port: source === allPorts });
-  const length = useLogState(view, (each) => each.length - each.start);
   const [isFollowing, setFollowing] = useState(true);
   return (
     <div className={css.half}>
       <h3 className={css.halfHead}>
-        {t('monitor.filter.passing')} <span className="quiet">{length}</span>
+        {t('monitor.filter.passing')} <RowCount view={view} />
       </h3>
       <LogList
         {...look}
@@ -46,4 +46,8 @@ export function FilteredHalf({ pane, source, onChoose, ...look }: FilteredHalfPr
       />
     </div>
   );
+}
+
+function RowCount({ view }: { view: LogView }) {
+  return <span className="quiet">{useLogState(view, (each) => each.length - each.start)}</span>;
 }
