@@ -19,7 +19,7 @@ const crashEvents: ReadonlySet<string> = new Set([
   'watchdog',
   'heap-corrupt',
 ]);
-/** As many rows as one question to the decoder may have. */
+/** As many rows as one question to the decoder may have. What a longer dump has beyond that is left out, and no crash of its own. */
 const MAX_ROWS = 500;
 
 /** The crashes of a log, each with all its rows: those that continue its first one, and what stands between them. */
@@ -27,14 +27,10 @@ export function* crashesOf(rows: Iterable<LogRow>): Generator<Crash> {
   let elfSha256: string | null = null;
   let open: { crash: Crash; opener: number } | null = null;
   for (const row of rows) {
-    const isSame: boolean =
-      open !== null &&
-      row.continues === open.opener &&
-      open.crash.rows.length < MAX_ROWS &&
-      !(isOpening(row) && open.crash.rows.some(isDump));
+    const isSame: boolean = open !== null && row.continues === open.opener && !(isOpening(row) && open.crash.rows.some(isDump));
     elfSha256 = shaInRow(row) ?? elfSha256;
     if (open !== null && isSame) {
-      open.crash.rows.push(row);
+      if (open.crash.rows.length < MAX_ROWS) open.crash.rows.push(row);
       open.crash.elfSha256 = elfSha256;
       continue;
     }

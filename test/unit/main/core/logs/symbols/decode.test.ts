@@ -19,6 +19,12 @@ describe('a RISC-V panic', () => {
     expect(decoded).toMatchObject({ match: 'sha', elfSha256: shaOfElf('riscv-dwarf5').slice(0, 9) });
   });
 
+  test('whose dump is longer than one question may be is one crash still', () => {
+    const long = rows.flatMap((row) => (row.event === 'stack-memory' ? Array.from({ length: 400 }, () => row) : [row]));
+    expect(long.filter(({ event }) => event === 'stack-memory').length).toBeGreaterThan(500);
+    expect([...crashesOf(long)].map((each) => [each.title, each.rows.length])).toEqual([[crash?.title, 500]]);
+  });
+
   test('registers: where it stopped, and who called', () => {
     const registers = decoded.rows.find(({ addresses }) => addresses[0]?.label === 'MEPC');
     expect(registers?.addresses.map(textOf)).toEqual(['MEPC crash main.c:29', 'RA check main.c:36 < recurse main.c:41']);
