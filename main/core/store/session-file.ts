@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -18,6 +18,8 @@ import { createRedact, type Redact, redactBytes, redactChunks, redactJson } from
 /** The layout of `meta` and which tables hold what; the tables' own layout is the schema version. */
 const FORMAT_VERSION = 1;
 const FORMAT = 'talkbench-session';
+/** A file travels whole, and a buffer holds no more. */
+const FILE_LIMIT_BYTES = 2 ** 31 - 1;
 /** The year 9999: what a date and the rows after it can be told from. */
 const LAST_WALL_MS = Date.UTC(9999, 11, 31);
 
@@ -56,12 +58,12 @@ const derivedTables: readonly string[] = ['turn', 'tool_call', 'metric'];
 
 /**
  * One closed session as a `.talkbench` file: an SQLite database of the library's schema with this session's rows and a
- * `meta` table that says what it is. Throws TalkError 'session/not-found' | 'session/recording'.
+ * `meta` table that says what it is. Throws TalkError 'session/not-found' | 'session/recording' | 'too-large'.
  */
 export function exportSession(
   library: Database.Database,
   id: string,
-  options: { includeIdentities: boolean; secrets: readonly string[] },
+  options: { includeIdentities: boolean; secrets: readonly string[]; maximumBytes?: number },
 ): Uint8Array<ArrayBuffer> {
   const session = library
     .prepare<[string], { session_key: number; state: string; app_version: string }>(
@@ -100,6 +102,9 @@ export function exportSession(
     } finally {
       file.close();
     }
+    const { size } = statSync(path);
+    const { maximumBytes = FILE_LIMIT_BYTES } = options;
+    if (size > maximumBytes) throw new TalkError('too-large', { limitBytes: maximumBytes, sizeBytes: size });
     return new Uint8Array(readFileSync(path));
   });
 }
@@ -313,17 +318,14 @@ function redactValue(redact: Redact, table: string, column: string, value: unkno
   return jsonColumns.has(name) ? JSON.stringify(redactJson(redact, JSON.parse(value))) : redact(value);
 }
 
-/** A port's bytes are redacted as the stream they were, each direction on its own. */
+/** A port's bytes are redacted as the stream they were, each direction on its own, and never all of them in memory. */
 function* redactStreams(redact: Redact, rows: Iterable<Row>): Generator<Row> {
-  let stream = '';
-  const chunks: (Row & { bytes: Uint8Array })[] = [];
-  for (const row of rows as Iterable<Row & { bytes: Uint8Array }>) {
-    const name = `${String(row.port_key)} ${String(row.direction)}`;
-    if (name !== stream) yield* redactChunks(redact, chunks.splice(0));
-    stream = name;
-    chunks.push(row);
+  const left = rows[Symbol.iterator]() as Iterator<Row & { bytes: Uint8Array }>;
+  let next = left.next();
+  function* stream(port: unknown, direction: unknown) {
+    for (; next.done !== true && next.value.port_key === port && next.value.direction === direction; next = left.next()) yield next.value;
   }
-  yield* redactChunks(redact, chunks);
+  while (next.done !== true) yield* redactChunks(redact, stream(next.value.port_key, next.value.direction));
 }
 
 function inTemporaryFile<T>(use: (path: string) => T): T {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeBlock } from '../../../../../main/core/logs/block.ts';
 import { createSessions, type Sessions } from '../../../../../main/core/sessions/sessions.ts';
 import { createRedact, redactBytes, redactChunks } from '../../../../../main/core/store/redact.ts';
+import { exportSession } from '../../../../../main/core/store/session-file.ts';
 import { sampleConversation } from '../../../../fakes/sample-conversation.ts';
 import { logRow, openTestBench, recordRows, silentLog, storedRows, type TestBench } from '../../../../fakes/store.ts';
 
@@ -118,6 +119,16 @@ describe('a session file', () => {
     expect(events.at(-1)?.event).toMatchObject({ text: `{"iccid":"${'*'.repeat(20)}"}` });
     const whole = await sessions.calls['sessions.export']({ id, includeIdentities: true }, context);
     expect([holds(whole.data, imei), holds(whole.data, secret)]).toEqual([true, false]);
+  });
+
+  test('is refused when it would be larger than can be sent', async () => {
+    const id = await recordAll();
+    const library = new Database(bench.path, { readonly: true });
+    const options = { includeIdentities: false, secrets: [], maximumBytes: 4096 };
+    expect(() => exportSession(library, id, options)).toThrow(
+      expect.objectContaining({ value: expect.objectContaining({ code: 'too-large' }) }),
+    );
+    library.close();
   });
 
   test('says what it is to whoever opens it, and holds no settings or boards', async () => {
