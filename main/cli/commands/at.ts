@@ -5,7 +5,7 @@ import type { Client } from '../../../preload/contract/client.ts';
 import { maskIdentities } from '../../../preload/contract/identities.ts';
 import { udevRule } from '../../core/at/udev-rule.ts';
 import { exchangeText, stepText, verdictText } from '../at-words.ts';
-import { type CommonOptions, interruptSignal, runWithCore, withCommonOptions } from '../command.ts';
+import { type CommonOptions, interruptSignal, runCommand, runWithCore, withCommonOptions } from '../command.ts';
 import { holdPort } from '../hold-port.ts';
 import { exitCodes, type Output } from '../output.ts';
 import { withoutControls } from '../terminal-text.ts';
@@ -50,10 +50,8 @@ JSON of commands: a line each, {"command","lines","final":{"kind","code"?},"valu
 Exit code 1 when a step failed, or a command ended in anything but OK or CONNECT.`,
     )
     .action((commands: string[], options: AtOptions, command: Command) => {
-      if (options.udevRule === true) {
-        process.stdout.write(udevRule);
-        return undefined;
-      }
+      if (options.udevRule === true)
+        return runCommand(options, async (output) => output.result({ rule: udevRule }, ({ rule }) => rule.trimEnd()));
       const { port } = options;
       if (port === undefined)
         return command.error("error: required option '--port <address>' not specified", { exitCode: exitCodes.usage });
