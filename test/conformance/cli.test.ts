@@ -55,7 +55,6 @@ describe('talkbench', () => {
       [['flash', '--port', '/dev/ttyNOSUCH', `zero=${image}`], 'flash/bad-offset'],
       [['parse', join(scratch, 'absent.log')], 'not-found'],
       [['sessions', 'show', 'no-such-session'], 'session/not-found'],
-      [['talk'], 'bad-request'],
       [['talk', '--wav', image], 'audio/bad-wav'],
     ];
     // One process each, and so one time limit each: a busy machine starts them slowly.
@@ -64,6 +63,12 @@ describe('talkbench', () => {
       expect(result.code).toBe(1);
       expect(result.json()).toMatchObject({ error: { code: errorCode } });
     });
+  });
+
+  test('what the core finds wrong with the options is wrong usage too', async () => {
+    const result = await runCli(['talk', '--json', '--data', dataDirectory('usage')]);
+    expect(result.code).toBe(2);
+    expect(result.json()).toMatchObject({ error: { code: 'bad-request' } });
   });
 
   test('parse prints one object per line of the file, in order, none missing', async () => {
