@@ -92,6 +92,6 @@ export function useHistogram(view: LogView, length: number, range: TimeRange | n
       );
     }, wait);
     return () => clearTimeout(timer);
-  }, [view, length, subject, fromUs, toUs]);
+  }, [view, length, generation, subject, fromUs, toUs]);
   return shown?.view === view && length > 0 ? shown.histogram : null;
 }
