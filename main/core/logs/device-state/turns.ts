@@ -2,6 +2,8 @@ import type { LoggedTurn } from '../../../../preload/contract/device-state.ts';
 import type { LogRow } from '../../../../preload/contract/logs.ts';
 
 const KEPT_TURNS = 200;
+/** Of one turn's reply; half an hour of speech. */
+const KEPT_CHARACTERS = 10_000;
 /** A pause between words, as long as the longest endpoint silence of the documents. */
 const PAUSE_US = 2_000_000;
 /** A bot that stops within this of the user's beginning was interrupted; later, it had finished. */
@@ -66,7 +68,8 @@ export class TurnTimeline {
 
   botText(row: LogRow, text: string): void {
     const turn = this.#forBot(row);
-    turn.botText += text;
+    // A bot whose end is never told must not grow a text without end.
+    if (turn.botText.length < KEPT_CHARACTERS) turn.botText = (turn.botText + text).slice(0, KEPT_CHARACTERS);
   }
 
   botStarted(row: LogRow): void {
