@@ -81,7 +81,10 @@ export const settingsSchema = z.object({
   /** What the Monitor offers by name; exported and imported as one JSON document. */
   monitor: z
     .object({
-      filterSets: z.array(z.object({ name: z.string().min(1).max(80), filter: logFilter })).max(200).default([]),
+      filterSets: z
+        .array(z.object({ name: z.string().min(1).max(80), filter: logFilter }))
+        .max(200)
+        .default([]),
       highlights: z
         .array(
           z.object({

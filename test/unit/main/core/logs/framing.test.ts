@@ -266,7 +266,7 @@ describe('whatever comes', () => {
           fc.constantFrom('%', '%-', '%0', '%#', '%+ '),
           fc.constantFrom('', '*', '9', '99999999999'),
           fc.constantFrom('', '.', '.*', '.3', '.99999999999'),
-          fc.constantFrom(...'diouxXcspfFeEgGaAn%'),
+          fc.constantFrom(...'diouxXcspfFeEgGaAn%'.split('')),
         ),
       ),
       { maxLength: 6 },

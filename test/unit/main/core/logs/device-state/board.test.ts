@@ -8,7 +8,7 @@ function bench() {
   const board = new BoardLog('virtual://one');
   let seq = 0;
   let atMs = 0;
-  const say = (event: string | undefined, payload: unknown = undefined, options: Partial<LogRow> & { atMs?: number } = {}) => {
+  const say = (event: string | undefined, payload?: unknown, options: Partial<LogRow> & { atMs?: number } = {}) => {
     const { atMs: wanted, ...rest } = options;
     atMs = wanted ?? atMs + 1;
     const text = rest.text ?? String(event);
