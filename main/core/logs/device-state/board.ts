@@ -170,7 +170,9 @@ export class BoardLog {
   #heapSeen(freeBytes: number, row: LogRow): void {
     this.#heap.push({ atUs: row.atUs, freeBytes });
     if (this.#heap.length > KEPT_HEAP_SAMPLES) this.#heap.shift();
-    if (freeBytes < LOW_HEAP_BYTES) this.#notices.raise('heap-low', 'warning', row, { freeBytes });
+    // Twice in a row: of a line that was cut, the number is the beginning of one.
+    if (Math.max(freeBytes, this.#heap.at(-2)?.freeBytes ?? Number.POSITIVE_INFINITY) < LOW_HEAP_BYTES)
+      this.#notices.raise('heap-low', 'warning', row, { freeBytes });
     const lastBootUs = this.#boots.at(-1)?.atUs ?? 0;
     const sinceBoot = this.#heap.filter(({ atUs }) => atUs >= lastBootUs);
     const fall = heapFall(sinceBoot);

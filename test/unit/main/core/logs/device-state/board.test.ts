@@ -170,6 +170,17 @@ describe('health', () => {
     expect(noisy.kinds()).toEqual([]);
   });
 
+  test('little heap is told when it is told twice: a cut line reads as the beginning of its number', () => {
+    const { say, kinds } = bench();
+    say('heap', { freeBytes: 197_000 });
+    say('heap', { freeBytes: 197 });
+    say('heap', { freeBytes: 196_000 });
+    expect(kinds()).toEqual([]);
+    say('heap', { freeBytes: 9000 });
+    say('heap', { freeBytes: 8500 });
+    expect(kinds()).toEqual(['heap-low']);
+  });
+
   test('five lost connections in a minute are a storm, counted as one notice', () => {
     const { say, board } = bench();
     for (let i = 0; i < 7; i++) say('mqtt.reconnecting', undefined, { atMs: i * 5000 });
