@@ -420,7 +420,7 @@ describe.each(Object.entries(wirings))('over %s', (_name, wire) => {
       fc.boolean(),
       fc.integer(),
       fc.maxSafeInteger(),
-      fc.double({ noNaN: true }),
+      fc.double({ noNaN: true }).map((value) => value + 0),
       fc.constant(null),
       fc.uint8Array(),
     );

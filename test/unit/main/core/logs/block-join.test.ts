@@ -16,7 +16,7 @@ const row = fc.record(
     function: word,
     event: word,
     atUs: fc.nat(),
-    deviceMs: fc.double({ noNaN: true, noDefaultInfinity: true }),
+    deviceMs: fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
     deviceTime: fc.string(),
     continues: fc.constant(0),
     payload: fc.jsonValue(),
