@@ -269,6 +269,7 @@ test('everything is reached by the keyboard', async ({ lab }) => {
 
   await monitor.log.focus();
   await keys.press('g');
+  await expect(lab.getByRole('textbox', { name: 'Jump to a time' })).toBeFocused();
   await keys.type('@0');
   await keys.press('Enter');
   await expect(monitor.rows('row 0 ')).toHaveCount(1);
