@@ -7,6 +7,8 @@ import { flashCalls, flashStreams } from './flash.ts';
 import { logCalls, logStreams } from './logs.ts';
 import { pipelineCalls, pipelineStreams } from './pipeline.ts';
 import { portCalls, portStreams } from './ports.ts';
+import { provisioningCalls, provisioningStreams } from './provisioning.ts';
+import { recipeCalls, recipeStreams } from './recipes.ts';
 import { sessionCalls, sessionStreams } from './sessions.ts';
 import { settingsCalls, settingsStreams } from './settings.ts';
 import { symbolCalls, symbolStreams } from './symbols.ts';
@@ -17,6 +19,8 @@ export const calls = {
   ...portCalls,
   ...boardCalls,
   ...flashCalls,
+  ...provisioningCalls,
+  ...recipeCalls,
   ...logCalls,
   ...atCalls,
   ...deviceStateCalls,
@@ -30,6 +34,8 @@ export const streams = {
   ...portStreams,
   ...boardStreams,
   ...flashStreams,
+  ...provisioningStreams,
+  ...recipeStreams,
   ...logStreams,
   ...atStreams,
   ...deviceStateStreams,

@@ -33,17 +33,37 @@ export const errorCodes = [
   // symbols
   'symbols/bad-elf', // data {path, reason}
   // flash
-  'flash/sync-timeout', // data {address, attempts, seen: 'nothing'|'application'|'download-mode'|'noise'}
+  'flash/sync-timeout', // data {address, attempts, seen: 'nothing'|'application'|'download-mode'|'noise', bootMode?, echo?: true}
   'flash/protocol', // data {command, status, reason}
-  'flash/verify-mismatch', // data {offset, expected, actual}
-  'flash/wrong-chip', // data {expected, actual}
-  'flash/too-big', // data {offset, sizeBytes, flashBytes}
+  'flash/verify-mismatch', // data {offset, expected, actual, file?}
+  'flash/wrong-chip', // data {expected, actual, file?}
+  'flash/too-big', // data {offset, sizeBytes, flashBytes, file?}
   'flash/overlap', // data {first, second}
   'flash/bad-file', // data {path, reason}
   'flash/bad-offset', // data {offset, reason}
+  'flash/no-offset', // data {name, reason}: a file without an offset that nothing finds a place for
+  'flash/does-not-fit', // data {name, sizeBytes, partition, partitionBytes}
+  'flash/secured', // data {secureBoot, flashEncryption, secureDownload}: only with force
+  'flash/no-partition', // data {partition}: not in the board's table
   'flash/no-stub', // data {chip}
   'flash/busy', // data {address}: another job holds the port
   'flash/cancelled', // data {stage, boardState}
+  'flash/vendor-tool', // data {chip, tool}: nobody outside the vendor can flash it; what works is said in the sentence
+  'flash/no-agentboot', // data {chip, transport}: to be given by the user
+  'flash/wrong-agentboot', // data {expected, actual}
+  'flash/no-download-port', // data {waitedMs, transport}: the module did not come back in download mode
+  'flash/protected', // data {offset, sizeBytes, what}: calibration data
+  'nvs/bad-csv', // data {line, reason}
+  'nvs/bad-value', // data {namespace, key, reason}
+  'nvs/too-big', // data {sizeBytes, neededBytes}
+  'nvs/missing-variable', // data {name}
+  'provisioning/bad-list', // data {line, reason}
+  'provisioning/list-empty', // data {listId}: every device of it is used
+  'provisioning/duplicate', // data {productId, deviceName}
+  'recipe/bad-file', // data {reason}
+  'wifi/no-radio', // data {method, how}: this host cannot; what to do instead
+  'wifi/no-answer', // data {method, step, address?}
+  'wifi/refused', // data {method, step, code, reason}
   // pipeline
   'listen/in-use', // data {listener, port}
   'listen/refused', // data {listener, host, reason}
