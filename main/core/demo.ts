@@ -1,4 +1,4 @@
-import { buildDemoImages } from '../../pipeline/boards/esp32s3/demo-images.ts';
+import { buildDemoImages } from '../../pipeline/boards/esp/demo-images.ts';
 import type { DemoProgress } from '../../preload/contract/boards.ts';
 import type { PipelineEvent, PipelineEventKind } from '../../preload/contract/events.ts';
 import { portOptions } from '../../preload/contract/ports.ts';

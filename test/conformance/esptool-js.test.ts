@@ -3,7 +3,7 @@ import { ESPLoader, Transport } from 'esptool-js';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BytePort } from '../../main/core/devices/port.ts';
 import { openSerial } from '../../main/core/devices/serial.ts';
-import { buildDemoImages } from '../../pipeline/boards/esp32s3/demo-images.ts';
+import { buildDemoImages } from '../../pipeline/boards/esp/demo-images.ts';
 import { systemClock } from '../../pipeline/clock.ts';
 import { portOptions } from '../../preload/contract/ports.ts';
 import { createFlashBench, type FlashBench } from '../fakes/flash-bench.ts';

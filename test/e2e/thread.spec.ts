@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { buildDemoImages } from '../../pipeline/boards/esp32s3/demo-images.ts';
+import { buildDemoImages } from '../../pipeline/boards/esp/demo-images.ts';
 import { expect, test } from './fixtures.ts';
 import { FirstRunPage } from './pages/first-run-page.ts';
 import { MonitorPage } from './pages/monitor-page.ts';

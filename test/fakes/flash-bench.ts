@@ -3,9 +3,9 @@ import { createPortOpener } from '../../main/core/devices/open.ts';
 import type { BytePort } from '../../main/core/devices/port.ts';
 import { createFlashJobs, type FlashJobs } from '../../main/core/flash/jobs.ts';
 import { createLog } from '../../main/core/log.ts';
-import { createVirtualBoard, type VirtualBoard } from '../../pipeline/boards/esp32s3/board.ts';
-import type { Esp32s3Options } from '../../pipeline/boards/esp32s3/chip.ts';
-import { joinWithoutLines } from '../../pipeline/boards/esp32s3/without-lines.ts';
+import { createVirtualBoard, type VirtualBoard } from '../../pipeline/boards/esp/board.ts';
+import type { EspChipOptions } from '../../pipeline/boards/esp/chip.ts';
+import { joinWithoutLines } from '../../pipeline/boards/esp/without-lines.ts';
 import { systemClock } from '../../pipeline/clock.ts';
 import { TalkError } from '../../preload/contract/errors.ts';
 import type { FlashJob } from '../../preload/contract/flash.ts';
@@ -41,7 +41,7 @@ export async function inTime<T>(clock: VirtualClock, work: Promise<T>): Promise<
 
 /** A virtual ESP32-S3 named 'bench' and the flashing service, with real ports between them. */
 export async function createFlashBench(
-  options: Partial<Esp32s3Options> & { withPty?: boolean /** Spoils the line. */; wrap?: (port: BytePort) => BytePort } = {},
+  options: Partial<EspChipOptions> & { withPty?: boolean /** Spoils the line. */; wrap?: (port: BytePort) => BytePort } = {},
 ): Promise<FlashBench> {
   const clock = options.clock ?? systemClock;
   const board = await createVirtualBoard({ name: 'bench', withPty: false, ...options, clock });

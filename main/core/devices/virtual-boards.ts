@@ -8,9 +8,9 @@ import {
   type VirtualBoard as BoardHardware,
   createVirtualBoard,
   type VirtualBoardOptions,
-} from '../../../pipeline/boards/esp32s3/board.ts';
-import type { AppRun, BootedApp } from '../../../pipeline/boards/esp32s3/chip.ts';
-import { buildDemoImages } from '../../../pipeline/boards/esp32s3/demo-images.ts';
+} from '../../../pipeline/boards/esp/board.ts';
+import type { AppRun, BootedApp } from '../../../pipeline/boards/esp/chip.ts';
+import { buildDemoImages } from '../../../pipeline/boards/esp/demo-images.ts';
 import { createTwetalkFirmware, type FirmwareOptions, type TwetalkFirmware } from '../../../pipeline/boards/twetalk/firmware.ts';
 import type { BoardUart } from '../../../pipeline/boards/uart.ts';
 import type { VirtualBoard } from '../../../preload/contract/boards.ts';

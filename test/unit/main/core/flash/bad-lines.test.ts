@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BytePort } from '../../../../../main/core/devices/port.ts';
-import { buildDemoImages } from '../../../../../pipeline/boards/esp32s3/demo-images.ts';
+import { buildDemoImages } from '../../../../../pipeline/boards/esp/demo-images.ts';
 import { sleepUntil } from '../../../../../pipeline/clock.ts';
 import { TalkError } from '../../../../../preload/contract/errors.ts';
 import type { FlashFile, FlashJob, FlashOptions } from '../../../../../preload/contract/flash.ts';

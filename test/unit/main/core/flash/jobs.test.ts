@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { BootedApp } from '../../../../../pipeline/boards/esp32s3/chip.ts';
-import { buildDemoImages } from '../../../../../pipeline/boards/esp32s3/demo-images.ts';
+import type { BootedApp } from '../../../../../pipeline/boards/esp/chip.ts';
+import { buildDemoImages } from '../../../../../pipeline/boards/esp/demo-images.ts';
 import type { FlashFile, FlashOptions } from '../../../../../preload/contract/flash.ts';
 import { createFlashBench, type FlashBench } from '../../../../fakes/flash-bench.ts';
 

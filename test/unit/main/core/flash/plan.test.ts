@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { prepareFlash } from '../../../../../main/core/flash/plan.ts';
-import { buildDemoImages } from '../../../../../pipeline/boards/esp32s3/demo-images.ts';
+import { buildDemoImages } from '../../../../../pipeline/boards/esp/demo-images.ts';
 import { flashCalls } from '../../../../../preload/contract/flash.ts';
 
 let folder = '';

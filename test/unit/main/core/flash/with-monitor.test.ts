@@ -3,7 +3,7 @@ import { createPorts } from '../../../../../main/core/devices/ports.ts';
 import { createFlashJobs } from '../../../../../main/core/flash/jobs.ts';
 import { createLog } from '../../../../../main/core/log.ts';
 import { LogBook } from '../../../../../main/core/logs/log-book.ts';
-import { buildDemoImages } from '../../../../../pipeline/boards/esp32s3/demo-images.ts';
+import { buildDemoImages } from '../../../../../pipeline/boards/esp/demo-images.ts';
 import { systemClock } from '../../../../../pipeline/clock.ts';
 import type { LogRow } from '../../../../../preload/contract/logs.ts';
 import { createFlashBench } from '../../../../fakes/flash-bench.ts';

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { openVirtual } from '../../../../../../main/core/devices/virtual.ts';
 import { connectLoader, whatWasSeen } from '../../../../../../main/core/flash/esp/connect.ts';
 import { LoaderLink } from '../../../../../../main/core/flash/esp/link.ts';
-import { createEsp32s3 } from '../../../../../../pipeline/boards/esp32s3/chip.ts';
-import { buildDemoImages } from '../../../../../../pipeline/boards/esp32s3/demo-images.ts';
+import { createEspChip } from '../../../../../../pipeline/boards/esp/chip.ts';
+import { buildDemoImages } from '../../../../../../pipeline/boards/esp/demo-images.ts';
 import { isTalkError } from '../../../../../../preload/contract/errors.ts';
 import { portOptions } from '../../../../../../preload/contract/ports.ts';
 import { inTime } from '../../../../../fakes/flash-bench.ts';
@@ -11,7 +11,7 @@ import { VirtualClock } from '../../../../../fakes/virtual-clock.ts';
 
 async function bench(options: { isOn?: boolean; baudRate?: number; print?: string } = {}) {
   const clock = new VirtualClock();
-  const chip = createEsp32s3({
+  const chip = createEspChip({
     name: 'bench',
     clock,
     flash: buildDemoImages().files,

@@ -38,7 +38,7 @@ export interface AppRun {
   stop(): void;
 }
 
-export interface Esp32s3Options {
+export interface EspChipOptions {
   /** Decides the MAC address, so that a board keeps its own from one run to the next. */
   name: string;
   clock: Clock;
@@ -49,7 +49,7 @@ export interface Esp32s3Options {
 }
 
 /** An ESP32-S3-WROOM-1-N8 on a development board, from its UART pins and its EN and IO0 inwards. Off until `powerOn()`. */
-export interface Esp32s3 {
+export interface EspChip {
   readonly uart: BoardUart;
   readonly state: ChipState;
   readonly mac: string;
@@ -61,11 +61,11 @@ export interface Esp32s3 {
   pressReset(into: 'run' | 'download'): void;
 }
 
-export function createEsp32s3(options: Esp32s3Options): Esp32s3 {
+export function createEspChip(options: EspChipOptions): EspChip {
   return new Chip(options);
 }
 
-class Chip implements Esp32s3 {
+class Chip implements EspChip {
   readonly flash = new FlashMemory(FLASH_BYTES);
   readonly mac: string;
   readonly uart: BoardUart;
@@ -83,7 +83,7 @@ class Chip implements Esp32s3 {
   #loader: SerialLoader | null = null;
   #app: AppRun | null = null;
 
-  constructor(options: Esp32s3Options) {
+  constructor(options: EspChipOptions) {
     this.#clock = options.clock;
     this.#onBoot = options.onBoot;
     for (const { offset, data } of options.flash ?? []) this.flash.program(offset, data);

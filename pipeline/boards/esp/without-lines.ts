@@ -1,4 +1,4 @@
-import type { Esp32s3 } from './chip.ts';
+import type { EspChip } from './chip.ts';
 
 /** A SYNC request up to where its filler begins. */
 const SYNC_START = Uint8Array.from([0xc0, 0x00, 0x08, 0x24, 0x00, 0x00, 0x00, 0x00, 0x00, 0x07, 0x07, 0x12, 0x20]);
@@ -19,7 +19,7 @@ export interface LineWithoutControl {
  * - the host closing the line while the chip is in the download mode it was put into resets it into the application, which is
  *   what `hard_reset` would have done. (FLASH_END with reboot, if the host sends it, has done so already.)
  */
-export function joinWithoutLines(chip: Esp32s3, transmit: (data: Uint8Array) => void): LineWithoutControl {
+export function joinWithoutLines(chip: EspChip, transmit: (data: Uint8Array) => void): LineWithoutControl {
   const removeListener = chip.uart.onTransmit(transmit);
   let matched = 0;
   let isDownloadOurs = false;

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type BootedApp, createEsp32s3, type Esp32s3Options } from '../../../../../pipeline/boards/esp32s3/chip.ts';
-import { buildDemoImages } from '../../../../../pipeline/boards/esp32s3/demo-images.ts';
-import { encodeSlip } from '../../../../../pipeline/boards/esp32s3/slip.ts';
-import { joinWithoutLines } from '../../../../../pipeline/boards/esp32s3/without-lines.ts';
+import { type BootedApp, createEspChip, type EspChipOptions } from '../../../../../pipeline/boards/esp/chip.ts';
+import { buildDemoImages } from '../../../../../pipeline/boards/esp/demo-images.ts';
+import { encodeSlip } from '../../../../../pipeline/boards/esp/slip.ts';
+import { joinWithoutLines } from '../../../../../pipeline/boards/esp/without-lines.ts';
 import { VirtualClock } from '../../../../fakes/virtual-clock.ts';
 
-function build(options: Partial<Esp32s3Options> = {}) {
+function build(options: Partial<EspChipOptions> = {}) {
   const clock = new VirtualClock();
   const booted: BootedApp[] = [];
   const events: string[] = [];
-  const chip = createEsp32s3({
+  const chip = createEspChip({
     name: 'bench',
     clock,
     onBoot(app) {

@@ -1,9 +1,9 @@
 import { openPty, type Pty } from '../pty.ts';
 import type { BoardUart } from '../uart.ts';
-import { createEsp32s3, type Esp32s3, type Esp32s3Options } from './chip.ts';
+import { createEspChip, type EspChip, type EspChipOptions } from './chip.ts';
 import { joinWithoutLines } from './without-lines.ts';
 
-export interface VirtualBoardOptions extends Esp32s3Options {
+export interface VirtualBoardOptions extends EspChipOptions {
   /** Offer the board on a real pseudo-terminal too; on by default. Where the system has none the board works without. */
   withPty?: boolean;
   /** A stable name for that terminal. */
@@ -12,7 +12,7 @@ export interface VirtualBoardOptions extends Esp32s3Options {
 
 export interface VirtualBoard {
   readonly name: string;
-  readonly chip: Esp32s3;
+  readonly chip: EspChip;
   readonly uart: BoardUart;
   /** Null when there is no PTY. */
   readonly ptyPath: string | null;
@@ -22,7 +22,7 @@ export interface VirtualBoard {
 
 /** An ESP32-S3 with its UART on `uart` (what `virtual://name` opens) and on a PTY. Powered on. */
 export async function createVirtualBoard(options: VirtualBoardOptions): Promise<VirtualBoard> {
-  const chip = createEsp32s3(options);
+  const chip = createEspChip(options);
   const pty = options.withPty === false ? null : await openPty(options.linkPath === undefined ? {} : { linkPath: options.linkPath });
   const leave = pty === null ? null : joinPty(chip, pty);
   chip.powerOn();
@@ -39,7 +39,7 @@ export async function createVirtualBoard(options: VirtualBoardOptions): Promise<
   };
 }
 
-function joinPty(chip: Esp32s3, pty: Pty): () => void {
+function joinPty(chip: EspChip, pty: Pty): () => void {
   const line = joinWithoutLines(chip, (data) => pty.write(data));
   pty.onData((data) => line.receive(data));
   pty.onOpenChange((isOpen) => {

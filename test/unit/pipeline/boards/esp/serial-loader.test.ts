@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FlashMemory } from '../../../../../pipeline/boards/esp32s3/flash-memory.ts';
-import { Registers } from '../../../../../pipeline/boards/esp32s3/registers.ts';
-import { SerialLoader } from '../../../../../pipeline/boards/esp32s3/serial-loader.ts';
-import { encodeSlip, SlipReceiver } from '../../../../../pipeline/boards/esp32s3/slip.ts';
+import { FlashMemory } from '../../../../../pipeline/boards/esp/flash-memory.ts';
+import { Registers } from '../../../../../pipeline/boards/esp/registers.ts';
+import { SerialLoader } from '../../../../../pipeline/boards/esp/serial-loader.ts';
+import { encodeSlip, SlipReceiver } from '../../../../../pipeline/boards/esp/slip.ts';
 
 const words = (...values: number[]) => Buffer.from(Uint32Array.from(values).buffer);
 const block = (data: Uint8Array, sequence: number) => Buffer.concat([words(data.length, sequence, 0, 0), data]);
