@@ -169,6 +169,8 @@ export const flashStage = z.enum([
 export const chipIdentity = z.object({
   chip: z.string(), // 'esp32s3', 'ec718'
   description: z.string(), // 'ESP32-S3 (revision v0.2)'
+  /** 100 × major + minor, as image headers write it; null where the loader does not tell. */
+  revision: z.number().int().nullable().default(null),
   /** Null where the loader does not tell. */
   mac: z.string().nullable(),
   flashBytes: z.number().int().nullable(),
