@@ -9,6 +9,7 @@ const sentences = {
   'port.reopened': 'log.notice.reopened',
   'port.lent': 'log.notice.lent',
   'port.returned': 'log.notice.returned',
+  'port.private': 'log.notice.private',
   'port.reset': 'log.notice.reset',
   'port.sending': 'log.notice.sending',
   'port.sent': 'log.notice.sent',
@@ -28,6 +29,8 @@ export function noticeText(t: TFunction, row: LogRow): string | null {
     into: '',
     bytes: '',
     totalBytes: '',
+    sentBytes: '',
+    receivedBytes: '',
     ...facts,
   });
 }

@@ -20,6 +20,8 @@ const COUNTER_INTERVAL_US = 500_000;
 export interface BorrowedPort {
   /** The borrower's own view; recorded raw, not parsed. Ends when given back. */
   port: BytePort;
+  /** While on, bytes are counted and not recorded: secrets go over the port. */
+  keepPrivate(isPrivate: boolean): void;
   /** Restores the baud rate and hands the port to the monitor again, or closes it when no monitor wants it. Safe to call twice. */
   giveBack(): Promise<void>;
 }
@@ -217,6 +219,7 @@ export class Channel {
     let returning: Promise<void> | null = null;
     return {
       port: lent,
+      keepPrivate: (isPrivate) => lent.keepPrivate(isPrivate),
       giveBack: () => {
         returning ??= this.#takeBack(lent, who);
         return returning;

@@ -29,6 +29,7 @@ export class LentPort implements BytePort {
   #afterResetBytes = 0;
   #isReturned = false;
   #hasChangedBaudRate = false;
+  #private: { sentBytes: number; receivedBytes: number } | null = null;
 
   constructor(port: BytePort, log: PortLog, clock: Clock, count: (direction: 'received' | 'sent', bytes: number) => void) {
     this.address = port.address;
@@ -43,9 +44,19 @@ export class LentPort implements BytePort {
     return this.#hasChangedBaudRate;
   }
 
+  /** While on, bytes are counted and not recorded: a device's secrets are among them. The log says how many there were. */
+  keepPrivate(isPrivate: boolean): void {
+    if (isPrivate) this.#private ??= { sentBytes: 0, receivedBytes: 0 };
+    else if (this.#private !== null) {
+      this.#log.notice('port.private', this.#private);
+      this.#private = null;
+    }
+  }
+
   async write(data: Uint8Array): Promise<void> {
     this.#afterReset = null;
-    this.#log.raw('sent', new Uint8Array(data), this.#clock.nowUs());
+    if (this.#private === null) this.#log.raw('sent', new Uint8Array(data), this.#clock.nowUs());
+    else this.#private.sentBytes += data.length;
     this.#count('sent', data.length);
     await this.#port.write(data);
   }
@@ -81,6 +92,7 @@ export class LentPort implements BytePort {
 
   /** Ends the loan; returns what came after the last reset. */
   takeBack(): Chunk[] {
+    this.keepPrivate(false);
     this.#isReturned = true;
     this.#listeners.close(null);
     return this.#afterReset ?? [];
@@ -93,9 +105,10 @@ export class LentPort implements BytePort {
 
   #received(data: Uint8Array, atUs: MonoUs): void {
     if (this.#isReturned) return;
-    const offset = this.#log.raw('received', data, atUs);
+    const offset = this.#private === null ? this.#log.raw('received', data, atUs) : -1;
+    if (this.#private !== null) this.#private.receivedBytes += data.length;
     this.#count('received', data.length);
-    if (this.#afterReset !== null && this.#afterResetBytes + data.length <= KEPT_AFTER_RESET_BYTES) {
+    if (this.#private === null && this.#afterReset !== null && this.#afterResetBytes + data.length <= KEPT_AFTER_RESET_BYTES) {
       this.#afterReset.push({ data, atUs, offset });
       this.#afterResetBytes += data.length;
     }

@@ -1,4 +1,5 @@
 import { isTalkError, type TalkErrorValue } from '../../../preload/contract/errors.ts';
+import type { CallReply } from '../../../preload/contract/index.ts';
 import type { PortInfo, PortState } from '../../../preload/contract/ports.ts';
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
@@ -50,6 +51,8 @@ export interface Ports {
   borrow(address: string, who: string): Promise<BorrowedPort>;
   /** Hears what the monitor of this port hears, whether it is open now or later. Returns its removal. */
   tap(address: string, listener: (data: Uint8Array, atUs: MonoUs) => void): () => void;
+  /** Ports there are, as `ports.list` has them; none where the system cannot tell. */
+  list(): Promise<PortInfo[]>;
   /** Closes the port if it is open. */
   release(address: string): Promise<void>;
   /** Closes every port. */
@@ -87,14 +90,16 @@ export function createPorts(deps: PortsDeps): Ports {
     await channels.get(address)?.close();
   }
 
+  async function listed(): Promise<CallReply<'ports.list'>> {
+    const { commands, problem } = await approvedCommands(dataDirectory);
+    const found = await (deps.list ?? listPorts)([...(deps.virtualPorts?.() ?? []), ...commandPorts(commands)]);
+    const list = problem === undefined ? found : { problem, ...found };
+    return names === null ? list : { ...list, ports: await names.applyTo(list.ports) };
+  }
+
   return {
     handlers: {
-      'ports.list': async () => {
-        const { commands, problem } = await approvedCommands(dataDirectory);
-        const found = await (deps.list ?? listPorts)([...(deps.virtualPorts?.() ?? []), ...commandPorts(commands)]);
-        const listed = problem === undefined ? found : { problem, ...found };
-        return names === null ? listed : { ...listed, ports: await names.applyTo(listed.ports) };
-      },
+      'ports.list': listed,
       'ports.open': async ({ address, options }) => {
         const channel = channelOf(address);
         recorder.ensureSession();
@@ -128,6 +133,7 @@ export function createPorts(deps: PortsDeps): Ports {
     streams: {
       'ports.state': () => ({ topic: state }),
     },
+    list: async () => (await listed()).ports,
     release,
     tap: (address, listener) => channelOf(address).tap(listener),
     borrow: async (address, who) => {

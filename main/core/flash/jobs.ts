@@ -1,85 +1,140 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { isTalkError, TalkError, type TalkErrorValue } from '../../../preload/contract/errors.ts';
-import type { FlashJob } from '../../../preload/contract/flash.ts';
+import type { Firmware, FlashJob, FlashTask, FlashTraceLine } from '../../../preload/contract/flash.ts';
+import type { Provisioning } from '../../../preload/contract/provisioning.ts';
 import type { Clock } from '../../../preload/contract/time.ts';
 import type { Ports } from '../devices/ports.ts';
 import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
 import { Topic } from '../endpoint/topic.ts';
 import type { Log } from '../log.ts';
 import type { Recorder } from '../sessions/recorder.ts';
-import { type PlanRequest, type PreparedFlash, prepareFlash } from './plan.ts';
+import { runEspTask } from './esp/tasks.ts';
+import { lendPorts } from './lending.ts';
+import { prepareFlash } from './plan.ts';
 import { JobProgress } from './progress.ts';
-import { flashBoard } from './run.ts';
+import type { FlashRun, PreparedFlash, Provisioner } from './tool.ts';
+import { Trace } from './trace.ts';
 
 /** Jobs shown to who comes later. Those still running are always shown. */
-const KEPT_JOBS = 50;
+const KEPT_JOBS = 200;
+/** Of what was read from boards; the newest stays however large. */
+const KEPT_RESULT_BYTES = 64 * 1024 * 1024;
 
 export interface FlashJobsDeps {
-  borrow: Ports['borrow'];
+  ports: Pick<Ports, 'borrow' | 'list'>;
   clock: Clock;
   recorder: Pick<Recorder, 'ensureSession' | 'flash'>;
   log: Log;
+  provisioner(provisioning: Provisioning, jobId: string): Provisioner;
+}
+
+/** Whose job it is, for the eye. */
+export interface JobLabels {
+  label?: string | undefined;
+  batchId?: string;
 }
 
 export interface FlashJobs {
-  calls: Pick<CallHandlers, 'flash.plan' | 'flash.start' | 'flash.cancel'>;
-  streams: Pick<StreamHandlers, 'flash.jobs'>;
+  calls: Pick<CallHandlers, 'flash.plan' | 'flash.start' | 'flash.cancel' | 'flash.result'>;
+  streams: Pick<StreamHandlers, 'flash.jobs' | 'flash.trace'>;
   /** Flashes and resolves when the board runs. `onProgress`: 0..1. Fails with the job's error. */
-  run(request: PlanRequest & { address: string }, onProgress: (fraction: number) => void): Promise<void>;
+  run(request: Firmware & { address: string }, onProgress: (fraction: number) => void): Promise<void>;
+  /** Begins what was prepared. `ended` never rejects. */
+  begin(address: string, work: Work, labels?: JobLabels): { job: FlashJob; ended: Promise<FlashJob> };
+  /** Every change of every job. Returns its removal. */
+  listen(listener: (job: FlashJob) => void): () => void;
+  cancel(jobId: string): void;
   /** Cancels what runs and waits for it, so that no port stays lent. */
   close(): Promise<void>;
 }
 
+/** A write that was prepared, or a task that needs no preparing. */
+export type Work =
+  | { kind: 'write'; prepared: PreparedFlash; provisioning?: Provisioning | undefined }
+  | { kind: 'task'; task: Exclude<FlashTask, { kind: 'write' }> };
+
 interface Running {
   abort: AbortController;
-  /** Never rejects. */
   ended: Promise<FlashJob>;
 }
 
+interface Traced {
+  trace: Trace;
+  topic: Topic<{ droppedLines: number; lines: FlashTraceLine[] }, { lines: FlashTraceLine[] }>;
+}
+
 /** The flashing service. Jobs run side by side, one to a port: who may have a port is for `borrow` to say. */
-export function createFlashJobs({ borrow, clock, recorder, log }: FlashJobsDeps): FlashJobs {
+export function createFlashJobs({ ports, clock, recorder, log, provisioner }: FlashJobsDeps): FlashJobs {
   const jobs = new Map<string, FlashJob>();
   const running = new Map<string, Running>();
+  const traces = new Map<string, Traced>();
+  const results = new Map<string, Uint8Array>();
+  const listeners = new Set<(job: FlashJob) => void>();
   let isClosed = false;
   const topic = new Topic<FlashJob[], FlashJob>({ snapshot: () => [...jobs.values()] });
 
   function publish(job: FlashJob): void {
     jobs.set(job.jobId, job);
     topic.publish(job);
+    for (const listener of listeners) listener(job);
     for (const [id, { state }] of jobs) {
       if (jobs.size <= KEPT_JOBS) break;
-      if (state !== 'running') jobs.delete(id);
+      if (state === 'running') continue;
+      jobs.delete(id);
+      traces.delete(id);
+      results.delete(id);
     }
   }
 
-  function start(
-    address: string,
-    prepared: PreparedFlash,
-    onChange?: (job: FlashJob) => void,
-  ): { jobId: string; ended: Promise<FlashJob> } {
+  function traceOf(jobId: string): Trace {
+    const traced: Traced = {
+      topic: new Topic({ snapshot: () => traced.trace.snapshot, retain: 256 }),
+      trace: new Trace(clock, (lines) => traced.topic.publish({ lines })),
+    };
+    traces.set(jobId, traced);
+    return traced.trace;
+  }
+
+  function keepResult(jobId: string, data: Uint8Array): void {
+    results.set(jobId, data);
+    let keptBytes = [...results.values()].reduce((sum, { length }) => sum + length, 0);
+    for (const [id, { length }] of results) {
+      if (keptBytes <= KEPT_RESULT_BYTES || id === jobId) break;
+      results.delete(id);
+      keptBytes -= length;
+    }
+  }
+
+  function begin(address: string, work: Work, labels: JobLabels = {}): { job: FlashJob; ended: Promise<FlashJob> } {
     // Closed while its files were being read.
     if (isClosed) throw new TalkError('cancelled');
     const jobId = randomUUID();
     const abort = new AbortController();
     const progress = new JobProgress({
-      jobId,
-      address,
-      prepared,
-      clock,
-      publish: (job) => {
-        publish(job);
-        onChange?.(job);
+      job: {
+        jobId,
+        address,
+        kind: work.kind === 'write' ? 'write' : work.task.kind,
+        family: work.kind === 'task' && work.task.kind === 'info' ? work.task.family : 'esp',
+        label: labels.label ?? null,
+        batchId: labels.batchId ?? null,
+        plan: work.kind === 'write' ? work.prepared.plan : null,
       },
+      clock,
+      publish,
     });
     publish(progress.job);
-    const ended = execute(address, prepared, progress, abort.signal).finally(() => running.delete(jobId));
+    const ended = execute(address, work, progress, abort.signal).finally(() => running.delete(jobId));
     running.set(jobId, { abort, ended });
-    return { jobId, ended };
+    return { job: progress.job, ended };
   }
 
-  async function execute(address: string, prepared: PreparedFlash, progress: JobProgress, signal: AbortSignal): Promise<FlashJob> {
+  async function execute(address: string, work: Work, progress: JobProgress, signal: AbortSignal): Promise<FlashJob> {
     const startedUs = clock.nowUs();
-    const error = await attempt(address, prepared, progress, signal);
+    const { jobId } = progress.job;
+    const owner = work.kind === 'write' && work.provisioning !== undefined ? provisioner(work.provisioning, jobId) : null;
+    const error = await attempt(address, work, owner, progress, signal);
+    if (owner !== null) await settle(owner, progress, error === null);
     const { boardState, stage } = progress.job;
     // Told after the port was given back, so that who waits for the end finds it free.
     if (error === null) progress.finish({ state: 'done', boardState, error: null });
@@ -89,29 +144,64 @@ export function createFlashJobs({ borrow, clock, recorder, log }: FlashJobsDeps)
     try {
       recorder.flash(progress.job, startedUs);
     } catch (failure) {
-      log.error({ err: failure, jobId: progress.job.jobId }, 'a flash job was not recorded');
+      log.error({ err: failure, jobId }, 'a flash job was not recorded');
     }
     return progress.job;
   }
 
   /** What went wrong, null for nothing. Never rejects. */
-  async function attempt(address: string, prepared: PreparedFlash, progress: JobProgress, signal: AbortSignal): Promise<unknown> {
+  async function attempt(
+    address: string,
+    work: Work,
+    owner: Provisioner | null,
+    progress: JobProgress,
+    signal: AbortSignal,
+  ): Promise<unknown> {
     const { jobId } = progress.job;
+    const trace = traceOf(jobId);
     try {
       recorder.ensureSession();
-      const { port, giveBack } = await borrow(address, 'flash');
-      try {
-        signal.throwIfAborted();
-        const note = (message: string) => log.info({ jobId, address }, message);
-        await flashBoard({ port, clock, signal, prepared, progress, note });
-      } finally {
-        // Says nothing about the board: the outcome above stands.
-        await giveBack().catch((failure: unknown) => log.error({ err: failure, jobId, address }, 'a port was not given back'));
+      await using lent = await lendPorts({ ports, clock, signal, address, onFault: (err) => log.error({ err, jobId, address }, 'a port was not given back') });
+      signal.throwIfAborted();
+      const run: FlashRun = {
+        port: lent.port,
+        clock,
+        signal,
+        progress,
+        trace,
+        provisioner: owner,
+        keepPrivate: lent.keepPrivate,
+        awaitPort: async (isIt, timeoutMs) => {
+          const port = await lent.awaitPort(isIt, timeoutMs);
+          run.note('port-moved', { from: address, to: port.address });
+          return port;
+        },
+        note(code, data = {}) {
+          log.info({ jobId, address, ...data }, code);
+          trace.note(code);
+          progress.note(code, data);
+        },
+      };
+      if (work.kind === 'write') await work.prepared.write(run);
+      else {
+        const { data } = await runEspTask(work.task, run);
+        if (data !== undefined) {
+          keepResult(jobId, data);
+          const sha256 = createHash('sha256').update(data).digest('hex');
+          progress.update({ result: { name: resultName(progress.job, work.task), sizeBytes: data.length, sha256 } });
+        }
       }
       return null;
     } catch (error) {
       return error;
     }
+  }
+
+  /** A device's values count as burned when they were verified, as untouched when none of their bytes went to the board. */
+  async function settle(owner: Provisioner, progress: JobProgress, isDone: boolean): Promise<void> {
+    const written = progress.job.files.find(({ name }) => name === owner.partition);
+    const outcome = isDone ? 'burned' : (written?.writtenBytes ?? 0) === 0 ? 'untouched' : 'doubtful';
+    await owner.settle(outcome).catch((error: unknown) => log.error({ err: error, jobId: progress.job.jobId }, 'a device was not settled'));
   }
 
   function asValue(error: unknown): TalkErrorValue {
@@ -121,29 +211,75 @@ export function createFlashJobs({ borrow, clock, recorder, log }: FlashJobsDeps)
     return { code: 'internal', data: { id }, retryable: false };
   }
 
+  function requireJob(jobId: string): FlashJob {
+    const job = jobs.get(jobId);
+    if (job === undefined) throw new TalkError('not-found', { what: 'flash job', id: jobId });
+    return job;
+  }
+
   return {
     calls: {
       'flash.plan': async (body) => (await prepareFlash(body)).plan,
-      'flash.start': async (body) => ({ jobId: start(body.address, await prepareFlash(body)).jobId }),
+      'flash.start': async ({ address, task, label }) => {
+        const work: Work =
+          task.kind === 'write'
+            ? { kind: 'write', prepared: await prepareFlash(task), provisioning: task.provisioning }
+            : { kind: 'task', task };
+        return { jobId: begin(address, work, { label }).job.jobId };
+      },
       'flash.cancel': async ({ jobId }) => {
+        requireJob(jobId);
         const job = running.get(jobId);
-        if (job === undefined && !jobs.has(jobId)) throw new TalkError('not-found', { what: 'flash job', id: jobId });
         job?.abort.abort();
         await job?.ended;
         return {};
       },
+      'flash.result': async ({ jobId, offset, sizeBytes }) => {
+        requireJob(jobId);
+        const data = results.get(jobId);
+        if (data === undefined) throw new TalkError('not-found', { what: 'flash result', id: jobId });
+        return { data: data.subarray(offset, offset + sizeBytes) };
+      },
     },
-    streams: { 'flash.jobs': () => ({ topic }) },
-    async run(request, onProgress) {
-      const prepared = await prepareFlash(request);
-      const { ended } = start(request.address, prepared, (job) => onProgress(job.totalBytes === 0 ? 0 : job.writtenBytes / job.totalBytes));
-      const job = await ended;
-      if (job.error !== null) throw TalkError.from(job.error);
+    streams: {
+      'flash.jobs': () => ({ topic }),
+      'flash.trace': ({ jobId }) => {
+        const traced = traces.get(jobId);
+        if (traced === undefined) throw new TalkError('not-found', { what: 'flash job', id: jobId });
+        return { topic: traced.topic };
+      },
     },
+    async run({ address, ...firmware }, onProgress) {
+      const prepared = await prepareFlash(firmware);
+      const { job, ended } = begin(address, { kind: 'write', prepared, provisioning: firmware.provisioning });
+      const stop = listen((now) => {
+        if (now.jobId === job.jobId && now.totalBytes > 0) onProgress(now.writtenBytes / now.totalBytes);
+      });
+      const { error } = await ended.finally(stop);
+      if (error !== null) throw TalkError.from(error);
+    },
+    begin,
+    listen,
+    cancel: (jobId) => running.get(jobId)?.abort.abort(),
     async close() {
       isClosed = true;
       for (const { abort } of running.values()) abort.abort();
       await Promise.all([...running.values()].map(({ ended }) => ended));
     },
   };
+
+  function listen(listener: (job: FlashJob) => void): () => void {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+}
+
+/** What to save it as: 'esp32s3-a1b2c3-nvs.bin'. */
+function resultName({ chip }: FlashJob, task: Exclude<FlashTask, { kind: 'write' }>): string {
+  const board = [chip?.chip ?? 'board', ...(chip?.mac ? [chip.mac.replaceAll(':', '').slice(-6)] : [])].join('-');
+  if (task.kind !== 'read') return `${board}.bin`;
+  const { what } = task;
+  const part =
+    what === 'all' ? 'flash' : 'partition' in what ? what.partition.replaceAll(/[^\w-]/g, '_') : `0x${what.offset.toString(16)}`;
+  return `${board}-${part}.bin`;
 }

@@ -27,6 +27,7 @@ export const log = {
     lost: 'The port went away ({{reason}}); waiting for it to come back',
     reopened: 'The port is back',
     lent: 'Port lent to {{to}}',
+    private: 'Not recorded, for a device’s secrets are among them: {{sentBytes}} bytes sent, {{receivedBytes}} received',
     returned: 'Port back from {{from}}',
     reset: 'Reset into: {{into}}',
     sending: 'Sending a file of {{bytes}} bytes',

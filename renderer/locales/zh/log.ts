@@ -27,6 +27,7 @@ export const log = {
     lost: '端口消失（{{reason}}），正在等待它恢复',
     reopened: '端口已恢复',
     lent: '端口借给了 {{to}}',
+    private: '以下字节含设备密钥，未记录：发送 {{sentBytes}} 字节，接收 {{receivedBytes}} 字节',
     returned: '端口已由 {{from}} 归还',
     reset: '复位到：{{into}}',
     sending: '正在发送文件，共 {{bytes}} 字节',
