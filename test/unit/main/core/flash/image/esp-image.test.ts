@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chipByImageId, chips, flashBytesOf } from '../../../../../main/core/flash/esp/chips.ts';
-import { type ImageInfo, patchHeader, readImage } from '../../../../../main/core/flash/image.ts';
-import { buildDemoImages } from '../../../../../pipeline/boards/esp/demo-images.ts';
+import { chipByImageId, chips, flashBytesOf } from '../../../../../../main/core/flash/esp/chips.ts';
+import { type ImageInfo, readImage } from '../../../../../../main/core/flash/image/esp-image.ts';
+import { patchHeader } from '../../../../../../main/core/flash/image/header.ts';
+import { buildDemoImages } from '../../../../../../pipeline/boards/esp/demo-images.ts';
 
 const [bootloader = new Uint8Array(), table = new Uint8Array(), app = new Uint8Array()] = buildDemoImages({ version: '1.2.3' }).files.map(
   ({ data }) => data,

@@ -1,8 +1,8 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
-import { TalkError } from '../../../preload/contract/errors.ts';
-import { type FlashFile, type FlashOptions, flashOptions } from '../../../preload/contract/flash.ts';
+import { TalkError } from '../../../../preload/contract/errors.ts';
+import { type FlashFile, type FlashOptions, flashOptions } from '../../../../preload/contract/flash.ts';
 
 /** `flasher_args.json`, which every ESP-IDF build leaves in its folder. */
 const flasherArgs = z.object({
