@@ -83,6 +83,77 @@ export const errors = {
     what: 'Flashing was cancelled during “{{stage}}”. The board: {{boardState}}.',
     next: 'Flash again before using the board.',
   },
+  'flash/no-offset': {
+    what: 'Nothing says where {{name}} belongs: {{reason}}.',
+    next: 'Type its offset, add the partition table (or the whole build folder), or name the file like its partition.',
+  },
+  'flash/does-not-fit': {
+    what: '{{name}} ({{sizeBytes}} bytes) does not fit the partition {{partition}} ({{partitionBytes}} bytes).',
+    next: 'Make the partition larger in partitions.csv, or the file smaller. “Write all the same” in the options overrides this.',
+  },
+  'flash/secured': {
+    what: 'This chip has its security on (secure boot: {{secureBoot}}, flash encryption: {{flashEncryption}}, secure download: {{secureDownload}}).',
+    next: 'Plain firmware would not start on it, and may lock it for good. Only signed or encrypted files may go there: “Write all the same” in the options.',
+  },
+  'flash/no-partition': {
+    what: 'The board has no partition {{partition}}.',
+    next: 'Read its identity to see which it has, or flash a partition table with it first.',
+  },
+  'flash/vendor-tool': {
+    what: 'The {{chip}} can only be flashed with its vendor’s tool, {{tool}}.',
+    next: 'Flash it there; monitor, AT console and everything else of this app work with it as usual.',
+  },
+  'flash/no-agentboot': {
+    what: 'The {{chip}} needs its second-stage loader (agentboot.bin) for {{transport}}, which the vendor lets nobody ship.',
+    next: 'Give the file: it is in the vendor’s download tool, in the folder agentboot_usb or agentboot_uart of your chip.',
+  },
+  'flash/wrong-agentboot': {
+    what: 'This agentboot is for {{actual}}, the package is for {{expected}}.',
+    next: 'Take the agentboot of the package’s own chip: with another one the module resets in the middle of writing.',
+  },
+  'flash/no-download-port': {
+    what: 'The module did not come back in download mode ({{transport}}, waited {{waitedMs}} ms).',
+    next: 'Hold its BOOT key (or pull USB_BOOT to VDD_EXT), switch it on or press RESET, let go, and try again.',
+  },
+  'flash/protected': {
+    what: '{{offset}} + {{sizeBytes}} bytes would touch {{what}}, which is made in the factory and cannot be made again.',
+    next: 'Choose a range outside of it.',
+  },
+  'nvs/bad-csv': {
+    what: 'Line {{line}} of the NVS table cannot be used: {{reason}}.',
+    next: 'It needs the columns key,type,encoding,value, as ESP-IDF’s NVS generator reads them.',
+  },
+  'nvs/bad-value': {
+    what: 'The value of {{namespace}}/{{key}} cannot be used: {{reason}}.',
+    next: 'Correct it in the entries: numbers must fit their type, blobs are hex or base64.',
+  },
+  'nvs/too-big': {
+    what: 'The values need {{neededBytes}} bytes, the partition has {{sizeBytes}}.',
+    next: 'Leave values out, or make the partition larger in partitions.csv.',
+  },
+  'nvs/missing-variable': { what: 'There is no value for ${{{name}}}.', next: 'Type it under Variables, or choose a device that has it.' },
+  'provisioning/bad-list': {
+    what: 'Line {{line}} of the list cannot be used: {{reason}}.',
+    next: 'Each line is product id, device name, secret. Correct it and import the file again: nothing of it was taken.',
+  },
+  'provisioning/list-empty': {
+    what: 'Every device of this list is used.',
+    next: 'Import more devices, or release one that is on no board.',
+  },
+  'provisioning/duplicate': {
+    what: '{{productId}}/{{deviceName}} is in a list already.',
+    next: 'Remove it from the file, or the older list: a device can go into one board only.',
+  },
+  'recipe/bad-file': { what: 'This is no recipe: {{reason}}.', next: 'Choose a .json file that Talkbench exported.' },
+  'wifi/no-radio': { what: 'This machine cannot do {{method}}.', next: 'Instead: {{how}}.' },
+  'wifi/no-answer': {
+    what: 'The board did not answer ({{method}}, {{step}}).',
+    next: 'Check that it is in setup mode and near, then try again.',
+  },
+  'wifi/refused': {
+    what: 'The board refused the Wi-Fi setup ({{method}}, {{step}}): {{reason}} ({{code}}).',
+    next: 'Check network name and password, then try again.',
+  },
   'listen/in-use': {
     what: 'Port {{port}} for {{listener}} is in use.',
     next: 'Stop the other program or choose another port in Settings.',

@@ -61,6 +61,65 @@ export const errors = {
   'flash/no-stub': { what: '没有 {{chip}} 的 stub 下载器。', next: '请关闭“使用 stub”。' },
   'flash/busy': { what: '另一个任务正在烧录 {{address}}。', next: '请等待完成，或取消它。' },
   'flash/cancelled': { what: '烧录在“{{stage}}”阶段被取消，开发板状态：{{boardState}}。', next: '使用开发板前请重新烧录。' },
+  'flash/no-offset': {
+    what: '无法确定 {{name}} 应写到哪里：{{reason}}。',
+    next: '请填写偏移地址，或加入分区表（或整个构建目录），或把文件改成分区的名字。',
+  },
+  'flash/does-not-fit': {
+    what: '{{name}}（{{sizeBytes}} 字节）放不进分区 {{partition}}（{{partitionBytes}} 字节）。',
+    next: '请在 partitions.csv 中加大分区，或减小文件。选项中的“仍然写入”可强制执行。',
+  },
+  'flash/secured': {
+    what: '这颗芯片已启用安全功能（安全启动：{{secureBoot}}，Flash 加密：{{flashEncryption}}，安全下载：{{secureDownload}}）。',
+    next: '明文固件在它上面无法启动，甚至可能永久锁死。只有已签名或已加密的文件才能写入：选项中的“仍然写入”。',
+  },
+  'flash/no-partition': { what: '开发板上没有分区 {{partition}}。', next: '请读取身份信息查看有哪些分区，或先烧录分区表。' },
+  'flash/vendor-tool': {
+    what: '{{chip}} 只能用原厂工具 {{tool}} 烧录。',
+    next: '请在原厂工具中烧录；本应用的监视器、AT 控制台等照常可用。',
+  },
+  'flash/no-agentboot': {
+    what: '{{chip}} 需要 {{transport}} 用的二级下载器（agentboot.bin），原厂不允许他人分发。',
+    next: '请提供该文件：在原厂下载工具里对应芯片的 agentboot_usb 或 agentboot_uart 目录中。',
+  },
+  'flash/wrong-agentboot': {
+    what: '这个 agentboot 是给 {{actual}} 的，固件包是给 {{expected}} 的。',
+    next: '请使用与固件包同一芯片的 agentboot，否则模组会在写入中途复位。',
+  },
+  'flash/no-download-port': {
+    what: '模组没有以下载模式重新出现（{{transport}}，已等待 {{waitedMs}} ms）。',
+    next: '请按住 BOOT 键（或将 USB_BOOT 拉到 VDD_EXT），开机或按 RESET，松开后重试。',
+  },
+  'flash/protected': {
+    what: '{{offset}} 起 {{sizeBytes}} 字节会碰到{{what}}，它在出厂时写入，无法重新生成。',
+    next: '请选择避开它的范围。',
+  },
+  'nvs/bad-csv': {
+    what: 'NVS 表第 {{line}} 行无法使用：{{reason}}。',
+    next: '需要 key,type,encoding,value 四列，与 ESP-IDF 的 NVS 生成工具一致。',
+  },
+  'nvs/bad-value': {
+    what: '{{namespace}}/{{key}} 的值无法使用：{{reason}}。',
+    next: '请修改条目：数值须符合类型，二进制用 hex 或 base64。',
+  },
+  'nvs/too-big': {
+    what: '这些值需要 {{neededBytes}} 字节，分区只有 {{sizeBytes}} 字节。',
+    next: '请减少条目，或在 partitions.csv 中加大分区。',
+  },
+  'nvs/missing-variable': { what: '${{{name}}} 没有值。', next: '请在“变量”中填写，或选择带有它的设备。' },
+  'provisioning/bad-list': {
+    what: '设备表第 {{line}} 行无法使用：{{reason}}。',
+    next: '每行为产品 ID、设备名、密钥。请修改后重新导入：这次没有导入任何一行。',
+  },
+  'provisioning/list-empty': { what: '这个设备表已全部用完。', next: '请导入更多设备，或释放一个未烧到任何板子上的设备。' },
+  'provisioning/duplicate': {
+    what: '{{productId}}/{{deviceName}} 已在某个设备表中。',
+    next: '请从文件中删去它，或删除旧的设备表：一个设备只能烧进一块板。',
+  },
+  'recipe/bad-file': { what: '这不是配方文件：{{reason}}。', next: '请选择 Talkbench 导出的 .json 文件。' },
+  'wifi/no-radio': { what: '这台机器无法使用 {{method}}。', next: '可以改用：{{how}}。' },
+  'wifi/no-answer': { what: '开发板没有应答（{{method}}，{{step}}）。', next: '请确认它处于配网模式且距离够近，然后重试。' },
+  'wifi/refused': { what: '开发板拒绝了配网（{{method}}，{{step}}）：{{reason}}（{{code}}）。', next: '请检查网络名和密码后重试。' },
   'listen/in-use': { what: '{{listener}} 的端口 {{port}} 已被占用。', next: '请停止占用的程序，或在设置中换一个端口。' },
   'listen/refused': { what: '{{listener}} 无法在 {{host}} 上监听：{{reason}}。', next: '请在设置中选择本机的地址。' },
   'engine/unavailable': { what: '{{stage}} 引擎 {{engine}} 不可用：{{missing}}。', next: '请安装所缺部分，或在设置中换一个引擎。' },
