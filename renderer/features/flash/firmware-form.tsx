@@ -21,7 +21,7 @@ export interface Firmware {
 }
 
 /** What to ask the core to flash, or null while something is missing or malformed. */
-export function sourceOf(firmware: Firmware): Pick<CallRequest<'flash.start'>, 'files' | 'buildFolder'> | null {
+export function sourceOf(firmware: Firmware): Pick<CallRequest<'flash.plan'>, 'files' | 'buildFolder'> | null {
   if (firmware.kind === 'folder') return firmware.buildFolder.trim() === '' ? null : { buildFolder: firmware.buildFolder.trim() };
   const files = firmware.files.map(({ name, offsetText, data }) => ({ name, offset: parseOffset(offsetText), source: { data } }));
   if (files.length === 0) return null;

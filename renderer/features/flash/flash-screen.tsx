@@ -56,7 +56,7 @@ export function FlashScreen() {
 
   async function start(): Promise<void> {
     const source = sourceOf(firmware);
-    if (address !== null && source !== null) await run('flash.start', { address, ...source, options });
+    if (address !== null && source !== null) await run('flash.start', { address, task: { kind: 'write', ...source, options } });
   }
 
   return (

@@ -131,7 +131,7 @@ export const errors = {
     what: 'The values need {{neededBytes}} bytes, the partition has {{sizeBytes}}.',
     next: 'Leave values out, or make the partition larger in partitions.csv.',
   },
-  'nvs/missing-variable': { what: 'There is no value for ${{{name}}}.', next: 'Type it under Variables, or choose a device that has it.' },
+  'nvs/missing-variable': { what: 'There is no value for “{{name}}”.', next: 'Type it under Variables, or choose a device that has it.' },
   'provisioning/bad-list': {
     what: 'Line {{line}} of the list cannot be used: {{reason}}.',
     next: 'Each line is product id, device name, secret. Correct it and import the file again: nothing of it was taken.',

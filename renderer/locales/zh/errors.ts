@@ -106,7 +106,7 @@ export const errors = {
     what: '这些值需要 {{neededBytes}} 字节，分区只有 {{sizeBytes}} 字节。',
     next: '请减少条目，或在 partitions.csv 中加大分区。',
   },
-  'nvs/missing-variable': { what: '${{{name}}} 没有值。', next: '请在“变量”中填写，或选择带有它的设备。' },
+  'nvs/missing-variable': { what: '变量“{{name}}”没有值。', next: '请在“变量”中填写，或选择带有它的设备。' },
   'provisioning/bad-list': {
     what: '设备表第 {{line}} 行无法使用：{{reason}}。',
     next: '每行为产品 ID、设备名、密钥。请修改后重新导入：这次没有导入任何一行。',
