@@ -22,13 +22,31 @@ export const nvsValue = z.object({
   sizeBytes: z.number().int(),
 });
 
+/** What is wrong with an entry or a page of an NVS. */
+export const nvsDamage = z.enum([
+  'page-checksum', // of the page's header
+  'page-not-empty', // a page that was never begun holds something
+  'cut-short', // the image ends within this page
+  'entry-checksum',
+  'data-checksum', // of a string or a blob
+  'bad-span', // entries that belong together run into others
+  'unknown-type',
+  'unknown-namespace',
+  'no-terminator', // a string without its end
+  'missing-chunk', // a blob that is not whole
+  'stray-chunk', // of a blob that was not finished, or was replaced
+]);
+
 export const nvsContents = z.object({
   values: z.array(nvsValue),
   pages: z.array(z.object({ state: z.enum(['empty', 'active', 'full', 'freeing', 'corrupt', 'invalid']), usedEntries: z.number().int() })),
-  /** Entries whose checksum does not hold, by page and index. */
-  damaged: z.array(z.object({ page: z.number().int(), entry: z.number().int(), reason: z.string() })),
+  /** What cannot be read, by page and index; -1 is the page itself. */
+  damaged: z.array(z.object({ page: z.number().int(), entry: z.number().int(), reason: nvsDamage })),
+  /** By NVS or flash encryption, as far as it looks: only the board can read it. */
+  isEncrypted: z.boolean().default(false),
 });
 
 export type NvsEntry = z.infer<typeof nvsEntry>;
 export type NvsValue = z.infer<typeof nvsValue>;
+export type NvsDamage = z.infer<typeof nvsDamage>;
 export type NvsContents = z.infer<typeof nvsContents>;
