@@ -1,7 +1,9 @@
 import type { LogListPainter } from './log-list-painter.ts';
 
-/** Rows a frame that the list moves for each row's height the pointer is beyond its edge. */
-const rowsPerHeight = 0.5;
+/** Rows a second that the list moves for each row's height the pointer is beyond its edge. */
+const rowsPerSecond = 30;
+/** A page that was held up for longer does not make up for it: the reader would overshoot. */
+const longestStepMs = 250;
 
 export interface Drag {
   /** More than one row has been under the pointer: it is rows that are selected, not text of one. */
@@ -19,6 +21,8 @@ export function followDrag(box: HTMLElement, painter: LogListPainter, from: numb
   let last = from;
   let hasMoved = false;
   let frame: number | null = null;
+  /** When the list last moved along; null while the pointer is over it. */
+  let movedMs: number | null = null;
 
   function look(): void {
     const index = painter.indexAt(Math.min(Math.max(pointerY, top), bottom - 1) - top);
@@ -28,11 +32,14 @@ export function followDrag(box: HTMLElement, painter: LogListPainter, from: numb
     window.getSelection()?.removeAllRanges();
     onRow(index);
   }
-  function moveAlong(): void {
+  // By the time that went by, not by frames: on a slow machine there are few of them.
+  function moveAlong(nowMs: number): void {
     frame = null;
     const beyondPx = pointerY < top ? pointerY - top : pointerY >= bottom ? pointerY - bottom + 1 : 0;
+    const stepMs = Math.min(longestStepMs, nowMs - (movedMs ?? nowMs));
+    movedMs = beyondPx === 0 ? null : nowMs;
     if (beyondPx === 0) return;
-    painter.scrollBy((beyondPx / painter.rowPx) * rowsPerHeight);
+    painter.scrollBy((beyondPx / painter.rowPx) * rowsPerSecond * (stepMs / 1000));
     look();
     frame = requestAnimationFrame(moveAlong);
   }
