@@ -42,11 +42,11 @@ function Bookmark({
   const { t } = useTranslation();
   const { run } = useAction();
   const row = useRowBySeq(view, mark.seq);
-  const [note, setNote] = useState<string | null>(null);
-  const change = (to: Partial<LogMark>): void => {
-    const { note: text, colour } = { ...mark, ...to };
-    void run('logs.mark', { sessionId, seq: mark.seq, mark: { note: text, colour } });
-  };
+  /** Typed, and not yet known to be kept: a colour chosen meanwhile must not bring the old note back. */
+  const [typed, setTyped] = useState<string | null>(null);
+  if (typed === mark.note) setTyped(null);
+  const note = typed ?? mark.note;
+  const change = (colour: LogMark['colour']): void => void run('logs.mark', { sessionId, seq: mark.seq, mark: { note, colour } });
   return (
     <li className={css.mark} style={{ borderLeftColor: colourOf[mark.colour] }}>
       <button type="button" className={css.row} onClick={() => onShow(mark.seq)}>
@@ -60,12 +60,9 @@ function Bookmark({
           variant="unstyled"
           aria-label={t('monitor.marks.note')}
           placeholder={t('monitor.marks.note')}
-          value={note ?? mark.note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-          onBlur={() => {
-            if (note !== null && note !== mark.note) change({ note });
-            setNote(null);
-          }}
+          value={note}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          onBlur={() => note !== mark.note && change(mark.colour)}
           onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
         />
         {highlightColours.map((colour) => (
@@ -76,7 +73,7 @@ function Bookmark({
             style={{ background: colourOf[colour] }}
             aria-label={t(`monitor.colour.${colour}`)}
             aria-pressed={mark.colour === colour}
-            onClick={() => change({ colour })}
+            onClick={() => change(colour)}
           />
         ))}
         <ActionIcon

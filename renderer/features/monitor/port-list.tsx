@@ -37,9 +37,11 @@ export function PortList({ bench, currentAddress, onShow }: PortListProps) {
     // Why it did not open stands with the port in this list.
     const port = await run('ports.open', { address: target, options: { baudRate: Number(baudRate) || 115200 } }, { isShownInPlace: true });
     if (port === null) return;
-    setAddress((typed) => (typed.trim() === target ? '' : typed));
-    // What is typed next is meant for the log.
-    addressField.current?.blur();
+    // What is typed next is meant for the log, unless it is the next address already.
+    if (addressField.current?.value.trim() === target) {
+      setAddress('');
+      addressField.current.blur();
+    }
     onShow(port.address);
   }
   function onSubmit(event: FormEvent): void {

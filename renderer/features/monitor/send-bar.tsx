@@ -23,7 +23,10 @@ export interface SendBarProps {
   children?: ReactNode;
 }
 
-/** Sends lines or bytes to the board. ↑ and ↓ walk through what was sent to it before; a line stays when it could not be sent. */
+/**
+ * Sends lines or bytes to the board. ↑ and ↓ walk through what was sent to it before. The field is free for the next line at once; one
+ * that could not be sent comes back into it, unless another has been begun: then ↑ brings it.
+ */
 export function SendBar({ address, targets, onTarget, isOpen, field, children }: SendBarProps) {
   const { t } = useTranslation();
   const { run } = useAction();
@@ -39,10 +42,11 @@ export function SendBar({ address, targets, onTarget, isOpen, field, children }:
     return (await run('ports.write', { address, data: parsed.bytes })) !== null;
   }
   async function sendLine(isKept: boolean): Promise<void> {
-    if (!(await send()) || address === null) return;
+    if (address === null || !parsed.ok || parsed.bytes.length === 0) return;
     remember(address, text);
     setBack(0);
     if (!isKept) setText('');
+    if (!(await send())) setText((typed) => (typed === '' ? text : typed));
   }
   function onKeyDown(event: KeyboardEvent<HTMLInputElement>): void {
     if (event.key === 'Escape') {

@@ -19,11 +19,7 @@ export function SendRepeat({ isEnabled, onSend }: SendRepeatProps) {
   const [everyMs, setEveryMs] = useState(1000);
   const [times, setTimes] = useState(0);
   const [sent, setSent] = useState<number | null>(null);
-  const latest = useRef(onSend);
   const stopRunning = useRef<(() => void) | null>(null);
-  useEffect(() => {
-    latest.current = onSend;
-  });
   const stop = useCallback(() => {
     stopRunning.current?.();
     stopRunning.current = null;
@@ -32,6 +28,8 @@ export function SendRepeat({ isEnabled, onSend }: SendRepeatProps) {
   useEffect(() => stop, [stop]);
 
   function start(): void {
+    // What stands in the field now; the next line may be typed meanwhile.
+    const send = onSend;
     const startedMs = performance.now();
     let done = 0;
     let timer: ReturnType<typeof setTimeout> | null = null;
@@ -41,7 +39,7 @@ export function SendRepeat({ isEnabled, onSend }: SendRepeatProps) {
       if (timer !== null) clearTimeout(timer);
     };
     const next = async (): Promise<void> => {
-      const isSent = await latest.current();
+      const isSent = await send();
       if (isOver) return;
       done++;
       setSent(done);

@@ -24,7 +24,7 @@ export function SymbolsPanel() {
   async function loadPath(event: FormEvent): Promise<void> {
     event.preventDefault();
     const loaded = path.trim() === '' ? null : await run('symbols.load', { path: path.trim() });
-    if (loaded !== null) setPath('');
+    if (loaded !== null) setPath((typed) => (typed === path ? '' : typed));
   }
   async function loadFile(file: File | null | undefined): Promise<void> {
     if (file != null) await run('symbols.load', { name: file.name, data: await readFile(file) });

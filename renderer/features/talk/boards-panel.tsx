@@ -89,7 +89,9 @@ function BoardCard({ board }: { board: VirtualBoard }) {
 
   async function speakText(): Promise<void> {
     if (text.trim() === '') return;
-    if ((await run('boards.speak', { name: board.name, source: { kind: 'text', text: text.trim(), language } })) !== null) setText('');
+    const done = await run('boards.speak', { name: board.name, source: { kind: 'text', text: text.trim(), language } });
+    // What was typed meanwhile is the next thing to say.
+    if (done !== null) setText((typed) => (typed === text ? '' : typed));
   }
   async function speakFile(file: File | null): Promise<void> {
     if (file !== null) await run('boards.speak', { name: board.name, source: { kind: 'wav', wav: (await readFile(file)).slice() } });

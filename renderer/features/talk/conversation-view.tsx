@@ -160,7 +160,8 @@ function SayBox({ conversationId, isOpen }: { conversationId: string; isOpen: bo
     if (text.trim() === '') return;
     const body = { conversationId, text: text.trim() };
     const sent = mode === 'text' ? await run('pipeline.text', body) : await run('pipeline.say', body);
-    if (sent !== null) setText('');
+    // What was typed meanwhile is the next one.
+    if (sent !== null) setText((typed) => (typed === text ? '' : typed));
   }
   return (
     <form
