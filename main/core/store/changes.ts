@@ -25,6 +25,8 @@ export function createChanges(database: Database, path: string, writer: BatchWri
        firmware_version = excluded.firmware_version, properties = excluded.properties`,
   );
   const removeBoard = database.prepare('DELETE FROM board WHERE product_id = ? AND device_name = ?');
+  const saveRecipe = database.prepare('INSERT INTO recipe (name, body) VALUES (?, ?)');
+  const removeRecipe = database.prepare("DELETE FROM recipe WHERE json_extract(body, '$.id') = ?");
 
   return {
     'session.update': ({ id, title, note }) =>
@@ -61,6 +63,13 @@ export function createChanges(database: Database, path: string, writer: BatchWri
       saveBoard.run(productId, deviceName, lastOnlineWallMs, firmwareVersion, JSON.stringify(properties));
       return {};
     },
+    'recipe.save': ({ recipe }) =>
+      database.transaction(() => {
+        removeRecipe.run(recipe.id);
+        saveRecipe.run(recipe.name, JSON.stringify(recipe));
+        return {};
+      })(),
+    'recipe.remove': ({ id }) => ({ found: removeRecipe.run(id).changes > 0 }),
     'device.remove': ({ productId, deviceName }) => ({ found: removeBoard.run(productId, deviceName).changes > 0 }),
   };
 }

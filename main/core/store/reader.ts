@@ -92,6 +92,7 @@ export function createReader(database: Database): Handlers<ReadRequests> {
       ].slice(0, limit);
     },
     'setting.all': () => sql.settings.all().map(({ key, value }) => ({ key, value: JSON.parse(value) as unknown })),
+    'recipe.list': () => sql.recipes.all().map(({ body }): unknown => JSON.parse(body)),
     'device.list': () =>
       sql.devices.all().map((row): DeviceRow => ({ ...row, properties: JSON.parse(row.properties) as Record<string, unknown> })),
   };
@@ -195,6 +196,7 @@ function prepareStatements(database: Database) {
       `SELECT k.* FROM tool_call k JOIN turn t USING (turn_key) JOIN conversation c USING (conversation_key) JOIN session s USING (session_key)
        WHERE s.id = ? ORDER BY k.at_us, k.call_id`,
     ),
+    recipes: database.prepare<[], { body: string }>('SELECT body FROM recipe ORDER BY name'),
     flashes: database.prepare<[string], { at_us: number; body: string }>(
       'SELECT at_us, body FROM flash_job JOIN session s USING (session_key) WHERE s.id = ? ORDER BY at_us',
     ),

@@ -1,5 +1,6 @@
 import type { PipelineEvent } from '../../../preload/contract/events.ts';
 import type { LogFilter, LogMark, LogTextStyle } from '../../../preload/contract/logs.ts';
+import type { Recipe } from '../../../preload/contract/recipes.ts';
 import type { ConversationRecord, SessionDetail, SessionSummary, TrackPeaks, TurnRecord } from '../../../preload/contract/sessions.ts';
 import type { TalkErrorValue } from '../../../preload/contract/talk-error.ts';
 import type { BookRow } from '../logs/row.ts';
@@ -22,6 +23,9 @@ export interface WriteRequests {
   /** Adds or replaces. */
   'device.save': { body: DeviceRow; reply: Record<never, never> };
   'device.remove': { body: { productId: string; deviceName: string }; reply: { found: boolean } };
+  /** Adds, or replaces that of the same id. Names are unique. */
+  'recipe.save': { body: { recipe: Recipe }; reply: Record<never, never> };
+  'recipe.remove': { body: { id: string }; reply: { found: boolean } };
   close: { body: Record<never, never>; reply: Record<never, never> };
 }
 
@@ -48,6 +52,8 @@ export interface ReadRequests {
   'text.find': { body: { text: string; limit: number }; reply: TextHit[] };
   'setting.all': { body: Record<never, never>; reply: { key: string; value: unknown }[] };
   'device.list': { body: Record<never, never>; reply: DeviceRow[] };
+  /** Bodies as they were stored. */
+  'recipe.list': { body: Record<never, never>; reply: unknown[] };
 }
 
 /** May take seconds: each runs alone on a thread that is ended when the caller gives up. */
