@@ -51,6 +51,23 @@ const optionChoices = {
   agentboot: fileSource,
   /** LTE modules: 'usb' follows the module's new USB port, 'uart' stays on this one. */
   transport: z.enum(['usb', 'uart']),
+  /** LTE modules: what the sources of their protocol disagree about, or only one of them says (docs/cat1-flashing.md). */
+  dialect: z
+    .object({
+      /** What a running module is told so that it enters its loader, tried in this order; none: by hand. */
+      entries: z.array(z.enum(['ecrst-799', 'ecrst-500', 'ecrst-99', 'quectel', 'frame-only'])),
+      /** Select and verify the image again before each 64 KiB. */
+      infoPerPiece: z.boolean(),
+      /** How the LuatOS script goes: as a file at its mapped address, or as a part of the application at its plain one. */
+      scriptAs: z.enum(['flex', 'ap']),
+      bootloaderAt: z.enum(['package', 'zero']),
+      /** After a UART's baud rate was changed. */
+      settleMs: z.number().min(0).max(5000),
+      /** Writes go out in pieces of so many bytes, with a pause after each. */
+      chunkBytes: z.number().int().min(1).max(65_536),
+      chunkPauseMs: z.number().min(0).max(1000),
+    })
+    .partial(),
 };
 
 /** What a request says. What it leaves out the build folder decides, and after that `flashOptions`. */
@@ -73,6 +90,7 @@ export const flashOptions = z.object({
   parts: optionChoices.parts.optional(),
   agentboot: optionChoices.agentboot.optional(),
   transport: optionChoices.transport.default('usb'),
+  dialect: optionChoices.dialect.optional(),
 });
 
 /** What to write: files or a build folder, how, and what makes this board itself. */
@@ -111,7 +129,7 @@ export const plannedFile = z.object({
   sizeBytes: z.number().int(),
   /** Of the file as given, hex. */
   sha256: z.string(),
-  kind: z.enum(['bootloader', 'partition-table', 'app', 'nvs', 'data', 'module-image']),
+  kind: z.enum(['bootloader', 'partition-table', 'app', 'nvs', 'data', 'merged', 'module-image']),
   /** The chip an image was built for. */
   chip: z.string().nullable(),
   app: appDescriptor.nullable(),
@@ -130,8 +148,13 @@ export const planWarning = z.object({
     'ota-stays', // data {partition}: an OTA choice on the board may start another application than the one written
     'nvs-replaced', // data {partition}: what the board kept there is lost
     'calibration-kept', // data {}: LTE modules
+    'agentboot-needed', // data {chip, transport}: LTE modules: to be given before it can be written
+    'part-skipped', // data {name, type}: an entry of a package that is not for writing
     'unknown-chip', // data {chip}
     'secret-in-file', // data {name}
+    'not-written', // data {names}: beside a flasher_args.json that does not name them
+    'signed', // data {name}: for secure boot; its header stays as built
+    'table-replaced', // data {}: the board's partitions lie elsewhere now; what they kept may be lost
   ]),
   data: z.record(z.string(), z.unknown()),
 });
