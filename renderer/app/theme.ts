@@ -31,6 +31,9 @@ const dark: MantineColorsTuple = [
 /** Controls of a dense tool; the ones with more to say are below. */
 const smallByDefault = ['TextInput', 'NumberInput', 'Select', 'Autocomplete', 'Textarea', 'SegmentedControl', 'Checkbox', 'Switch'];
 
+/** What opens over the page is there, and gone, at once: a key that is pressed next is not for something that fades. */
+const atOnce = { duration: 0 };
+
 export const theme = createTheme({
   primaryColor: 'trace',
   primaryShade: { light: 7, dark: 6 },
@@ -48,6 +51,7 @@ export const theme = createTheme({
     Table: { defaultProps: { borderColor: 'var(--line)' } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true, fz: 'xs' } },
     ActionIcon: { defaultProps: { size: 26, variant: 'subtle', color: 'gray' } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 } } },
+    Popover: { defaultProps: { transitionProps: atOnce } },
+    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 }, transitionProps: atOnce } },
   },
 });
