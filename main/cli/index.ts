@@ -2,13 +2,16 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { endWithoutReader } from './command.ts';
 import { addAtCommand } from './commands/at.ts';
+import { addBatchCommand } from './commands/batch.ts';
 import { addDecodeCommand } from './commands/decode.ts';
 import { addFlashCommand } from './commands/flash.ts';
+import { addFlashToolCommands } from './commands/flash-tools.ts';
 import { addLatencyCommand } from './commands/latency.ts';
 import { addMonitorCommand } from './commands/monitor.ts';
 import { addParseCommand } from './commands/parse.ts';
 import { addPipelineCommand } from './commands/pipeline.ts';
 import { addPortsCommand } from './commands/ports.ts';
+import { addRecipesCommand } from './commands/recipes.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addSessionsCommand } from './commands/sessions.ts';
 import { addTalkCommand } from './commands/talk.ts';
@@ -31,6 +34,9 @@ for (const add of [
   addServeCommand,
   addPortsCommand,
   addFlashCommand,
+  addFlashToolCommands,
+  addBatchCommand,
+  addRecipesCommand,
   addMonitorCommand,
   addParseCommand,
   addAtCommand,

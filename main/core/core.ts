@@ -30,6 +30,10 @@ import { LogBook } from './logs/log-book.ts';
 import { createLogs } from './logs/logs.ts';
 import { createSaving } from './logs/saving.ts';
 import { createSymbols } from './logs/symbols/symbols.ts';
+import { createProvisioning } from './provisioning/provisioning.ts';
+import { createBatches } from './recipes/batches.ts';
+import { FirmwareShelf } from './recipes/firmware-shelf.ts';
+import { createRecipes } from './recipes/recipes.ts';
 import { createRecorder } from './sessions/recorder.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { openSecretFile, type SecretStore } from './settings/secrets.ts';
@@ -156,12 +160,17 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     dataDirectory,
     stringAt: symbols.stringAt,
   });
-  const flash = createFlashJobs({ borrow: ports.borrow, clock, recorder, log });
+  const provisioning = await createProvisioning({ store, secrets, devices, clock, log });
+  const flash = createFlashJobs({ ports, clock, recorder, log, provisioner: provisioning.provisioner });
+  const recipes = await createRecipes({ store, shelf: new FirmwareShelf(join(dataDirectory, 'firmware')), clock, log });
+  const batches = createBatches({ jobs: flash, recipes, clock });
   const at = createAtConsoles({ ports, clock });
   opened.defer(() => ports.close());
   opened.defer(() => at.close());
   opened.defer(() => boards.close());
+  opened.defer(() => provisioning.close());
   opened.defer(() => flash.close());
+  opened.defer(() => batches.close());
 
   if (deps.listeners.enabled) {
     const listenerSettings = (): Settings => withOverrides(settings.get(), deps.listeners);
@@ -181,6 +190,9 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     ...at.calls,
     ...demo.calls,
     ...flash.calls,
+    ...provisioning.calls,
+    ...recipes.calls,
+    ...batches.calls,
     ...conversations.calls,
     'pipeline.engines': async () => ({ engines: await engines.list() }),
     'pipeline.warmUp': async () => {
@@ -201,6 +213,9 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     ...at.streams,
     ...demo.streams,
     ...flash.streams,
+    ...provisioning.streams,
+    ...recipes.streams,
+    ...batches.streams,
     ...conversations.streams,
     ...deviceStreams(devices),
     ...logs.streams,

@@ -161,7 +161,13 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
     const trace = traceOf(jobId);
     try {
       recorder.ensureSession();
-      await using lent = await lendPorts({ ports, clock, signal, address, onFault: (err) => log.error({ err, jobId, address }, 'a port was not given back') });
+      await using lent = await lendPorts({
+        ports,
+        clock,
+        signal,
+        address,
+        onFault: (err) => log.error({ err, jobId, address }, 'a port was not given back'),
+      });
       signal.throwIfAborted();
       const run: FlashRun = {
         port: lent.port,
@@ -279,7 +285,6 @@ function resultName({ chip }: FlashJob, task: Exclude<FlashTask, { kind: 'write'
   const board = [chip?.chip ?? 'board', ...(chip?.mac ? [chip.mac.replaceAll(':', '').slice(-6)] : [])].join('-');
   if (task.kind !== 'read') return `${board}.bin`;
   const { what } = task;
-  const part =
-    what === 'all' ? 'flash' : 'partition' in what ? what.partition.replaceAll(/[^\w-]/g, '_') : `0x${what.offset.toString(16)}`;
+  const part = what === 'all' ? 'flash' : 'partition' in what ? what.partition.replaceAll(/[^\w-]/g, '_') : `0x${what.offset.toString(16)}`;
   return `${board}-${part}.bin`;
 }

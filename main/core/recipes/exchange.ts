@@ -32,8 +32,7 @@ export async function writeExchanged(recipe: Recipe, shelf: FirmwareShelf, withF
   const contents: Record<string, string> = {};
   let sizeBytes = 0;
   async function carry(file: RecipeFile): Promise<RecipeFile> {
-    const data =
-      'path' in file.source ? await readGiven(file.source.path) : await shelf.read(file.source.sha256, file.name);
+    const data = 'path' in file.source ? await readGiven(file.source.path) : await shelf.read(file.source.sha256, file.name);
     sizeBytes += data.length;
     if (sizeBytes > MAX_FILES_BYTES) throw new TalkError('too-large', { limitBytes: MAX_FILES_BYTES, sizeBytes });
     const sha256 = createHash('sha256').update(data).digest('hex');

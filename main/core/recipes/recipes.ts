@@ -61,12 +61,18 @@ export async function createRecipes(deps: { store: Store; shelf: FirmwareShelf; 
 
   return {
     calls: {
-      'recipes.save': ({ recipe, contents }) => save(recipe, contents.map(({ data }) => data)),
+      'recipes.save': ({ recipe, contents }) =>
+        save(
+          recipe,
+          contents.map(({ data }) => data),
+        ),
       'recipes.remove': async ({ id }) => {
         get(id);
         await store.write('recipe.remove', { id });
         recipes.delete(id);
-        await shelf.keepOnly(new Set([...recipes.values()].flatMap(filesOf).flatMap(({ source }) => ('sha256' in source ? [source.sha256] : []))));
+        await shelf.keepOnly(
+          new Set([...recipes.values()].flatMap(filesOf).flatMap(({ source }) => ('sha256' in source ? [source.sha256] : []))),
+        );
         topic.publish(all());
         return {};
       },
@@ -93,7 +99,9 @@ export async function createRecipes(deps: { store: Store; shelf: FirmwareShelf; 
           ...(recipe.chip === null || recipe.options.expectChip !== undefined ? {} : { expectChip: recipe.chip }),
           ...(agentboot === undefined ? {} : { agentboot: await sourceOf(agentboot) }),
         },
-        ...(provisioning === undefined ? {} : { provisioning: { ...provisioning, variables: { ...provisioning.variables, ...variables } } }),
+        ...(provisioning === undefined
+          ? {}
+          : { provisioning: { ...provisioning, variables: { ...provisioning.variables, ...variables } } }),
       };
     },
   };

@@ -1,0 +1,122 @@
+import { open } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { Client } from '../../../preload/contract/client.ts';
+import type { FlashJob, FlashTask } from '../../../preload/contract/flash.ts';
+import { TalkError } from '../../../preload/contract/talk-error.ts';
+import { runWithCore, withCommonOptions } from '../command.ts';
+import { type LoaderOptions, loaderOptionsOf, parseSize, withLoaderOptions } from '../flash-options.ts';
+import { runJob } from '../follow-job.ts';
+
+const PIECE_BYTES = 1024 * 1024;
+const hex = (offset: number) => `0x${offset.toString(16)}`;
+
+interface RangeOptions extends LoaderOptions {
+  all?: boolean;
+  partition?: string;
+  offset?: number;
+  size?: number;
+}
+
+type Range = Extract<FlashTask, { kind: 'read' }>['what'];
+
+function withRangeOptions(command: Command): Command {
+  return command
+    .option('--all', 'the whole flash')
+    .option('--partition <name>', 'a partition of the board’s table')
+    .option('--offset <address>', 'with --size: a range', parseSize)
+    .option('--size <bytes>', '0x1000, 64K, 1M', parseSize);
+}
+
+function rangeOf({ all, partition, offset, size }: RangeOptions): Range {
+  if (all === true) return 'all';
+  if (partition !== undefined) return { partition };
+  if (offset !== undefined && size !== undefined) return { offset, sizeBytes: size };
+  throw new TalkError('bad-request', { issues: [{ path: 'what', message: 'want --all, --partition NAME, or --offset and --size' }] });
+}
+
+function infoText({ chip, partitions, apps, notes }: FlashJob): string {
+  if (chip === null) return '';
+  const { security } = chip;
+  return [
+    `${chip.description}  ${chip.mac ?? ''}`,
+    `flash ${chip.flashBytes === null ? 'unknown' : `${chip.flashBytes / 1024 / 1024} MB`}  id ${chip.flashId ?? '—'}`,
+    ...(security === null
+      ? []
+      : [
+          `secure boot ${onOff(security.secureBoot)}  flash encryption ${onOff(security.flashEncryption)}  secure download ${onOff(security.secureDownload)}`,
+        ]),
+    ...(partitions ?? []).map(({ name, type, subtype, offset, sizeBytes }) => {
+      const app = apps.find(({ partition }) => partition === name)?.app;
+      return `${hex(offset)}\t${hex(sizeBytes)}\t${type}/${subtype}\t${name}${app === undefined ? '' : `\t${app.project} ${app.version} (IDF ${app.idfVersion})`}`;
+    }),
+    ...notes.map(({ code }) => `note ${code}`),
+  ].join('\n');
+}
+
+const onOff = (is: boolean) => (is ? 'on' : 'off');
+
+async function saveResult(client: Client, job: FlashJob, path: string): Promise<number> {
+  const sizeBytes = job.result?.sizeBytes ?? 0;
+  await using file = await open(path, 'w');
+  for (let offset = 0; offset < sizeBytes; offset += PIECE_BYTES) {
+    const { data } = await client.call('flash.result', { jobId: job.jobId, offset, sizeBytes: PIECE_BYTES });
+    await file.write(data);
+  }
+  await file.sync();
+  return sizeBytes;
+}
+
+export function addFlashToolCommands(program: Command): void {
+  withLoaderOptions(
+    withCommonOptions(
+      program.command('flash-info').description('what a board is: chip, MAC, flash, security, partitions, applications; writes nothing'),
+    ),
+  ).action((options: LoaderOptions) =>
+    runWithCore(options, 'offline', async (client, output) => {
+      const task = { kind: 'info', family: 'esp', options: loaderOptionsOf(options) } as const;
+      output.result(await runJob(client, output, options.port, task), infoText);
+    }),
+  );
+
+  withRangeOptions(
+    withLoaderOptions(
+      withCommonOptions(
+        program
+          .command('read-flash')
+          .argument('<file>', 'where the bytes go; “-” names it after the board')
+          .description('back up a board’s flash, or a part of it, to a file'),
+      ),
+    ),
+  ).action((path: string, options: RangeOptions) =>
+    runWithCore(options, 'offline', async (client, output) => {
+      const task = { kind: 'read', what: rangeOf(options), options: loaderOptionsOf(options) } as const;
+      const job = await runJob(client, output, options.port, task);
+      const file = path === '-' ? (job.result?.name ?? 'flash.bin') : path;
+      const sizeBytes = await saveResult(client, job, file);
+      output.result(
+        { file, sizeBytes, sha256: job.result?.sha256 ?? null, chip: job.chip },
+        (saved) => `${saved.sizeBytes} bytes to ${saved.file}\nsha256 ${saved.sha256}`,
+      );
+    }),
+  );
+
+  withRangeOptions(
+    withLoaderOptions(withCommonOptions(program.command('erase').description('erase a board’s flash, or a part of it'))).option(
+      '--yes',
+      'I mean it',
+    ),
+  ).action((options: RangeOptions & { yes?: boolean }) =>
+    runWithCore(options, 'offline', async (client, output) => {
+      const what = rangeOf(options);
+      if (options.yes !== true)
+        throw new TalkError('bad-request', {
+          issues: [{ path: 'yes', message: 'erasing cannot be undone: say --yes (read-flash keeps a copy)' }],
+        });
+      const task = { kind: 'erase', what, confirm: 'erase', options: loaderOptionsOf(options) } as const;
+      output.result(
+        await runJob(client, output, options.port, task),
+        ({ chip, boardState }) => `${chip?.description ?? 'board'} ${chip?.mac ?? ''}: ${boardState}`,
+      );
+    }),
+  );
+}

@@ -1,0 +1,82 @@
+import { stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Client } from '../../preload/contract/client.ts';
+import type { Firmware, FlashFile } from '../../preload/contract/flash.ts';
+import { TalkError } from '../../preload/contract/talk-error.ts';
+import { type LoaderOptions, loaderOptionsOf, withTransferOptions } from './flash-options.ts';
+import { type ProvisioningOptions, provisioningOf, withProvisioningOptions } from './provisioning-options.ts';
+
+/** What to write and how, on the command line: of a flash, and of a recipe. */
+export interface FlashCommandOptions extends LoaderOptions, ProvisioningOptions {
+  chip?: string;
+  compress: boolean;
+  skipUnchanged: boolean;
+  verify: boolean;
+  eraseAll?: boolean;
+  force?: boolean;
+  flashMode?: Firmware['options']['flashMode'];
+  flashFreq?: string;
+  flashSize?: string;
+  agentboot?: string;
+  transport?: 'usb' | 'uart';
+  part?: string[];
+}
+
+/** `0x10000=app.bin`, a file that knows its place, or one ESP-IDF build folder. */
+async function readTargets(targets: readonly string[]): Promise<Pick<Firmware, 'files' | 'buildFolder'>> {
+  const [only] = targets;
+  if (targets.length === 1 && only !== undefined && (await stat(only).catch(() => null))?.isDirectory() === true)
+    return { files: [], buildFolder: resolve(only) };
+  return { files: targets.map(fileOf) };
+}
+
+function fileOf(target: string): FlashFile {
+  const [, address, path] = /^([^=/\\]*)=(.+)$/s.exec(target) ?? [];
+  if (address === undefined || path === undefined) return { name: basename(target), source: { path: resolve(target) } };
+  const offset = Number(address);
+  if (address === '' || !Number.isInteger(offset) || offset < 0)
+    throw new TalkError('flash/bad-offset', { offset: address, reason: 'want ADDR=FILE, ADDR like 0x10000' });
+  return { offset, name: basename(path), source: { path: resolve(path) } };
+}
+
+export async function firmwareOf(client: Client, targets: readonly string[], options: FlashCommandOptions): Promise<Firmware> {
+  const provisioning = await provisioningOf(client, options);
+  return {
+    ...(await readTargets(targets)),
+    ...(provisioning === null ? {} : { provisioning }),
+    options: {
+      ...loaderOptionsOf(options),
+      ...(options.compress ? {} : { compress: false }),
+      ...(options.skipUnchanged ? {} : { skipUnchanged: false }),
+      ...(options.verify ? {} : { verify: false }),
+      ...(options.eraseAll === true ? { eraseAll: true } : {}),
+      ...(options.force === true ? { force: true } : {}),
+      ...(options.chip === undefined ? {} : { expectChip: options.chip }),
+      ...(options.flashMode === undefined ? {} : { flashMode: options.flashMode }),
+      ...(options.flashFreq === undefined ? {} : { flashFrequency: options.flashFreq }),
+      ...(options.flashSize === undefined ? {} : { flashSize: options.flashSize }),
+      ...(options.agentboot === undefined ? {} : { agentboot: { path: resolve(options.agentboot) } }),
+      ...(options.transport === undefined ? {} : { transport: options.transport }),
+      ...(options.part === undefined ? {} : { parts: options.part }),
+    },
+  };
+}
+
+export function withFirmwareOptions(command: Command): Command {
+  return withProvisioningOptions(
+    withTransferOptions(command)
+      .option('--chip <name>', 'refuse unless the board is this chip')
+      .option('--no-compress', 'send the images as they are')
+      .option('--no-skip-unchanged', 'write also what the board already holds')
+      .option('--no-verify', 'do not compare MD5 after writing')
+      .option('--erase-all', 'erase the whole flash first')
+      .option('--force', 'write in spite of secure boot, flash encryption, or a partition that is too small')
+      .option('--flash-mode <mode>', 'keep, qio, qout, dio or dout, into the bootloader’s header')
+      .option('--flash-freq <frequency>', 'keep, 80m, 40m, …')
+      .option('--flash-size <size>', 'keep, detect, 4MB, …')
+      .option('--agentboot <file>', 'LTE modules: the vendor’s second-stage loader, or the folder of its tool')
+      .option('--transport <how>', 'LTE modules: usb or uart')
+      .option('--part <name...>', 'LTE modules: only these parts of the package'),
+  );
+}

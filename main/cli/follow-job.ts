@@ -1,0 +1,54 @@
+import type { Client } from '../../preload/contract/client.ts';
+import type { FlashJob, FlashTask } from '../../preload/contract/flash.ts';
+import { TalkError } from '../../preload/contract/talk-error.ts';
+import { interruptSignal } from './command.ts';
+import type { Output } from './output.ts';
+
+/** Begins a job and follows it to its end, telling a person how it goes. Ctrl-C cancels it. Fails with the job's error. */
+export async function runJob(client: Client, output: Output, address: string, task: FlashTask): Promise<FlashJob> {
+  const { jobId } = await client.call('flash.start', { address, task });
+  const job = await followJob(client, jobId, output, interruptSignal());
+  if (job.error !== null)
+    throw new TalkError(job.error.code, { ...job.error.data, boardState: job.boardState }, { retryable: job.error.retryable });
+  return job;
+}
+
+function followJob(client: Client, jobId: string, output: Output, signal: AbortSignal): Promise<FlashJob> {
+  return new Promise((done, fail) => {
+    let lastStage = '';
+    let toldNotes = 0;
+    const hear = (job: FlashJob) => {
+      if (job.jobId !== jobId) return;
+      if (job.stage !== lastStage) output.say(`${job.stage}${job.chip === null ? '' : ` (${job.chip.description})`}`);
+      lastStage = job.stage;
+      for (const { code, data } of job.notes.slice(toldNotes)) output.say(`  ${code} ${factsOf(data)}`);
+      toldNotes = job.notes.length;
+      if (!output.isJson && process.stderr.isTTY && job.totalBytes > 0) process.stderr.write(`\r${progressText(job)}\x1b[K\r`);
+      if (job.state === 'running') return;
+      unsubscribe();
+      done(job);
+    };
+    const unsubscribe = client.subscribe(
+      'flash.jobs',
+      {},
+      {
+        onSnapshot: (jobs) => jobs.forEach(hear),
+        onDelta: (jobs) => jobs.forEach(hear),
+        onEnd: (error) => error !== null && fail(error),
+      },
+    );
+    signal.addEventListener('abort', () => void client.call('flash.cancel', { jobId }).catch(fail), { once: true });
+  });
+}
+
+function progressText({ writtenBytes, totalBytes, bytesPerSecond, etaMs }: FlashJob): string {
+  const speed = bytesPerSecond === null ? '' : `  ${(bytesPerSecond / 1024).toFixed(0)} KiB/s`;
+  const eta = etaMs === null ? '' : `  ${(etaMs / 1000).toFixed(0)} s left`;
+  return `${((100 * writtenBytes) / totalBytes).toFixed(0)} %${speed}${eta}`;
+}
+
+function factsOf(data: Record<string, unknown>): string {
+  return Object.entries(data)
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(' ');
+}
