@@ -22,10 +22,17 @@ function lend(options: { hasLines: boolean }) {
   };
   const recorder = createFakeRecorder(clock);
   const book = new LogBook({ clock, recorder });
+  const notices: unknown[] = [];
+  book.listen({ onRows: (rows) => notices.push(...rows.map(({ text }) => text)) });
+  recorder.ensureSession();
   const lent = new LentPort(port, new PortLog('bench', { clock, recorder, book }), clock, () => {});
   const say = (text: string) => listeners.deliver(Buffer.from(text), clock.nowUs());
   const kept = () => lent.takeBack().map(({ data }) => Buffer.from(data).toString());
-  return { lent, say, kept };
+  const told = () => {
+    book.flush();
+    return notices;
+  };
+  return { lent, say, kept, recorder, told };
 }
 
 describe('a port that was lent', () => {
@@ -58,5 +65,26 @@ describe('a port that was lent', () => {
     await lent.write(Buffer.from('request'));
     say('answer');
     expect(kept()).toEqual([]);
+  });
+
+  it('records no byte that goes over it while it is private, and says how many there were', async () => {
+    const { lent, say, recorder, told } = lend({ hasLines: true });
+    await lent.write(Buffer.from('open'));
+    lent.keepPrivate(true);
+    await lent.write(Buffer.from('secret'));
+    say('ok secret');
+    lent.keepPrivate(false);
+    say('open again');
+    expect(recorder.chunks).toEqual(['sent open', 'received open again']);
+    expect(told()).toEqual(['port.private sentBytes=6 receivedBytes=9']);
+  });
+
+  it('is not private for its next borrower, and what it hid is in no boot log', async () => {
+    const { lent, say, kept, told } = lend({ hasLines: true });
+    await lent.setSignals({ dtr: false, rts: false });
+    lent.keepPrivate(true);
+    say('secret');
+    expect(kept()).toEqual([]);
+    expect(told()).toEqual(['port.private sentBytes=0 receivedBytes=6']);
   });
 });
