@@ -1,7 +1,7 @@
 import type { NvsEntry } from '../../../preload/contract/nvs.ts';
 import type { Recipe } from '../../../preload/contract/recipes.ts';
 import { parseNvsCsv } from '../flash/nvs/csv.ts';
-import { isSecretName } from '../flash/nvs/secret-names.ts';
+import { isSecretValue } from '../flash/nvs/secret-names.ts';
 
 /**
  * A recipe as it may be kept and handed on. A device typed in is left out; a secret written into an entry becomes a variable of
@@ -17,7 +17,9 @@ export function withoutSecrets(recipe: Recipe): Recipe {
     ...recipe,
     provisioning: {
       ...rest,
-      variables: Object.fromEntries(Object.entries(provisioning.variables).filter(([name]) => !isSecretName(name))),
+      variables: Object.fromEntries(
+        Object.entries(provisioning.variables).filter(([key, text]) => !isSecretValue({ namespace: '', key, type: 'string', text })),
+      ),
       entries: entries.map(withoutSecret),
       ...(device === undefined || device.kind === 'given' ? {} : { device }),
     },
@@ -25,5 +27,8 @@ export function withoutSecrets(recipe: Recipe): Recipe {
 }
 
 function withoutSecret(entry: NvsEntry): NvsEntry {
-  return isSecretName(entry.key) && !/\$\{[\w-]+\}/.test(entry.value) ? { ...entry, value: `\${${entry.key}}` } : entry;
+  const { namespace, key, value: text } = entry;
+  const type = entry.type === 'hex' || entry.type === 'base64' ? 'blob' : entry.type;
+  if (/\$\{[\w-]+\}/.test(text) || !isSecretValue({ namespace, key, type, text })) return entry;
+  return { ...entry, value: `\${${key}}` };
 }
