@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { openPtyPair, type PtyPair } from '../fakes/pty-pair.ts';
 import { expect, test } from './fixtures.ts';
+import { holdReplies } from './held-replies.ts';
 import { MonitorPage } from './pages/monitor-page.ts';
 
 /** A board at the far end of a pseudo terminal that says what the test wants, so that a whole log is known line by line. */
@@ -209,6 +210,31 @@ test('bytes and lines are sent as they are meant, and remembered', async ({ lab 
   await expect(field).toHaveValue('7E 00 FF');
   await field.press('ArrowUp');
   await expect(field).toHaveValue('AT\\x1a');
+  await board.unplug();
+});
+
+test('what is typed while a line is on its way is the next line', async ({ lab }) => {
+  test.skip(test.info().project.name === 'electron', 'holds back the socket, which only the browser has');
+  const replies = await holdReplies(lab);
+  await lab.reload();
+  const monitor = new MonitorPage(lab);
+  const board = await openPtyPair();
+  await monitor.open();
+  await monitor.openAddress(board.path);
+  const field = lab.getByRole('textbox', { name: 'Send a line to the board' });
+  replies.hold();
+  await monitor.send('first');
+  expect((await board.receivedBytes(6)).toString()).toBe('first\n');
+  await expect(field).toHaveValue('');
+  await field.pressSequentially('sec');
+  replies.release();
+  await monitor.idle();
+  await field.pressSequentially('ond');
+  await field.press('Enter');
+  expect((await board.receivedBytes(13)).toString()).toBe('first\nsecond\n');
+  await field.press('ArrowUp');
+  await field.press('ArrowUp');
+  await expect(field).toHaveValue('first');
   await board.unplug();
 });
 
