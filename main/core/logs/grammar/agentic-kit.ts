@@ -1,5 +1,5 @@
 import type { LogLevel } from '../../../../preload/contract/logs.ts';
-import { type Grammar, type LineFacts, parseJson } from './grammar.ts';
+import { alone, continuing, factsWith, type Grammar, type LineFacts, newFacts, opening, parseJson } from './grammar.ts';
 import { JsonLines, jsonAtEnd } from './json-text.ts';
 
 /**
@@ -19,43 +19,40 @@ const isEnd = (flag: unknown) => flag === 3 || flag === 'end';
 
 export const agenticKit: Grammar = {
   name: 'agentic-kit',
-  firsts: '0123456789[',
+  begins: [line, demoLine],
   match(text, block) {
     const found = line.exec(text);
     if (found !== null) {
       const [, time, letter = '', tag, message = ''] = found;
-      const level = levels[letter];
-      return {
-        facts: {
-          ...(level === undefined ? {} : { level }),
-          ...(time === undefined ? {} : { deviceTime: time }),
-          ...(tag === undefined ? {} : { tag }),
-          ...messageFacts(message),
-        },
-      };
+      const facts = messageFacts(message);
+      facts.level = levels[letter];
+      facts.deviceTime = time;
+      facts.tag = tag;
+      return alone(facts);
     }
     const demo = demoLine.exec(text);
     if (demo !== null) {
       const [, tag = '', message = ''] = demo;
-      const facts = { tag, ...messageFacts(message) };
+      const facts = messageFacts(message);
+      facts.tag = tag;
       const json = message.startsWith('{') ? new JsonLines(message) : null;
-      return json?.isOpen ? { facts, opens: 'json', state: json } : { facts };
+      return json?.isOpen ? opening('json', facts, json) : alone(facts);
     }
     const json = block?.state;
     if (!(json instanceof JsonLines) || !json.add(text)) return null;
     const value = json.value();
-    return { facts: { message: text, ...(value === undefined ? {} : { payload: value, ...textFacts(value) }) }, continues: {} };
+    return continuing(value === undefined ? newFacts(text) : factsWith(text, { payload: value, ...textFacts(value) }));
   },
 };
 
 function messageFacts(message: string): LineFacts {
   const found = packet.exec(message);
-  if (found !== null) return { message, ...packetFacts(found) };
+  if (found !== null) return factsWith(message, packetFacts(found));
   const value = jsonAtEnd(message);
-  return value === undefined ? { message } : { message, payload: value, ...textFacts(value) };
+  return value === undefined ? newFacts(message) : factsWith(message, { payload: value, ...textFacts(value) });
 }
 
-function packetFacts([, verb, media, text = '']: RegExpExecArray): LineFacts {
+function packetFacts([, verb, media, text = '']: RegExpExecArray): Partial<LineFacts> {
   const value = parseJson(text);
   const direction = verb === 'send' ? 'sent' : 'received';
   const type = packetType.exec(text)?.[1] ?? media;
@@ -77,7 +74,7 @@ function audioEvent(direction: string, flag: unknown) {
 }
 
 /** `{bizType, eof, data}`: what was recognised, answered or asked for (reference/tuya.md §6.5). */
-function textFacts(value: unknown): LineFacts {
+function textFacts(value: unknown): Partial<LineFacts> {
   if (!isRecord(value) || !isRecord(value.data)) return {};
   const { bizType, data } = value;
   const isFinal = value.eof === 1;

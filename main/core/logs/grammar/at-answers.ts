@@ -3,7 +3,7 @@ import { cmeMeaning, cmsMeaning } from '../../at/error-codes.ts';
 import { type LineFacts, parseJson } from './grammar.ts';
 
 /** What an information line says to all boards' vocabulary, or null when only its name and values can be told. */
-type Reading = (fields: readonly string[], rest: string) => LineFacts | null;
+type Reading = (fields: readonly string[], rest: string) => Partial<LineFacts> | null;
 
 /** 3GPP TS 27.007 §7.2, by number. */
 const registrations: readonly string[] = [
@@ -149,13 +149,13 @@ const readings: ReadonlyMap<string, Reading> = new Map<string, Reading>([
 ]);
 
 /** `name` with its sign, `rest` after the colon. An answer, or said unasked. */
-export function informationFacts(name: string, rest: string, isAnswer: boolean): LineFacts {
+export function informationFacts(name: string, rest: string, isAnswer: boolean): Partial<LineFacts> {
   const fields = fieldsOf(rest);
   return readings.get(name)?.(fields, rest) ?? { event: isAnswer ? 'at.answer' : 'at.urc', payload: { name, values: fields } };
 }
 
 /** `+CME ERROR: 10`. Numbers are explained where all firmware families agree. */
-export function errorFacts(kind: string, said: string): LineFacts {
+export function errorFacts(kind: string, said: string): Partial<LineFacts> {
   const code = /^\d+$/.test(said) ? Number(said) : undefined;
   const result = `+${kind} ERROR`;
   if (code === undefined) return { level: 'error', event: 'at.error', payload: { result, ...(said === '' ? {} : { meaning: said }) } };
@@ -178,7 +178,7 @@ const bareAnswers: ReadonlyMap<string, [key: string, shape: RegExp]> = new Map([
 ]);
 
 /** A line without a name while `command` is under way. */
-export function bareAnswerFacts(command: string, text: string): LineFacts {
+export function bareAnswerFacts(command: string, text: string): Partial<LineFacts> {
   const known = bareAnswers.get(command);
   const value = known?.[1].exec(text)?.[0];
   if (known === undefined || value === undefined) return {};

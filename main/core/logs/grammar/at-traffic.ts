@@ -1,6 +1,7 @@
 import { parseCommand } from '../../at/command.ts';
 import { bareAnswerFacts, errorFacts, informationFacts } from './at-answers.ts';
-import type { Block, Grammar, GrammarMatch, LineFacts } from './grammar.ts';
+import { type Block, continuing, factsWith, type Grammar, type GrammarMatch, type LineFacts, newFacts, opening } from './grammar.ts';
+import { PatternFilter } from './pattern-filter.ts';
 
 /**
  * What a modem and its host say to each other (reference/cat1.md §5): commands or their echo, information lines, finals, and what
@@ -12,6 +13,8 @@ import type { Block, Grammar, GrammarMatch, LineFacts } from './grammar.ts';
 const llcom = /^(发→◇|收←◆)(.*)$/s;
 const LLCOM_SENT_END = '□';
 
+/** A command, an information line, or one of the few words that need no context. */
+const ownStart = /^[Aa+^*RM]/;
 const command = /^(?:AT|at)(?:$|[+*^$%#&] ?[A-Za-z]|[EeVvQqXxZzIiHhOoLlMm]\d{0,2}(?=$|[;+&])|[Aa]$|[Dd][*#0-9"+]|[Ss]\d{1,3}[=?])/;
 const information = /^([+*^][A-Z][A-Z0-9_]{0,30})(?::\s*|=(?=\S))(.*)$/s;
 const service = /^\+(E_UTRAN|NO) Service$/i;
@@ -42,54 +45,50 @@ interface Exchange {
 
 export const atTraffic: Grammar = {
   name: 'at',
+  begins: [ownStart, llcom],
   match(text, block) {
-    const first = text.charCodeAt(0);
-    const arrow = first > 0x7f ? llcom.exec(text) : null;
-    if (arrow === null && block === null && !isOwnStart(first)) return null;
+    const isAscii = text.charCodeAt(0) < 0x80;
+    const arrow = isAscii ? null : llcom.exec(text);
+    if (arrow === null && block === null && !isAscii) return null;
     const said = arrow?.[2] ?? text;
     const line = (said.includes('//') || said.includes('--') ? said.replace(remark, '') : said).trim();
     return matchLine(line, text, block, arrow !== null);
   },
 };
 
-/** A a + ^ * R M: a command, an information line, or one of the few words that need no context. */
-function isOwnStart(code: number): boolean {
-  return code === 0x41 || code === 0x61 || code === 0x2b || code === 0x5e || code === 0x2a || code === 0x52 || code === 0x4d;
-}
-
-/** In an exchange r and m too: some modules write those words small. */
-const isOwnStartInside = (code: number) => isOwnStart(code) || code === 0x72 || code === 0x6d;
+const owned = new PatternFilter([[ready], [command], [error], [information], [service]]);
 
 function matchLine(line: string, text: string, block: Block | null, isArrow: boolean): GrammarMatch | null {
   const exchange = exchangeOf(block);
   const message = isArrow ? text.slice(3) : text;
   // Other tasks' lines come between those of an exchange, and few of them begin so.
-  const own = isOwnStartInside(line.charCodeAt(0)) ? ownMatch(line, message, exchange) : null;
+  const own = owned.possible(line) === 0 ? null : ownMatch(line, message, exchange);
   if (own !== null) return own;
 
   if (exchange !== null) {
-    if (final.test(line)) return ended({ message, ...finalFacts(line) }, exchange);
-    if (unasked.test(line)) return { facts: { message, ...unaskedFacts(line) }, continues: {} };
-    if (prompt.test(line)) return { facts: { message, event: 'at.prompt' }, continues: {} };
-    if (line === LLCOM_SENT_END) return { facts: { message }, continues: {} };
+    if (final.test(line)) return ended(factsWith(message, finalFacts(line)), exchange);
+    if (unasked.test(line)) return continuing(factsWith(message, unaskedFacts(line)));
+    if (prompt.test(line)) return continuing(factsWith(message, { event: 'at.prompt' }));
+    if (line === LLCOM_SENT_END) return continuing(newFacts(message));
     const { pending } = exchange;
     if (pending !== null && line !== '' && block !== null && isAnswering(block) && !otherSdk.test(line))
-      return { facts: { message, ...bareAnswerFacts(pending.name, line) }, continues: {} };
+      return continuing(factsWith(message, bareAnswerFacts(pending.name, line)));
   }
   // An export of LLCOM's is traffic, whatever is in the line.
   if (!isArrow) return null;
-  return exchange === null ? opened({ message }) : { facts: { message }, continues: {} };
+  return exchange === null ? opened(newFacts(message)) : continuing(newFacts(message));
 }
 
 /** What is known by itself, outside of exchanges too. */
 function ownMatch(line: string, message: string, exchange: Exchange | null): GrammarMatch | null {
-  if (ready.test(line)) return opened({ message, event: 'boot.rom', payload: { rom: line } });
+  if (ready.test(line)) return opened(factsWith(message, { event: 'boot.rom', payload: { rom: line } }));
   if (command.test(line)) return commandMatch(line, message, exchange);
   const failure = error.exec(line);
-  if (failure !== null) return ended({ message, ...errorFacts(failure[1] ?? '', failure[2] ?? '') }, exchange);
-  const facts = informationOf(line, exchange);
-  if (facts === null) return null;
-  return exchange?.pending ? { facts: { message, ...facts }, continues: {} } : opened({ message, ...facts });
+  if (failure !== null) return ended(factsWith(message, errorFacts(failure[1] ?? '', failure[2] ?? '')), exchange);
+  const said = informationOf(line, exchange);
+  if (said === null) return null;
+  const facts = factsWith(message, said);
+  return exchange?.pending ? continuing(facts) : opened(facts);
 }
 
 function isAnswering(block: Block): boolean {
@@ -102,13 +101,13 @@ function exchangeOf(block: Block | null): Exchange | null {
 }
 
 function commandMatch(line: string, message: string, exchange: Exchange | null): GrammarMatch {
-  if (exchange?.pending?.text === line) return { facts: { message }, continues: {} };
+  if (exchange?.pending?.text === line) return continuing(newFacts(message));
   const [first] = parseCommand(line.slice(0, MAX_COMMAND));
   const { name, form } = first ?? { name: 'AT', form: 'run' as const };
-  return opened({ message, event: 'at.command', payload: { command: line, name, form } }, { pending: { name, text: line } });
+  return opened(factsWith(message, { event: 'at.command', payload: { command: line, name, form } }), { pending: { name, text: line } });
 }
 
-function informationOf(line: string, exchange: Exchange | null): LineFacts | null {
+function informationOf(line: string, exchange: Exchange | null): Partial<LineFacts> | null {
   const found = information.exec(line);
   if (found !== null) {
     const [, name = '', rest = ''] = found;
@@ -120,24 +119,24 @@ function informationOf(line: string, exchange: Exchange | null): LineFacts | nul
   return { event: 'cellular.service', payload: { isAvailable, ...(isAvailable ? { technology: 'E-UTRAN' } : {}) } };
 }
 
-function finalFacts(line: string): LineFacts {
+function finalFacts(line: string): Partial<LineFacts> {
   return line === 'ERROR'
     ? { level: 'error', event: 'at.error', payload: { result: line } }
     : { event: 'at.final', payload: { result: line } };
 }
 
-function unaskedFacts(line: string): LineFacts {
+function unaskedFacts(line: string): Partial<LineFacts> {
   if (line === 'CONNACK OK') return { event: 'mqtt.connected', payload: {} };
   return { event: 'at.urc', payload: { name: line, values: [] } };
 }
 
 function opened(facts: LineFacts, state: Exchange = { pending: null }): GrammarMatch {
-  return { facts, opens: 'exchange', state };
+  return opening('exchange', facts, state);
 }
 
 /** The exchange has its end; its block stays, so that what follows is known to be on an AT port. */
 function ended(facts: LineFacts, exchange: Exchange | null): GrammarMatch {
   if (exchange === null) return opened(facts);
   exchange.pending = null;
-  return { facts, continues: {} };
+  return continuing(facts);
 }

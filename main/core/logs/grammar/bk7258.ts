@@ -1,7 +1,7 @@
 import type { LogLevel } from '../../../../preload/contract/logs.ts';
-import type { Grammar, LineFacts } from './grammar.ts';
+import { alone, factsWith, type Grammar, type LineFacts } from './grammar.ts';
 import { bodyFacts } from './luatos.ts';
-import { luatosMessageFacts } from './luatos-messages.ts';
+import { readLuatosMessage } from './luatos-messages.ts';
 
 /**
  * Beken's own log on a BK7258 (reference/cat1.md §6.4, tuya.md §8.1): `tag:L(ticks):text`, and with a processor's name for the
@@ -16,20 +16,17 @@ const levels: Readonly<Record<string, LogLevel>> = { E: 'error', W: 'warn', I: '
 
 export const bk7258: Grammar = {
   name: 'bk7258',
+  begins: [line],
   match(text) {
-    if (!text.includes('):')) return null;
     const found = line.exec(text);
     if (found === null) return null;
     const [, time, processor, tag, letter = '', ticks, rest = ''] = found;
     if (processor === undefined && tag === undefined) return null;
-    const level = levels[letter];
-    const facts: LineFacts = {
-      ...(level === undefined ? {} : { level }),
-      deviceMs: Number(ticks),
-      ...(time === undefined ? {} : { deviceTime: time }),
-      ...(tag === 'luat' ? luatFacts(letter, rest.trimStart()) : { tag: tag ?? processor ?? '', message: rest }),
-    };
-    return { facts };
+    const facts = tag === 'luat' ? luatFacts(letter, rest.trimStart()) : factsWith(rest, { tag: tag ?? processor ?? '' });
+    facts.level ??= levels[letter];
+    facts.deviceMs ??= Number(ticks);
+    facts.deviceTime ??= time;
+    return alone(facts);
   },
 };
 
@@ -37,5 +34,7 @@ function luatFacts(letter: string, rest: string): LineFacts {
   const found = letter === 'U' ? null : tagged.exec(rest);
   if (found === null) return bodyFacts(rest, undefined);
   const [, tag = '', message = ''] = found;
-  return { tag, message, ...luatosMessageFacts(tag, message) };
+  const facts = factsWith(message, { tag });
+  readLuatosMessage(tag, message, facts);
+  return facts;
 }

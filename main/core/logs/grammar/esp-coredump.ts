@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { Block, Grammar, LineFacts } from './grammar.ts';
+import { alone, type Block, continuing, factsWith, type Grammar, type LineFacts, newFacts, opening } from './grammar.ts';
 
 const start = /^=+ CORE DUMP START =+\s*$/;
 const end = /^=+ CORE DUMP END =+\s*$/;
@@ -22,24 +22,25 @@ interface Dump {
  */
 export const espCoredump: Grammar = {
   name: 'esp-coredump',
-  firsts: '=',
+  begins: [start, end],
   match(text, block) {
     if (start.test(text)) {
       const dump: Dump = { parts: [], bytes: 0 };
-      return { facts: { message: text, event: 'coredump.start' }, opens: 'coredump', state: dump };
+      return opening('coredump', factsWith(text, { event: 'coredump.start' }), dump);
     }
-    if (end.test(text)) return { facts: { message: text, event: 'coredump.end', ...endPayload(block) }, ...continued(block) };
+    if (end.test(text)) {
+      const facts = factsWith(text, { event: 'coredump.end', ...endPayload(block) });
+      return block === null ? alone(facts) : continuing(facts);
+    }
     if (block === null) return null;
     const sum = checksum.exec(text);
-    if (sum !== null) return { facts: { message: text, payload: { checksum: sum[1] } }, continues: {}, closes: true };
+    if (sum !== null) return continuing(factsWith(text, { payload: { checksum: sum[1] } }), { closes: true });
     // A word of another task's line can look like base64, but not in the middle of a dump that has ended.
     if (block.event === 'coredump.end' || !isBase64(text)) return null;
     addLine(block.state as Dump, text);
-    return { facts: { message: text }, continues: {} };
+    return continuing(newFacts(text));
   },
 };
-
-const continued = (block: Block | null) => (block === null ? {} : { continues: {} });
 
 function isBase64(text: string): boolean {
   const line = text.trimEnd();
@@ -53,7 +54,7 @@ function addLine(dump: Dump, text: string): void {
 }
 
 /** Nothing when the beginning was missed. */
-function endPayload(block: Block | null): LineFacts {
+function endPayload(block: Block | null): Partial<LineFacts> {
   if (block === null) return {};
   const dump = block.state as Dump;
   const isChecksumOk = dump.bytes <= MAX_BYTES && isWhole(Buffer.concat(dump.parts));

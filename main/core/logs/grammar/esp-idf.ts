@@ -1,5 +1,5 @@
 import type { LogLevel } from '../../../../preload/contract/logs.ts';
-import { applyRules, type Grammar, type LineFacts, type Rule } from './grammar.ts';
+import { alone, type Grammar, type LineFacts, newFacts, type Rule, RuleTable } from './grammar.ts';
 
 const levels: Record<string, LogLevel> = { E: 'error', W: 'warn', I: 'info', D: 'debug', V: 'verbose' };
 
@@ -9,35 +9,35 @@ const MAX_TAG = 64;
 
 const messages: readonly Rule[] = [
   { pattern: /^Calling app_main\(\)/, event: 'boot.app-started' },
-  { pattern: /^ESP-IDF (\S+) 2nd stage bootloader/, event: 'boot.bootloader', facts: ([, idfVersion]) => ({ payload: { idfVersion } }) },
+  { pattern: /^ESP-IDF (\S+) 2nd stage bootloader/, event: 'boot.bootloader', payload: ([, idfVersion]) => ({ idfVersion }) },
   {
     pattern: /^Loaded app from partition at offset (0x[0-9a-f]+)/i,
     event: 'boot.app-loaded',
-    facts: ([, offset]) => ({ payload: { offset: Number(offset) } }),
+    payload: ([, offset]) => ({ offset: Number(offset) }),
   },
   {
     pattern: /^(Project name|App version|Compile time|ELF file SHA256|ESP-IDF|Min chip rev|Max chip rev|Chip rev):\s+(\S(?:.*\S)?|)\s*$/,
     event: 'boot.app-info',
-    facts: ([, key, value]) => ({ payload: { key, value } }),
+    payload: ([, key, value]) => ({ key, value }),
   },
   {
     pattern:
       /^(No bootable app partitions|Factory app partition is not bootable|OTA app partition slot \d+ is not bootable|Image hash failed|Checksum failed|invalid segment length|image at 0x[0-9a-f]+ has invalid magic byte|Secure Boot verification failed|secure boot v2 verification failed).*/i,
     event: 'boot.invalid-image',
-    facts: ([detail]) => ({ payload: { detail } }),
+    payload: ([detail]) => ({ detail }),
   },
-  { pattern: /^Task watchdog got triggered/, event: 'watchdog', facts: () => ({ payload: { kind: 'task' } }) },
+  { pattern: /^Task watchdog got triggered/, event: 'watchdog', payload: () => ({ kind: 'task' }) },
   {
     pattern: /^connected with (.+?), aid = \d+, channel (\d+)/,
     event: 'wifi.connected',
-    facts: ([, ssid, channel]) => ({ payload: { ssid, channel: Number(channel) } }),
+    payload: ([, ssid, channel]) => ({ ssid, channel: Number(channel) }),
   },
-  { pattern: /^sta ip: ([\d.]+)/, event: 'wifi.got-ip', facts: ([, ip]) => ({ payload: { ip } }) },
-  { pattern: /^[Gg]ot ip:\s?([\d.]+)/, event: 'wifi.got-ip', facts: ([, ip]) => ({ payload: { ip } }) },
+  { pattern: /^sta ip: ([\d.]+)/, event: 'wifi.got-ip', payload: ([, ip]) => ({ ip }) },
+  { pattern: /^[Gg]ot ip:\s?([\d.]+)/, event: 'wifi.got-ip', payload: ([, ip]) => ({ ip }) },
   {
     pattern: /^state: run -> init \((\w+)\)/,
     event: 'wifi.disconnected',
-    facts: ([, reason]) => ({ payload: { reason } }),
+    payload: ([, reason]) => ({ reason }),
   },
 ];
 
@@ -49,8 +49,8 @@ const twetalkMessages: readonly Rule[] = [
 
 /** Which task did not feed the watchdog, and what ran instead. */
 const watchdogMessages: readonly Rule[] = [
-  { pattern: /^\s*- (\S.*?) \(CPU ([\d/]+)\)/, facts: ([, task, cpu]) => ({ payload: { task, cpu } }) },
-  { pattern: /^CPU (\d): (\S+)/, facts: ([, cpu, running]) => ({ payload: { cpu, running } }) },
+  { pattern: /^\s*- (\S.*?) \(CPU ([\d/]+)\)/, payload: ([, task, cpu]) => ({ task, cpu }) },
+  { pattern: /^CPU (\d): (\S+)/, payload: ([, cpu, running]) => ({ cpu, running }) },
 ];
 
 const securityMessages: readonly Rule[] = [
@@ -58,18 +58,26 @@ const securityMessages: readonly Rule[] = [
     pattern:
       /^(?:flash encryption (?:is enabled|mode is|completed)|Generating new flash encryption key|bootloader encrypted successfully|Encrypting (?:bootloader|partition)|Resetting with flash encryption|Secure boot (?:is|V2|permanently|enabled)|Verif(?:ying|ied)|Enabling secure boot|secure boot (?:v2 )?(?:is )?(?:already )?enabled)/i,
     event: 'boot.security',
-    facts: ({ input }) => ({ payload: { detail: input.trimEnd() } }),
+    payload: ({ input }) => ({ detail: input.trimEnd() }),
   },
 ];
 
-const messagesOfTag: Readonly<Record<string, readonly Rule[]>> = {
-  TWETALK: twetalkMessages,
-  task_wdt: [...messages, ...watchdogMessages],
-  flash_encrypt: securityMessages,
-  secure_boot: [...messages, ...securityMessages],
-  secure_boot_v1: [...messages, ...securityMessages],
-  secure_boot_v2: [...messages, ...securityMessages],
-};
+const bootSecurity = new RuleTable([...messages, ...securityMessages]);
+const tablesOfTags: ReadonlyMap<string, RuleTable> = new Map([
+  ['TWETALK', new RuleTable(twetalkMessages)],
+  ['task_wdt', new RuleTable([...messages, ...watchdogMessages])],
+  ['flash_encrypt', new RuleTable(securityMessages)],
+  ['secure_boot', bootSecurity],
+  ['secure_boot_v1', bootSecurity],
+  ['secure_boot_v2', bootSecurity],
+]);
+const anyTag = new RuleTable(messages);
+/** How the tags with messages of their own begin: hashing every tag takes longer. */
+const ownFirsts = new Set([...tablesOfTags.keys()].map((tag) => tag.charCodeAt(0)));
+
+function tableOf(tag: string): RuleTable {
+  return (ownFirsts.has(tag.charCodeAt(0)) ? tablesOfTags.get(tag) : undefined) ?? anyTag;
+}
 
 /**
  * ESP-IDF console lines, versions 1 and 2 (reference/esp.md §4): `I (123) tag: message`, where the time may also be
@@ -78,11 +86,12 @@ const messagesOfTag: Readonly<Record<string, readonly Rule[]>> = {
  */
 export const espIdf: Grammar = {
   name: 'esp-idf',
-  firsts: 'EWIDV',
+  begins: [/^[EWIDV] /],
   match(text) {
     const level = levels[text.charAt(0)];
     if (level === undefined || text.charAt(1) !== ' ') return null;
-    const facts: LineFacts = { level };
+    const facts = newFacts('');
+    facts.level = level;
     let tagAt = 2;
     if (text.charAt(2) === '(') {
       const close = text.indexOf(') ', 3);
@@ -95,10 +104,8 @@ export const espIdf: Grammar = {
     if (tagAt === 2 && !/^[\w.\-/]+$/.test(tag)) return null;
     facts.tag = tag;
     facts.message = text.slice(text.charAt(colon + 1) === ' ' ? colon + 2 : colon + 1);
-    const told = applyRules(messagesOfTag[tag] ?? messages, facts.message);
-    if (told?.event !== undefined) facts.event = told.event;
-    if (told?.payload !== undefined) facts.payload = told.payload;
-    return { facts };
+    tableOf(tag).read(facts.message, facts);
+    return alone(facts);
   },
 };
 

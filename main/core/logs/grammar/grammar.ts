@@ -1,12 +1,37 @@
-import type { LogRow } from '../../../../preload/contract/logs.ts';
+import type { LogLevel, LogRow } from '../../../../preload/contract/logs.ts';
 import type { LogEventName } from '../events.ts';
 import type { ParsedRow } from '../row.ts';
-import { firstsOf } from './pattern-firsts.ts';
+import { firstBit, MAX_FILTERED, PatternFilter } from './pattern-filter.ts';
 
 /** What a grammar can know of a line; the rest of the row is the parser's. */
-export type LineFacts = Partial<
-  Pick<LogRow, 'level' | 'deviceMs' | 'deviceTime' | 'tag' | 'file' | 'function' | 'line' | 'message' | 'event' | 'payload'>
->;
+export interface LineFacts
+  extends Partial<Pick<LogRow, 'level' | 'deviceMs' | 'deviceTime' | 'tag' | 'file' | 'function' | 'line' | 'event' | 'payload'>> {
+  message: string;
+}
+
+/**
+ * All facts are made here, with every key there is: what copies facts of a dozen shapes to a row takes as long as the rest of reading
+ * its line.
+ */
+export function newFacts(message: string): LineFacts {
+  return {
+    level: undefined,
+    deviceMs: undefined,
+    deviceTime: undefined,
+    tag: undefined,
+    file: undefined,
+    function: undefined,
+    line: undefined,
+    message,
+    event: undefined,
+    payload: undefined,
+  };
+}
+
+/** The same with some known, where speed is no matter. */
+export function factsWith(message: string, known: Partial<LineFacts>): LineFacts {
+  return Object.assign(newFacts(message), known);
+}
 
 /** Several lines that belong together: a register dump, a wrapped line, a banner. */
 export interface Block {
@@ -31,13 +56,33 @@ export interface Block {
 export interface GrammarMatch {
   facts: LineFacts;
   /** This line begins a block of that name. */
-  opens?: string;
+  opens: string | null;
   /** With `opens`: what the grammar will want to know when the block goes on. */
-  state?: unknown;
-  /** This line continues the open block; `text` is then the block's text with this line. */
-  continues?: { text?: string };
-  /** Nothing after this line continues the block. */
-  closes?: boolean;
+  state: unknown;
+  /** This line continues the open block. */
+  continues: boolean;
+  /** With `continues`: the block's text with this line, for lines that were wrapped. */
+  text: string | null;
+  /** With `continues`: nothing after this line continues the block. */
+  closes: boolean;
+}
+
+/** A line by itself. */
+export function alone(facts: LineFacts): GrammarMatch {
+  return { facts, opens: null, state: undefined, continues: false, text: null, closes: false };
+}
+
+/** A line that begins a block. */
+export function opening(name: string, facts: LineFacts, state?: unknown): GrammarMatch {
+  return { facts, opens: name, state, continues: false, text: null, closes: false };
+}
+
+/** A line of the open block. */
+export function continuing(
+  facts: LineFacts,
+  { text = null, closes = false }: { text?: string | null; closes?: boolean } = {},
+): GrammarMatch {
+  return { facts, opens: null, state: undefined, continues: true, text, closes };
 }
 
 /**
@@ -47,10 +92,10 @@ export interface GrammarMatch {
 export interface Grammar {
   readonly name: string;
   /**
-   * Every character that a line can begin with which opens nothing of an open block: other lines are not shown to the grammar while
-   * it has no block. Absent: it sees every line.
+   * Of every line that the grammar can know while it has no block open, one of these matches the beginning; other lines are not shown
+   * to it then. Absent: it sees every line.
    */
-  readonly firsts?: string;
+  readonly begins?: readonly RegExp[];
   /** `line` has no blanks nor other programs' stamps in front. `block` is the block this grammar has open, else null. */
   match(line: string, block: Block | null): GrammarMatch | null;
   /** Asked when no grammar's `match` knows the line: for what has no shape of its own and is known by what came before. */
@@ -61,42 +106,62 @@ export interface Grammar {
 export interface Rule {
   readonly pattern: RegExp;
   readonly event?: LogEventName;
-  /** A new object for each line: it is added to. */
-  readonly facts?: (match: RegExpExecArray) => LineFacts;
+  readonly level?: LogLevel;
+  readonly payload?: (match: RegExpExecArray) => unknown;
+  /** For what else such a line tells, or an event that depends on it. */
+  readonly facts?: (match: RegExpExecArray) => Partial<LineFacts>;
 }
 
-/** The first rule that matches, as facts; null when none does. */
-export function applyRules(rules: readonly Rule[], text: string): LineFacts | null {
-  for (const rule of rulesFor(rules, text)) {
-    const match = rule.pattern.exec(text);
-    if (match === null) continue;
-    const facts = rule.facts?.(match) ?? {};
-    if (rule.event !== undefined) facts.event ??= rule.event;
-    return facts;
+/** Rules in the order they are tried: the first that matches has the text. */
+export class RuleTable {
+  readonly rules: readonly Rule[];
+  readonly #whole: readonly WholeRule[];
+  /** Made when it is first needed: dozens of tables are for lines that few boards print. */
+  #filters: readonly PatternFilter[] | null = null;
+
+  constructor(rules: readonly Rule[]) {
+    this.rules = rules;
+    this.#whole = rules.map(({ pattern, event, level, payload, facts }) => ({ pattern, event, level, payload, facts }));
   }
-  return null;
+
+  /** False when no rule matches; a look at the text's beginning. */
+  mayMatch(text: string): boolean {
+    this.#filters ??= filtersOf(this.rules);
+    return this.#filters.some((filter) => filter.possible(text) !== 0);
+  }
+
+  /** Adds what the first rule that matches says; false when none does. */
+  read(text: string, facts: LineFacts): boolean {
+    this.#filters ??= filtersOf(this.rules);
+    for (let group = 0; group < this.#filters.length; group++) {
+      let possible = (this.#filters[group] as PatternFilter).possible(text);
+      for (; possible !== 0; possible &= possible - 1) {
+        const rule = this.#whole[group * MAX_FILTERED + firstBit(possible)] as WholeRule;
+        const match = rule.pattern.exec(text);
+        if (match === null) continue;
+        tell(rule, match, facts);
+        return true;
+      }
+    }
+    return false;
+  }
 }
 
-/** The rules of a table that a text with a certain first character can match, by the character's code. */
-const tables = new WeakMap<readonly Rule[], Array<readonly Rule[] | undefined>>();
+/** With every key there is, for the same reason as facts. */
+type WholeRule = { readonly [Key in keyof Required<Rule>]: Rule[Key] | undefined } & Pick<Rule, 'pattern'>;
 
-/** A table has dozens of rules and most begin with a letter of their own: a look at the text's first spares most of them. */
-function rulesFor(rules: readonly Rule[], text: string): readonly Rule[] {
-  const code = text.charCodeAt(0);
-  if (!(code < 128)) return rules;
-  const table = tables.get(rules) ?? newTable(rules);
-  const known = table[code];
-  if (known !== undefined) return known;
-  const first = String.fromCharCode(code);
-  const possible = rules.filter(({ pattern }) => firstsOf(pattern)?.has(first) ?? true);
-  table[code] = possible;
-  return possible;
+function tell(rule: WholeRule, match: RegExpExecArray, facts: LineFacts): void {
+  if (rule.facts !== undefined) Object.assign(facts, rule.facts(match));
+  if (rule.payload !== undefined) facts.payload = rule.payload(match);
+  if (rule.level !== undefined) facts.level = rule.level;
+  if (rule.event !== undefined) facts.event ??= rule.event;
 }
 
-function newTable(rules: readonly Rule[]): Array<readonly Rule[] | undefined> {
-  const table = new Array<readonly Rule[] | undefined>(128).fill(undefined);
-  tables.set(rules, table);
-  return table;
+function filtersOf(rules: readonly Rule[]): PatternFilter[] {
+  const filters: PatternFilter[] = [];
+  for (let at = 0; at < rules.length; at += MAX_FILTERED)
+    filters.push(new PatternFilter(rules.slice(at, at + MAX_FILTERED).map(({ pattern }) => [pattern])));
+  return filters;
 }
 
 /** Deeper JSON is noise or an attack; structured clone, which carries rows to the store, gives up at a few thousand. */

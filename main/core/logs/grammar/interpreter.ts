@@ -1,6 +1,7 @@
 import type { ParsedRow } from '../row.ts';
 import { type Block, type Grammar, type GrammarMatch, type LineFacts, parseJson } from './grammar.ts';
 import { freeMemoryOf } from './heap.ts';
+import { firstBit, PatternFilter } from './pattern-filter.ts';
 import { plain } from './plain.ts';
 
 /** Rows of others that a block survives. What is farther apart is not one thing. */
@@ -27,39 +28,49 @@ function mayBeginHostPrefix(text: string): boolean {
 }
 
 const COLON = 0x3a;
+const BRACE = 0x7b;
 
 type OpenBlock = { -readonly [Key in keyof Block]: Block[Key] };
 
 /** A grammar at work on one stream. */
 interface Reader {
   readonly grammar: Grammar;
-  /** The ASCII characters its lines begin with; null: any. */
-  readonly firsts: Uint8Array | null;
+  readonly bit: number;
   block: OpenBlock | null;
+}
+
+/** What lines each of a list of grammars can know. Made once: every port has an interpreter. */
+const filters = new WeakMap<readonly Grammar[], PatternFilter>();
+
+function filterOf(grammars: readonly Grammar[]): PatternFilter {
+  let filter = filters.get(grammars);
+  if (filter === undefined) {
+    filter = new PatternFilter(grammars.map(({ begins }) => begins ?? []));
+    filters.set(grammars, filter);
+  }
+  return filter;
 }
 
 /** Reads lines with a list of grammars, and keeps the blocks they have open. */
 export class Interpreter {
   readonly #readers: readonly Reader[];
+  readonly #filter: PatternFilter;
   /** Those that claim lines nobody knows. */
   readonly #claiming: readonly Reader[];
-  #openCount = 0;
+  /** The bits of those that have a block open. */
+  #open = 0;
 
   constructor(grammars: readonly Grammar[]) {
-    this.#readers = grammars.map((grammar) => ({
-      grammar,
-      firsts: grammar.firsts === undefined ? null : charactersOf(grammar.firsts),
-      block: null,
-    }));
+    this.#filter = filterOf(grammars);
+    this.#readers = grammars.map((grammar, index) => ({ grammar, bit: 1 << index, block: null }));
     this.#claiming = this.#readers.filter(({ grammar }) => grammar.claim !== undefined);
   }
 
   /** Adds to a row what its text says. */
   read(row: ParsedRow): void {
     const line = withoutHostPrefix(row.text);
-    const first = line.charCodeAt(0);
-    for (const reader of this.#readers) {
-      if (reader.block === null && reader.firsts !== null && reader.firsts[first] !== 1) continue;
+    for (let possible = this.#filter.possible(line) | this.#open; possible !== 0; possible &= possible - 1) {
+      const reader = this.#readers[firstBit(possible)] as Reader;
       const found = reader.grammar.match(line, reader.block);
       if (found === null) continue;
       this.#take(reader, row, found);
@@ -73,7 +84,7 @@ export class Interpreter {
     }
     row.grammar = plain.name;
     addCommonFacts(row);
-    if (this.#openCount > 0) this.#widenGaps(null);
+    if (this.#open !== 0) this.#widenGaps(null);
   }
 
   #take(reader: Reader, row: ParsedRow, found: GrammarMatch): void {
@@ -81,7 +92,7 @@ export class Interpreter {
     addFacts(row, found.facts);
     addCommonFacts(row);
     this.#follow(reader, row, found);
-    if (this.#openCount === 0) return;
+    if (this.#open === 0) return;
     // What a chip was printing ends with its reset.
     if (row.event === 'boot.rom' || row.event === 'boot.reset') this.#closeAll(reader);
     else this.#widenGaps(reader);
@@ -89,15 +100,15 @@ export class Interpreter {
 
   #follow(reader: Reader, row: ParsedRow, found: GrammarMatch): void {
     const { block } = reader;
-    if (found.continues !== undefined && block !== null) {
+    if (found.continues && block !== null) {
       row.opener = block.opener;
       block.rows++;
       block.gap = 0;
-      if (found.continues.text !== undefined) block.text = found.continues.text;
+      if (found.text !== null) block.text = found.text;
       if (row.event !== undefined) block.event = row.event;
       if (row.payload !== undefined) block.payload = row.payload;
-      if (found.closes === true) this.#set(reader, null);
-    } else if (found.opens !== undefined) {
+      if (found.closes) this.#set(reader, null);
+    } else if (found.opens !== null) {
       this.#set(reader, {
         grammar: row.grammar,
         name: found.opens,
@@ -113,7 +124,7 @@ export class Interpreter {
   }
 
   #set(reader: Reader, block: OpenBlock | null): void {
-    this.#openCount += (block === null ? 0 : 1) - (reader.block === null ? 0 : 1);
+    this.#open = block === null ? this.#open & ~reader.bit : this.#open | reader.bit;
     reader.block = block;
   }
 
@@ -122,36 +133,32 @@ export class Interpreter {
   }
 
   #widenGaps(except: Reader | null): void {
-    for (const reader of this.#readers) {
+    for (let open = this.#open; open !== 0; open &= open - 1) {
+      const reader = this.#readers[firstBit(open)] as Reader;
       if (reader.block === null || reader === except) continue;
       if (++reader.block.gap > MAX_GAP) this.#set(reader, null);
     }
   }
 }
 
-function charactersOf(firsts: string): Uint8Array {
-  const marks = new Uint8Array(128);
-  for (const character of firsts) marks[character.charCodeAt(0)] = 1;
-  return marks;
-}
-
-/** One by one: rows keep one order of keys, and absent facts stay absent. */
-export function addFacts(row: LineFacts, facts: LineFacts): void {
-  if (facts.level !== undefined) row.level = facts.level;
-  if (facts.deviceMs !== undefined) row.deviceMs = facts.deviceMs;
-  if (facts.deviceTime !== undefined) row.deviceTime = facts.deviceTime;
-  if (facts.tag !== undefined) row.tag = facts.tag;
-  if (facts.file !== undefined) row.file = facts.file;
-  if (facts.function !== undefined) row.function = facts.function;
-  if (facts.line !== undefined) row.line = facts.line;
-  if (facts.message !== undefined) row.message = facts.message;
-  if (facts.event !== undefined) row.event = facts.event;
-  if (facts.payload !== undefined) row.payload = facts.payload;
+/** One by one: rows keep one order of keys. */
+function addFacts(row: ParsedRow, facts: LineFacts): void {
+  row.level = facts.level;
+  row.deviceMs = facts.deviceMs;
+  row.deviceTime = facts.deviceTime;
+  row.tag = facts.tag;
+  row.file = facts.file;
+  row.function = facts.function;
+  row.line = facts.line;
+  row.message = facts.message;
+  row.event = facts.event;
+  row.payload = facts.payload;
 }
 
 /** What any line may hold, whoever printed it: free memory, JSON. */
 function addCommonFacts(row: ParsedRow): void {
-  if (row.event === undefined && row.payload === undefined && tellsMemory.test(row.message)) {
+  if (row.payload !== undefined) return;
+  if (row.event === undefined && tellsMemory.test(row.message)) {
     const memory = freeMemoryOf(row.message);
     if (memory !== null) {
       row.event = 'heap';
@@ -165,6 +172,9 @@ const tellsMemory = /eap|emory|HEAP/;
 
 function addJson(row: ParsedRow): void {
   const { message } = row;
+  const first = message.charCodeAt(0);
+  // Most begin with a letter.
+  if (first !== BRACE && first > 0x20 && first < 0x80) return;
   if (message.length < 2 || !message.includes('}', message.length - 4)) return;
   const trimmed = message.trim();
   if (!(trimmed.startsWith('{') && trimmed.endsWith('}'))) return;

@@ -1,5 +1,5 @@
 import type { LogLevel } from '../../../../preload/contract/logs.ts';
-import type { Grammar } from './grammar.ts';
+import { alone, type Grammar, newFacts } from './grammar.ts';
 
 /**
  * The log of Jieli's SDKs (AC79 and kin): `[Info]: [TAG]text`, in older ones `<Info> :[TAG]text`. The stamp some builds put in
@@ -13,19 +13,15 @@ const levels: Readonly<Record<string, LogLevel>> = { Info: 'info', Debug: 'debug
 
 export const jieli: Grammar = {
   name: 'jieli',
-  firsts: '[<c',
+  begins: [line],
   match(text) {
     const found = line.exec(text);
     if (found === null) return null;
     const [, time, word = '', tag, message = ''] = found;
-    const level = levels[word];
-    return {
-      facts: {
-        ...(level === undefined ? {} : { level }),
-        ...(time === undefined ? {} : { deviceTime: time }),
-        ...(tag === undefined ? {} : { tag }),
-        message,
-      },
-    };
+    const facts = newFacts(message);
+    facts.level = levels[word];
+    facts.deviceTime = time;
+    facts.tag = tag;
+    return alone(facts);
   },
 };

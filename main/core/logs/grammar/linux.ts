@@ -1,5 +1,5 @@
 import type { LogLevel } from '../../../../preload/contract/logs.ts';
-import { applyRules, type Grammar, type LineFacts, type Rule } from './grammar.ts';
+import { alone, type Grammar, type LineFacts, newFacts, RuleTable } from './grammar.ts';
 
 /**
  * A Linux board whose log a command tails: syslog and `journalctl` (short and ISO), `dmesg`, and the stamp of spdlog. A `<N>` in
@@ -31,42 +31,44 @@ const levels: ReadonlyMap<string, LogLevel> = new Map<string, LogLevel>([
 /** By syslog's severity, 0 to 7. */
 const severities: readonly LogLevel[] = ['error', 'error', 'error', 'error', 'warn', 'info', 'info', 'debug'];
 
-const messages: readonly Rule[] = [
+const messages = new RuleTable([
   {
     pattern: /^Kernel panic - not syncing: (.*)$/,
     event: 'panic',
-    facts: ([, reason]) => ({ level: 'error', payload: { reason } }),
+    level: 'error',
+    payload: ([, reason]) => ({ reason }),
   },
   {
     pattern: /^(?:Unable to handle kernel .*|BUG: .*|Internal error: Oops.*)$/,
     event: 'panic',
-    facts: ([reason]) => ({ level: 'error', payload: { reason } }),
+    level: 'error',
+    payload: ([reason]) => ({ reason }),
   },
-  { pattern: /^(?:Out of memory|Memory cgroup out of memory): /, event: 'out-of-memory', facts: () => ({ level: 'error' }) },
-  { pattern: /^Linux version (\S+)/, event: 'boot.rom', facts: ([, version]) => ({ payload: { rom: `Linux ${version}` } }) },
-  { pattern: /^watchdog: BUG: (.*)$/, event: 'watchdog', facts: ([, kind]) => ({ level: 'error', payload: { kind } }) },
-  { pattern: /^\S+: CTRL-EVENT-CONNECTED /, event: 'wifi.connected', facts: () => ({}) },
+  { pattern: /^(?:Out of memory|Memory cgroup out of memory): /, event: 'out-of-memory', level: 'error' },
+  { pattern: /^Linux version (\S+)/, event: 'boot.rom', payload: ([, version]) => ({ rom: `Linux ${version}` }) },
+  { pattern: /^watchdog: BUG: (.*)$/, event: 'watchdog', level: 'error', payload: ([, kind]) => ({ kind }) },
+  { pattern: /^\S+: CTRL-EVENT-CONNECTED /, event: 'wifi.connected' },
   {
     pattern: /^\S+: CTRL-EVENT-DISCONNECTED .*?reason=(\d+)/,
     event: 'wifi.disconnected',
-    facts: ([, reason]) => ({ payload: { reason } }),
+    payload: ([, reason]) => ({ reason }),
   },
   {
     pattern: /^(?:\S+: )?(?:leased|bound to|DHCPACK (?:of|from)) (\d+\.\d+\.\d+\.\d+)/,
     event: 'net.up',
-    facts: ([, ip]) => ({ payload: { ip } }),
+    payload: ([, ip]) => ({ ip }),
   },
-];
+]);
 
 export const linux: Grammar = {
   name: 'linux',
-  firsts: '<[0123456789JFMASONDkusdl',
+  begins: [priority, /^\[ *\d/, syslog, iso, /^[\dJFMASONDkusdl]\w* *: ?\w+ *: ?\[/],
   match(text) {
     const found = text.charCodeAt(0) === 0x3c ? priority.exec(text) : null;
     const facts = factsOf(found === null ? text : text.slice(found[0].length));
     if (facts === null) return null;
-    const level = found === null ? undefined : severities[Number(found[1]) & 7];
-    return { facts: level === undefined ? facts : { level, ...facts } };
+    if (found !== null) facts.level ??= severities[Number(found[1]) & 7];
+    return alone(facts);
   },
 };
 
@@ -75,7 +77,11 @@ function factsOf(text: string): LineFacts | null {
   const line = syslog.exec(text) ?? iso.exec(text);
   if (line === null) return kernelFacts(text);
   const [, time = '', , program = '', message = ''] = line;
-  return { deviceTime: time, tag: program, ...messageFacts(message) };
+  const facts = newFacts(message);
+  facts.deviceTime = time;
+  facts.tag = program;
+  messages.read(message, facts);
+  return facts;
 }
 
 function kernelFacts(text: string): LineFacts | null {
@@ -84,27 +90,22 @@ function kernelFacts(text: string): LineFacts | null {
   const [, facility, severity = '', seconds, microseconds, message = ''] = ring;
   const level = levels.get(severity);
   if (facility !== undefined && level === undefined) return null;
-  return {
-    ...(level === undefined ? {} : { level }),
-    deviceMs: Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000),
-    tag: facility === undefined || facility === 'kern' ? 'kernel' : facility,
-    ...messageFacts(message),
-  };
+  const facts = newFacts(message);
+  facts.level = level;
+  facts.deviceMs = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+  facts.tag = facility === undefined || facility === 'kern' ? 'kernel' : facility;
+  messages.read(message, facts);
+  return facts;
 }
 
 function spdlogFacts(text: string): LineFacts | null {
   const logged = spdlog.exec(text);
   if (logged === null) return null;
   const [, time = '', name, word = '', message = ''] = logged;
-  const level = levels.get(word);
-  return {
-    ...(level === undefined ? {} : { level }),
-    deviceTime: time,
-    ...(name === undefined ? {} : { tag: name }),
-    ...messageFacts(message),
-  };
-}
-
-function messageFacts(message: string): LineFacts {
-  return { message, ...applyRules(messages, message) };
+  const facts = newFacts(message);
+  facts.level = levels.get(word);
+  facts.deviceTime = time;
+  facts.tag = name;
+  messages.read(message, facts);
+  return facts;
 }

@@ -1,5 +1,5 @@
 import type { LogLevel } from '../../../../preload/contract/logs.ts';
-import { applyRules, type Grammar, type LineFacts, type Rule } from './grammar.ts';
+import { alone, type Grammar, type LineFacts, newFacts, RuleTable } from './grammar.ts';
 
 /** Android's `adb logcat` in its forms threadtime (the default), time and brief. */
 const threadTime = /^((?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,6}) +(\d+) +(\d+) ([VDIWEF]) ([^:]{0,100}?) *: ?(.*)$/s;
@@ -10,23 +10,23 @@ const divider = /^-{9} (?:beginning of|switch to) \w+/;
 
 const levels: Readonly<Record<string, LogLevel>> = { V: 'verbose', D: 'debug', I: 'info', W: 'warn', E: 'error', F: 'error' };
 
-const messages: readonly Rule[] = [
-  { pattern: /^FATAL EXCEPTION: (.*)$/, event: 'panic', facts: ([text, task]) => ({ payload: { reason: text, task } }) },
-  { pattern: /^Fatal signal \d+ \((\w+)\)/, event: 'panic', facts: ([, reason]) => ({ payload: { reason } }) },
-];
+const messages = new RuleTable([
+  { pattern: /^FATAL EXCEPTION: (.*)$/, event: 'panic', payload: ([text, task]) => ({ reason: text, task }) },
+  { pattern: /^Fatal signal \d+ \((\w+)\)/, event: 'panic', payload: ([, reason]) => ({ reason }) },
+]);
 
 export const logcat: Grammar = {
   name: 'logcat',
-  firsts: '0123456789VDIWEF-',
+  begins: [threadTime, timed, brief, divider],
   match(text) {
     const facts = factsOf(text);
-    return facts === null ? null : { facts };
+    return facts === null ? null : alone(facts);
   },
 };
 
 function factsOf(text: string): LineFacts | null {
   if (text.charCodeAt(1) === SLASH) return briefFacts(text);
-  if (text.startsWith('---')) return divider.test(text) ? { message: text } : null;
+  if (text.startsWith('---')) return divider.test(text) ? newFacts(text) : null;
   const thread = threadTime.exec(text);
   if (thread !== null) return rowFacts(thread[4], thread[5], thread[6], thread[1]);
   const time = timed.exec(text);
@@ -40,12 +40,10 @@ function briefFacts(text: string): LineFacts | null {
 }
 
 function rowFacts(letter = '', tag = '', message = '', time: string | undefined): LineFacts {
-  const level = levels[letter];
-  return {
-    ...(level === undefined ? {} : { level }),
-    ...(time === undefined ? {} : { deviceTime: time }),
-    tag,
-    message,
-    ...applyRules(messages, message),
-  };
+  const facts = newFacts(message);
+  facts.level = levels[letter];
+  facts.deviceTime = time;
+  facts.tag = tag;
+  messages.read(message, facts);
+  return facts;
 }

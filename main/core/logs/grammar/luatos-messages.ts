@@ -1,5 +1,5 @@
 import type { ResetCause } from './esp-rom.ts';
-import { applyRules, type LineFacts, type Rule } from './grammar.ts';
+import { type LineFacts, type Rule, RuleTable } from './grammar.ts';
 import { jsonAtEnd } from './json-text.ts';
 
 /** LuatOS's network adapters by number. Those from 5 on are what a product makes of them. */
@@ -33,24 +33,24 @@ const bearerFacts = (adapter: string | undefined) => {
 const networkUp: Rule = {
   pattern: /^IP_READY (\d+) (\d+\.\d+\.\d+\.\d+)/,
   event: 'net.up',
-  facts: ([, adapter, ip]) => ({ payload: { ip, ...bearerFacts(adapter) } }),
+  payload: ([, adapter, ip]) => ({ ip, ...bearerFacts(adapter) }),
 };
 const powerOn: Rule = {
   pattern: /^poweron reason (\d+)/,
   event: 'boot.reset',
-  facts: ([, code]) => ({ payload: resetFacts(code) }),
+  payload: ([, code]) => resetFacts(code),
 };
 const identityOf: Rule = {
   pattern: /^LuatOS@(\S+) base (\S+) bsp (\S+)/,
   event: 'identity',
-  facts: ([, model, base, bsp]) => ({ payload: { model, firmware: `LuatOS ${base} bsp ${bsp}` } }),
+  payload: ([, model, base, bsp]) => ({ model, firmware: `LuatOS ${base} bsp ${bsp}` }),
 };
 const romBuild: Rule = {
   pattern: /^(ROM Build): (.*\S)/,
   event: 'boot.app-info',
-  facts: ([, key, value]) => ({ payload: { key, value } }),
+  payload: ([, key, value]) => ({ key, value }),
 };
-const macAddress: Rule = { pattern: /^STA MAC: ([0-9A-F]{12})/, event: 'identity', facts: ([, mac]) => ({ payload: { mac } }) };
+const macAddress: Rule = { pattern: /^STA MAC: ([0-9A-F]{12})/, event: 'identity', payload: ([, mac]) => ({ mac }) };
 /** `loadlibs POOL total used peak`. */
 const memory: Rule = {
   pattern: /^loadlibs (\w+) +(\d+) +(\d+) +(\d+)/,
@@ -59,10 +59,11 @@ const memory: Rule = {
 const watchdog: Rule = {
   pattern: /^(?:(task) )?wdt timeout|^看门狗超时/,
   event: 'watchdog',
-  facts: ([, task]) => ({ level: 'error', payload: { kind: task ?? 'hardware' } }),
+  level: 'error',
+  payload: ([, task]) => ({ kind: task ?? 'hardware' }),
 };
 
-function memoryFacts(pool: string, total: string | undefined, used: string | undefined, peak: string | undefined): LineFacts {
+function memoryFacts(pool: string, total: string | undefined, used: string | undefined, peak: string | undefined): Partial<LineFacts> {
   const totalBytes = Number(total);
   const payload = { freeBytes: totalBytes - Number(used), minimumBytes: totalBytes - Number(peak), totalBytes };
   return pool === 'sys' ? { event: 'heap', payload } : { event: 'heap.pool', payload: { pool, ...payload } };
@@ -75,14 +76,14 @@ const pool = (name: string): Rule => ({
 const identity = (key: string, pattern = /^(?:= +)?([0-9A-F]{10,22})\b/i): Rule => ({
   pattern,
   event: 'identity',
-  facts: ([, value]) => ({ payload: { [key]: value } }),
+  payload: ([, value]) => ({ [key]: value }),
 });
 const strength = (key: string): Rule => ({
   pattern: /^(-?\d+)\s*$/,
   event: 'signal',
-  facts: ([, value]) => ({ payload: { [key]: Number(value) } }),
+  payload: ([, value]) => ({ [key]: Number(value) }),
 });
-const csq: Rule = { pattern: /^(\d+)\s*$/, event: 'signal', facts: ([, value]) => ({ payload: csqFacts(Number(value)) }) };
+const csq: Rule = { pattern: /^(\d+)\s*$/, event: 'signal', payload: ([, value]) => csqFacts(Number(value)) };
 const scriptError: Rule = {
   pattern: /^([^\s:]{1,100}\.lua[c]?):(\d+): (.*)$/s,
   event: 'lua.error',
@@ -100,49 +101,49 @@ function csqFacts(value: number): { csq: number; rssiDbm?: number } {
 }
 
 /** By tag (`D/mobile …`) or by function (`self_info 125:…`). */
-const byLabel: ReadonlyMap<string, readonly Rule[]> = new Map(
-  Object.entries({
-    main_entry: [{ pattern: /^SDK base line (\S+)/, event: 'boot.rom', facts: ([, rom]) => ({ payload: { rom } }) }],
-    __start: [{ pattern: /^bootloader start! build in (.*)$/, event: 'boot.rom', facts: ([, rom]) => ({ payload: { rom } }) }],
+const byLabel: ReadonlyMap<string, RuleTable> = new Map(
+  Object.entries<readonly Rule[]>({
+    main_entry: [{ pattern: /^SDK base line (\S+)/, event: 'boot.rom', payload: ([, rom]) => ({ rom }) }],
+    __start: [{ pattern: /^bootloader start! build in (.*)$/, event: 'boot.rom', payload: ([, rom]) => ({ rom }) }],
     am_service_init: [
-      { pattern: /^(Air\w+)$/, event: 'identity', facts: ([, model]) => ({ payload: { model } }) },
+      { pattern: /^(Air\w+)$/, event: 'identity', payload: ([, model]) => ({ model }) },
       {
         pattern: /^复位原因 (\d+)/,
         event: 'boot.reset',
-        facts: ([, code]) => ({ payload: resetFacts(code) }),
+        payload: ([, code]) => resetFacts(code),
       },
     ],
     self_info: [
-      { pattern: /^model (\S+) imei (\d{15})/, event: 'identity', facts: ([, model, imei]) => ({ payload: { model, imei } }) },
+      { pattern: /^model (\S+) imei (\d{15})/, event: 'identity', payload: ([, model, imei]) => ({ model, imei }) },
       {
         pattern: /^(firmware)\[\d+\] (.*\S)/,
         event: 'boot.app-info',
-        facts: ([, key, value]) => ({ payload: { key, value } }),
+        payload: ([, key, value]) => ({ key, value }),
       },
     ],
-    prvSimCheck: [{ pattern: /^sim error/, event: 'sim', facts: () => ({ level: 'warn', payload: { state: 'failure' } }) }],
+    prvSimCheck: [{ pattern: /^sim error/, event: 'sim', level: 'warn', payload: () => ({ state: 'failure' }) }],
     pm: [
       powerOn,
-      { pattern: /^poweron: (.*\S)/, event: 'boot.reset', facts: ([, reason]) => ({ payload: { reason } }) },
+      { pattern: /^poweron: (.*\S)/, event: 'boot.reset', payload: ([, reason]) => ({ reason }) },
       {
         pattern: /^poweron reason: (\d+) (\d+) (\d+)/,
         event: 'boot.app-info',
-        facts: ([, ...codes]) => ({ payload: { key: 'powerOnReasons', value: codes.slice(0, 3).join(' ') } }),
+        payload: ([, ...codes]) => ({ key: 'powerOnReasons', value: codes.slice(0, 3).join(' ') }),
       },
     ],
     main: [identityOf, romBuild, memory, macAddress, { ...scriptError, event: 'panic', facts: panicFacts }],
     mobile: [
-      { pattern: /^sim(\d) sms ready/, event: 'sim', facts: ([, slot]) => ({ payload: { state: 'ready', slot: Number(slot) } }) },
+      { pattern: /^sim(\d) sms ready/, event: 'sim', payload: ([, slot]) => ({ state: 'ready', slot: Number(slot) }) },
       {
         pattern: /^cid(\d+), ?state(\d+)/,
         event: 'cellular.bearer',
-        facts: ([, cid, state]) => ({ payload: { cid: Number(cid), isActive: state === '0' } }),
+        payload: ([, cid, state]) => ({ cid: Number(cid), isActive: state === '0' }),
       },
-      { pattern: /^NETIF_LINK_ON -> IP_READY/, event: 'net.up', facts: () => ({ payload: { bearer: 'cellular' } }) },
+      { pattern: /^NETIF_LINK_ON -> IP_READY/, event: 'net.up', payload: () => ({ bearer: 'cellular' }) },
       {
         pattern: /^NETIF_LINK_OFF -> IP_LOSE/,
         event: 'net.down',
-        facts: () => ({ payload: { bearer: 'cellular', reason: 'the link is off' } }),
+        payload: () => ({ bearer: 'cellular', reason: 'the link is off' }),
       },
       {
         pattern: /^TIME_SYNC \d+(?: tm (\d+))?/,
@@ -150,23 +151,18 @@ const byLabel: ReadonlyMap<string, readonly Rule[]> = new Map(
         facts: ([, seconds]) => (seconds === undefined ? {} : { payload: { unixSeconds: Number(seconds) } }),
       },
     ],
-    netdrv: [
-      networkUp,
-      { ...networkUp, pattern: /^IP_LOSE (\d+)/, event: 'net.down', facts: ([, adapter]) => ({ payload: bearerFacts(adapter) }) },
-    ],
+    netdrv: [networkUp, { ...networkUp, pattern: /^IP_LOSE (\d+)/, event: 'net.down', payload: ([, adapter]) => bearerFacts(adapter) }],
     ulwip: [networkUp],
     socket: [
       {
         pattern: /^connect to ([^,\s]+),(\d+)/,
         event: 'net.connecting',
-        facts: ([, host, port]) => ({ payload: { host, port: Number(port) } }),
+        payload: ([, host, port]) => ({ host, port: Number(port) }),
       },
     ],
-    sntp: [
-      { pattern: /^Unix timestamp: (\d+)/, event: 'time.synced', facts: ([, seconds]) => ({ payload: { unixSeconds: Number(seconds) } }) },
-    ],
+    sntp: [{ pattern: /^Unix timestamp: (\d+)/, event: 'time.synced', payload: ([, seconds]) => ({ unixSeconds: Number(seconds) }) }],
     wlan: [
-      { pattern: /^STA connected (\S+)/, event: 'wifi.connected', facts: ([, ssid]) => ({ payload: { ssid } }) },
+      { pattern: /^STA connected (\S+)/, event: 'wifi.connected', payload: ([, ssid]) => ({ ssid }) },
       {
         pattern: /^STA disconnected(?: (\S+))?/,
         event: 'wifi.disconnected',
@@ -193,34 +189,34 @@ const byLabel: ReadonlyMap<string, readonly Rule[]> = new Map(
       {
         pattern: /^(?:project name is +)?(\S+)(?: version is)? +(\d+\.\d+\.\d+)\s*$/,
         event: 'boot.app-started',
-        facts: ([, project, version]) => ({ payload: { project, version } }),
+        payload: ([, project, version]) => ({ project, version }),
       },
     ],
-  } satisfies Record<string, readonly Rule[]>),
+  }).map(([label, rules]) => [label, new RuleTable(rules)]),
 );
 
 /** An error that reaches the main loop ends the script; the firmware restarts. */
-function panicFacts(match: RegExpExecArray): LineFacts {
+function panicFacts(match: RegExpExecArray): Partial<LineFacts> {
   const [, file, line, detail] = match;
   return { ...scriptError.facts?.(match), payload: { reason: `Lua: ${detail}`, file, line: Number(line) } };
 }
 
 /** What scripts print under tags of their own choice. */
-const scriptRules: readonly Rule[] = [
-  { pattern: /^IP_READY (\d+\.\d+\.\d+\.\d+)/, event: 'net.up', facts: ([, ip]) => ({ payload: { ip } }) },
-  { pattern: /^IP_LOSE\b/, event: 'net.down', facts: () => ({}) },
-  { pattern: /^IMEI: ?(\d{15})\b/, event: 'identity', facts: ([, imei]) => ({ payload: { imei } }) },
-  { pattern: /^IMSI: ?(\d{15})\b/, event: 'identity', facts: ([, imsi]) => ({ payload: { imsi } }) },
-  { pattern: /^ICCID: ?([0-9A-F]{19,20})\b/i, event: 'identity', facts: ([, iccid]) => ({ payload: { iccid } }) },
+const scriptRules = new RuleTable([
+  { pattern: /^IP_READY (\d+\.\d+\.\d+\.\d+)/, event: 'net.up', payload: ([, ip]) => ({ ip }) },
+  { pattern: /^IP_LOSE\b/, event: 'net.down' },
+  { pattern: /^IMEI: ?(\d{15})\b/, event: 'identity', payload: ([, imei]) => ({ imei }) },
+  { pattern: /^IMSI: ?(\d{15})\b/, event: 'identity', payload: ([, imsi]) => ({ imsi }) },
+  { pattern: /^ICCID: ?([0-9A-F]{19,20})\b/i, event: 'identity', payload: ([, iccid]) => ({ iccid }) },
   {
     pattern: /^(?:信号强度 )?CSQ: ?(\d+) RSSI: ?(-\d+)/,
     event: 'signal',
-    facts: ([, value, rssi]) => ({ payload: { csq: Number(value), rssiDbm: Number(rssi) } }),
+    payload: ([, value, rssi]) => ({ csq: Number(value), rssiDbm: Number(rssi) }),
   },
-];
+]);
 
 /** What stands without a tag or a function (also what the firmware prints for its own PC tool, reference/cat1.md §6.1). */
-const bare: readonly Rule[] = [
+const bare = new RuleTable([
   watchdog,
   powerOn,
   identityOf,
@@ -230,29 +226,29 @@ const bare: readonly Rule[] = [
   {
     pattern: /^(pc|lr|sp) ([0-9a-f]{8})$/,
     event: 'panic.registers',
-    facts: ([, name = '', value = '']) => ({
-      level: 'error',
-      payload: { registers: { [name.toUpperCase()]: Number.parseInt(value, 16) } },
-    }),
+    level: 'error',
+    payload: ([, name = '', value = '']) => ({ registers: { [name.toUpperCase()]: Number.parseInt(value, 16) } }),
   },
   {
     pattern: /^BASEINFO: ?(\d{15})?(?:,(\S+))?/,
     event: 'identity',
-    facts: ([, imei, firmware]) => ({
-      payload: { ...(imei === undefined ? {} : { imei }), ...(firmware === undefined ? {} : { firmware }) },
-    }),
+    payload: ([, imei, firmware]) => ({ ...(imei === undefined ? {} : { imei }), ...(firmware === undefined ? {} : { firmware }) }),
   },
   {
     pattern: /^\+SOCSQ: ?(-?\d+), ?(-?\d+), ?(-?\d+)/,
     event: 'signal',
-    facts: ([, rsrp, rsrq, snr]) => ({ payload: { rsrpDbm: Number(rsrp), rsrqDb: Number(rsrq), snrDb: Number(snr) } }),
+    payload: ([, rsrp, rsrq, snr]) => ({ rsrpDbm: Number(rsrp), rsrqDb: Number(rsrq), snrDb: Number(snr) }),
   },
   {
     // The network's codes are in BCD, an f for a digit that is not there.
     pattern: /^\+SOCCELL: ?([0-9a-f]+),([0-9a-f]+),(\d+),(\d+),(\d+)/i,
     event: 'cellular.cell',
-    facts: ([, mcc, mnc = '', earfcn, pci, cell]) => ({
-      payload: { mcc, mnc: mnc.replace(/^f+/i, ''), earfcn: Number(earfcn), pci: Number(pci), cell: Number(cell) },
+    payload: ([, mcc, mnc = '', earfcn, pci, cell]) => ({
+      mcc,
+      mnc: mnc.replace(/^f+/i, ''),
+      earfcn: Number(earfcn),
+      pci: Number(pci),
+      cell: Number(cell),
     }),
   },
   {
@@ -262,58 +258,50 @@ const bare: readonly Rule[] = [
   {
     pattern: /^soc poweron:\D{0,20}(\d+)(?: (\S+))?/,
     event: 'boot.reset',
-    facts: ([, code, version]) => ({
-      payload: {
-        ...resetFacts(code),
-        ...(version === undefined ? {} : { firmware: version }),
-      },
+    payload: ([, code, version]) => ({
+      ...resetFacts(code),
+      ...(version === undefined ? {} : { firmware: version }),
     }),
   },
-  { pattern: /^\+PDP: ?OK/, event: 'net.up', facts: () => ({ payload: { bearer: 'cellular' } }) },
-  { pattern: /^\+PDP:/, event: 'net.down', facts: () => ({ payload: { bearer: 'cellular' } }) },
+  { pattern: /^\+PDP: ?OK/, event: 'net.up', payload: () => ({ bearer: 'cellular' }) },
+  { pattern: /^\+PDP:/, event: 'net.down', payload: () => ({ bearer: 'cellular' }) },
   {
     pattern: /^\+(FW|HW|WIFI_FW): ?(.*\S)/,
     event: 'boot.app-info',
-    facts: ([, key, value]) => ({ payload: { key, value } }),
+    payload: ([, key, value]) => ({ key, value }),
   },
   // Luatools, not the board
   {
     pattern: /^工具提示: ?trace lost (\d+) -> (\d+)|^trace lost (\d+) -> (\d+)/,
     event: 'trace-lost',
-    facts: ([, from, to, bareFrom, bareTo]) => ({
-      level: 'warn',
-      payload: { from: Number(from ?? bareFrom), to: Number(to ?? bareTo) },
-    }),
+    level: 'warn',
+    payload: ([, from, to, bareFrom, bareTo]) => ({ from: Number(from ?? bareFrom), to: Number(to ?? bareTo) }),
   },
   {
     pattern: /^工具提示: ?SOC已经死机/,
     event: 'panic',
-    facts: () => ({ level: 'error', payload: { reason: 'the module is dead (Luatools)' } }),
+    level: 'error',
+    payload: () => ({ reason: 'the module is dead (Luatools)' }),
   },
   {
     pattern: /^工具提示: ?接收(\S+\.bin)(?:完成)?, ?共(\d+)byte/,
     event: 'ramdump',
-    facts: ([, file, bytes]) => ({ payload: { file, bytes: Number(bytes) } }),
+    payload: ([, file, bytes]) => ({ file, bytes: Number(bytes) }),
   },
   {
     pattern: /^工具提示: ?接收完成100%，存放路径([^，]+)/,
     event: 'ramdump',
-    facts: ([, path]) => ({ payload: { path } }),
+    payload: ([, path]) => ({ path }),
   },
-];
+]);
 
-/** What a LuatOS message means under its tag or function, JSON at its end included; null when nothing is known of it. */
-export function luatosMessageFacts(label: string | undefined, message: string): LineFacts | null {
-  const facts = labelledFacts(label, message);
-  if (facts !== null) return facts;
-  const value = jsonAtEnd(message);
-  return value === undefined ? null : { payload: value };
+/** Adds what a LuatOS message means under its tag or function, JSON at its end included. */
+export function readLuatosMessage(label: string | undefined, message: string, facts: LineFacts): void {
+  if (!readLabelled(label, message, facts)) facts.payload = jsonAtEnd(message);
 }
 
-function labelledFacts(label: string | undefined, message: string): LineFacts | null {
-  if (label === undefined) return applyRules(bare, message);
-  const rules = byLabel.get(label);
-  const facts = rules === undefined ? null : applyRules(rules, message);
-  if (facts !== null || !label.startsWith('user.')) return facts;
-  return applyRules(scriptRules, message);
+function readLabelled(label: string | undefined, message: string, facts: LineFacts): boolean {
+  if (label === undefined) return bare.read(message, facts);
+  if (byLabel.get(label)?.read(message, facts) === true) return true;
+  return label.startsWith('user.') && scriptRules.read(message, facts);
 }

@@ -1,6 +1,6 @@
 import type { LogLevel } from '../../../../preload/contract/logs.ts';
-import type { Grammar, GrammarMatch, LineFacts } from './grammar.ts';
-import { luatosMessageFacts } from './luatos-messages.ts';
+import { continuing, factsWith, type Grammar, type GrammarMatch, type LineFacts, newFacts, opening } from './grammar.ts';
+import { readLuatosMessage } from './luatos-messages.ts';
 
 /**
  * LuatOS on cellular and Wi-Fi modules (reference/cat1.md §6.4). `[date time]` is the recording tool's, `[s.ms]` the device's;
@@ -18,7 +18,9 @@ const status =
   /^(?:BASEINFO:|\+SOC[A-Z]+:|\+(?:MEM|FW|HW|WIFI_FW|PDP|NETSTAT|NETDRV):|soc poweron:|net\.NET_UPD_NET_MODE|UART Boot Completed)/;
 const tool = /^(?:工具提示:|trace lost \d)/;
 const traceback = /^(?:stack traceback:|\S{1,200}:\d+: in |\[C\]: in |\.\.\.\s*\(|\(\.\.\.tail calls\.\.\.\))/;
-const tracebackHead = 'stack traceback:';
+const tracebackHead = /^stack traceback:/;
+/** Every stamped line that is LuatOS's begins so. */
+const stampedHead = /^\[(?:\d{4}-\d\d-|CPU\d\]|[A-Z!]{2,6}\/|\d{1,9}\.)/;
 
 const SLASH = 0x2f;
 
@@ -26,16 +28,16 @@ const levels: Readonly<Record<string, LogLevel>> = { E: 'error', W: 'warn', I: '
 
 export const luatos: Grammar = {
   name: 'luatos',
-  firsts: '[EWIDVmabBlnsdpUSGAu_+',
+  begins: [stampedHead, bareLevelled, bareFunction, status, tracebackHead],
   match(text, block) {
     if (text.charCodeAt(0) === 0x5b) {
       const facts = stampedFacts(text);
-      if (facts !== null) return { facts, opens: 'line' };
+      if (facts !== null) return opening('line', facts);
     } else {
       const facts = bareFacts(text);
-      if (facts !== null) return { facts, opens: 'line' };
+      if (facts !== null) return opening('line', facts);
     }
-    if (block !== null ? traceback.test(text) : text.startsWith(tracebackHead)) return tracebackRow(text, block !== null);
+    if (block !== null ? traceback.test(text) : tracebackHead.test(text)) return tracebackRow(text, block !== null);
     return null;
   },
 };
@@ -47,7 +49,7 @@ function stampedFacts(text: string): LineFacts | null {
   // A tool's stamp alone says nothing of who printed the line.
   if (seconds === undefined && units === '' && (time === undefined || !tool.test(rest))) return null;
   const facts = bodyFacts(rest, units === '' ? undefined : unitOf(units));
-  if (time !== undefined) facts.deviceTime = time;
+  facts.deviceTime = time;
   if (seconds !== undefined) facts.deviceMs = Number(seconds) * 1000 + Number(milliseconds);
   return facts;
 }
@@ -70,38 +72,38 @@ export function bodyFacts(rest: string, unit: { tag: string; letter: string } | 
     const line = levelled.exec(rest);
     if (line !== null) return levelledFacts(line);
   }
-  const facts: LineFacts = { message: rest };
+  const facts = newFacts(rest);
   if (unit !== undefined) {
     facts.tag = unit.tag;
-    setLevel(facts, unit.letter);
+    facts.level = levels[unit.letter];
   }
   const called = inFunction.exec(rest);
-  if (called === null) return Object.assign(facts, luatosMessageFacts(undefined, rest));
+  if (called === null) {
+    readLuatosMessage(undefined, rest, facts);
+    return facts;
+  }
   const [, name = '', line, message = ''] = called;
   facts.function = name;
   facts.line = Number(line);
   facts.message = message;
-  return Object.assign(facts, luatosMessageFacts(name, message));
+  readLuatosMessage(name, message, facts);
+  return facts;
 }
 
 function levelledFacts([, letter = '', tag = '', message]: RegExpExecArray): LineFacts {
-  const facts: LineFacts = { tag, message: message ?? '' };
-  setLevel(facts, letter);
-  if (message !== undefined) return Object.assign(facts, luatosMessageFacts(tag, message));
+  const facts = newFacts(message ?? '');
+  facts.tag = tag;
+  facts.level = levels[letter];
+  if (message !== undefined) readLuatosMessage(tag, message, facts);
   // log.info("words") without a second argument prints the words where the tag stands.
-  if (tag.startsWith('user.')) {
+  else if (tag.startsWith('user.')) {
     facts.tag = 'user';
     facts.message = tag.slice('user.'.length);
   }
   return facts;
 }
 
-function setLevel(facts: LineFacts, letter: string): void {
-  const level = levels[letter];
-  if (level !== undefined) facts.level = level;
-}
-
 function tracebackRow(text: string, isContinuation: boolean): GrammarMatch {
-  const facts: LineFacts = { level: 'error', message: text };
-  return isContinuation ? { facts, continues: {} } : { facts, opens: 'traceback' };
+  const facts = factsWith(text, { level: 'error' });
+  return isContinuation ? continuing(facts) : opening('traceback', facts);
 }

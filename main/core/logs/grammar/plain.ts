@@ -1,7 +1,7 @@
-import type { Grammar } from './grammar.ts';
+import { alone, type Grammar, newFacts } from './grammar.ts';
 
 /** A line nobody knows is still a line. */
 export const plain: Grammar = {
   name: 'plain',
-  match: (text) => ({ facts: { message: text } }),
+  match: (text) => alone(newFacts(text)),
 };

@@ -1,5 +1,5 @@
 import type { LogLevel } from '../../../../preload/contract/logs.ts';
-import type { Grammar, LineFacts } from './grammar.ts';
+import { alone, type Grammar, type LineFacts, newFacts } from './grammar.ts';
 
 /**
  * Logs of other systems that voice boards run: Zephyr, RT-Thread (ulog and rtdbg) and Winner Micro's SDK, which is under LuatOS on
@@ -25,10 +25,10 @@ const levels: Readonly<Record<string, LogLevel>> = {
 
 export const rtos: Grammar = {
   name: 'rtos',
-  firsts: '[AEWIDu0123456789',
+  begins: [zephyr, winnerMicro, ulog, rtdbg],
   match(text) {
     const facts = text.charCodeAt(0) === 0x5b || text.startsWith('uart') ? bracketFacts(text) : ulogFacts(text);
-    return facts === null ? null : { facts };
+    return facts === null ? null : alone(facts);
   },
 };
 
@@ -37,22 +37,24 @@ function bracketFacts(text: string): LineFacts | null {
   if (stamped !== null) {
     const [, hours, minutes, seconds, milliseconds, level, tag, message] = stamped;
     const deviceMs = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000 + Number(milliseconds);
-    return { ...rowFacts(level, tag, message), deviceMs };
+    return rowFacts(level, tag, message, { deviceMs });
   }
   const ticked = winnerMicro.exec(text);
-  if (ticked !== null) return { ...rowFacts(ticked[1], ticked[3], ticked[4]), deviceMs: Number(ticked[2]) };
+  if (ticked !== null) return rowFacts(ticked[1], ticked[3], ticked[4], { deviceMs: Number(ticked[2]) });
   const short = rtdbg.exec(text);
   return short === null ? null : rowFacts(short[1], short[2], short[3]);
 }
 
 function ulogFacts(text: string): LineFacts | null {
   const found = ulog.exec(text);
-  if (found === null) return null;
-  const facts = rowFacts(found[2], found[3], found[4]);
-  return found[1] === undefined ? facts : { ...facts, deviceTime: found[1] };
+  return found === null ? null : rowFacts(found[2], found[3], found[4], { deviceTime: found[1] });
 }
 
-function rowFacts(word = '', tag = '', message = ''): LineFacts {
-  const level = levels[word];
-  return { ...(level === undefined ? {} : { level }), tag, message };
+function rowFacts(word = '', tag = '', message = '', time: Pick<LineFacts, 'deviceMs' | 'deviceTime'> = {}): LineFacts {
+  const facts = newFacts(message);
+  facts.level = levels[word];
+  facts.deviceMs = time.deviceMs;
+  facts.deviceTime = time.deviceTime;
+  facts.tag = tag;
+  return facts;
 }

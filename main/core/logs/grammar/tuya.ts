@@ -1,6 +1,7 @@
 import type { LogLevel } from '../../../../preload/contract/logs.ts';
-import { applyRules, type Block, type Grammar, type GrammarMatch, type LineFacts } from './grammar.ts';
+import { type Block, continuing, factsWith, type Grammar, type GrammarMatch, type LineFacts, newFacts, opening } from './grammar.ts';
 import { JsonLines, jsonAtEnd } from './json-text.ts';
+import { PatternFilter } from './pattern-filter.ts';
 import { tuyaMessages } from './tuya-messages.ts';
 
 /**
@@ -37,7 +38,7 @@ const BRACKET = 0x5b;
 export const tuya: Grammar = {
   name: 'tuya',
   // A head, or the processor's prefix before it.
-  firsts: '[ac',
+  begins: [head, trimmedHead, tool, memoryDump],
   match(text, block) {
     // What stands after the bracket tells which of the heads it can be.
     const facts =
@@ -53,9 +54,9 @@ function headFacts(text: string): LineFacts | null {
   const found = head.exec(text);
   if (found === null) return null;
   const [, ticks, time, tag, letter = '', file, line, message = ''] = found;
-  const facts: LineFacts = { message };
+  const facts = newFacts(message);
   if (ticks !== undefined) facts.deviceMs = Number(ticks);
-  if (time !== undefined) facts.deviceTime = time;
+  facts.deviceTime = time;
   return completed(facts, tag, letter, file, line);
 }
 
@@ -63,13 +64,12 @@ function trimmedFacts(text: string): LineFacts | null {
   const found = trimmedHead.exec(text);
   if (found === null) return null;
   const [, tag, letter = '', file, line, message = ''] = found;
-  return completed({ message }, tag, letter, file, line);
+  return completed(newFacts(message), tag, letter, file, line);
 }
 
 /** Level and place, and what the message means. */
 function completed(facts: LineFacts, tag = 'ty', letter: string, file: string | undefined, line: string | undefined): LineFacts {
-  const level = levels[letter];
-  if (level !== undefined) facts.level = level;
+  facts.level = levels[letter];
   if (file === undefined) facts.tag = tag;
   else if (file === 'lr') {
     facts.tag = tag;
@@ -81,11 +81,7 @@ function completed(facts: LineFacts, tag = 'ty', letter: string, file: string | 
     const number = Number(line);
     if (Number.isInteger(number)) facts.line = number;
   }
-  const message = facts.message ?? '';
-  const meaning = applyRules(tuyaMessages, message);
-  if (meaning !== null) return Object.assign(facts, meaning);
-  const value = jsonAtEnd(message);
-  if (value !== undefined) facts.payload = value;
+  if (!tuyaMessages.read(facts.message, facts)) facts.payload = jsonAtEnd(facts.message);
   return facts;
 }
 
@@ -95,44 +91,45 @@ function isLetter(code: number): boolean {
 
 /** What the other thread had printed so far stays before the message. */
 function interleavedFacts(text: string, at: number): LineFacts {
-  const facts = headFacts(text.slice(at)) ?? {};
-  return { ...facts, message: `${text.slice(0, at)} ${facts.message ?? text.slice(at)}` };
+  const facts = headFacts(text.slice(at)) ?? newFacts(text.slice(at));
+  facts.message = `${text.slice(0, at)} ${facts.message}`;
+  return facts;
 }
 
 function toolFacts(text: string): LineFacts | null {
   const found = tool.exec(text);
   if (found === null) return null;
   const [, word = '', message = ''] = found;
-  const level = levels[word];
-  return { ...(level === undefined ? {} : { level }), tag: 'tyutool', message };
+  return factsWith(message, { level: levels[word], tag: 'tyutool' });
 }
 
 function opened(facts: LineFacts): GrammarMatch {
-  const last = facts.message?.at(-1);
-  if (last === '{' || last === '[') return { facts, opens: 'json', state: new JsonLines(last) };
-  return { facts, opens: 'line' };
+  const last = facts.message.at(-1);
+  return last === '{' || last === '[' ? opening('json', facts, new JsonLines(last)) : opening('line', facts);
 }
 
 function continued(text: string, block: Block): GrammarMatch | null {
   const json = block.state;
   if (!(json instanceof JsonLines) || !json.add(text)) return dumpMatch(text, block);
-  const value = json.value();
-  return { facts: { message: text, ...(value === undefined ? {} : { payload: value }) }, continues: {} };
+  return continuing(factsWith(text, { payload: json.value() }));
 }
 
 /** A dump's rows may follow the line that names it, or stand alone when other lines cut in. */
 function dumpMatch(text: string, block: Block | null): GrammarMatch | null {
   const facts = dumpFacts(text);
   if (facts === null) return null;
-  return block === null ? { facts, opens: 'dump' } : { facts, continues: {} };
+  return block === null ? opening('dump', facts) : continuing(facts);
 }
 
+const dumps = new PatternFilter([[hexDump], [memoryDump]]);
+
 function dumpFacts(text: string): LineFacts | null {
+  if (dumps.possible(text) === 0) return null;
   const bytes = hexDump.exec(text);
   if (bytes !== null) {
     const [, offset = '', values = ''] = bytes;
     const payload = { offset: Number.parseInt(offset, 16), bytes: values.trim().split(' ').length };
-    return { message: text, event: 'hex-dump', payload };
+    return factsWith(text, { event: 'hex-dump', payload });
   }
   const memory = memoryDump.exec(text);
   if (memory === null) return null;
@@ -144,5 +141,5 @@ function dumpFacts(text: string): LineFacts | null {
       .split(/[ ,]+/)
       .map((word) => Number.parseInt(word, 16)),
   };
-  return { level: 'error', message: text, event: 'stack-memory', payload };
+  return factsWith(text, { level: 'error', event: 'stack-memory', payload });
 }

@@ -1,10 +1,10 @@
 import type { LogLevel } from '../../../../preload/contract/logs.ts';
-import { applyRules, type LineFacts, type Rule } from './grammar.ts';
+import { type LineFacts, newFacts, RuleTable } from './grammar.ts';
 import { sdkMessages, taskMessage } from './twetalk-messages.ts';
 
 const levels: Readonly<Record<string, LogLevel>> = { ERR: 'error', WRN: 'warn', INF: 'info', DBG: 'debug', DIS: 'verbose' };
 const BAR = 0x7c;
-const taskMessages: readonly Rule[] = [taskMessage];
+const taskMessages = new RuleTable([taskMessage]);
 
 /** What an SDK line says; `isWhole` when its prefix is there to the end. */
 export interface SdkLine {
@@ -20,16 +20,19 @@ export function readSdkLine(text: string): SdkLine | null {
   if (text.charCodeAt(3) === BAR) {
     const level = levels[text.slice(0, 3)];
     if (level === undefined) return null;
-    const facts: LineFacts = { level };
+    const facts = newFacts('');
+    facts.level = level;
     const messageAt = readPrefix(text, facts);
-    tell(facts, text.slice(messageAt ?? 4), messageAt === null ? [] : sdkMessages);
+    facts.message = text.slice(messageAt ?? 4);
+    if (messageAt !== null) sdkMessages.read(facts.message, facts);
     return { facts, isWhole: messageAt !== null };
   }
   if (!text.startsWith('[') || !text.startsWith('] ', 4)) return null;
   const level = levels[text.slice(1, 4)];
   if (level === undefined) return null;
-  const facts: LineFacts = { level };
-  tell(facts, text.slice(6), taskMessages);
+  const facts = newFacts(text.slice(6));
+  facts.level = level;
+  taskMessages.read(facts.message, facts);
   return { facts, isWhole: true };
 }
 
@@ -47,14 +50,6 @@ function readPrefix(text: string, facts: LineFacts): number | null {
   facts.function = name;
   facts.line = line;
   return text.charCodeAt(close + 2) === 0x20 ? close + 3 : close + 2;
-}
-
-function tell(facts: LineFacts, message: string, rules: readonly Rule[]): void {
-  facts.message = message;
-  const told = applyRules(rules, message);
-  if (told === null) return;
-  if (told.event !== undefined) facts.event = told.event;
-  if (told.payload !== undefined) facts.payload = told.payload;
 }
 
 const wallTime = /^(\d[\d:. -]*\d)(?: \((\d+)\))?$/;

@@ -1,4 +1,4 @@
-import type { Block, GrammarMatch } from './grammar.ts';
+import { type Block, continuing, type GrammarMatch, newFacts } from './grammar.ts';
 import { readSdkLine } from './twetalk-line.ts';
 
 /** What the lines of one log have shown of how it was copied. */
@@ -41,20 +41,20 @@ export function matchWrapped(text: string, block: Block | null): GrammarMatch | 
   if (openness === 'whole' || (openness === 'unknown' && !(copying.isWrapped && block.text.length >= MIN_BROKEN_CHARACTERS))) return null;
   if (openness === 'prefix') copying.isWrapped = true;
   const whole = joinWrapped(block.text, text);
-  const { event, payload, ...facts } = readSdkLine(whole)?.facts ?? {};
+  const facts = readSdkLine(whole)?.facts ?? newFacts(text);
+  const { event, payload } = facts;
   const isNewEvent = event !== undefined && event !== block.event;
   const isNewPayload = payload !== undefined && JSON.stringify(payload) !== JSON.stringify(block.payload);
   facts.message = text;
-  return {
-    facts: { ...facts, ...(isNewEvent ? { event } : {}), ...(isNewEvent || isNewPayload ? { payload } : {}) },
-    continues: { text: whole },
-  };
+  if (!isNewEvent) facts.event = undefined;
+  if (!isNewEvent && !isNewPayload) facts.payload = undefined;
+  return continuing(facts, { text: whole });
 }
 
 /** 'prefix': it broke before its message; 'message': the message is not over; 'whole': it is; 'unknown': any text may be. */
 function opennessOf(text: string): 'prefix' | 'message' | 'whole' | 'unknown' {
   const line = readSdkLine(text);
-  const message = line?.facts.message?.trimEnd() ?? '';
+  const message = line?.facts.message.trimEnd() ?? '';
   if (line?.isWhole !== true || message === '' || /^(?:\S{1,4} )?\[\d+\]$/.test(message)) return 'prefix';
   if (begunMessages.some((begun) => begun.test(message)) || hasOpenBrace(message)) return 'message';
   return line.facts.event === undefined ? 'unknown' : 'whole';
