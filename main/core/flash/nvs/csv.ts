@@ -40,7 +40,7 @@ export function parseNvsCsv(text: string, readFile?: NvsFileReader): NvsEntry[] 
       continue;
     }
     if (namespace === null) throw fail('a value before the first namespace');
-    const entry = { namespace, key: row.key, ...valueOf(row, fail, readFile) };
+    const entry = { namespace, key: row.key, ...valueIn(row, fail, readFile) };
     if (seen.has(`${namespace}\0${row.key}`)) throw fail(`'${row.key}' twice in the namespace '${namespace}'`);
     seen.add(`${namespace}\0${row.key}`);
     requireGood(entry, line(at));
@@ -82,7 +82,7 @@ function readRows(text: string): { rows: CsvRow[]; line: (at: number) => number 
   }
 }
 
-function valueOf(row: Row, fail: (reason: string) => TalkError, readFile?: NvsFileReader): Pick<NvsEntry, 'type' | 'value'> {
+function valueIn(row: Row, fail: (reason: string) => TalkError, readFile?: NvsFileReader): Pick<NvsEntry, 'type' | 'value'> {
   const encoding = row.encoding?.trim().toLowerCase();
   if (encoding === undefined || encoding === '') throw fail('no encoding');
   if (row.value === undefined) throw fail('no value');
