@@ -133,8 +133,10 @@ export const plannedFile = z.object({
   /** The chip an image was built for. */
   chip: z.string().nullable(),
   app: appDescriptor.nullable(),
-  /** The partition it goes into, where a table says so. */
+  /** The partition it goes into, where a table says so; of an LTE module's package: 'BL', 'AP', 'CP', 'FLEX'. */
   partition: z.string().nullable(),
+  /** Files within, of a LuatOS script. */
+  contents: z.array(z.object({ name: z.string(), sizeBytes: z.number().int() })).optional(),
 });
 
 /** What deserves a look before writing, and is no mistake. Each has a sentence. */
