@@ -65,6 +65,8 @@ test('a modem without a SIM: asked by hand, then brought up to its first cause',
 
   await test.step('completion by keyboard, the answer with its meaning', async () => {
     await at.line.pressSequentially('AT+CS');
+    // Completions come from the core.
+    await expect(lab.getByRole('option', { name: /^AT\+CSQ / }).first()).toBeVisible();
     await at.line.press('Tab');
     await expect(at.line).toHaveValue('AT+CSQ');
     await at.line.press('Enter');

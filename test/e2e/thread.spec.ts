@@ -19,6 +19,8 @@ test('a blank board is flashed, boots, is talked with, recorded and replayed, fr
 
   await test.step('a turn selected shows its latency, in parts that add up', async () => {
     await session.turns.nth(1).click();
+    await expect(session.turns.nth(1)).toHaveAttribute('aria-selected', 'true');
+    await expect(session.total).toBeVisible();
     const [waterfall = '', rest = ''] = ((await session.breakdown.textContent()) ?? '').split('Total');
     const parts = [...waterfall.matchAll(/(\d+) ms/g)].map((match) => Number(match[1]));
     const total = Number(/(\d+) ms/.exec(rest)?.[1]);
@@ -49,7 +51,10 @@ test('a blank board is flashed, boots, is talked with, recorded and replayed, fr
     await session.playOrPause();
     await expect.poll(() => session.cursorUs()).toBeGreaterThan(fromUs + 200_000);
     await session.playOrPause();
+    await expect(lab.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
+    await lab.evaluate(() => window.talkbenchIdle());
     const pausedUs = await session.cursorUs();
+    await lab.evaluate(() => window.talkbenchIdle());
     expect(await session.cursorUs()).toBe(pausedUs);
   });
 });
