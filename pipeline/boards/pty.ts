@@ -23,6 +23,8 @@ export interface Pty {
   /** The first program opened the slave, or the last one closed it. macOS cannot tell: there it is open from the start. */
   onOpenChange(listener: (isOpen: boolean) => void): void;
   readonly isOpen: boolean;
+  /** Leaves what the program writes in the kernel, whose buffer then makes it wait; until the promise is settled. */
+  pauseUntil(resume: Promise<void>): void;
   /** Output nobody took. */
   readonly droppedBytes: number;
   /** Output that the kernel has not taken yet. */
@@ -112,6 +114,14 @@ class MasterSide implements Pty {
     this.#queuedBytes += data.length;
     while (this.#queuedBytes > MAX_QUEUED_BYTES) this.#dropOldest();
     if (this.#retry === null) this.#writeQueued();
+  }
+
+  pauseUntil(resume: Promise<void>): void {
+    const stream = this.#stream;
+    if (stream === null) return;
+    stream.pause();
+    const go = () => void stream.resume();
+    resume.then(go, go);
   }
 
   async close(): Promise<void> {

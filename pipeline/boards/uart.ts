@@ -10,4 +10,8 @@ export interface BoardUart {
   setBaudRate(baudRate: number): void;
   /** The host opened or closed its end (a PTY sees this too). */
   setOpen(isOpen: boolean): void;
+  /** Resolves when the line has taken enough of what it was given; null or absent: it can take more now. */
+  room?(): Promise<void> | null;
+  /** Of a board that is a USB device of its own: whether the host sees it. Absent: always. */
+  readonly presence?: { isPresent(): boolean; onChange(listener: (isPresent: boolean) => void): () => void };
 }

@@ -20,7 +20,7 @@ export interface VirtualBoard {
   close(): Promise<void>;
 }
 
-/** An ESP32-S3 with its UART on `uart` (what `virtual://name` opens) and on a PTY. Powered on. */
+/** A chip of the family with its UART on `uart` (what `virtual://name` opens) and on a PTY. Powered on. */
 export async function createVirtualBoard(options: VirtualBoardOptions): Promise<VirtualBoard> {
   const chip = createEspChip(options);
   const pty = options.withPty === false ? null : await openPty(options.linkPath === undefined ? {} : { linkPath: options.linkPath });
@@ -41,7 +41,11 @@ export async function createVirtualBoard(options: VirtualBoardOptions): Promise<
 
 function joinPty(chip: EspChip, pty: Pty): () => void {
   const line = joinWithoutLines(chip, (data) => pty.write(data));
-  pty.onData((data) => line.receive(data));
+  pty.onData((data) => {
+    line.receive(data);
+    const room = chip.uart.room?.();
+    if (room) pty.pauseUntil(room);
+  });
   pty.onOpenChange((isOpen) => {
     if (!isOpen) line.closed();
   });

@@ -1,11 +1,7 @@
+import type { ChipFacts, EspKind, ResetReason } from './chips.ts';
 import { type AppDescriptor, type FirmwareImage, readImage } from './firmware-image.ts';
 import type { FlashMemory } from './flash-memory.ts';
 import { PARTITION_TABLE_BYTES, PARTITION_TABLE_OFFSET, type Partition, readPartitionTable } from './partition-table.ts';
-
-/** Why the chip left reset, in the ROM's words. */
-export type ResetReason = 'POWERON' | 'RTC_SW_SYS_RST' | 'TG0WDT_SYS_RST';
-
-const reasonNumber: Record<ResetReason, number> = { POWERON: 0x1, RTC_SW_SYS_RST: 0x3, TG0WDT_SYS_RST: 0x7 };
 
 /** One line as it stands on the wire, and when it is said, counted from the chip's leaving reset. */
 export interface BootLine {
@@ -23,8 +19,8 @@ export interface BootPlan {
 
 const FLASH_MEGABYTES = [1, 2, 4, 8, 16, 32, 64, 128];
 
-export function downloadBanner(reason: ResetReason): string {
-  return `${romBanner(reason, '0x0 (DOWNLOAD(USB/UART0))')}waiting for download\r\n`;
+export function downloadBanner(chip: ChipFacts, reason: ResetReason): string {
+  return `${romBanner(chip, reason, chip.boot.download)}waiting for download\r\n`;
 }
 
 /**
@@ -32,25 +28,29 @@ export function downloadBanner(reason: ResetReason): string {
  * in their own shapes (reference/esp.md §3, §4; ESP-IDF 5). Each line follows from what the flash holds: an erased chip says
  * "invalid header", a missing partition table its own error.
  */
-export function planBoot(flash: FlashMemory, reason: ResetReason): BootPlan {
+export function planBoot(chip: ChipFacts, kind: EspKind, flash: FlashMemory, reason: ResetReason): BootPlan {
   const log = new BootLog();
-  log.raw(0, romBanner(reason, '0x8 (SPI_FAST_FLASH_BOOT)'));
-  const bootloader = readImage((offset, length) => flash.read(offset, length), 0);
-  if (typeof bootloader === 'string') return giveUpInRom(log, flash);
+  log.raw(0, romBanner(chip, reason, chip.boot.fromFlash));
+  const bootloader = readImage((offset, length) => flash.read(offset, length), chip.bootloaderOffset, chip.chipId);
+  if (typeof bootloader === 'string') return giveUpInRom(log, flash, chip.bootloaderOffset);
 
   const megabytes = FLASH_MEGABYTES[bootloader.flashSizeCode] ?? 0;
-  log.raw(1, 'SPIWP:0xee\r\nmode:DIO, clock div:1\r\n');
-  for (const segment of bootloader.segments)
-    log.raw(1, `load:0x${segment.address.toString(16)},len:0x${segment.lengthBytes.toString(16)}\r\n`);
+  for (const line of chip.boot.mode) log.raw(1, `${line}\r\n`);
+  for (const { address, lengthBytes } of bootloader.segments) {
+    // The first ROM counts in decimal.
+    const length = chip.beginWords === 4 ? `${lengthBytes}` : `0x${lengthBytes.toString(16)}`;
+    log.raw(1, `load:0x${address.toString(16)},len:${length}\r\n`);
+  }
   log.raw(2, `entry 0x${bootloader.entry.toString(16)}\r\n`);
   const idf = bootloader.app?.idfVersion ?? 'v5.3.1';
   log.info(26, 'boot', `ESP-IDF ${idf} 2nd stage bootloader`);
   log.info(27, 'boot', 'compile time Jan  5 2026 09:00:00');
-  log.info(27, 'boot', 'Multicore bootloader');
-  log.info(30, 'boot', 'chip revision: v0.2');
-  log.info(34, 'boot.esp32s3', 'SPI Speed      : 80MHz');
-  log.info(38, 'boot.esp32s3', 'SPI Mode       : DIO');
-  log.info(43, 'boot.esp32s3', `SPI Flash Size : ${megabytes}MB`);
+  if (chip.cores === 2) log.info(27, 'boot', 'Multicore bootloader');
+  log.info(30, 'boot', `chip revision: ${chip.revision}`);
+  if (chip.boot.pageSize) log.info(32, `boot.${kind}`, 'MMU Page Size  : 64K');
+  log.info(34, `boot.${kind}`, `SPI Speed      : ${chip.flashFrequency.text}`);
+  log.info(38, `boot.${kind}`, 'SPI Mode       : DIO');
+  log.info(43, `boot.${kind}`, `SPI Flash Size : ${megabytes}MB`);
   log.info(48, 'boot', 'Enabling RNG early entropy source...');
 
   const partitions = readPartitionTable(flash.read(PARTITION_TABLE_OFFSET, PARTITION_TABLE_BYTES));
@@ -62,12 +62,12 @@ export function planBoot(flash: FlashMemory, reason: ResetReason): BootPlan {
     return { lines: log.lines, app: null, watchdogMs: 400 };
   }
   listPartitions(log, partitions);
-  return bootApp(log, flash, partitions);
+  return bootApp(log, chip, flash, partitions);
 }
 
-function bootApp(log: BootLog, flash: FlashMemory, partitions: readonly Partition[]): BootPlan {
+function bootApp(log: BootLog, chip: ChipFacts, flash: FlashMemory, partitions: readonly Partition[]): BootPlan {
   for (const partition of partitions.filter(({ type }) => type === 0x00)) {
-    const image = readImage((offset, length) => flash.read(offset, length), partition.offset);
+    const image = readImage((offset, length) => flash.read(offset, length), partition.offset, chip.chipId);
     if (typeof image === 'string') {
       log.error(
         100,
@@ -76,28 +76,27 @@ function bootApp(log: BootLog, flash: FlashMemory, partitions: readonly Partitio
       );
       continue;
     }
-    return runApp(log, partition, image);
+    return runApp(log, chip, partition, image);
   }
   log.error(110, 'boot', 'No bootable app partitions in the partition table');
   return { lines: log.lines, app: null, watchdogMs: 400 };
 }
 
-function runApp(log: BootLog, partition: Partition, image: FirmwareImage): BootPlan {
+function runApp(log: BootLog, chip: ChipFacts, partition: Partition, image: FirmwareImage): BootPlan {
   image.segments.forEach((segment, index) => {
-    const isMapped =
-      segment.address >= 0x3c000000 && segment.address < 0x3e000000 ? true : segment.address >= 0x42000000 && segment.address < 0x44000000;
     const size = segment.lengthBytes.toString(16).padStart(5, '0');
     log.info(
       101 + index * 12,
       'esp_image',
-      `segment ${index}: paddr=${hex8(partition.offset + segment.offset)} vaddr=${hex8(segment.address)} size=${size}h (${String(segment.lengthBytes).padStart(6)}) ${isMapped ? 'map' : 'load'}`,
+      `segment ${index}: paddr=${hex8(partition.offset + segment.offset)} vaddr=${hex8(segment.address)} size=${size}h (${String(segment.lengthBytes).padStart(6)}) ${isMapped(chip, segment.address) ? 'map' : 'load'}`,
     );
   });
+  const cores = chip.cores === 2 ? 'Multicore' : 'Unicore';
   log.info(163, 'boot', `Loaded app from partition at offset 0x${partition.offset.toString(16)}`);
   log.info(164, 'boot', 'Disabling RNG early entropy source...');
-  log.info(176, 'cpu_start', 'Multicore app');
+  log.info(176, 'cpu_start', `${cores} app`);
   log.info(186, 'cpu_start', 'Pro cpu start user code');
-  log.info(186, 'cpu_start', 'cpu freq: 240000000 Hz');
+  log.info(186, 'cpu_start', `cpu freq: ${chip.cpuHz} Hz`);
   const { app } = image;
   if (app !== null) {
     log.info(186, 'app_init', 'Application information:');
@@ -108,16 +107,20 @@ function runApp(log: BootLog, partition: Partition, image: FirmwareImage): BootP
     log.info(207, 'app_init', `ESP-IDF:          ${app.idfVersion}`);
   }
   log.info(212, 'efuse_init', 'Min chip rev:     v0.0');
-  log.info(216, 'efuse_init', 'Max chip rev:     v0.99 ');
-  log.info(220, 'efuse_init', 'Chip rev:         v0.2');
+  log.info(216, 'efuse_init', `Max chip rev:     ${chip.revision.replace(/\..*/, '.99')} `);
+  log.info(220, 'efuse_init', `Chip rev:         ${chip.revision}`);
   log.info(224, 'heap_init', 'Initializing. RAM available for dynamic allocation:');
-  log.info(231, 'heap_init', 'At 3FC94D50 len 000549C0 (338 KiB): RAM');
-  log.info(236, 'heap_init', 'At 3FCE9710 len 00005724 (21 KiB): RAM');
+  chip.boot.heap.forEach((line, index) => log.info(231 + index * 5, 'heap_init', line));
   log.info(247, 'spi_flash', 'detected chip: gd');
   log.info(251, 'spi_flash', 'flash io: dio');
   log.info(259, 'main_task', 'Started on CPU0');
   log.info(269, 'main_task', 'Calling app_main()');
   return { lines: log.lines, app: { descriptor: app, atMs: 270 }, watchdogMs: 0 };
+}
+
+/** Constants and code stay in the flash and are seen through its cache, in windows of some megabytes. */
+function isMapped({ memory }: ChipFacts, address: number): boolean {
+  return [memory.constants, memory.code].some((start) => address >= start - (start % 0x10000) && address < start + 0x400000);
 }
 
 function listPartitions(log: BootLog, partitions: readonly Partition[]): void {
@@ -138,14 +141,14 @@ function usageOf({ type, subtype }: Partition): string {
 }
 
 /** The ROM reads the header again and again until its watchdog resets the chip. */
-function giveUpInRom(log: BootLog, flash: FlashMemory): BootPlan {
-  const word = new DataView(flash.read(0, 4).buffer).getUint32(0, true);
+function giveUpInRom(log: BootLog, flash: FlashMemory, bootloaderOffset: number): BootPlan {
+  const word = new DataView(flash.read(bootloaderOffset, 4).buffer).getUint32(0, true);
   for (let count = 0; count < 8; count++) log.raw(1 + count * 30, `invalid header: 0x${word.toString(16)}\r\n`);
   return { lines: log.lines, app: null, watchdogMs: 300 };
 }
 
-function romBanner(reason: ResetReason, boot: string): string {
-  return `ESP-ROM:esp32s3-20210327\r\nBuild:Mar 27 2021\r\nrst:0x${reasonNumber[reason].toString(16)} (${reason}),boot:${boot}\r\n`;
+function romBanner({ boot }: ChipFacts, reason: ResetReason, mode: string): string {
+  return [...boot.rom, `rst:${boot.resets[reason]},boot:${mode}`, ''].join('\r\n');
 }
 
 class BootLog {

@@ -1,21 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import type { BoardUart } from '../uart.ts';
-import { downloadBanner, planBoot, type ResetReason } from './boot.ts';
+import { downloadBanner, planBoot } from './boot.ts';
+import { type ChipFacts, chipFacts, type EspKind, type ResetReason } from './chips.ts';
+import type { EspFaults } from './faults.ts';
 import type { AppDescriptor } from './firmware-image.ts';
 import { FlashMemory } from './flash-memory.ts';
-import { Registers } from './registers.ts';
+import { HostLine } from './host-line.ts';
+import { PARTITION_TABLE_BYTES, PARTITION_TABLE_OFFSET, readPartitionTable } from './partition-table.ts';
+import { Registers, type Security } from './registers.ts';
 import { SerialLoader } from './serial-loader.ts';
+import { type Lines, Strapping, type Wiring } from './strapping.ts';
 
-const FLASH_BYTES = 8 * 1024 * 1024;
-const ROM_BAUD = 115200;
-/** A line that carries no rate of its own (a PTY): always understood. */
-const ANY_BAUD = 0;
+export const ROM_BAUD = 115200;
 /**
  * EN rises through the board's resistor and capacitor, and the straps are read only then. It is why "DTR, then RTS" works:
  * IO0 falls after EN was let go, but before EN is high.
  */
 const EN_RISE_US = 5000;
+const UNLOCKED: Security = { secureBoot: false, flashEncryption: false, secureDownload: false };
 
 /** off: no power or held in reset · download: the ROM loader or its stub listens · booting · running: the application. */
 export type ChipState = 'off' | 'download' | 'booting' | 'running';
@@ -28,6 +31,8 @@ export interface BootedApp {
   print(text: string): void;
   /** Milliseconds since the chip left reset: what the application's log is stamped with. */
   ticksMs(): number;
+  /** What the flash holds of that partition; null when its table has none of that name. */
+  partition(label: string): Uint8Array | null;
 }
 
 /** A running application, for as long as the chip lets it. */
@@ -42,18 +47,35 @@ export interface EspChipOptions {
   /** Decides the MAC address, so that a board keeps its own from one run to the next. */
   name: string;
   clock: Clock;
+  /** An ESP32-S3 unless it is said. */
+  kind?: EspKind;
+  /** As the chip's usual module has it unless it is said; a power of two. */
+  flashBytes?: number;
   /** Written into the flash before the first boot. Without it the chip is blank. */
   flash?: readonly { offset: number; data: Uint8Array }[];
   /** What the chip does in place of executing the flashed application. */
   onBoot?: (app: BootedApp) => AppRun;
+  /** 'auto' unless it is said. */
+  wiring?: Wiring;
+  security?: Partial<Security>;
+  /** The UART carries no more than the chip's baud rate, and never more than this one. Without it bytes arrive as they are sent. */
+  uartBaudLimit?: number;
+  /** Native USB that the host loses at each reset, for so long. */
+  usbGoneMs?: number;
+  /** How long after a power cut the power is back; it stays away unless it is said. */
+  powerBackMs?: number;
+  faults?: EspFaults;
 }
 
-/** An ESP32-S3-WROOM-1-N8 on a development board, from its UART pins and its EN and IO0 inwards. Off until `powerOn()`. */
+/** A chip of the family on a development board, from its UART pins and its EN and IO0 inwards. Off until `powerOn()`. */
 export interface EspChip {
+  readonly kind: EspKind;
   readonly uart: BoardUart;
   readonly state: ChipState;
   readonly mac: string;
   readonly flash: FlashMemory;
+  /** Something can press BOOT and RESET from afar. */
+  readonly hasReachableButtons: boolean;
   onState(listener: (state: ChipState) => void): () => void;
   powerOn(): void;
   powerOff(): void;
@@ -66,46 +88,53 @@ export function createEspChip(options: EspChipOptions): EspChip {
 }
 
 class Chip implements EspChip {
-  readonly flash = new FlashMemory(FLASH_BYTES);
+  readonly kind: EspKind;
+  readonly flash: FlashMemory;
   readonly mac: string;
   readonly uart: BoardUart;
+  readonly hasReachableButtons: boolean;
+  readonly #options: EspChipOptions;
+  readonly #facts: ChipFacts;
+  readonly #faults: EspFaults;
   readonly #clock: Clock;
   readonly #macBytes: Uint8Array;
-  readonly #onBoot: ((app: BootedApp) => AppRun) | undefined;
-  readonly #transmitListeners = new Set<(data: Uint8Array) => void>();
+  readonly #strapping: Strapping;
+  readonly #line: HostLine;
   readonly #stateListeners = new Set<(state: ChipState) => void>();
   readonly #timers = new Set<() => void>();
   #state: ChipState = 'off';
   #isPowered = false;
-  #lines = { dtr: false, rts: false };
-  #baudRate = ROM_BAUD;
-  #hostBaudRate = ANY_BAUD;
   #loader: SerialLoader | null = null;
   #app: AppRun | null = null;
+  #commandsLeft = Infinity;
+  #bytesLeft = Infinity;
 
   constructor(options: EspChipOptions) {
-    this.#clock = options.clock;
-    this.#onBoot = options.onBoot;
+    const { kind = 'esp32s3', clock, wiring = 'auto', faults = {} } = options;
+    this.#options = options;
+    this.kind = kind;
+    this.#facts = chipFacts[kind];
+    this.#faults = faults;
+    this.#clock = clock;
+    this.#strapping = new Strapping(wiring);
+    this.hasReachableButtons = wiring === 'auto' || wiring === 'usb-serial-jtag';
+    this.flash = new FlashMemory(options.flashBytes ?? this.#facts.flashBytes, faults.wornFlash);
     for (const { offset, data } of options.flash ?? []) this.flash.program(offset, data);
     // 7C:DF:A1 is one of Espressif's own prefixes, as real boards have.
     this.#macBytes = Uint8Array.from([0x7c, 0xdf, 0xa1, ...createHash('sha256').update(options.name).digest().subarray(0, 3)]);
     this.mac = [...this.#macBytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
-    this.uart = {
-      receive: (data) => this.#receive(data),
-      onTransmit: (listener) => {
-        this.#transmitListeners.add(listener);
-        return () => void this.#transmitListeners.delete(listener);
-      },
-      setLines: (lines) => this.#setLines(lines),
-      setBaudRate: (baudRate) => {
-        this.#hostBaudRate = baudRate;
-      },
-      setOpen: (isOpen) => {
-        // A closed line is driven by nobody: pull-ups hold EN and IO0 high. And the next host brings its own rate.
-        if (!isOpen) this.#setLines({ dtr: false, rts: false });
-        if (!isOpen) this.#hostBaudRate = ANY_BAUD;
-      },
-    };
+    if (faults.powerCut !== undefined && 'afterCommands' in faults.powerCut) this.#commandsLeft = faults.powerCut.afterCommands;
+    if (faults.powerCut !== undefined && 'afterBytes' in faults.powerCut) this.#bytesLeft = faults.powerCut.afterBytes;
+    this.#line = new HostLine({
+      clock,
+      chipBaudRate: ROM_BAUD,
+      limitBaud: options.uartBaudLimit ?? null,
+      noise: faults.noise ?? null,
+      hasEcho: faults.echo === true,
+      onArrived: (data) => this.#arrived(data),
+      onLines: (lines) => this.#setLines(lines),
+    });
+    this.uart = this.#line.uart;
   }
 
   get state(): ChipState {
@@ -120,80 +149,115 @@ class Chip implements EspChip {
   powerOn(): void {
     if (this.#isPowered) return;
     this.#isPowered = true;
-    if (!isHeldInReset(this.#lines)) this.#leaveReset('POWERON');
+    if (!this.#strapping.isHeldInReset) this.#leaveReset('powerOn');
   }
 
   powerOff(): void {
     this.#isPowered = false;
     this.#halt();
+    this.#line.clear();
   }
 
   pressReset(into: 'run' | 'download'): void {
     if (!this.#isPowered) return;
     this.#halt();
-    this.#start('POWERON', into);
+    this.#start('powerOn', into);
   }
 
-  #setLines(lines: { dtr: boolean; rts: boolean }): void {
-    const wasHeld = isHeldInReset(this.#lines);
-    this.#lines = { ...lines };
+  #setLines(lines: Lines): void {
+    const wasHeld = this.#strapping.isHeldInReset;
+    this.#strapping.set(lines);
     if (!this.#isPowered) return;
-    const isHeld = isHeldInReset(lines);
+    const isHeld = this.#strapping.isHeldInReset;
     if (isHeld && !wasHeld) this.#halt();
-    if (!isHeld && wasHeld) this.#after(EN_RISE_US, () => this.#leaveReset('POWERON'));
+    const reason = this.#strapping.wiring === 'usb-serial-jtag' ? 'usb' : 'powerOn';
+    if (!isHeld && wasHeld) this.#after(EN_RISE_US, () => this.#leaveReset(reason));
   }
 
   /** The straps are read: IO0 low at this instant means download mode. */
   #leaveReset(reason: ResetReason): void {
-    this.#start(reason, this.#lines.dtr && !this.#lines.rts ? 'download' : 'run');
+    this.#start(reason, this.#strapping.isDownloadStrapped ? 'download' : 'run');
   }
 
   #start(reason: ResetReason, into: 'run' | 'download'): void {
-    this.#baudRate = ROM_BAUD;
+    this.#line.setChipBaudRate(ROM_BAUD);
+    const { usbGoneMs } = this.#options;
+    if (usbGoneMs !== undefined && reason !== 'watchdog') this.#line.vanish(usbGoneMs * 1000);
     if (into === 'download') this.#startLoader(reason);
     else this.#boot(reason);
   }
 
   #startLoader(reason: ResetReason): void {
+    const { flashTellsSize = true, stubStarts = true } = this.#faults;
+    const security = { ...UNLOCKED, ...this.#options.security };
+    const port = this.#strapping.wiring === 'usb-serial-jtag' ? 'usb-serial-jtag' : 'uart';
     this.#loader = new SerialLoader({
+      chip: this.#facts,
       flash: this.flash,
-      registers: (isFlashAttached) => new Registers({ mac: this.#macBytes, flashBytes: FLASH_BYTES, isFlashAttached }),
+      registers: (isFlashAttached) =>
+        new Registers({
+          chip: this.#facts,
+          mac: this.#macBytes,
+          flashBytes: this.flash.sizeBytes,
+          flashTellsSize,
+          port,
+          security,
+          isFlashAttached,
+        }),
+      security,
+      port,
+      stubStarts,
       hooks: {
-        transmit: (bytes) => this.#transmit(bytes),
-        changeBaud: (baudRate) => {
-          this.#baudRate = baudRate;
-        },
+        transmit: (bytes) => this.#answer(bytes),
+        changeBaud: (baudRate) => this.#line.setChipBaudRate(baudRate),
         reboot: () => {
           this.#halt();
           // Not within the loader's own reply: the chip takes a moment, and its caller is still running.
-          this.#after(EN_RISE_US, () => this.#leaveReset('RTC_SW_SYS_RST'));
+          this.#after(EN_RISE_US, () => this.#leaveReset('software'));
+        },
+        onCommand: () => {
+          this.#commandsLeft -= 1;
+          if (this.#commandsLeft === 0) this.#cutPower();
         },
       },
     });
     this.#setState('download');
-    this.#transmit(Buffer.from(downloadBanner(reason)));
+    this.#line.transmit(Buffer.from(downloadBanner(this.#facts, reason)));
+  }
+
+  #answer(bytes: Uint8Array): void {
+    const { lateAnswersMs } = this.#faults;
+    if (lateAnswersMs === undefined) this.#line.transmit(bytes);
+    else this.#after(lateAnswersMs * 1000, () => this.#line.transmit(bytes));
+  }
+
+  #cutPower(): void {
+    this.powerOff();
+    const { powerBackMs } = this.#options;
+    if (powerBackMs !== undefined) this.#after(powerBackMs * 1000, () => this.powerOn());
   }
 
   #boot(reason: ResetReason): void {
-    const plan = planBoot(this.flash, reason);
+    const plan = planBoot(this.#facts, this.kind, this.flash, reason);
     const bootedUs = this.#clock.nowUs();
     this.#setState('booting');
-    for (const line of plan.lines) this.#after(line.atMs * 1000, () => this.#transmit(Buffer.from(line.text)));
+    for (const line of plan.lines) this.#after(line.atMs * 1000, () => this.#line.transmit(Buffer.from(line.text)));
     const { app } = plan;
-    if (app === null) this.#after(plan.watchdogMs * 1000, () => this.#boot('TG0WDT_SYS_RST'));
+    if (app === null) this.#after(plan.watchdogMs * 1000, () => this.#boot('watchdog'));
     else this.#after(app.atMs * 1000, () => this.#run(app.descriptor, bootedUs));
   }
 
   #run(descriptor: AppDescriptor | null, bootedUs: MonoUs): void {
     let isRunning = true;
     this.#setState('running');
-    const run = this.#onBoot?.({
+    const run = this.#options.onBoot?.({
       descriptor,
       clock: this.#clock,
       print: (text) => {
-        if (isRunning) this.#transmit(Buffer.from(text));
+        if (isRunning) this.#line.transmit(Buffer.from(text));
       },
       ticksMs: () => Math.floor((this.#clock.nowUs() - bootedUs) / 1000),
+      partition: (label) => this.#partition(label),
     });
     this.#app = {
       receive: (data) => run?.receive(data),
@@ -204,9 +268,16 @@ class Chip implements EspChip {
     };
   }
 
+  #partition(label: string): Uint8Array | null {
+    const table = readPartitionTable(this.flash.read(PARTITION_TABLE_OFFSET, PARTITION_TABLE_BYTES));
+    const found = table?.find((partition) => partition.label === label);
+    return found === undefined ? null : this.flash.read(found.offset, found.sizeBytes);
+  }
+
   #halt(): void {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
+    this.#loader?.stop();
     this.#loader = null;
     const app = this.#app;
     this.#app = null;
@@ -214,19 +285,16 @@ class Chip implements EspChip {
     this.#setState('off');
   }
 
-  #receive(data: Uint8Array): void {
-    const heard = this.#isRateMatched ? data : garble(data);
-    if (this.#loader !== null) this.#loader.receive(heard);
-    else this.#app?.receive(heard);
-  }
-
-  #transmit(data: Uint8Array): void {
-    const said = this.#isRateMatched ? data : garble(data);
-    for (const listener of this.#transmitListeners) listener(said);
-  }
-
-  get #isRateMatched(): boolean {
-    return this.#hostBaudRate === ANY_BAUD || this.#hostBaudRate === this.#baudRate;
+  #arrived(data: Uint8Array): void {
+    if (this.#loader === null) return this.#app?.receive(data);
+    if (data.length < this.#bytesLeft) {
+      this.#bytesLeft -= data.length;
+      return this.#loader.receive(data);
+    }
+    const taken = data.subarray(0, this.#bytesLeft);
+    this.#bytesLeft = Infinity;
+    this.#loader.receive(taken);
+    this.#cutPower();
   }
 
   #setState(state: ChipState): void {
@@ -242,13 +310,4 @@ class Chip implements EspChip {
     });
     this.#timers.add(cancel);
   }
-}
-
-function isHeldInReset({ dtr, rts }: { dtr: boolean; rts: boolean }): boolean {
-  return rts && !dtr;
-}
-
-/** Bits sampled at the wrong rate: about as many bytes, none of them right, with framing's ones on top. */
-function garble(data: Uint8Array): Uint8Array {
-  return Uint8Array.from(data, (byte, index) => (((byte << (index % 3)) ^ 0x5a) & 0x7f) | 0x80);
 }

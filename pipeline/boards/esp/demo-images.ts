@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type ChipFacts, chipFacts, type EspKind } from './chips.ts';
 import { type AppDescriptor, buildAppDescriptor, buildImage } from './firmware-image.ts';
 import { buildPartitionTable, PARTITION_TABLE_OFFSET, type Partition } from './partition-table.ts';
 
@@ -20,39 +21,61 @@ export interface DemoImages {
 }
 
 /**
- * Bootloader, partition table and application for the virtual ESP32-S3: every header, checksum and digest is right, and the
- * code segments are filler, because the chip's `onBoot` runs in their place. The same input always gives the same bytes.
+ * Bootloader, partition table and application for a virtual board: every header, checksum and digest is right, and the code
+ * segments are filler, because the chip's `onBoot` runs in their place. The same input always gives the same bytes.
  */
-export function buildDemoImages(options: { version?: string } = {}): DemoImages {
-  const version = options.version ?? '1.0.0';
+export function buildDemoImages(options: { kind?: EspKind; version?: string } = {}): DemoImages {
+  const { kind = 'esp32s3', version = '1.0.0' } = options;
+  const chip = chipFacts[kind];
   const files = [
-    { offset: 0x0, name: 'bootloader/bootloader.bin', data: buildBootloader() },
+    { offset: chip.bootloaderOffset, name: 'bootloader/bootloader.bin', data: buildBootloader(chip) },
     { offset: PARTITION_TABLE_OFFSET, name: 'partition_table/partition-table.bin', data: buildPartitionTable(partitions) },
-    { offset: APP_OFFSET, name: `${DEMO_PROJECT}.bin`, data: buildApp(version) },
+    { offset: APP_OFFSET, name: `${DEMO_PROJECT}.bin`, data: buildApp(chip, version) },
   ];
+  const settings = {
+    flash_mode: 'dio',
+    flash_size: `${megabytesOf(chip)}MB`,
+    flash_freq: chip.flashFrequency.text.replace('MHz', 'm').replace('64m', '48m'),
+  };
   return {
     files,
     flasherArgs: {
-      write_flash_args: ['--flash_mode', 'dio', '--flash_size', '8MB', '--flash_freq', '80m'],
-      flash_settings: { flash_mode: 'dio', flash_size: '8MB', flash_freq: '80m' },
+      write_flash_args: ['--flash_mode', 'dio', '--flash_size', settings.flash_size, '--flash_freq', settings.flash_freq],
+      flash_settings: settings,
       flash_files: Object.fromEntries(files.map(({ offset, name }) => [`0x${offset.toString(16)}`, name])),
-      extra_esptool_args: { after: 'hard_reset', before: 'default_reset', stub: true, chip: 'esp32s3' },
+      extra_esptool_args: { after: 'hard_reset', before: 'default_reset', stub: true, chip: kind },
     },
   };
 }
 
-function buildBootloader(): Uint8Array {
+function megabytesOf(chip: ChipFacts): number {
+  return chip.flashBytes / 1024 / 1024;
+}
+
+function headerOf(chip: ChipFacts) {
+  const major = Number(/\d+/.exec(chip.revision)?.[0] ?? 0);
+  return {
+    chipId: chip.chipId,
+    flashMegabytes: megabytesOf(chip),
+    frequencyCode: chip.flashFrequency.code,
+    maxRevision: major * 100 + 99,
+  };
+}
+
+function buildBootloader(chip: ChipFacts): Uint8Array {
+  const [data, code, loader] = chip.memory.bootloader;
   return buildImage({
-    entry: 0x403c8924,
+    ...headerOf(chip),
+    entry: code + 0x224,
     segments: [
-      { address: 0x3fce2820, data: filler('bootloader data', 0x15b0) },
-      { address: 0x403c8700, data: filler('bootloader code', 0xd9c) },
-      { address: 0x403cb700, data: filler('bootloader loader', 0x3008) },
+      { address: data, data: filler('bootloader data', 0x15b0) },
+      { address: code, data: filler('bootloader code', 0xd9c) },
+      { address: loader, data: filler('bootloader loader', 0x3008) },
     ],
   });
 }
 
-function buildApp(version: string): Uint8Array {
+function buildApp(chip: ChipFacts, version: string): Uint8Array {
   const descriptor: AppDescriptor = {
     version,
     projectName: DEMO_PROJECT,
@@ -61,17 +84,19 @@ function buildApp(version: string): Uint8Array {
     idfVersion: IDF_VERSION,
     elfSha256: createHash('sha256').update(`${DEMO_PROJECT} ${version}`).digest('hex'),
   };
+  const { memory } = chip;
   const constants = Buffer.concat([buildAppDescriptor(descriptor), filler('constants', 0x8000)]);
   const data = filler('data', 0x3400);
   // A mapped segment's flash offset and address agree in their low 16 bits: the cache maps 64 KiB pages.
   const codeOffset = APP_OFFSET + 24 + 8 + constants.length + 8 + data.length + 8;
   return buildImage({
-    entry: 0x40375a10,
+    ...headerOf(chip),
+    entry: memory.fastCode + 0x1a10,
     segments: [
-      { address: 0x3c020020, data: constants },
-      { address: 0x3fc95000, data },
-      { address: 0x42000000 + (codeOffset & 0xffff), data: filler('code', 0x2a000) },
-      { address: 0x40374000, data: filler('fast code', 0xc000) },
+      { address: memory.constants, data: constants },
+      { address: memory.data, data },
+      { address: memory.code + (codeOffset & 0xffff), data: filler('code', 0x2a000) },
+      { address: memory.fastCode, data: filler('fast code', 0xc000) },
     ],
   });
 }

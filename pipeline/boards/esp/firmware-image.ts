@@ -6,7 +6,6 @@ const HEADER_BYTES = 24;
 const CHECKSUM_SEED = 0xef;
 const APP_DESCRIPTOR_MAGIC = 0xabcd5432;
 const APP_DESCRIPTOR_BYTES = 256;
-export const ESP32S3_CHIP_ID = 9;
 
 export interface Segment {
   /** Where it is loaded or mapped. */
@@ -42,11 +41,15 @@ export interface FirmwareImage {
 export type ImageProblem = 'magic' | 'chip' | 'segments' | 'checksum' | 'sha256';
 
 /** Reads and checks an image at `offset` through `read`, so that no more than the image is fetched. */
-export function readImage(read: (offset: number, lengthBytes: number) => Uint8Array, offset: number): FirmwareImage | ImageProblem {
+export function readImage(
+  read: (offset: number, lengthBytes: number) => Uint8Array,
+  offset: number,
+  chipId: number,
+): FirmwareImage | ImageProblem {
   const header = dataView(read(offset, HEADER_BYTES));
   const segmentCount = header.getUint8(1);
   if (header.getUint8(0) !== MAGIC || segmentCount === 0 || segmentCount > 16) return 'magic';
-  if (header.getUint16(12, true) !== ESP32S3_CHIP_ID) return 'chip';
+  if (header.getUint16(12, true) !== chipId) return 'chip';
 
   const segments: PlacedSegment[] = [];
   let at = HEADER_BYTES;
@@ -88,18 +91,30 @@ function readAppDescriptor(data: Uint8Array): AppDescriptor | null {
   };
 }
 
-/** DIO, 80 MHz, 8 MB; with checksum and appended SHA-256. */
-export function buildImage(image: { entry: number; segments: readonly Segment[] }): Uint8Array {
+export interface ImageContents {
+  chipId: number;
+  /** Megabytes: a power of two, and its code in the header is that power. */
+  flashMegabytes: number;
+  /** Low nibble of the header's fourth byte. */
+  frequencyCode: number;
+  /** Newest chip revision it runs on: major * 100 + minor. */
+  maxRevision: number;
+  entry: number;
+  segments: readonly Segment[];
+}
+
+/** DIO; with checksum and appended SHA-256. */
+export function buildImage(image: ImageContents): Uint8Array {
   const header = new Uint8Array(HEADER_BYTES);
   const view = dataView(header);
   header[0] = MAGIC;
   header[1] = image.segments.length;
   header[2] = 2; // DIO
-  header[3] = 0x3f; // 8 MB, 80 MHz
+  header[3] = (Math.log2(image.flashMegabytes) << 4) | image.frequencyCode;
   view.setUint32(4, image.entry, true);
   header[8] = 0xee; // the write-protect pin is not used
-  view.setUint16(12, ESP32S3_CHIP_ID, true);
-  view.setUint16(17, 99, true); // newest chip revision: v0.99
+  view.setUint16(12, image.chipId, true);
+  view.setUint16(17, image.maxRevision, true);
   header[23] = 1;
 
   const parts: Uint8Array[] = [header];

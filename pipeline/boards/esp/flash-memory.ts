@@ -1,15 +1,22 @@
 export const SECTOR_BYTES = 4096;
 
+export interface FlashRange {
+  offset: number;
+  sizeBytes: number;
+}
+
 /**
  * A NOR flash chip: erased bytes read 0xFF, erasing works on whole 4 KiB sectors, and programming can only clear bits. What
- * was never written takes no memory.
+ * was never written takes no memory. Bytes of the `worn` range keep what they are, whatever is done to them, and nobody is told.
  */
 export class FlashMemory {
   readonly sizeBytes: number;
+  readonly #worn: FlashRange | null;
   readonly #sectors = new Map<number, Uint8Array>();
 
-  constructor(sizeBytes: number) {
+  constructor(sizeBytes: number, worn: FlashRange | null = null) {
     this.sizeBytes = sizeBytes;
+    this.#worn = worn;
   }
 
   contains(offset: number, lengthBytes: number): boolean {
@@ -33,6 +40,7 @@ export class FlashMemory {
         this.#sectors.set(part.sector, sector);
       }
       for (let index = 0; index < part.length; index++) {
+        if (this.#isWorn(offset + part.done + index)) continue;
         sector[part.start + index] = (sector[part.start + index] ?? 0xff) & (data[part.done + index] ?? 0xff);
       }
     }
@@ -45,6 +53,10 @@ export class FlashMemory {
 
   eraseAll(): void {
     this.#sectors.clear();
+  }
+
+  #isWorn(at: number): boolean {
+    return this.#worn !== null && at >= this.#worn.offset && at < this.#worn.offset + this.#worn.sizeBytes;
   }
 }
 

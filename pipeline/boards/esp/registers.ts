@@ -1,24 +1,34 @@
-/** eFuse block 1 (MAC, version) and the flash's SPI controller, of the ESP32-S3's register map. */
-const EFUSE_BLOCK1 = 0x60007044;
-const SPI1 = 0x60002000;
-const SPI = { command: SPI1, user: SPI1 + 0x18, user2: SPI1 + 0x20, misoBits: SPI1 + 0x28, word0: SPI1 + 0x58 } as const;
+import type { ChipFacts } from './chips.ts';
+
+const MAGIC_WORD = 0x40001000;
 const SPI_COMMAND_USER = 1 << 18;
 const READ_JEDEC_ID = 0x9f;
 const READ_STATUS = 0x05;
-/** ROM variable: which port the loader speaks on. 0 is UART0. */
-const UART_IN_USE = 0x3fcef14c;
-/** A ROM word by which older loaders tell chips apart. */
-const CHIP_MAGIC = { address: 0x40001000, value: 0x9 } as const;
-const UART_CLOCK_DIVIDER = 0x60000014;
 
-/** GigaDevice GD25Q64: what an ESP32-S3-WROOM-1-N8 carries. */
+/** GigaDevice GD25Q: what Espressif's modules carry. */
 const JEDEC_MANUFACTURER = 0xc8;
 const JEDEC_TYPE = 0x40;
 
+/** How a chip is locked. */
+export interface Security {
+  secureBoot: boolean;
+  flashEncryption: boolean;
+  /** The ROM takes only the commands that write flash. */
+  secureDownload: boolean;
+}
+
+/** What the chip's loader speaks on. */
+export type LoaderPort = 'uart' | 'usb-serial-jtag' | 'usb-otg';
+
 export interface RegisterOptions {
+  chip: ChipFacts;
   /** Six bytes. */
   mac: Uint8Array;
   flashBytes: number;
+  /** False: its identification has no capacity that anybody knows. */
+  flashTellsSize: boolean;
+  port: LoaderPort;
+  security: Security;
   /** An unattached flash answers nothing. */
   isFlashAttached: () => boolean;
 }
@@ -30,15 +40,16 @@ export class Registers {
 
   constructor(options: RegisterOptions) {
     this.#options = options;
-    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = options.mac;
-    this.#values.set(EFUSE_BLOCK1, ((c << 24) | (d << 16) | (e << 8) | f) >>> 0);
-    this.#values.set(EFUSE_BLOCK1 + 4, (a << 8) | b);
-    // Silicon v0.2, package QFN56, as esptool names "ESP32-S3 (QFN56) (revision v0.2)": minor version in bits 18..20.
-    this.#values.set(EFUSE_BLOCK1 + 12, 2 << 18);
-    this.#values.set(UART_IN_USE, 0);
-    this.#values.set(CHIP_MAGIC.address, CHIP_MAGIC.value);
-    // 40 MHz crystal at 115200 baud.
-    this.#values.set(UART_CLOCK_DIVIDER, Math.round(40_000_000 / 115200));
+    const { chip, mac, security } = options;
+    for (const [address, value] of Object.entries(chip.registers)) this.#set(Number(address), value);
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = mac;
+    this.#set(chip.macRegister, (c << 24) | (d << 16) | (e << 8) | f);
+    this.#set(chip.macRegister + 4, (a << 8) | b);
+    this.#set(MAGIC_WORD, chip.magicWord);
+    if (security.secureBoot) this.#set(...chip.locks.secureBoot);
+    if (security.flashEncryption) this.#set(...chip.locks.flashEncryption);
+    const { portInUse } = chip;
+    if (portInUse !== null) this.#values.set(portInUse.address, portNumber(portInUse, options.port));
   }
 
   read(address: number): number {
@@ -48,20 +59,32 @@ export class Registers {
   write(address: number, value: number, mask = 0xffffffff): void {
     const kept = this.read(address) & ~mask;
     this.#values.set(address, (kept | (value & mask)) >>> 0);
-    if (address === SPI.command && (value & SPI_COMMAND_USER) !== 0) this.#runSpiCommand();
+    if (address === this.#options.chip.spi.base && (value & SPI_COMMAND_USER) !== 0) this.#runSpiCommand();
+  }
+
+  /** Adds bits to what is there. */
+  #set(address: number, bits: number): void {
+    this.#values.set(address, (this.read(address) | bits) >>> 0);
   }
 
   #runSpiCommand(): void {
-    const opcode = this.read(SPI.user2) & 0xff;
-    const bits = this.read(SPI.misoBits) + 1;
+    const { base, user2, misoBits, word0 } = this.#options.chip.spi;
+    const opcode = this.read(base + user2) & 0xff;
+    const bits = this.read(base + misoBits) + 1;
     const reply = this.#options.isFlashAttached() ? this.#flashReply(opcode) : 0;
-    this.#values.set(SPI.word0, bits >= 32 ? reply >>> 0 : reply & (2 ** bits - 1));
-    this.#values.set(SPI.command, 0); // clears itself when done
+    this.#values.set(base + word0, bits >= 32 ? reply >>> 0 : (reply & (2 ** bits - 1)) >>> 0);
+    this.#values.set(base, 0); // clears itself when done
   }
 
   #flashReply(opcode: number): number {
-    if (opcode === READ_JEDEC_ID) return JEDEC_MANUFACTURER | (JEDEC_TYPE << 8) | (Math.log2(this.#options.flashBytes) << 16);
+    const { flashTellsSize, flashBytes } = this.#options;
+    if (opcode === READ_JEDEC_ID) return JEDEC_MANUFACTURER | (JEDEC_TYPE << 8) | ((flashTellsSize ? Math.log2(flashBytes) : 0) << 16);
     if (opcode === READ_STATUS) return 0;
     return 0xffffffff; // MISO idles high: a command this flash does not know
   }
+}
+
+function portNumber(numbers: NonNullable<ChipFacts['portInUse']>, port: LoaderPort): number {
+  if (port === 'usb-serial-jtag') return numbers.usbSerialJtag ?? 0;
+  return port === 'usb-otg' ? (numbers.usbOtg ?? 0) : 0;
 }

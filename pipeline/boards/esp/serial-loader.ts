@@ -1,110 +1,112 @@
 import { createHash } from 'node:crypto';
-import { inflateSync } from 'node:zlib';
+import type { ChipFacts } from './chips.ts';
 import { type FlashMemory, SECTOR_BYTES } from './flash-memory.ts';
-import type { Registers } from './registers.ts';
+import { FlashReader } from './flash-reader.ts';
+import { FlashWriter } from './flash-writer.ts';
+import { command, failure, type Outcome, SYNC_REPLIES, syncPayload, wordsOf } from './protocol.ts';
+import type { LoaderPort, Registers, Security } from './registers.ts';
 import { encodeSlip, SlipReceiver } from './slip.ts';
 
-/** Espressif's numbers (reference/esp.md §3). */
-const command = {
-  flashBegin: 0x02,
-  flashData: 0x03,
-  flashEnd: 0x04,
-  memBegin: 0x05,
-  memEnd: 0x06,
-  memData: 0x07,
-  sync: 0x08,
-  writeRegister: 0x09,
-  readRegister: 0x0a,
-  spiSetParameters: 0x0b,
-  spiAttach: 0x0d,
-  readFlashSlow: 0x0e,
-  changeBaud: 0x0f,
-  deflateBegin: 0x10,
-  deflateData: 0x11,
-  deflateEnd: 0x12,
-  flashMd5: 0x13,
-  securityInfo: 0x14,
-  eraseFlash: 0xd0,
-  eraseRegion: 0xd1,
-  readFlash: 0xd2,
-  runUserCode: 0xd3,
-} as const;
-
-/** [what the ROM says, what the stub says]. */
-const failure = {
-  unsupported: [0x05, 0xff],
-  failed: [0x06, 0xc4],
-  checksum: [0x07, 0xc1],
-  flashWrite: [0x08, 0xc4],
-  length: [0x0a, 0xc0],
-  inflate: [0x0b, 0xc7],
-  notInFlashMode: [0x06, 0xc6],
-  blockSize: [0x0a, 0xc2],
-  notEnough: [0x06, 0xc8],
-  tooMuch: [0x06, 0xc9],
-} as const;
-type Failure = keyof typeof failure;
-
-/** What a command comes to: why it failed, or what is answered (`times` over), and what happens once it was. */
-type Outcome = Failure | { value?: number; data?: Uint8Array; times?: number; after?: () => void };
-
 const NOTHING = new Uint8Array();
-
-const CHIP_ID = 9;
-const SYNC_REPLIES = 8;
-const ROM_BLOCK_BYTES = 0x400;
+const SYNC_VALUE = 0x20120707;
 const MAX_FRAME_BYTES = 0x4000 + 64;
+/** What the loader takes the flash for until SPI_SET_PARAMS says otherwise. */
+const ASSUMED_FLASH_BYTES = 4 * 1024 * 1024;
+/** GET_SECURITY_INFO's flags. */
+const SECURE_BOOT = 1 << 0;
+const SECURE_DOWNLOAD = 1 << 2;
+
+/** What a ROM in secure download mode still does: nothing that reads, and nothing that runs a program. */
+const allowedInSecureDownload: readonly number[] = [
+  command.sync,
+  command.securityInfo,
+  command.spiAttach,
+  command.spiSetParameters,
+  command.changeBaud,
+  command.flashBegin,
+  command.flashData,
+  command.flashEnd,
+  command.deflateBegin,
+  command.deflateData,
+  command.deflateEnd,
+];
 
 export interface LoaderHooks {
   transmit(bytes: Uint8Array): void;
   changeBaud(baudRate: number): void;
   /** The loader resets the chip: after FLASH_END or RUN_USER_CODE, or because it jumped into nothing. */
   reboot(): void;
+  /** One more command was taken. */
+  onCommand?(): void;
 }
 
-interface Write {
-  kind: 'memory' | 'flash' | 'deflate';
-  offset: number;
-  sizeBytes: number;
-  blocks: number;
-  blockBytes: number;
-  nextBlock: number;
-  compressed: Uint8Array[];
+export interface LoaderParts {
+  chip: ChipFacts;
+  flash: FlashMemory;
+  registers: (isFlashAttached: () => boolean) => Registers;
+  security: Security;
+  port: LoaderPort;
+  /** False: a program put into RAM is received, started, and never heard of again. */
+  stubStarts: boolean;
+  hooks: LoaderHooks;
 }
 
 /**
- * The chip's end of Espressif's serial loader protocol: the ESP32-S3's ROM, and, once a program has been put into RAM and
- * started, what Espressif's flasher stub would answer. (The stub's own machine code is received, checked and not run.)
+ * The chip's end of Espressif's serial loader protocol: the ROM, and, once a program has been put into RAM and started, what
+ * Espressif's flasher stub would answer. (The stub's own machine code is received, checked and not run.)
  *
  * As strict as silicon: sequence numbers, checksums and lengths are checked, the ROM wants SPI_ATTACH before it touches the
- * flash and blocks of 1 KiB, unknown commands are answered 8 times.
+ * flash and blocks of 1 KiB, both refuse what lies beyond the size they were told, unknown commands are answered 8 times.
  */
 export class SerialLoader {
-  #isStub = false;
-  #isFlashAttached = false;
-  #write: Write | null = null;
-  #ramRanges: { start: number; end: number }[] = [];
-  #read: { offset: number; end: number; sent: number; acknowledged: number; blockBytes: number; inFlight: number } | null = null;
-  /** The stub acknowledges a block before it writes it, so a failure is told by the next command. */
-  #lateFailure: Failure | null = null;
-  #flashLimitBytes: number;
-  readonly #receiver = new SlipReceiver(MAX_FRAME_BYTES);
+  readonly #parts: LoaderParts;
   readonly #flash: FlashMemory;
   readonly #registers: Registers;
   readonly #hooks: LoaderHooks;
+  readonly #receiver = new SlipReceiver(MAX_FRAME_BYTES);
+  readonly #writer: FlashWriter;
+  #reader: FlashReader | null = null;
+  #isStub = false;
+  #isDead = false;
+  #isFlashAttached = false;
+  #flashLimitBytes: number;
+  #baudRate = 115200;
+  /** The ROM's answer buffer: what READ_REG or SYNC left there goes out with every answer after it. */
+  #lastValue = 0;
+  #lastCode: number = command.sync;
 
-  constructor(parts: { flash: FlashMemory; registers: (isFlashAttached: () => boolean) => Registers; hooks: LoaderHooks }) {
+  constructor(parts: LoaderParts) {
+    this.#parts = parts;
     this.#flash = parts.flash;
     this.#hooks = parts.hooks;
-    this.#flashLimitBytes = parts.flash.sizeBytes;
-    this.#registers = parts.registers(() => this.#isFlashAttached || this.#isStub);
+    this.#flashLimitBytes = Math.min(ASSUMED_FLASH_BYTES, parts.flash.sizeBytes);
+    this.#registers = parts.registers(() => this.#hasFlash);
+    this.#writer = new FlashWriter(parts.flash, () => ({
+      isStub: this.#isStub,
+      isFlashAttached: this.#hasFlash,
+      isUsbOtg: parts.port === 'usb-otg',
+      isInFlash: (offset, lengthBytes) => this.#isInFlash(offset, lengthBytes),
+    }));
   }
 
   receive(data: Uint8Array): void {
     for (const frame of this.#receiver.receive(data)) {
-      if (this.#read !== null) this.#acknowledge(frame);
-      else this.#handle(frame);
+      if (this.#isDead) return;
+      if (this.#reader !== null) {
+        this.#reader.acknowledge(frame);
+        if (this.#reader.isOver) this.#reader = null;
+      } else this.#handle(frame);
     }
+  }
+
+  /** Reset or power-off: what the inflater had written stays written. */
+  stop(): void {
+    this.#isDead = true;
+    this.#writer.settle();
+  }
+
+  get #hasFlash(): boolean {
+    return this.#isFlashAttached || this.#isStub;
   }
 
   #handle(frame: Uint8Array): void {
@@ -112,58 +114,62 @@ export class SerialLoader {
     // Anything that is not a request of the length it claims is noise to the ROM.
     if (frame.length < 8 || frame[0] !== 0x00 || view.getUint16(2, true) !== frame.length - 8) return;
     const code = frame[1] ?? 0;
-    const late = this.#lateFailure;
-    if (late !== null && code !== command.sync) {
-      this.#lateFailure = null;
-      this.#answer(code, late);
-    } else this.#answer(code, this.#dispatch(code, frame.subarray(8), view.getUint32(4, true)));
+    const late = code === command.sync ? null : this.#writer.takeLateFailure();
+    this.#answer(code, late ?? this.#dispatch(code, frame.subarray(8), view.getUint32(4, true)));
+    this.#hooks.onCommand?.();
   }
 
   #dispatch(code: number, data: Uint8Array, checksum: number): Outcome {
+    const { security, chip } = this.#parts;
+    if (security.secureDownload && !allowedInSecureDownload.includes(code)) return 'unsupported';
     const words = wordsOf(data);
     const [first = 0, second = 0, third = 0, fourth = 0] = words;
     switch (code) {
       case command.sync:
-        return { value: this.#isStub ? 0 : 0x20120707, times: SYNC_REPLIES };
+        if (!Buffer.from(data).equals(syncPayload)) return 'invalid';
+        return { value: this.#isStub ? 0 : SYNC_VALUE, times: SYNC_REPLIES };
       case command.readRegister:
-        return { value: this.#registers.read(first) };
+        return data.length === 4 ? { value: this.#registers.read(first) } : 'invalid';
       case command.writeRegister:
-        for (let at = 0; at + 3 < words.length; at += 4) this.#registers.write(words[at] ?? 0, words[at + 1] ?? 0, words[at + 2]);
+        if (data.length === 0 || data.length % 16 !== 0) return 'invalid';
+        for (let at = 0; at < words.length; at += 4) this.#registers.write(words[at] ?? 0, words[at + 1] ?? 0, words[at + 2]);
         return {};
       case command.securityInfo:
-        return { data: securityInfo() };
+        return chip.securityInfoBytes === 0 ? 'unsupported' : { data: this.#securityInfo() };
       case command.spiAttach:
-        if (data.length < (this.#isStub ? 4 : 8)) return 'length';
+        if (data.length < (this.#isStub ? 4 : 8)) return 'invalid';
         this.#isFlashAttached = true;
         return {};
       case command.spiSetParameters:
-        if (data.length < 24) return 'length';
+        if (data.length !== 24) return 'invalid';
         this.#flashLimitBytes = Math.min(second, this.#flash.sizeBytes);
         return {};
       case command.changeBaud:
-        return { after: () => this.#hooks.changeBaud(first) };
+        return this.#changeBaud(data.length, first, second);
       case command.memBegin:
-        return this.#begin({ kind: 'memory', sizeBytes: first, blocks: second, blockBytes: third, offset: fourth });
+        if (data.length !== 16) return 'invalid';
+        return this.#writer.begin({ kind: 'memory', sizeBytes: first, blocks: second, blockBytes: third, offset: fourth });
       case command.flashBegin:
       case command.deflateBegin: {
+        const isTaken = this.#isStub ? words.length === 4 || words.length === 5 : words.length === chip.beginWords;
+        if (!isTaken || data.length % 4 !== 0) return 'invalid';
         const kind = code === command.flashBegin ? 'flash' : 'deflate';
-        // The ROM of every chip after the ESP32 wants a fifth word: encrypt or not.
-        if (data.length < (this.#isStub ? 16 : 20)) return 'length';
-        return this.#begin({ kind, sizeBytes: first, blocks: second, blockBytes: third, offset: fourth });
+        return this.#writer.begin({ kind, sizeBytes: first, blocks: second, blockBytes: third, offset: fourth });
       }
       case command.memData:
-        return this.#block('memory', data, checksum);
+        return this.#writer.block('memory', data, checksum);
       case command.flashData:
-        return this.#block('flash', data, checksum);
+        return this.#writer.block('flash', data, checksum);
       case command.deflateData:
-        return this.#block('deflate', data, checksum);
+        return this.#writer.block('deflate', data, checksum);
       case command.memEnd:
-        return this.#endMemory(first !== 0, second);
+        return data.length === 8 ? this.#endMemory(first !== 0, second) : 'invalid';
       case command.flashEnd:
       case command.deflateEnd:
-        return this.#endFlash(first === 0);
+        if (data.length !== 4) return 'invalid';
+        return this.#writer.end() ?? (first === 0 ? { after: () => this.#hooks.reboot() } : {});
       case command.flashMd5:
-        return this.#digest(first, second);
+        return data.length === 16 ? this.#digest(first, second) : 'invalid';
       default:
         if (this.#isStub) return this.#dispatchStub(code, first, second, third, fourth);
         return code === command.readFlashSlow ? this.#readSlow(first, second) : 'unsupported';
@@ -179,10 +185,14 @@ export class SerialLoader {
         if (first % SECTOR_BYTES !== 0 || second % SECTOR_BYTES !== 0 || !this.#isInFlash(first, second)) return 'failed';
         this.#flash.erase(first, second);
         return {};
-      case command.readFlash:
+      case command.readFlash: {
         if (!this.#isInFlash(first, second) || third === 0 || fourth === 0) return 'failed';
-        this.#read = { offset: first, end: first + second, sent: 0, acknowledged: 0, blockBytes: third, inFlight: fourth };
-        return { after: () => this.#sendMore() };
+        this.#writer.settle();
+        const range = { offset: first, sizeBytes: second, blockBytes: third, inFlight: fourth };
+        const reader = new FlashReader(this.#flash, range, (bytes) => this.#hooks.transmit(bytes));
+        this.#reader = reader;
+        return { after: () => reader.send() };
+      }
       case command.runUserCode:
         return { times: 0, after: () => this.#hooks.reboot() };
       default:
@@ -190,116 +200,56 @@ export class SerialLoader {
     }
   }
 
-  #begin(write: Omit<Write, 'nextBlock' | 'compressed'>): Outcome {
-    if (write.kind !== 'memory') {
-      if (!this.#isFlashAttached && !this.#isStub) return 'failed';
-      if (write.blockBytes > (this.#isStub ? 0x4000 : ROM_BLOCK_BYTES)) return 'blockSize';
-      if (!this.#isInFlash(write.offset, write.sizeBytes)) return 'failed';
-      this.#flash.erase(write.offset, write.sizeBytes);
-    }
-    this.#write = { ...write, nextBlock: 0, compressed: [] };
-    return {};
-  }
-
-  #block(kind: Write['kind'], data: Uint8Array, checksum: number): Outcome {
-    const [length = 0, sequence = 0] = wordsOf(data.subarray(0, 8));
-    const payload = data.subarray(16);
-    const write = this.#write;
-    if (write === null || write.kind !== kind) return 'notInFlashMode';
-    if (payload.length !== length) return 'length';
-    if (length > write.blockBytes) return 'blockSize';
-    if (payload.reduce((sum, byte) => sum ^ byte, 0xef) !== checksum) return 'checksum';
-    if (sequence >= write.blocks) return 'tooMuch';
-    // A block the host repeats because it missed our answer is taken again; one out of order is not.
-    if (sequence !== write.nextBlock && sequence !== write.nextBlock - 1) return 'failed';
-    const isRepeated = sequence === write.nextBlock - 1;
-    write.nextBlock = sequence + 1;
-
-    if (kind === 'memory') this.#ramRanges.push({ start: write.offset, end: write.offset + write.sizeBytes });
-    if (kind === 'flash') this.#flash.program(write.offset + sequence * write.blockBytes, payload.subarray(0, this.#room(write, sequence)));
-    if (kind === 'deflate') {
-      if (!isRepeated) write.compressed.push(payload.slice());
-      if (write.nextBlock === write.blocks && !isRepeated) this.#lateFailure = this.#inflate(write);
-      if (!this.#isStub && this.#lateFailure !== null) {
-        this.#lateFailure = null;
-        return 'inflate';
-      }
-    }
-    return {};
-  }
-
-  /** The stub leaves the padding of the last block out; the ROM erased for whole blocks and writes it. */
-  #room(write: Write, sequence: number): number {
-    return this.#isStub ? Math.max(0, write.sizeBytes - sequence * write.blockBytes) : write.blockBytes;
-  }
-
-  /** At the last block: the stream is one zlib stream across blocks. */
-  #inflate(write: Write): Failure | null {
-    let plain: Uint8Array;
-    try {
-      plain = inflateSync(Buffer.concat(write.compressed));
-    } catch {
-      return 'inflate';
-    }
-    if (plain.length > write.sizeBytes) return 'tooMuch';
-    if (plain.length < write.sizeBytes && this.#isStub) return 'notEnough';
-    this.#flash.program(write.offset, plain);
-    return null;
+  /** The stub reckons its divider from what the host says the rate was: a wrong old rate gives a wrong new one. */
+  #changeBaud(lengthBytes: number, baudRate: number, before: number): Outcome {
+    if (lengthBytes !== 8 || baudRate === 0 || (this.#isStub && before === 0)) return 'invalid';
+    const becomes = this.#isStub ? Math.round((baudRate * this.#baudRate) / before) : baudRate;
+    return {
+      after: () => {
+        this.#baudRate = becomes;
+        this.#hooks.changeBaud(becomes);
+      },
+    };
   }
 
   #endMemory(isStaying: boolean, entry: number): Outcome {
-    this.#write = null;
+    const isProgram = this.#writer.holdsProgram(entry);
     if (isStaying || entry === 0) return {};
-    if (!this.#ramRanges.some(({ start, end }) => entry >= start && entry < end)) return { after: () => this.#hooks.reboot() };
+    if (!isProgram) return { after: () => this.#hooks.reboot() };
     return {
       after: () => {
+        if (!this.#parts.stubStarts) {
+          this.#isDead = true;
+          return;
+        }
         this.#isStub = true;
         this.#hooks.transmit(encodeSlip(Buffer.from('OHAI')));
       },
     };
   }
 
-  #endFlash(isRebooting: boolean): Outcome {
-    const write = this.#write;
-    // The ROM does not mind an end without a beginning; the stub does.
-    if (write === null && this.#isStub) return 'notInFlashMode';
-    if (write !== null && write.nextBlock < write.blocks) return 'notEnough';
-    this.#write = null;
-    return isRebooting ? { after: () => this.#hooks.reboot() } : {};
-  }
-
   #digest(offset: number, lengthBytes: number): Outcome {
-    if ((!this.#isFlashAttached && !this.#isStub) || !this.#isInFlash(offset, lengthBytes)) return 'failed';
+    if (!this.#hasFlash || !this.#isInFlash(offset, lengthBytes)) return 'failed';
+    this.#writer.settle();
     const digest = createHash('md5').update(this.#flash.read(offset, lengthBytes)).digest();
     return { data: this.#isStub ? digest : Buffer.from(digest.toString('hex')) };
   }
 
   #readSlow(offset: number, lengthBytes: number): Outcome {
-    if (!this.#isFlashAttached || lengthBytes > 64 || !this.#isInFlash(offset, lengthBytes)) return 'failed';
+    if (lengthBytes > 64) return 'readLength';
+    if (!this.#hasFlash || !this.#isInFlash(offset, lengthBytes)) return 'failed';
     return { data: this.#flash.read(offset, lengthBytes) };
   }
 
-  /** READ_FLASH: the host acknowledges with the count of bytes it has; then comes the MD5 of all of them. */
-  #acknowledge(frame: Uint8Array): void {
-    const read = this.#read;
-    const [count] = wordsOf(frame);
-    if (read === null || count === undefined || count > read.sent) return;
-    read.acknowledged = count;
-    this.#sendMore();
-  }
-
-  #sendMore(): void {
-    const read = this.#read;
-    if (read === null) return;
-    const total = read.end - read.offset;
-    while (read.sent < total && read.sent - read.acknowledged < read.blockBytes * read.inFlight) {
-      const length = Math.min(read.blockBytes, total - read.sent);
-      this.#hooks.transmit(encodeSlip(this.#flash.read(read.offset + read.sent, length)));
-      read.sent += length;
-    }
-    if (read.acknowledged < total) return;
-    this.#read = null;
-    this.#hooks.transmit(encodeSlip(createHash('md5').update(this.#flash.read(read.offset, total)).digest()));
+  /** Flags u32, SPI_BOOT_CRYPT_CNT u8, key purposes 7 bytes, and of newer ROMs the chip id u32 and an interface version u32. */
+  #securityInfo(): Uint8Array {
+    const { chip, security } = this.#parts;
+    const info = new Uint8Array(20);
+    const view = new DataView(info.buffer);
+    view.setUint32(0, (security.secureBoot ? SECURE_BOOT : 0) | (security.secureDownload ? SECURE_DOWNLOAD : 0), true);
+    view.setUint8(4, security.flashEncryption ? 1 : 0);
+    view.setUint32(12, chip.chipId, true);
+    return info.subarray(0, chip.securityInfoBytes);
   }
 
   #isInFlash(offset: number, lengthBytes: number): boolean {
@@ -308,13 +258,18 @@ export class SerialLoader {
 
   #answer(code: number, outcome: Outcome): void {
     if (typeof outcome !== 'string') {
-      for (let count = outcome.times ?? 1; count > 0; count--) this.#reply(code, outcome.value ?? 0, outcome.data ?? NOTHING, [0, 0]);
+      this.#lastCode = code;
+      if (outcome.value !== undefined) this.#lastValue = outcome.value;
+      const value = this.#isStub ? (outcome.value ?? 0) : this.#lastValue;
+      for (let count = outcome.times ?? 1; count > 0; count--) this.#reply(code, value, outcome.data ?? NOTHING, [0, 0]);
       outcome.after?.();
       return;
     }
     const number = failure[outcome][this.#isStub ? 1 : 0];
-    const times = outcome === 'unsupported' && !this.#isStub ? SYNC_REPLIES : 1;
-    for (let count = times; count > 0; count--) this.#reply(code, 0, NOTHING, this.#isStub ? [number, 0] : [1, number]);
+    if (this.#isStub) return this.#reply(code, 0, NOTHING, [number, 0]);
+    // The first ROM says no to a command it does not know under the name of the last one it knew.
+    const under = outcome === 'unsupported' && this.#parts.chip.securityInfoBytes === 0 ? this.#lastCode : code;
+    for (let count = outcome === 'unsupported' ? SYNC_REPLIES : 1; count > 0; count--) this.#reply(under, this.#lastValue, NOTHING, [1, number]);
   }
 
   /** The status is 2 bytes from the stub and 4 from the ROM, of which 2 matter. */
@@ -330,16 +285,4 @@ export class SerialLoader {
     frame.set(tail, 8 + data.length);
     this.#hooks.transmit(encodeSlip(frame));
   }
-}
-
-function wordsOf(data: Uint8Array): number[] {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  return Array.from({ length: Math.floor(data.length / 4) }, (_, index) => view.getUint32(index * 4, true));
-}
-
-/** Flags u32, crypt count u8, key purposes 7 bytes, chip id u32, api version u32. Nothing is locked on this chip. */
-function securityInfo(): Uint8Array {
-  const info = new Uint8Array(20);
-  new DataView(info.buffer).setUint32(12, CHIP_ID, true);
-  return info;
 }

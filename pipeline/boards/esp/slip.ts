@@ -2,14 +2,17 @@
  * SLIP as the ROM speaks it. The bench's loader has its own: two ends that share a codec would also share its mistakes.
  */
 export function encodeSlip(payload: Uint8Array): Uint8Array {
-  const out: number[] = [0xc0];
+  const out = new Uint8Array(2 * payload.length + 2);
+  let length = 0;
+  out[length++] = 0xc0;
   for (const byte of payload) {
-    if (byte === 0xc0) out.push(0xdb, 0xdc);
-    else if (byte === 0xdb) out.push(0xdb, 0xdd);
-    else out.push(byte);
+    if (byte === 0xc0 || byte === 0xdb) {
+      out[length++] = 0xdb;
+      out[length++] = byte === 0xc0 ? 0xdc : 0xdd;
+    } else out[length++] = byte;
   }
-  out.push(0xc0);
-  return Uint8Array.from(out);
+  out[length++] = 0xc0;
+  return out.slice(0, length);
 }
 
 /** Frames out of a byte stream; what stands between frames is ignored, a frame that outgrows the receive buffer is lost. */
@@ -31,11 +34,6 @@ export class SlipReceiver {
         if (complete !== null) yield complete;
       } else if (this.#length >= 0) this.#take(byte);
     }
-  }
-
-  reset(): void {
-    this.#length = -1;
-    this.#isEscaped = false;
   }
 
   #take(byte: number): void {

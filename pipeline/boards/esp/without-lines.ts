@@ -18,6 +18,8 @@ export interface LineWithoutControl {
  * - a SYNC request while the chip is not in download mode resets it into download mode. No console input looks like one;
  * - the host closing the line while the chip is in the download mode it was put into resets it into the application, which is
  *   what `hard_reset` would have done. (FLASH_END with reboot, if the host sends it, has done so already.)
+ *
+ * Of a board whose buttons no circuit can press it presses none.
  */
 export function joinWithoutLines(chip: EspChip, transmit: (data: Uint8Array) => void): LineWithoutControl {
   const removeListener = chip.uart.onTransmit(transmit);
@@ -27,7 +29,7 @@ export function joinWithoutLines(chip: EspChip, transmit: (data: Uint8Array) => 
   return {
     receive(data) {
       let from = 0;
-      if (chip.state !== 'download') {
+      if (chip.state !== 'download' && chip.hasReachableButtons) {
         const end = endOfSync(data);
         if (end !== null) {
           isDownloadOurs = true;

@@ -1,0 +1,437 @@
+/**
+ * What differs between the chips of the family, from the board's side: registers, the ROM's ways, its words at boot, and
+ * where a program lies in memory. From Espressif's boot logs and wire traces (reference/esp.md §3), and from what esptool asks
+ * the boards for. The bench's flasher has a table of its own, on purpose: two that are one would share their mistakes.
+ */
+export const espKinds = [
+  'esp32',
+  'esp32s2',
+  'esp32s3',
+  'esp32c2',
+  'esp32c3',
+  'esp32c5',
+  'esp32c6',
+  'esp32c61',
+  'esp32h2',
+  'esp32p4',
+] as const;
+export type EspKind = (typeof espKinds)[number];
+
+export interface ChipFacts {
+  /** 'ESP32-S3' */
+  name: string;
+  /** In images, and in the security info of chips that tell it. */
+  chipId: number;
+  /** The ROM's word at 0x40001000, by which loaders tell the older chips apart. */
+  magicWord: number;
+  bootloaderOffset: number;
+  /** Of the ROM's answer to GET_SECURITY_INFO; 0: it knows no such command. */
+  securityInfoBytes: 0 | 12 | 20;
+  /** Words of the ROM's FLASH_BEGIN and DEFL_BEGIN: the fifth says "encrypt". */
+  beginWords: 4 | 5;
+  /** Where the MAC's low four bytes stand; its high two are in the word after. */
+  macRegister: number;
+  /** Registers as they are out of reset: eFuses of the revision below, the clock divider of UART0. */
+  registers: Readonly<Record<number, number>>;
+  /** Of the eFuses, those that say how the chip is locked: [register, bits to set]. */
+  locks: { secureBoot: readonly [number, number]; flashEncryption: readonly [number, number] };
+  /** The ROM's variable that holds the port its loader speaks on: 0 UART0, else these. Null: it has only UARTs. */
+  portInUse: { address: number; usbSerialJtag: number | null; usbOtg: number | null } | null;
+  spi: { base: number; user: number; user2: number; misoBits: number; word0: number };
+  /** 'v0.2' */
+  revision: string;
+  cores: 1 | 2;
+  cpuHz: number;
+  flashBytes: number;
+  /** Low nibble of an image's size/frequency byte, and the bootloader's words for it. */
+  flashFrequency: { code: number; text: string };
+  boot: {
+    /** The ROM's first lines. */
+    rom: readonly string[];
+    /** Strapping bits as the ROM prints them. */
+    fromFlash: string;
+    download: string;
+    resets: Readonly<Record<ResetReason, string>>;
+    /** Between the reset line and the segments. */
+    mode: readonly string[];
+    /** A line of the second-stage bootloader between the revision and the SPI speed. */
+    pageSize?: boolean;
+    heap: readonly string[];
+  };
+  /** Where the demo image's segments go: the bootloader's three, and an application's constants and code (mapped), data and fast code. */
+  memory: { bootloader: readonly [number, number, number]; constants: number; data: number; code: number; fastCode: number };
+}
+
+/** Why a chip left reset. */
+export type ResetReason = 'powerOn' | 'software' | 'watchdog' | 'usb';
+
+const resetsOfS = {
+  powerOn: '0x1 (POWERON)',
+  software: '0x3 (RTC_SW_SYS_RST)',
+  watchdog: '0x7 (TG0WDT_SYS_RST)',
+  usb: '0x15 (USB_UART_CHIP_RESET)',
+};
+const resetsOfC5 = { powerOn: '0x1 (POWERON)', software: '0x3 (RTC_SW_HPSYS)', watchdog: '0x7 (TG0_WDT_HPSYS)', usb: '0x15 (USB_UART_HPSYS)' };
+const resetsOfC6 = { ...resetsOfC5, software: '0x3 (LP_SW_HPSYS)' };
+const at80MHz = { code: 0xf, text: '80MHz' };
+const spiOf = (base: number) => ({ base, user: 0x18, user2: 0x20, misoBits: 0x28, word0: 0x58 });
+const MEGABYTE = 1024 * 1024;
+/** UART0's divider for 115200 baud, by which loaders reckon the crystal. */
+const divider = (crystalHz: number) => Math.round(crystalHz / 115200);
+
+/** eFuse words of a chip whose controller is at `base`, as [secure boot enabled, SPI_BOOT_CRYPT_CNT = 1]. */
+function locksOf(base: number, words: { secureBoot: number; encryption: number }) {
+  return { secureBoot: [base + words.secureBoot, 1 << 20], flashEncryption: [base + words.encryption, 1 << 18] } as const;
+}
+
+export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
+  esp32: {
+    name: 'ESP32',
+    chipId: 0,
+    magicWord: 0x00f01d83,
+    bootloaderOffset: 0x1000,
+    securityInfoBytes: 0,
+    beginWords: 4,
+    macRegister: 0x3ff5a004,
+    // A revision is three bits: one in each of two eFuse words, the newest in the bus's date register.
+    registers: { 0x3ff5a00c: 0x8000, 0x3ff5a014: 0x100000, 0x3ff6607c: 0x96042000, 0x3ff40014: divider(40e6) },
+    locks: { secureBoot: [0x3ff5a018, 1 << 5], flashEncryption: [0x3ff5a000, 1 << 20] },
+    portInUse: null,
+    spi: { base: 0x3ff42000, user: 0x1c, user2: 0x24, misoBits: 0x2c, word0: 0x80 },
+    revision: 'v3.0',
+    cores: 2,
+    cpuHz: 160e6,
+    flashBytes: 4 * MEGABYTE,
+    flashFrequency: { code: 0x0, text: '40MHz' },
+    boot: {
+      rom: ['ets Jul 29 2019 12:21:46', ''],
+      fromFlash: '0x13 (SPI_FAST_FLASH_BOOT)',
+      download: '0x3 (DOWNLOAD_BOOT(UART0/UART1/SDIO_REI_REO_V2))',
+      resets: {
+        powerOn: '0x1 (POWERON_RESET)',
+        software: '0x3 (SW_RESET)',
+        watchdog: '0x10 (RTCWDT_RTC_RESET)',
+        usb: '0x1 (POWERON_RESET)',
+      },
+      mode: [
+        'configsip: 0, SPIWP:0xee',
+        'clk_drv:0x00,q_drv:0x00,d_drv:0x00,cs0_drv:0x00,hd_drv:0x00,wp_drv:0x00',
+        'mode:DIO, clock div:2',
+      ],
+      heap: ['At 3FFAE6E0 len 00001920 (6 KiB): DRAM', 'At 3FFB2D60 len 0002D2A0 (180 KiB): DRAM', 'At 4008BCB0 len 00014350 (80 KiB): IRAM'],
+    },
+    memory: {
+      bootloader: [0x3fff0030, 0x40078000, 0x40080400],
+      constants: 0x3f400020,
+      data: 0x3ffb0000,
+      code: 0x400d0000,
+      fastCode: 0x40080000,
+    },
+  },
+  esp32s2: {
+    name: 'ESP32-S2',
+    chipId: 2,
+    magicWord: 0x000007c6,
+    bootloaderOffset: 0x1000,
+    securityInfoBytes: 12,
+    beginWords: 5,
+    macRegister: 0x3f41a044,
+    registers: { 0x3f41a050: 1 << 18, 0x3f400014: divider(40e6) },
+    locks: locksOf(0x3f41a000, { secureBoot: 0x38, encryption: 0x34 }),
+    portInUse: { address: 0x3ffffd14, usbSerialJtag: null, usbOtg: 2 },
+    spi: spiOf(0x3f402000),
+    revision: 'v1.0',
+    cores: 1,
+    cpuHz: 160e6,
+    flashBytes: 4 * MEGABYTE,
+    flashFrequency: at80MHz,
+    boot: {
+      rom: ['ESP-ROM:esp32s2-rc4-20191025', 'Build:Oct 25 2019'],
+      fromFlash: '0x8 (SPI_FAST_FLASH_BOOT)',
+      download: '0x0 (DOWNLOAD(USB/UART0))',
+      resets: resetsOfS,
+      mode: ['SPIWP:0xee', 'mode:DIO, clock div:1'],
+      heap: ['At 3FF9E000 len 00002000 (8 KiB): RTCRAM', 'At 3FFBF898 len 0003C768 (241 KiB): DRAM'],
+    },
+    memory: {
+      bootloader: [0x3ffe6260, 0x4004c000, 0x40050000],
+      constants: 0x3f000020,
+      data: 0x3ffbcae0,
+      code: 0x40080000,
+      fastCode: 0x40022000,
+    },
+  },
+  esp32s3: {
+    name: 'ESP32-S3',
+    chipId: 9,
+    magicWord: 0x9,
+    bootloaderOffset: 0x0,
+    securityInfoBytes: 20,
+    beginWords: 5,
+    macRegister: 0x60007044,
+    // Package QFN56, as esptool names "ESP32-S3 (QFN56) (revision v0.2)": the minor revision is in bits 18..20.
+    registers: { 0x60007050: 2 << 18, 0x60000014: divider(40e6) },
+    locks: locksOf(0x60007000, { secureBoot: 0x38, encryption: 0x34 }),
+    portInUse: { address: 0x3fcef14c, usbSerialJtag: 4, usbOtg: 3 },
+    spi: spiOf(0x60002000),
+    revision: 'v0.2',
+    cores: 2,
+    cpuHz: 240e6,
+    flashBytes: 8 * MEGABYTE,
+    flashFrequency: at80MHz,
+    boot: {
+      rom: ['ESP-ROM:esp32s3-20210327', 'Build:Mar 27 2021'],
+      fromFlash: '0x8 (SPI_FAST_FLASH_BOOT)',
+      download: '0x0 (DOWNLOAD(USB/UART0))',
+      resets: resetsOfS,
+      mode: ['SPIWP:0xee', 'mode:DIO, clock div:1'],
+      heap: ['At 3FC94D50 len 000549C0 (338 KiB): RAM', 'At 3FCE9710 len 00005724 (21 KiB): RAM'],
+    },
+    memory: {
+      bootloader: [0x3fce2820, 0x403c8700, 0x403cb700],
+      constants: 0x3c020020,
+      data: 0x3fc95000,
+      code: 0x42000000,
+      fastCode: 0x40374000,
+    },
+  },
+  esp32c2: {
+    name: 'ESP32-C2',
+    chipId: 12,
+    magicWord: 0x7c41a06f,
+    bootloaderOffset: 0x0,
+    securityInfoBytes: 20,
+    beginWords: 5,
+    macRegister: 0x60008840,
+    // This chip's revision stands in the block of its MAC: major in bits 20..21 of its second word.
+    registers: { 0x60008844: 1 << 20, 0x60000014: divider(40e6) },
+    locks: { secureBoot: [0x60008830, 1 << 21], flashEncryption: [0x60008830, 1 << 7] },
+    portInUse: null,
+    spi: spiOf(0x60002000),
+    revision: 'v1.0',
+    cores: 1,
+    cpuHz: 120e6,
+    flashBytes: 4 * MEGABYTE,
+    flashFrequency: { code: 0xf, text: '60MHz' },
+    boot: {
+      rom: ['ESP-ROM:esp8684-api1-20211015', 'Build:Oct 15 2021'],
+      fromFlash: '0xc (SPI_FAST_FLASH_BOOT)',
+      download: '0x4 (DOWNLOAD(UART0))',
+      resets: resetsOfS,
+      mode: ['SPIWP:0xee', 'mode:DIO, clock div:1'],
+      pageSize: true,
+      heap: ['At 3FCABCB0 len 0002C350 (176 KiB): D/IRAM', 'At 3FCD8000 len 0000742C (29 KiB): STACK/DRAM'],
+    },
+    memory: {
+      bootloader: [0x3fcd6190, 0x403ae000, 0x403b0000],
+      constants: 0x3c010020,
+      data: 0x3fca9a60,
+      code: 0x42000000,
+      fastCode: 0x40380000,
+    },
+  },
+  esp32c3: {
+    name: 'ESP32-C3',
+    chipId: 5,
+    magicWord: 0x1b31506f,
+    bootloaderOffset: 0x0,
+    securityInfoBytes: 20,
+    beginWords: 5,
+    macRegister: 0x60008844,
+    registers: { 0x60008850: 3 << 18, 0x60000014: divider(40e6) },
+    locks: locksOf(0x60008800, { secureBoot: 0x38, encryption: 0x34 }),
+    portInUse: { address: 0x3fcdf07c, usbSerialJtag: 3, usbOtg: null },
+    spi: spiOf(0x60002000),
+    revision: 'v0.3',
+    cores: 1,
+    cpuHz: 160e6,
+    flashBytes: 4 * MEGABYTE,
+    flashFrequency: at80MHz,
+    boot: {
+      rom: ['ESP-ROM:esp32c3-api1-20210207', 'Build:Feb  7 2021'],
+      fromFlash: '0xc (SPI_FAST_FLASH_BOOT)',
+      download: '0x5 (DOWNLOAD(USB/UART0))',
+      resets: resetsOfS,
+      mode: ['SPIWP:0xee', 'mode:DIO, clock div:1'],
+      heap: ['At 3FC8A9F0 len 00035610 (213 KiB): D/IRAM', 'At 3FCC0000 len 0001F260 (124 KiB): STACK/DRAM'],
+    },
+    memory: {
+      bootloader: [0x3fcd6260, 0x403ce000, 0x403d0000],
+      constants: 0x3c020020,
+      data: 0x3fc88780,
+      code: 0x42000000,
+      fastCode: 0x40380000,
+    },
+  },
+  esp32c5: {
+    name: 'ESP32-C5',
+    chipId: 23,
+    magicWord: 0x5fd1406f,
+    bootloaderOffset: 0x2000,
+    securityInfoBytes: 20,
+    beginWords: 5,
+    macRegister: 0x600b4844,
+    registers: { 0x600b484c: (1 << 4) | 0 },
+    locks: locksOf(0x600b4800, { secureBoot: 0x38, encryption: 0x34 }),
+    portInUse: { address: 0x4085f514, usbSerialJtag: 3, usbOtg: null },
+    spi: spiOf(0x60003000),
+    revision: 'v1.0',
+    cores: 1,
+    cpuHz: 240e6,
+    flashBytes: 8 * MEGABYTE,
+    flashFrequency: at80MHz,
+    boot: {
+      rom: ['ESP-ROM:esp32c5-eco3-20250704', 'Build:Jul  4 2025'],
+      fromFlash: '0x18 (SPI_FAST_FLASH_BOOT)',
+      download: '0x8 (DOWNLOAD(UART0/USB))',
+      resets: resetsOfC5,
+      mode: ['SPI mode:DIO, clock div:1'],
+      heap: ['At 4080FCB0 len 0004C8F0 (306 KiB): RAM'],
+    },
+    memory: {
+      bootloader: [0x40855820, 0x4084bba0, 0x4084e5a0],
+      constants: 0x42070020,
+      data: 0x4080a300,
+      code: 0x42000000,
+      fastCode: 0x40800000,
+    },
+  },
+  esp32c6: {
+    name: 'ESP32-C6',
+    chipId: 13,
+    magicWord: 0x2ce0806f,
+    bootloaderOffset: 0x0,
+    securityInfoBytes: 20,
+    beginWords: 5,
+    macRegister: 0x600b0844,
+    registers: { 0x600b0850: 1 << 18 },
+    locks: locksOf(0x600b0800, { secureBoot: 0x38, encryption: 0x34 }),
+    portInUse: { address: 0x4087f580, usbSerialJtag: 3, usbOtg: null },
+    spi: spiOf(0x60003000),
+    revision: 'v0.1',
+    cores: 1,
+    cpuHz: 160e6,
+    flashBytes: 8 * MEGABYTE,
+    flashFrequency: { code: 0x0, text: '80MHz' },
+    boot: {
+      rom: ['ESP-ROM:esp32c6-20220919', 'Build:Sep 19 2022'],
+      fromFlash: '0xc (SPI_FAST_FLASH_BOOT)',
+      download: '0x4 (DOWNLOAD(USB/UART0/SDIO_FEI_FEO))',
+      resets: resetsOfC6,
+      mode: ['SPIWP:0xee', 'mode:DIO, clock div:2'],
+      heap: ['At 4080B9E0 len 00070C30 (451 KiB): D/IRAM'],
+    },
+    memory: {
+      bootloader: [0x4086c410, 0x4086e610, 0x40875888],
+      constants: 0x42018020,
+      data: 0x40806f08,
+      code: 0x42000000,
+      fastCode: 0x40800000,
+    },
+  },
+  esp32c61: {
+    name: 'ESP32-C61',
+    chipId: 20,
+    magicWord: 0x2421606f,
+    bootloaderOffset: 0x0,
+    securityInfoBytes: 20,
+    beginWords: 5,
+    macRegister: 0x600b4844,
+    registers: { 0x600b484c: 1 << 4 },
+    locks: locksOf(0x600b4800, { secureBoot: 0x34, encryption: 0x30 }),
+    portInUse: { address: 0x4084f5cc, usbSerialJtag: 3, usbOtg: null },
+    spi: spiOf(0x60003000),
+    revision: 'v1.0',
+    cores: 1,
+    cpuHz: 160e6,
+    flashBytes: 8 * MEGABYTE,
+    flashFrequency: at80MHz,
+    boot: {
+      rom: ['ESP-ROM:esp32c61-eco3-20250228', 'Build:Feb 28 2025'],
+      fromFlash: '0xc (SPI_FAST_FLASH_BOOT)',
+      download: '0x4 (DOWNLOAD(UART0/USB))',
+      resets: resetsOfC5,
+      mode: ['SPI mode:DIO, clock div:1'],
+      heap: ['At 40809890 len 00041160 (260 KiB): RAM', 'At 4084A9F0 len 00004BE0 (18 KiB): RAM'],
+    },
+    memory: {
+      bootloader: [0x40845c00, 0x4083bd70, 0x4083ea70],
+      constants: 0x42018020,
+      data: 0x40805c54,
+      code: 0x42000000,
+      fastCode: 0x40800000,
+    },
+  },
+  esp32h2: {
+    name: 'ESP32-H2',
+    chipId: 16,
+    magicWord: 0xd7b73e80,
+    bootloaderOffset: 0x0,
+    securityInfoBytes: 20,
+    beginWords: 5,
+    macRegister: 0x600b0844,
+    registers: { 0x600b0850: 2 << 18 },
+    locks: locksOf(0x600b0800, { secureBoot: 0x38, encryption: 0x34 }),
+    portInUse: { address: 0x4084fefc, usbSerialJtag: 3, usbOtg: null },
+    spi: spiOf(0x60003000),
+    revision: 'v0.2',
+    cores: 1,
+    cpuHz: 96e6,
+    flashBytes: 4 * MEGABYTE,
+    flashFrequency: { code: 0xf, text: '64MHz' },
+    boot: {
+      rom: ['ESP-ROM:esp32h2-20221101', 'Build:Nov  1 2022'],
+      fromFlash: '0xc (SPI_FAST_FLASH_BOOT)',
+      download: '0x4 (DOWNLOAD(USB/UART0))',
+      resets: resetsOfC6,
+      mode: ['SPIWP:0xee', 'mode:DIO, clock div:1'],
+      heap: ['At 4080B010 len 00042370 (264 KiB): D/IRAM', 'At 4084D380 len 00002B60 (10 KiB): STACK/DIRAM'],
+    },
+    memory: {
+      bootloader: [0x4083cfd0, 0x4083efd0, 0x40846248],
+      constants: 0x42020020,
+      data: 0x40806910,
+      code: 0x42000000,
+      fastCode: 0x40800000,
+    },
+  },
+  esp32p4: {
+    name: 'ESP32-P4',
+    chipId: 18,
+    magicWord: 0x0addbad0,
+    bootloaderOffset: 0x2000,
+    securityInfoBytes: 20,
+    beginWords: 5,
+    macRegister: 0x5012d044,
+    // The major revision is three bits, the newest of them apart from the others: bits 4, 5 and 23.
+    registers: { 0x5012d04c: 3 << 4 },
+    locks: locksOf(0x5012d000, { secureBoot: 0x38, encryption: 0x34 }),
+    portInUse: { address: 0x4ffbffcc, usbSerialJtag: 6, usbOtg: 5 },
+    spi: spiOf(0x5008d000),
+    revision: 'v3.0',
+    cores: 2,
+    cpuHz: 360e6,
+    flashBytes: 16 * MEGABYTE,
+    flashFrequency: at80MHz,
+    boot: {
+      rom: ['ESP-ROM:esp32p4-eco5-20250430', 'Build:Apr 30 2025'],
+      fromFlash: '0xc (SPI_FAST_FLASH_BOOT)',
+      download: '0x4 (DOWNLOAD(USB/UART0/SPI))',
+      resets: {
+        powerOn: '0x1 (POWERON)',
+        software: '0x3 (SW_SYS_RESET)',
+        watchdog: '0x7 (HP_SYS_HP_WDT_RESET)',
+        usb: '0x17 (CHIP_USB_UART_RESET)',
+      },
+      mode: ['SPI mode:DIO, clock div:1'],
+      heap: ['At 4FF33B20 len 000874A0 (541 KiB): RAM', 'At 4FFBAFC0 len 00004BF0 (18 KiB): RAM', 'At 30100044 len 00001FBC (7 KiB): TCM'],
+    },
+    memory: {
+      bootloader: [0x4ffb6240, 0x4ffac2c0, 0x4ffaefc0],
+      constants: 0x40030020,
+      data: 0x4ff20000,
+      code: 0x40000000,
+      fastCode: 0x4ff22dbc,
+    },
+  },
+};
