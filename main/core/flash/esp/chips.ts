@@ -1,4 +1,4 @@
-/** What differs between chips, as data: Espressif's registers (esptool 5 targets, reference/esp.md §3). */
+/** What differs between chips, as data: registers of Espressif's technical reference manuals, checked against what esptool asks for. */
 export type ReadRegister = (address: number) => Promise<number>;
 
 export interface SpiRegisters {
@@ -43,6 +43,18 @@ export interface Chip {
   usbOtg?: { address: number; value: number };
   /** They run on under USB Serial/JTAG resets and would bite in mid-write. */
   watchdogs?: Watchdogs;
+  /** Where its eFuses say what GET_SECURITY_INFO says of other chips. */
+  securityFuses?: SecurityFuses;
+}
+
+/** [register, shift, bits]; a count is on when an odd number of its bits is set. */
+export type Fuse = readonly [address: number, shift: number, bits: number];
+
+export interface SecurityFuses {
+  secureBoot: readonly Fuse[];
+  cryptCount: Fuse;
+  secureDownload?: Fuse;
+  jtagDisabled: readonly Fuse[];
 }
 
 export const MAGIC_ADDRESS = 0x40001000;
@@ -90,6 +102,15 @@ export const chips: readonly Chip[] = [
     minor: [[5, 24, 2]],
     frequencies: common,
     hasEncryptWord: false,
+    // BLOCK0: FLASH_CRYPT_CNT; ABS_DONE_0 and _1 (secure boot 1 and 2); JTAG_DISABLE.
+    securityFuses: {
+      secureBoot: [
+        [0x3ff5a018, 4, 1],
+        [0x3ff5a018, 5, 1],
+      ],
+      cryptCount: [0x3ff5a000, 20, 7],
+      jtagDisabled: [[0x3ff5a018, 6, 1]],
+    },
   },
   {
     name: 'esp32s2',
@@ -108,6 +129,13 @@ export const chips: readonly Chip[] = [
     frequencies: common,
     hasEncryptWord: true,
     usbOtg: { address: 0x3ffffd14, value: 2 },
+    // REPEAT_DATA1: SPI_BOOT_CRYPT_CNT; 2: SECURE_BOOT_EN; 3: ENABLE_SECURITY_DOWNLOAD.
+    securityFuses: {
+      secureBoot: [[0x3f41a038, 20, 1]],
+      cryptCount: [0x3f41a034, 18, 3],
+      secureDownload: [0x3f41a03c, 5, 1],
+      jtagDisabled: [],
+    },
   },
   {
     name: 'esp32s3',

@@ -1,4 +1,4 @@
-/** Espressif's serial loader protocol, its bytes (reference/esp.md §3). */
+/** Espressif's serial loader protocol, its bytes (esptool's documentation, “Serial Protocol”). From 0xd0 on the stub's only. */
 export const opcodes = {
   flashBegin: 0x02,
   flashData: 0x03,
@@ -11,12 +11,15 @@ export const opcodes = {
   readRegister: 0x0a,
   spiSetParameters: 0x0b,
   spiAttach: 0x0d,
+  readFlashSlow: 0x0e,
   changeBaudRate: 0x0f,
   deflateBegin: 0x10,
   deflateData: 0x11,
   deflateEnd: 0x12,
   flashMd5: 0x13,
   securityInfo: 0x14,
+  eraseFlash: 0xd0,
+  eraseRegion: 0xd1,
   readFlash: 0xd2,
 } as const;
 

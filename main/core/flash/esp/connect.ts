@@ -1,43 +1,76 @@
 import { isTalkError, TalkError } from '../../../../preload/contract/errors.ts';
 import type { FlashOptions } from '../../../../preload/contract/flash.ts';
-import { type ResetName, resetSequences, runReset } from '../../devices/reset.ts';
+import { parseResetSequence, type ResetName, type ResetStep, resetSequences, runReset } from '../../devices/reset.ts';
 import { syncPayload } from './commands.ts';
 import type { LoaderLink } from './link.ts';
+import { bootModeOf, whatWasSeen } from './seen.ts';
 
 const ATTEMPTS = 7;
 const SYNCS_PER_ATTEMPT = 5;
 const SYNC_TIMEOUT_MS = 100;
 const BETWEEN_SYNCS_MS = 50;
-
-export type Seen = 'nothing' | 'application' | 'download-mode' | 'noise';
+/** A board that nobody can reset may still be in the loader of a job that was killed, at that job's rate. */
+const PATIENT_ATTEMPTS = 3;
 
 export interface Connected {
   /** The stub of an earlier job still runs. */
   isStub: boolean;
   /** The sequence the board answered to; null when none was run, or the port has no lines to run it with. */
-  reset: ResetName | null;
+  reset: ResetName | 'custom' | null;
+  baudRate: number;
+}
+
+export interface ConnectOptions {
+  before: FlashOptions['before'];
+  /** By its USB id the port is the chip's own USB Serial/JTAG. */
+  isUsbJtag?: boolean;
+  /** The loader's rate first, then those where a stub may have been left. */
+  baudRates: readonly [number, ...number[]];
+}
+
+interface Way {
+  name: ResetName | 'custom';
+  steps: readonly ResetStep[];
 }
 
 /**
  * Brings the chip into its loader and gets an answer from it: each attempt is a reset in another way, then five SYNCs. A port
  * without control lines is left to whoever holds BOOT.
  *
- * Fails with `flash/sync-timeout` {address, attempts, seen}.
+ * Fails with `flash/sync-timeout` {address, attempts, seen, bootMode?, echo?} and, for a sequence that is none, `bad-request`.
  */
-export async function connectLoader(link: LoaderLink, before: FlashOptions['before']): Promise<Connected> {
-  const ways = resetsFor(before);
+export async function connectLoader(link: LoaderLink, options: ConnectOptions): Promise<Connected> {
+  const ways = waysOf(options);
+  const [usualRate] = options.baudRates;
+  let canReset = ways.length > 0;
+  let baudRate = usualRate;
   link.forgetHeard();
+  await link.port.setBaudRate(baudRate);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const name = ways[attempt % Math.max(1, ways.length)];
-    const isReset = name !== undefined && (await runReset(link.port, resetSequences[name], link.clock, link.signal));
+    const way = canReset ? ways[attempt % ways.length] : undefined;
+    if (way !== undefined) {
+      link.trace.note(`reset: ${way.name}`);
+      canReset = await runReset(link.port, way.steps, link.clock, { signal: link.signal });
+    }
+    const next = canReset || attempt < PATIENT_ATTEMPTS ? usualRate : (options.baudRates[attempt % options.baudRates.length] ?? usualRate);
+    if (next !== baudRate) await link.port.setBaudRate(next);
+    baudRate = next;
     link.discard();
     for (let count = 0; count < SYNCS_PER_ATTEMPT; count++) {
       const answer = await synchronise(link);
-      if (answer !== null) return { ...answer, reset: isReset ? name : null };
+      if (answer !== null) return { ...answer, reset: canReset && way !== undefined ? way.name : null, baudRate };
       await link.sleep(BETWEEN_SYNCS_MS);
     }
   }
-  const data = { address: link.port.address, attempts: ATTEMPTS, seen: whatWasSeen(link.heard) };
+  if (baudRate !== usualRate) await link.port.setBaudRate(usualRate);
+  const bootMode = bootModeOf(link.heard);
+  const data = {
+    address: link.port.address,
+    attempts: ATTEMPTS,
+    seen: whatWasSeen(link.heard),
+    ...(bootMode === undefined ? {} : { bootMode }),
+    ...(link.hasHeardEcho ? { echo: true } : {}),
+  };
   throw new TalkError('flash/sync-timeout', data, { retryable: true });
 }
 
@@ -52,30 +85,21 @@ export async function synchronise(link: LoaderLink): Promise<{ isStub: boolean }
   }
 }
 
+/** Whether a loader answers at the present rate. What it still had to say to earlier requests has been said by then. */
+export async function isAnswering(link: LoaderLink): Promise<boolean> {
+  link.discard();
+  for (let count = 0; count < SYNCS_PER_ATTEMPT; count++) if ((await synchronise(link)) !== null) return true;
+  return false;
+}
+
 /** In the order tried. Those after the first are for an EN that rises slowly, a driver that moves one line at a time, native USB. */
-function resetsFor(before: FlashOptions['before']): readonly ResetName[] {
+function waysOf({ before, isUsbJtag = false }: ConnectOptions): readonly Way[] {
+  const named = (...names: readonly ResetName[]) => names.map((name) => ({ name, steps: resetSequences[name] }));
   if (before === 'no-reset') return [];
-  if (before === 'usb-reset') return ['usbJtag'];
+  if (before === 'usb-reset') return named('usbJtag');
+  if (before !== 'default-reset') return [{ name: 'custom', steps: parseResetSequence(before) }];
   // Windows cannot move both lines in one call.
-  if (process.platform === 'win32') return ['classic', 'classicLong', 'usbJtag'];
-  return ['unixTight', 'unixTightLong', 'classic', 'classicLong', 'usbJtag'];
-}
-
-/** What a person has to be told when nothing answered. The ROM's last banner says which way it went; text, that something runs. */
-export function whatWasSeen(heard: Uint8Array): Seen {
-  if (heard.length === 0) return 'nothing';
-  const latin = Buffer.from(heard).toString('latin1');
-  const banner = latin.slice(Math.max(0, latin.lastIndexOf('boot:0x')));
-  if (/waiting for download|\(DOWNLOAD/i.test(banner)) return 'download-mode';
-  const points = Array.from(Buffer.from(heard).toString('utf8'), (character) => character.codePointAt(0) ?? 0);
-  return points.filter(isText).length >= points.length * 0.8 ? 'application' : 'noise';
-}
-
-const NOT_UTF8 = 0xfffd;
-const textControls: readonly number[] = [0x09, 0x0a, 0x0d, 0x1b];
-
-/** Applications log in any language, so UTF-8 counts; what is no UTF-8, and what no log holds, does not. */
-function isText(point: number): boolean {
-  const isControl = point < 0x20 || (point >= 0x7f && point < 0xa0);
-  return textControls.includes(point) || (!isControl && point !== NOT_UTF8);
+  const usual: readonly ResetName[] =
+    process.platform === 'win32' ? ['classic', 'classicLong'] : ['unixTight', 'unixTightLong', 'classic', 'classicLong'];
+  return isUsbJtag ? named('usbJtag', ...usual) : named(...usual, 'usbJtag');
 }

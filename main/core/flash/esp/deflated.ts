@@ -3,10 +3,26 @@ import { createInflate, deflate as deflateCallback } from 'node:zlib';
 
 const deflate = promisify(deflateCallback);
 
-/** The zlib stream of `data`, or null when that is no smaller. */
-export async function deflateIfSmaller(data: Uint8Array): Promise<Uint8Array | null> {
-  const deflated = await deflate(data, { level: 9 });
-  return deflated.length < data.length ? deflated : null;
+/** What goes over the wire for a stretch of flash, in blocks of at most `blockBytes`. */
+export interface Payload {
+  bytes: Uint8Array;
+  isDeflated: boolean;
+  blockBytes: number;
+  /** How much of the original is complete after each block. */
+  ends: readonly number[];
+}
+
+/** `data` as it is. */
+export function plainPayload(data: Uint8Array, blockBytes: number): Payload {
+  const ends = Array.from({ length: Math.ceil(data.length / blockBytes) }, (_, block) => Math.min(data.length, (block + 1) * blockBytes));
+  return { bytes: data, isDeflated: false, blockBytes, ends };
+}
+
+/** The zlib stream of `data`; `data` as it is when that is no smaller. */
+export async function smallerPayload(data: Uint8Array, blockBytes: number): Promise<Payload> {
+  const bytes = await deflate(data, { level: 9 });
+  if (bytes.length >= data.length) return plainPayload(data, blockBytes);
+  return { bytes, isDeflated: true, blockBytes, ends: await inflatedEnds(bytes, blockBytes) };
 }
 
 /**

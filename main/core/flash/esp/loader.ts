@@ -1,86 +1,135 @@
 import { isTalkError, TalkError } from '../../../../preload/contract/errors.ts';
-import type { ChipIdentity, FlashOptions } from '../../../../preload/contract/flash.ts';
+import type { ChipIdentity } from '../../../../preload/contract/flash.ts';
 import { kindOf } from '../../devices/open.ts';
-import { type ResetName, resetSequences, runReset } from '../../devices/reset.ts';
 import { type Chip, chipByImageId, chips, flashBytesOf, MAGIC_ADDRESS, readMac, readRevision, WATCHDOG_KEY } from './chips.ts';
-import { dataBlock, words } from './commands.ts';
-import { connectLoader, synchronise } from './connect.ts';
-import { DEFAULT_TIMEOUT_MS, type LoaderLink } from './link.ts';
+import { type CommandName, dataBlock, words } from './commands.ts';
+import { type Connected, type ConnectOptions, connectLoader, isAnswering } from './connect.ts';
+import { flashIdName, readFlashId } from './flash-id.ts';
+import { DEFAULT_TIMEOUT_MS, type LoaderLink, type Reply, type ReplyOptions } from './link.ts';
+import {
+  parseSecurityInfo,
+  readSecurityFuses,
+  SECURITY_INFO_BYTES,
+  type Security,
+  type SecurityInfo,
+  SHORT_SECURITY_INFO_BYTES,
+} from './security.ts';
 import { loadStub } from './stub.ts';
 
 export const ROM_BAUD_RATE = 115200;
 const RAM_BLOCK_BYTES = 0x1800;
 const USB_OTG_BLOCK_BYTES = 0x800;
 const MEGABYTE = 1024 * 1024;
-const SPI_COMMAND_USER = 1 << 18;
-const READ_JEDEC_ID = 0x9f;
+const MD5_MS_PER_MEGABYTE = 8000;
+const TRIES = 3;
+/** The stub answers CHANGE_BAUDRATE at the old rate, and takes a moment to turn. */
+const RATE_CHANGE_MS = 20;
+const BAD_DATA_LENGTH = '0xc000';
 
 /** The fixed part of a chip's SPI_SET_PARAMS: block, sector, page, status mask. */
 const FLASH_GEOMETRY = [0x10000, 0x1000, 0x100, 0xffff] as const;
 
+export interface BeginOptions {
+  eraseBytes: number;
+  blocks: number;
+  blockBytes: number;
+  offset: number;
+  /** The chip encrypts what it writes. */
+  isEncrypted?: boolean;
+  timeoutMs?: number;
+}
+
 /**
- * A chip in its serial loader. `connect`, then `identify`, then perhaps `runStub` and `changeBaudRate`, then writing, then
- * `finish`. Errors: `flash/…` and the port's own; the link's signal ends any of it.
+ * A chip in its serial loader, command by command. `connect`, then `identify`, then perhaps `runStub` and `changeBaudRate`, then
+ * `setFlashBytes`. Errors: `flash/…` and the port's own; the link's signal ends any of it.
  */
 export class EspLoader {
   readonly link: LoaderLink;
-  readonly #before: FlashOptions['before'];
-  #reset: ResetName | null = null;
+  #connected: Connected = { isStub: false, reset: null, baudRate: ROM_BAUD_RATE };
   #isStub = false;
   #baudRate = ROM_BAUD_RATE;
   #chip: Chip | null = null;
-  #revision = { major: 0, minor: 0 };
+  #securityInfo: SecurityInfo | null = null;
+  #revision: { major: number; minor: number } | null = null;
+  #hasShortBegin = false;
 
-  constructor(link: LoaderLink, before: FlashOptions['before']) {
+  constructor(link: LoaderLink) {
     this.link = link;
-    this.#before = before;
-  }
-
-  get isConnected(): boolean {
-    return this.#chip !== null;
   }
 
   get isStub(): boolean {
     return this.#isStub;
   }
 
+  get baudRate(): number {
+    return this.#baudRate;
+  }
+
+  /** The board was last reset through the chip's own USB. */
+  get isUsbReset(): boolean {
+    return this.#connected.reset === 'usbJtag';
+  }
+
   get chip(): Chip {
-    if (this.#chip === null) throw new Error('identify() comes first');
+    if (this.#chip === null) throw new Error('connect() comes first');
     return this.#chip;
   }
 
-  /** May be called again, to start over with a loader that was lost: the ROM's, at its rate. Fails with `flash/sync-timeout`. */
-  async connect(): Promise<void> {
-    await this.link.port.setBaudRate(ROM_BAUD_RATE);
-    this.#baudRate = ROM_BAUD_RATE;
-    const { isStub, reset } = await connectLoader(this.link, this.#before);
-    this.#isStub = isStub;
-    this.#reset = reset;
+  /** May be called again, to start over with a loader that was lost. Fails with `flash/sync-timeout` and `flash/wrong-chip`. */
+  async connect(options: ConnectOptions): Promise<Connected> {
+    this.#connected = await connectLoader(this.link, options);
+    this.#isStub = this.#connected.isStub;
+    this.#baudRate = this.#connected.baudRate;
+    this.#securityInfo = null;
     this.#chip = await this.#detect();
-    if (this.#isUsbReset && !isStub) await this.#silenceWatchdogs(this.#chip);
+    if (this.isUsbReset && !this.#isStub) await this.#silenceWatchdogs(this.#chip);
+    return this.#connected;
   }
 
-  /** Chip, MAC and flash, which is attached from here on. `flashId` is the JEDEC id, manufacturer first; null for both when the flash did not answer. */
+  /** Chip, MAC, security and flash, which is attached from here on. A secure download mode tells the chip and its security only. */
   async identify(): Promise<ChipIdentity> {
     const { chip } = this;
-    this.#revision = await readRevision(chip, this.readRegister);
-    const mac = await readMac(chip, this.readRegister);
-    await this.#attachFlash();
-    const id = await this.#readFlashId();
+    const security = await this.#readSecurity();
+    if (security?.secureDownload === true) {
+      await this.attachFlash();
+      const nothing = { revision: null, mac: null, flashBytes: null, flashId: null };
+      return { chip: chip.name, description: chip.label, ...nothing, security };
+    }
+    const revision = await readRevision(chip, this.readRegister);
+    this.#revision = revision;
+    const mac = await this.readMac();
+    await this.attachFlash();
+    const id = await readFlashId(chip.spi, this);
     const flashBytes = flashBytesOf(id);
-    const { major, minor } = this.#revision;
     return {
       chip: chip.name,
-      description: `${chip.label} (revision v${major}.${minor})`,
+      description: `${chip.label} (revision v${revision.major}.${revision.minor})`,
+      revision: revision.major * 100 + revision.minor,
       mac,
       flashBytes,
-      flashId: flashBytes === null ? null : [id, id >>> 8, id >>> 16].map((byte) => (byte & 0xff).toString(16).padStart(2, '0')).join(''),
+      flashId: flashBytes === null ? null : flashIdName(id),
+      security,
     };
   }
 
-  /** Before writing: the ROM and the stub each have their own idea of the size, and refuse what lies beyond it. */
+  /** Answers have no checksum and a board is known by its MAC: read until it is the same twice. */
+  async readMac(): Promise<string> {
+    let mac = await readMac(this.chip, this.readRegister);
+    for (let count = 1; count < TRIES; count++) {
+      const again = await readMac(this.chip, this.readRegister);
+      if (again === mac) return mac;
+      mac = again;
+    }
+    throw new TalkError('flash/protocol', { command: 'readRegister', status: null, reason: 'never the same answer' }, { retryable: true });
+  }
+
+  async attachFlash(): Promise<void> {
+    await this.ask('spiAttach', this.#isStub ? words(0) : words(0, 0));
+  }
+
+  /** The ROM and the stub each have their own idea of the size, and refuse what lies beyond it. */
   async setFlashBytes(flashBytes: number): Promise<void> {
-    await this.link.command('spiSetParameters', words(0, flashBytes, ...FLASH_GEOMETRY));
+    await this.ask('spiSetParameters', words(0, flashBytes, ...FLASH_GEOMETRY));
   }
 
   /** Puts Espressif's stub into RAM and starts it. Fails with `flash/no-stub` when there is none for this chip. */
@@ -103,8 +152,10 @@ export class EspLoader {
       if (packet === null) throw new TalkError('flash/protocol', { command: 'memoryEnd', status: null, reason: 'the stub did not start' });
       if (Buffer.from(packet).toString('latin1') === 'OHAI') break;
     }
+    this.link.trace.received('OHAI: the stub runs');
     this.#isStub = true;
-    await this.#attachFlash();
+    this.#hasShortBegin = false;
+    await this.attachFlash();
   }
 
   /** In place, never by closing: that would drop DTR and RTS and reset the board. Nothing to do where the far end owns the rate. */
@@ -114,65 +165,58 @@ export class EspLoader {
     await this.link.port.setBaudRate(baudRate);
     this.#baudRate = baudRate;
     // What the adapter made of the change is thrown away, and the new rate proven, before flash depends on it.
-    await this.link.sleep(50);
-    this.link.discard();
-    for (let count = 0; count < 5; count++) if ((await synchronise(this.link)) !== null) return;
-    throw new TalkError(
-      'flash/protocol',
-      { command: 'changeBaudRate', status: null, reason: `no answer at ${baudRate} baud` },
-      { retryable: true },
-    );
-  }
-
-  /**
-   * Into the application: through the lines, or, where the port has none, by the loader's own reboot command. False for the
-   * latter. The port is at the ROM's rate then, so that the boot log can be read.
-   */
-  async hardReset(): Promise<boolean> {
-    if (await this.resetByLines()) return true;
-    await this.link.command('flashBegin', this.beginWords(0, 0, this.#isStub ? 0x4000 : 0x400, 0));
-    await this.link.command('flashEnd', words(0)).catch(ignoreSilence);
-    await this.link.port.setBaudRate(ROM_BAUD_RATE);
-    return false;
-  }
-
-  /** False, and nothing moved, on a port without lines. */
-  async resetByLines(): Promise<boolean> {
-    const { port, clock, signal } = this.link;
-    // Asked with both released, which no board notices.
-    if (!(await port.setSignals({ dtr: false, rts: false }))) return false;
-    await port.setBaudRate(ROM_BAUD_RATE);
-    return runReset(port, this.#isUsbReset ? resetSequences.hardUsb : resetSequences.hard, clock, signal);
-  }
-
-  /** The next program that asks finds the loader at the rate a ROM speaks. */
-  async stay(): Promise<void> {
-    await this.changeBaudRate(ROM_BAUD_RATE);
+    await this.link.sleep(RATE_CHANGE_MS);
+    if (await isAnswering(this.link)) return;
+    const data = { command: 'changeBaudRate', status: null, reason: `no answer at ${baudRate} baud` };
+    throw new TalkError('flash/protocol', data, { retryable: true });
   }
 
   readonly readRegister = async (address: number): Promise<number> => {
-    return (await this.link.command('readRegister', words(address))).value;
+    return (await this.ask('readRegister', words(address))).value;
   };
 
   async writeRegister(address: number, value: number): Promise<void> {
-    await this.link.command('writeRegister', words(address, value, 0xffffffff, 0));
+    await this.ask('writeRegister', words(address, value, 0xffffffff, 0));
   }
 
-  /** Words of FLASH_BEGIN and DEFL_BEGIN; the last says "not encrypted" to those who ask. */
-  beginWords(eraseBytes: number, blocks: number, blockBytes: number, offset: number): Uint8Array {
-    const isAsked = this.#isStub || this.chip.hasEncryptWord;
-    return isAsked ? words(eraseBytes, blocks, blockBytes, offset, 0) : words(eraseBytes, blocks, blockBytes, offset);
+  /** Opens a write. Older stubs do not know the word that says whether to encrypt. */
+  async begin(name: 'flashBegin' | 'deflateBegin', options: BeginOptions): Promise<void> {
+    const { eraseBytes, blocks, blockBytes, offset, isEncrypted = false, timeoutMs } = options;
+    const usual = [eraseBytes, blocks, blockBytes, offset] as const;
+    const hasWord = this.#isStub ? !this.#hasShortBegin : this.chip.hasEncryptWord;
+    if (isEncrypted && !hasWord)
+      throw new TalkError('unsupported', { feature: 'encrypting while writing', why: `${this.chip.label}: not by its loader` });
+    try {
+      await this.link.command(
+        name,
+        hasWord ? words(...usual, isEncrypted ? 1 : 0) : words(...usual),
+        timeoutMs === undefined ? {} : { timeoutMs },
+      );
+    } catch (error) {
+      if (!hasWord || !this.#isStub || isEncrypted || !isTalkError(error, 'flash/protocol') || error.value.data.status !== BAD_DATA_LENGTH)
+        throw error;
+      this.#hasShortBegin = true;
+      await this.begin(name, options);
+    }
   }
 
-  /** 32 hex digits, from the chip's own reading of its flash. */
+  /** 32 hex digits, from the chip's own reading of its flash: as bytes from the stub, as text from the ROM. */
   async md5(offset: number, sizeBytes: number): Promise<string> {
-    const timeoutMs = Math.max(DEFAULT_TIMEOUT_MS, (8000 * sizeBytes) / MEGABYTE);
-    const { data } = await this.link.command('flashMd5', words(offset, sizeBytes, 0, 0), { timeoutMs, replyBytes: this.#isStub ? 16 : 32 });
-    return this.#isStub ? Buffer.from(data).toString('hex') : Buffer.from(data).toString('latin1').toLowerCase();
+    const timeoutMs = Math.max(DEFAULT_TIMEOUT_MS, (MD5_MS_PER_MEGABYTE * sizeBytes) / MEGABYTE);
+    const { data } = await this.ask('flashMd5', words(offset, sizeBytes, 0, 0), { timeoutMs, replyBytes: [16, 32] });
+    return data.length === 16 ? Buffer.from(data).toString('hex') : Buffer.from(data).toString('latin1').toLowerCase();
   }
 
-  get #isUsbReset(): boolean {
-    return this.#before === 'usb-reset' || this.#reset === 'usbJtag';
+  /** For commands that may be given twice: one that was lost on the way, or whose answer was, is given again. */
+  async ask(name: CommandName, data?: Uint8Array, options?: ReplyOptions): Promise<Reply> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.link.command(name, data, options);
+      } catch (error) {
+        const wasLost = isTalkError(error, 'flash/protocol') && error.value.data.status === null;
+        if (!wasLost || attempt === TRIES || !(await isAnswering(this.link))) throw error;
+      }
+    }
   }
 
   /** The ESP32 answers unknown commands under another command's number, so the magic word is asked for first. */
@@ -180,31 +224,24 @@ export class EspLoader {
     const magic = await this.readRegister(MAGIC_ADDRESS).catch(nullOnRefusal);
     const byMagic = chips.find((chip) => chip.magic !== undefined && chip.magic === magic);
     if (byMagic !== undefined) return byMagic;
-    const info = await this.link.command('securityInfo', undefined, { replyBytes: 20 });
-    const id = new DataView(info.data.buffer, info.data.byteOffset, info.data.byteLength).getUint32(12, true);
-    const byId = chipByImageId(id);
-    if (byId === undefined) throw new TalkError('flash/wrong-chip', { expected: 'esp32 family', actual: `chip id ${id}` });
+    this.#securityInfo = await this.#askSecurityInfo();
+    const { imageChipId } = this.#securityInfo;
+    // Only the ESP32-S2 does not say which it is.
+    const byId = imageChipId === null ? chips.find(({ name }) => name === 'esp32s2') : chipByImageId(imageChipId);
+    if (byId === undefined) throw new TalkError('flash/wrong-chip', { expected: 'esp32 family', actual: `chip id ${imageChipId}` });
     return byId;
   }
 
-  async #attachFlash(): Promise<void> {
-    await this.link.command('spiAttach', this.#isStub ? words(0) : words(0, 0));
+  async #readSecurity(): Promise<Security | null> {
+    const { securityFuses, name } = this.chip;
+    if (name !== 'esp32') this.#securityInfo ??= await this.#askSecurityInfo().catch(nullOnRefusal);
+    if (this.#securityInfo !== null) return this.#securityInfo.security;
+    return securityFuses === undefined ? null : await readSecurityFuses(securityFuses, this.readRegister);
   }
 
-  /** Runs the flash's own "read identification" through the SPI controller's registers, and puts those back. */
-  async #readFlashId(): Promise<number> {
-    const { base, user, user2, misoBits, word0 } = this.chip.spi;
-    const before = { user: await this.readRegister(base + user), user2: await this.readRegister(base + user2) };
-    await this.writeRegister(base + misoBits, 24 - 1);
-    await this.writeRegister(base + user, 2 ** 31 + 2 ** 28); // a command, and an answer
-    await this.writeRegister(base + user2, 7 * 2 ** 28 + READ_JEDEC_ID); // of 8 bits
-    await this.writeRegister(base + word0, 0);
-    await this.writeRegister(base, SPI_COMMAND_USER);
-    for (let count = 0; count < 10; count++) if (((await this.readRegister(base)) & SPI_COMMAND_USER) === 0) break;
-    const id = await this.readRegister(base + word0);
-    await this.writeRegister(base + user, before.user);
-    await this.writeRegister(base + user2, before.user2);
-    return id & 0xffffff;
+  async #askSecurityInfo(): Promise<SecurityInfo> {
+    const { data } = await this.ask('securityInfo', undefined, { replyBytes: [SECURITY_INFO_BYTES, SHORT_SECURITY_INFO_BYTES] });
+    return parseSecurityInfo(data);
   }
 
   async #isUsbOtg(): Promise<boolean> {
@@ -214,7 +251,7 @@ export class EspLoader {
 
   async #silenceWatchdogs(chip: Chip): Promise<void> {
     const { watchdogs } = chip;
-    if (watchdogs === undefined) return;
+    if (watchdogs === undefined || this.#securityInfo?.security.secureDownload === true) return;
     await this.writeRegister(watchdogs.protect, WATCHDOG_KEY);
     await this.writeRegister(watchdogs.config, 0);
     await this.writeRegister(watchdogs.protect, 0);
@@ -225,7 +262,7 @@ export class EspLoader {
   }
 }
 
-function ignoreSilence(error: unknown): void {
+export function ignoreSilence(error: unknown): void {
   if (!isTalkError(error, 'flash/protocol') || error.value.data.status !== null) throw error;
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { TalkError } from '../../../../preload/contract/errors.ts';
+import { installedStubPath } from './installed-stub.ts';
 
 const stubFile = z.object({
   entry: z.number().int(),
@@ -19,17 +20,25 @@ export interface Stub {
 
 const resolver = createRequire(import.meta.url);
 
-/** From the esptool-js package, which carries Espressif's esp-flasher-stub. Fails with `flash/no-stub`. */
-export async function loadStub(chip: string, revision: { major: number }): Promise<Stub> {
+/**
+ * From a newer esptool of this machine, else from the esptool-js package: both carry Espressif's esp-flasher-stub. Fails with
+ * `flash/no-stub`. `revision`: null where it is not known, as for the newest.
+ */
+export async function loadStub(chip: string, revision: { major: number } | null): Promise<Stub> {
   // The ESP32-P4 before its revision 3 is laid out differently.
-  const name = chip === 'esp32p4' && revision.major < 3 ? 'esp32p4-rev1' : chip;
-  let parsed: z.infer<typeof stubFile>;
+  const name = chip === 'esp32p4' && revision !== null && revision.major < 3 ? 'esp32p4-rev1' : chip;
+  const installed = await installedStubPath(name);
+  const stub = installed === null ? null : await readStub(installed).catch(() => null);
+  if (stub !== null) return stub;
   try {
-    const path = resolver.resolve(`esptool-js/lib/targets/stub_flasher/${name}.json`);
-    parsed = stubFile.parse(JSON.parse(await readFile(path, 'utf8')));
+    return await readStub(resolver.resolve(`esptool-js/lib/targets/stub_flasher/${name}.json`));
   } catch (cause) {
     throw new TalkError('flash/no-stub', { chip }, { cause });
   }
+}
+
+async function readStub(path: string): Promise<Stub> {
+  const parsed = stubFile.parse(JSON.parse(await readFile(path, 'utf8')));
   const segments = [{ address: parsed.text_start, data: Uint8Array.from(Buffer.from(parsed.text, 'base64')) }];
   if (parsed.data !== undefined && parsed.data_start !== undefined)
     segments.push({ address: parsed.data_start, data: Uint8Array.from(Buffer.from(parsed.data, 'base64')) });

@@ -1,78 +1,153 @@
-import { createHash } from 'node:crypto';
-import { isTalkError, TalkError } from '../../../../preload/contract/errors.ts';
+import { isTalkError } from '../../../../preload/contract/errors.ts';
+import { type EspBoard, reasonOf } from './board.ts';
 import { type CommandName, dataBlock, words } from './commands.ts';
-import { deflateIfSmaller, inflatedEnds } from './deflated.ts';
-import type { EspLoader } from './loader.ts';
+import { type Payload, plainPayload, smallerPayload } from './deflated.ts';
+import { type Frame, frameOf } from './link.ts';
+import { wireMs } from './rates.ts';
 
 const STUB_BLOCK_BYTES = 0x4000;
 const ROM_BLOCK_BYTES = 0x400;
+/** The stub writes what it inflates in pieces of its window. */
+const INFLATE_WINDOW_BYTES = 0x8000;
+const SECTOR_BYTES = 0x1000;
 const TRIES_PER_BLOCK = 3;
-/** How long an answer lost on the way may still take to come in before its block goes again. */
-const LATE_ANSWER_MS = 50;
 /** Erasing and writing at a slow flash's worst. */
 const WRITE_MS_PER_MEGABYTE = 40_000;
-/** A block itself takes 3 s at the ROM's rate, on lines whose driver takes it at once and sends it later. */
-const SHORTEST_TIMEOUT_MS = 10_000;
+const SHORTEST_TIMEOUT_MS = 3000;
 const LONGEST_TIMEOUT_MS = 240_000;
+/** Refusals of a block that was not taken, so that it may be sent again: its checksum or its length was wrong. */
+const notTaken: readonly unknown[] = ['0x0107', '0xc100', '0xc000'];
 
-export interface WriteOptions {
-  compress: boolean;
-  /** Bytes of the image (not of the wire) that the chip has taken. */
-  onProgress(writtenBytes: number): void;
+/** A stretch of flash to erase and write. */
+export interface WriteRun {
+  /** On a sector. */
+  offset: number;
+  /** Padded to a multiple of 4. */
+  data: Uint8Array;
+  /** Made beforehand, for a board with a stub. */
+  payload?: Promise<Payload> | undefined;
+  isCompressed: boolean;
+  isEncrypted: boolean;
+  /** Bytes of `data` (not of the wire) that the chip has taken. Goes back when some have to be sent again. */
+  onProgress(doneBytes: number): void;
 }
 
-/** Erases and writes one region. `data` is padded to a multiple of 4 already. */
-export async function writeRegion(loader: EspLoader, offset: number, data: Uint8Array, options: WriteOptions): Promise<void> {
-  // The ROM is trusted with plain blocks only, as esptool does.
-  const deflated = options.compress && loader.isStub ? await deflateIfSmaller(data) : null;
-  const payload = deflated ?? data;
-  const blockBytes = loader.isStub ? STUB_BLOCK_BYTES : ROM_BLOCK_BYTES;
-  const ends = deflated === null ? plainEnds(data, blockBytes) : await inflatedEnds(deflated, blockBytes);
-  const begin = loader.beginWords(data.length, ends.length, blockBytes, offset);
-  // The ROM erases all of it here, the stub as it goes.
-  await loader.link.command(deflated === null ? 'flashBegin' : 'deflateBegin', begin, { timeoutMs: timeoutFor(data.length) });
-  for (const [sequence, end] of ends.entries()) {
-    const part = payload.subarray(sequence * blockBytes, (sequence + 1) * blockBytes);
-    // The stub answers a block before it writes it, so the wait may be for the block before.
-    const timeoutMs = timeoutFor(end - (ends[sequence - 2] ?? 0));
-    if (deflated === null) await sendBlock(loader, 'flashData', padded(part, blockBytes), sequence, timeoutMs);
-    else await sendBlock(loader, 'deflateData', part, sequence, timeoutMs);
-    options.onProgress(end);
-  }
-  // Only its end says that the stub wrote the last blocks, and well. 1: stay in the loader.
-  if (!loader.isStub) return;
-  const timeoutMs = timeoutFor(data.length - (ends.at(-3) ?? 0));
-  await loader.link.command(deflated === null ? 'flashEnd' : 'deflateEnd', words(1), { timeoutMs });
+/** For a board with its stub. Incompressible data goes as it is. */
+export function stubPayload(data: Uint8Array, isCompressed: boolean): Promise<Payload> {
+  return isCompressed ? smallerPayload(data, STUB_BLOCK_BYTES) : Promise.resolve(plainPayload(data, STUB_BLOCK_BYTES));
 }
 
-function plainEnds(data: Uint8Array, blockBytes: number): number[] {
-  return Array.from({ length: Math.ceil(data.length / blockBytes) }, (_, block) => Math.min(data.length, (block + 1) * blockBytes));
-}
-
-function timeoutFor(sizeBytes: number): number {
-  const timeoutMs = (sizeBytes / (1024 * 1024)) * WRITE_MS_PER_MEGABYTE;
-  return Math.min(LONGEST_TIMEOUT_MS, Math.max(SHORTEST_TIMEOUT_MS, timeoutMs));
-}
-
-/** Compares the chip's MD5 of a region with `data`'s. Fails with `flash/verify-mismatch`. */
-export async function verifyRegion(loader: EspLoader, offset: number, data: Uint8Array): Promise<void> {
-  const expected = createHash('md5').update(data).digest('hex');
-  const actual = await loader.md5(offset, data.length);
-  if (actual !== expected) throw new TalkError('flash/verify-mismatch', { offset, expected, actual }, { retryable: true });
-}
-
-async function sendBlock(loader: EspLoader, name: CommandName, part: Uint8Array, sequence: number, timeoutMs: number): Promise<void> {
-  const block = dataBlock(part, sequence);
-  for (let attempt = 1; ; attempt++) {
+/**
+ * Erases and writes one stretch. A line that fails is mended and the write resumed from where it is known to be good: a loader
+ * gives no way to ask whether a block whose answer was lost was taken, and one that is taken twice spoils what follows.
+ */
+export async function writeRun(board: EspBoard, run: WriteRun): Promise<void> {
+  for (let from = 0; ; ) {
+    const sending = new Sending(board, run, from);
     try {
-      await loader.link.command(name, block.data, { checksum: block.checksum, timeoutMs });
-      return;
+      return await sending.send();
     } catch (error) {
-      if (attempt === TRIES_PER_BLOCK || !isTalkError(error, 'flash/protocol')) throw error;
-      await loader.link.sleep(LATE_ANSWER_MS);
-      loader.link.discard();
+      const to = sending.goodBytes;
+      if (isTalkError(error, 'flash/protocol')) board.run.note('block-repeated', { offset: run.offset + to, reason: reasonOf(error) });
+      if (to > from) board.worked();
+      await board.recover(error);
+      from = to;
+      run.onProgress(from);
     }
   }
+}
+
+/** One BEGIN … END, from `from` bytes into the run. */
+class Sending {
+  readonly #board: EspBoard;
+  readonly #run: WriteRun;
+  readonly #from: number;
+  #payload: Payload | null = null;
+  /** Blocks that were answered. */
+  #answered = 0;
+
+  constructor(board: EspBoard, run: WriteRun, from: number) {
+    this.#board = board;
+    this.#run = run;
+    this.#from = from;
+  }
+
+  /** How far into the run all is certainly written: a place from where to begin again. */
+  get goodBytes(): number {
+    if (this.#payload === null) return this.#from;
+    const { isDeflated, ends } = this.#payload;
+    // The stub answers a block before it writes it, and one answer more says that it did.
+    const written = this.#board.loader.isStub ? this.#answered - 1 : this.#answered;
+    const bytes = ends[written - 1] ?? 0;
+    const step = isDeflated ? INFLATE_WINDOW_BYTES : SECTOR_BYTES;
+    return this.#from + Math.floor(bytes / step) * step;
+  }
+
+  async send(): Promise<void> {
+    const { loader } = this.#board;
+    const { offset, isEncrypted, onProgress } = this.#run;
+    const payload = await this.#prepare();
+    this.#payload = payload;
+    const { ends, isDeflated, blockBytes } = payload;
+    const sizeBytes = ends.at(-1) ?? 0;
+    const begin = { eraseBytes: sizeBytes, blocks: ends.length, blockBytes, offset: offset + this.#from, isEncrypted };
+    // The ROM erases all of it here, the stub as it goes.
+    await loader.begin(isDeflated ? 'deflateBegin' : 'flashBegin', { ...begin, timeoutMs: this.#timeoutMs(sizeBytes, 0) });
+    let frame: Frame | null = blockFrame(payload, 0);
+    for (const [sequence, end] of ends.entries()) {
+      if (frame === null) break;
+      const { wire } = frame;
+      // The stub answers a block before it writes it, so the wait may be for the block before.
+      const timeoutMs = this.#timeoutMs(end - (ends[sequence - 2] ?? 0), wire.length);
+      const answer = this.#sendBlock(frame, timeoutMs);
+      // Made while that one is on the wire, which is never left idle.
+      frame = sequence + 1 < ends.length ? blockFrame(payload, sequence + 1) : null;
+      await answer;
+      this.#answered = sequence + 1;
+      onProgress(this.#from + end);
+    }
+    // Only its end says that the stub wrote the last blocks, and well. 1: stay in the loader.
+    if (!loader.isStub) return;
+    const timeoutMs = this.#timeoutMs(sizeBytes - (ends.at(-3) ?? 0), 0);
+    await loader.link.command(isDeflated ? 'deflateEnd' : 'flashEnd', words(1), { timeoutMs });
+  }
+
+  #prepare(): Promise<Payload> {
+    const { data, payload, isCompressed } = this.#run;
+    const rest = data.subarray(this.#from);
+    // The ROM is trusted with plain blocks only, as esptool does.
+    if (!this.#board.loader.isStub) return Promise.resolve(plainPayload(rest, ROM_BLOCK_BYTES));
+    return this.#from === 0 && payload !== undefined ? payload : stubPayload(rest, isCompressed);
+  }
+
+  /** A block that arrived damaged was not taken and goes again; whatever else goes wrong is for who can begin anew. */
+  async #sendBlock(frame: Frame, timeoutMs: number): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#board.loader.link.exchange(frame, { timeoutMs });
+        return;
+      } catch (error) {
+        const isDamaged = isTalkError(error, 'flash/protocol') && notTaken.includes(error.value.data.status);
+        if (!isDamaged || attempt === TRIES_PER_BLOCK) throw error;
+        const at = this.#run.offset + this.#from + (this.#payload?.ends[this.#answered - 1] ?? 0);
+        this.#board.run.note('block-repeated', { offset: at, reason: reasonOf(error) });
+      }
+    }
+  }
+
+  #timeoutMs(flashBytes: number, wireBytes: number): number {
+    const flashMs = (flashBytes / (1024 * 1024)) * WRITE_MS_PER_MEGABYTE;
+    // Some drivers take a block at once and send it later.
+    const lineMs = 2 * wireMs(wireBytes, this.#board.loader.baudRate);
+    return Math.min(LONGEST_TIMEOUT_MS, SHORTEST_TIMEOUT_MS + flashMs + lineMs);
+  }
+}
+
+function blockFrame({ bytes, isDeflated, blockBytes }: Payload, sequence: number): Frame {
+  const part = bytes.subarray(sequence * blockBytes, (sequence + 1) * blockBytes);
+  const name: CommandName = isDeflated ? 'deflateData' : 'flashData';
+  const block = dataBlock(isDeflated ? part : padded(part, blockBytes), sequence);
+  return frameOf(name, block.data, block.checksum);
 }
 
 /** An uncompressed block is always whole; what follows the data is what erased flash reads as. */

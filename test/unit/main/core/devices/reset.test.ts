@@ -72,7 +72,7 @@ describe('a reset sequence', () => {
     const uart = new CircuitUart(clock);
     const port = await openVirtual(address, uart, options, clock);
     const abort = new AbortController();
-    const done = expect(runReset(port, resetSequences.classic, clock, abort.signal)).rejects.toThrow('enough');
+    const done = expect(runReset(port, resetSequences.classic, clock, { signal: abort.signal })).rejects.toThrow('enough');
     await clock.advance(50_000);
     abort.abort(new Error('enough'));
     await done;

@@ -1,0 +1,35 @@
+import type { EspBoard } from './board.ts';
+import { resetByLines, resetByLoader, stay } from './leave.ts';
+
+/** The end of a job that went well: what `after` asks for. */
+export async function finish(board: EspBoard): Promise<void> {
+  const { loader, options, run } = board;
+  run.progress.stage('reset');
+  if (options.after === 'stay') return stay(loader);
+  if (await resetByLines(loader)) return run.progress.update({ boardState: 'running' });
+  if (board.isLocked || !(await resetByLoader(loader))) return run.note('not-reset');
+  run.note('rebooted-by-loader');
+  run.progress.update({ boardState: 'running' });
+}
+
+/** After a failure or a cancel with a sound flash. Best effort: the failure to tell is the one before. */
+export async function putBack(board: EspBoard): Promise<void> {
+  const { loader, options, run } = board;
+  const { progress } = run;
+  loader.link.ignoreAbort();
+  const wasConnected = progress.job.boardState === 'download-mode';
+  if (wasConnected && options.after === 'stay') return;
+  try {
+    // Whatever it was that did not answer, it is not left held in its loader.
+    if (!wasConnected) {
+      if (options.before !== 'no-reset') await resetByLines(loader);
+      return progress.update({ boardState: 'unknown' });
+    }
+    const isReset = (await resetByLines(loader)) || (board.isIdentified && !board.isLocked && (await resetByLoader(loader)));
+    if (!isReset) run.note('not-reset');
+    progress.update({ boardState: isReset ? 'running' : 'download-mode' });
+  } catch {
+    run.note('not-reset');
+    progress.update({ boardState: 'unknown' });
+  }
+}
