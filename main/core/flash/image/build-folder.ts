@@ -1,64 +1,69 @@
-import { readFile, realpath } from 'node:fs/promises';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { z } from 'zod';
+import type { Dirent } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { TalkError } from '../../../../preload/contract/errors.ts';
-import { type FlashFile, type FlashOptions, flashOptions } from '../../../../preload/contract/flash.ts';
+import type { FlashOptions } from '../../../../preload/contract/flash.ts';
+import { FLASHER_ARGS, parseFlasherArgs } from './flasher-args.ts';
+import { knownParts } from './known-builds.ts';
+import type { Source } from './load.ts';
+import { readLimited, reasonOf } from './read-file.ts';
 
-/** `flasher_args.json`, which every ESP-IDF build leaves in its folder. */
-const flasherArgs = z.object({
-  flash_files: z.record(z.string(), z.string()),
-  flash_settings: z
-    .object({ flash_mode: z.string().optional(), flash_size: z.string().optional(), flash_freq: z.string().optional() })
-    .default({}),
-  extra_esptool_args: z
-    .object({ after: z.string().optional(), before: z.string().optional(), stub: z.boolean().optional(), chip: z.string().optional() })
-    .default({}),
-});
-
-export interface BuildFolder {
-  files: FlashFile[];
+export interface Build {
+  folder: string;
+  files: Source[];
   options: Partial<FlashOptions>;
 }
 
-/** What a build says about flashing itself. Fails with `flash/bad-file` {path, reason} and `flash/bad-offset`. */
-export async function readBuildFolder(folder: string): Promise<BuildFolder> {
-  const path = resolve(folder, 'flasher_args.json');
-  let args: z.infer<typeof flasherArgs>;
-  try {
-    args = flasherArgs.parse(JSON.parse(await readFile(path, 'utf8')));
-  } catch (cause) {
-    throw new TalkError('flash/bad-file', { path, reason: reasonOf(cause) }, { cause });
+/**
+ * What there is to flash in a folder: an ESP-IDF build (its flasher_args.json, or that file itself), one of PlatformIO or an
+ * export of Arduino's, or a project folder that holds such a one. Fails with `flash/bad-file` {path, reason} and
+ * `flash/bad-offset`.
+ */
+export async function readBuildFolder(path: string): Promise<Build> {
+  const given = resolve(path);
+  if (!(await isFolder(given))) {
+    if (basename(given) === FLASHER_ARGS) return readIdfBuild(dirname(given));
+    throw new TalkError('flash/bad-file', { path, reason: 'neither a folder nor a flasher_args.json' });
   }
-  const files: FlashFile[] = [];
-  for (const [address, name] of Object.entries(args.flash_files)) {
-    const offset = Number(address);
-    if (!/^(0x[0-9a-f]+|\d+)$/i.test(address) || offset > 0xffffffff)
-      throw new TalkError('flash/bad-offset', { offset: address, reason: 'not a number' });
-    files.push({ offset, name, source: { path: await insideOf(folder, name) } });
+  const places = [given, join(given, 'build')];
+  for (const folder of places) {
+    const build = await readBuild(folder);
+    if (build !== null) return build;
   }
-  return { files, options: { ...settingsOf(args.flash_settings), ...optionsOf(args.extra_esptool_args) } };
+  // One folder an environment (PlatformIO), one a board (Arduino).
+  for (const folder of [join(given, '.pio', 'build'), join(given, 'build')]) {
+    const builds: Build[] = [];
+    for (const { name } of (await list(folder)).filter((entry) => entry.isDirectory()).slice(0, 64)) {
+      const build = await readBuild(join(folder, name));
+      if (build !== null) builds.push(build);
+    }
+    const [only, second] = builds;
+    if (second !== undefined) {
+      const names = builds.map((build) => basename(build.folder)).join(', ');
+      throw new TalkError('flash/bad-file', { path, reason: `several builds in it (${names}): choose one of these folders` });
+    }
+    if (only !== undefined) return only;
+  }
+  throw new TalkError('flash/bad-file', { path, reason: 'no build in it: no flasher_args.json, firmware.bin or *.ino.bin' });
 }
 
-/** What the build wants in the bootloader's header; its own menu may have changed after the bootloader was built. */
-function settingsOf({ flash_mode, flash_size, flash_freq }: z.infer<typeof flasherArgs>['flash_settings']): Partial<FlashOptions> {
-  const mode = flashOptions.shape.flashMode.safeParse(flash_mode);
-  return {
-    ...(mode.success ? { flashMode: mode.data } : {}),
-    ...(flash_size === undefined ? {} : { flashSize: flash_size }),
-    ...(flash_freq === undefined ? {} : { flashFrequency: flash_freq }),
-  };
+async function readBuild(folder: string): Promise<Build | null> {
+  const names = (await list(folder)).map(({ name }) => name);
+  const parts = knownParts(names);
+  if (parts !== null) {
+    const files: Source[] = [];
+    for (const name of parts) files.push({ offset: undefined, name, source: { path: await insideOf(folder, name) }, isEncrypted: false });
+    return { folder, files, options: {} };
+  }
+  return names.includes(FLASHER_ARGS) ? readIdfBuild(folder) : null;
 }
 
-function optionsOf(extra: z.infer<typeof flasherArgs>['extra_esptool_args']): Partial<FlashOptions> {
-  const options: Partial<FlashOptions> = {};
-  if (extra.chip !== undefined && extra.chip !== 'auto') options.expectChip = extra.chip;
-  if (extra.stub !== undefined) options.useStub = extra.stub;
-  // esptool 5 writes 'no-reset' where 4 wrote 'no_reset'.
-  const before = extra.before?.replaceAll('_', '-');
-  if (before === 'no-reset' || before === 'usb-reset' || before === 'default-reset') options.before = before;
-  const after = extra.after?.replaceAll('_', '-');
-  if (after === 'no-reset' || after === 'no-reset-stub') options.after = 'stay';
-  return options;
+async function readIdfBuild(folder: string): Promise<Build> {
+  const path = join(folder, FLASHER_ARGS);
+  const args = parseFlasherArgs(Buffer.from(await readLimited(path)).toString('utf8'), path);
+  const files: Source[] = [];
+  for (const file of args.files) files.push({ ...file, source: { path: await insideOf(folder, file.name) } });
+  return { folder, files, options: args.options };
 }
 
 /** A folder somebody was given must not make us read anything else, by its paths or by its links. */
@@ -75,8 +80,15 @@ async function insideOf(folder: string, name: string): Promise<string> {
   throw new TalkError('flash/bad-file', { path, reason: 'outside the build folder' });
 }
 
-export function reasonOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  if (error instanceof SyntaxError) return 'not JSON';
-  return error instanceof z.ZodError ? 'not a flasher_args.json' : 'unreadable';
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (cause) {
+    throw new TalkError('flash/bad-file', { path, reason: reasonOf(cause) }, { cause });
+  }
+}
+
+/** Empty for one that is not there. */
+async function list(folder: string): Promise<Dirent[]> {
+  return readdir(folder, { withFileTypes: true }).catch(() => []);
 }

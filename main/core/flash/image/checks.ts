@@ -3,7 +3,8 @@ import type { ChipIdentity, Partition } from '../../../../preload/contract/flash
 import { chips } from '../esp/chips.ts';
 import { headerPatchOf, requireHeaderValues } from './header.ts';
 import { partitionAt } from './partition-table.ts';
-import { type EspFlash, type Region, SECTOR_BYTES } from './region.ts';
+import type { EspFlash, Region } from './region.ts';
+import { SECTOR_BYTES } from './sector.ts';
 
 /** Fails with `flash/overlap` {first, second}. `regions` in order of offset. */
 export function requireApart(regions: readonly Region[]): void {

@@ -1,0 +1,98 @@
+import { type FlashOptions, flashOptions, type FlashPlan, type Partition } from '../../../../preload/contract/flash.ts';
+import type { Region } from './region.ts';
+
+/** Stands for the port, which a plan does not know. */
+export const PORT_PLACEHOLDER = 'PORT';
+
+export interface CommandedFlash {
+  regions: readonly Region[];
+  /** The partition of the board's own values. */
+  nvs: Partition | null;
+  options: FlashOptions;
+  expectChip: string | null;
+  buildFolder: string | null;
+}
+
+/** The same flash by our own command line and by Espressif's esptool (5), for a POSIX shell. */
+export function commandsOf(flash: CommandedFlash): FlashPlan['commands'] {
+  return [
+    { tool: 'talkbench', line: join(['talkbench', 'flash', ...talkbenchArguments(flash)]) },
+    { tool: 'esptool', line: join(['esptool', ...esptoolArguments(flash)]) },
+  ];
+}
+
+function talkbenchArguments({ regions, options, buildFolder }: CommandedFlash): string[] {
+  const defaults = flashOptions.parse({});
+  const differs = (key: keyof typeof defaults) => options[key] !== defaults[key];
+  return [
+    '--port',
+    PORT_PLACEHOLDER,
+    ...(differs('baudRate') ? ['--baud', String(options.baudRate)] : []),
+    ...(differs('before') ? ['--before', options.before] : []),
+    ...(differs('after') ? ['--after', options.after] : []),
+    ...(options.expectChip === undefined ? [] : ['--chip', options.expectChip]),
+    ...(options.useStub ? [] : ['--no-stub']),
+    ...(options.compress ? [] : ['--no-compress']),
+    ...(options.skipUnchanged ? [] : ['--no-skip']),
+    ...(options.verify ? [] : ['--no-verify']),
+    ...(options.eraseAll ? ['--erase-all'] : []),
+    ...(options.force ? ['--force'] : []),
+    ...headerArguments(options, 'keep'),
+    ...(buildFolder === null ? fileArguments(regions).map(({ offset, file }) => `${offset}=${file}`) : [buildFolder]),
+  ];
+}
+
+function esptoolArguments({ regions, nvs, options, expectChip }: CommandedFlash): string[] {
+  // It has no words for a sequence of one's own: that stands in its configuration file.
+  const before = ['default-reset', 'usb-reset', 'no-reset'].includes(options.before) ? ['--before', options.before] : [];
+  const files = fileArguments(regions).map(({ offset, file }) => ({ offset, file: file.replace(/\.csv$/i, '.bin') }));
+  return [
+    '--chip',
+    expectChip ?? 'auto',
+    '--port',
+    PORT_PLACEHOLDER,
+    '--baud',
+    String(options.baudRate),
+    ...before,
+    '--after',
+    options.after === 'stay' ? 'no-reset' : 'hard-reset',
+    ...(options.useStub ? [] : ['--no-stub']),
+    'write-flash',
+    ...headerArguments(options, ''),
+    ...(options.compress ? [] : ['--no-compress']),
+    ...(options.eraseAll ? ['--erase-all'] : []),
+    ...(options.force ? ['--force'] : []),
+    ...files.flatMap(({ offset, file }) => [offset, file]),
+    ...(nvs === null ? [] : [hex(nvs.offset), `${nvs.name}.bin`]),
+  ];
+}
+
+function headerArguments({ flashMode, flashFrequency, flashSize }: FlashOptions, unsaid: string): string[] {
+  const values = { '--flash-mode': flashMode, '--flash-freq': flashFrequency, '--flash-size': flashSize };
+  return Object.entries(values).flatMap(([name, value]) => (value === 'keep' && unsaid === 'keep' ? [] : [name, value]));
+}
+
+/** A file that was taken apart is given once, where its first part goes. */
+function fileArguments(regions: readonly Region[]): { offset: string; file: string }[] {
+  const files = new Map<string, { offset: string; file: string }>();
+  for (const { offset, name, path, sha256 } of regions) {
+    // A name that begins like an option is none with its folder before it.
+    const file = path ?? name.replace(/ \(0x[0-9a-f]+\)$/, '').replace(/^-/, './-');
+    if (!files.has(file + sha256)) files.set(file + sha256, { offset: hex(offset), file });
+  }
+  return [...files.values()];
+}
+
+function join(words: readonly string[]): string {
+  return words.map(quote).join(' ');
+}
+
+/** For a shell that a person pastes it into: no word ends early, and nothing in a name moves the cursor. */
+function quote(word: string): string {
+  const plain = word.replaceAll(/\p{Cc}/gu, '?');
+  return /^[\p{L}\p{N}_@%+=:,./-]+$/u.test(plain) ? plain : `'${plain.replaceAll("'", `'\\''`)}'`;
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}
