@@ -1,0 +1,40 @@
+import type { FlashOptions } from '../../../../preload/contract/flash.ts';
+import { type EntryName, usualEntries } from './boot-entry.ts';
+
+/** What the sources of the protocol disagree about, decided. */
+export interface Dialect {
+  entries: readonly EntryName[];
+  infoPerPiece: boolean;
+  scriptAs: 'flex' | 'ap';
+  bootloaderAt: 'package' | 'zero';
+  settleMs: number;
+  chunkBytes: number;
+  chunkPauseMs: number;
+}
+
+/** How the host's drivers like a long write: some CDC drivers lose bytes of one, and Windows lets a whole 64 KiB time out. */
+const gentle = { chunkBytes: 64, chunkPauseMs: 1 };
+const ample = { chunkBytes: 4096, chunkPauseMs: 0 };
+
+/** `address`: of the port that is written to; only a real USB port needs gentleness. */
+export function dialectFor(
+  options: Pick<FlashOptions, 'dialect' | 'transport'>,
+  address: string,
+  platform: NodeJS.Platform = process.platform,
+): Dialect {
+  const isUsbDevice = options.transport === 'usb' && !/^[a-z][a-z0-9+.-]*:\/\//i.test(address);
+  return {
+    entries: usualEntries,
+    infoPerPiece: true,
+    scriptAs: 'flex',
+    bootloaderAt: 'package',
+    settleMs: 50,
+    ...(isUsbDevice && platform !== 'win32' ? gentle : ample),
+    ...given(options.dialect ?? {}),
+  };
+}
+
+/** What was named without a value is not given. */
+function given(choices: NonNullable<FlashOptions['dialect']>): Partial<Dialect> {
+  return Object.fromEntries(Object.entries(choices).filter(([, value]) => value !== undefined));
+}
