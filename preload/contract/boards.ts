@@ -1,12 +1,27 @@
 import { z } from 'zod';
 import { bytes } from './bytes.ts';
 
-/** A virtual board: an ESP32-S3 in software behind a UART, running a TWeTalk client; or an LTE cat.1 module with its AT port. */
+export const virtualBoardKind = z.enum([
+  'esp32',
+  'esp32s2',
+  'esp32s3',
+  'esp32c2',
+  'esp32c3',
+  'esp32c5',
+  'esp32c6',
+  'esp32c61',
+  'esp32h2',
+  'esp32p4',
+  'cat1',
+]);
+
+/** A virtual board: a chip of the ESP32 family in software behind a UART, running a TWeTalk client; or an LTE cat.1 module with its AT port. */
 export const virtualBoard = z.object({
   name: z.string(),
-  kind: z.enum(['esp32s3', 'cat1']),
+  kind: virtualBoardKind,
   address: z.string(),
   ptyPath: z.string().nullable(),
+  /** The device it was provisioned as, once its firmware has read that; until then the one the bench gave it. */
   productId: z.string(),
   deviceName: z.string(),
   state: z.enum(['off', 'download', 'booting', 'running']),
@@ -20,12 +35,31 @@ export const boardCalls = {
     request: z.object({
       name: z.string().regex(/^[\w-]{1,32}$/),
       /** An ESP32-S3 unless it is said. */
-      kind: virtualBoard.shape.kind.optional(),
+      kind: virtualBoardKind.optional(),
       /** 'installed' boots the demo firmware at once; 'blank' is a chip fresh from the factory that wants flashing. */
       firmware: z.enum(['installed', 'blank']).default('installed'),
       language: z.enum(['zh', 'en']).default('en'),
       audioType: z.enum(['opus', 'pcm']).default('opus'),
       audioInterval: z.union([z.literal(20), z.literal(40), z.literal(60)]).default(60),
+      /** What is wrong with an ESP board, to see what flashing makes of it. */
+      fault: z
+        .enum([
+          'none',
+          'bad-cable', // bytes are spoiled above 230,400 baud
+          'bad-flash', // a sector at 0x14000 takes no writes
+          'power-cut', // once, in the middle of a write; the power is back after two seconds
+          'slow-loader', // every answer 80 ms late
+          'no-stub', // a loader in RAM does not start
+          'echo', // what is sent comes back
+          'unknown-flash-size',
+          'no-reset-circuit', // neither EN nor IO0 on DTR and RTS
+          'no-boot-circuit', // EN only: every reset starts the application
+          'native-usb', // USB Serial/JTAG, gone for 300 ms at each reset
+          'secure-boot',
+          'flash-encryption',
+          'secure-download',
+        ])
+        .optional(),
       /** Of a cat.1 module: whose firmware it runs and what is wrong with it (`pin` is 1234). AirM2M's and nothing unless said. */
       family: z.enum(['airm2m', 'eigencomm', 'quectel']).optional(),
       trouble: z.enum(['none', 'no-sim', 'pin', 'no-signal', 'weak-signal', 'denied', 'slow-network', 'interrupts']).optional(),
@@ -78,4 +112,5 @@ export const boardStreams = {
 } as const;
 
 export type VirtualBoard = z.infer<typeof virtualBoard>;
+export type VirtualBoardKind = z.infer<typeof virtualBoardKind>;
 export type DemoProgress = z.infer<typeof demoProgress>;

@@ -4,14 +4,12 @@ import { resample } from '../../../pipeline/audio/resample.ts';
 import { decodeWav, encodeWav } from '../../../pipeline/audio/wav.ts';
 import { createCat1Board } from '../../../pipeline/boards/cat1/board.ts';
 import type { Cat1Options } from '../../../pipeline/boards/cat1/modem.ts';
-import {
-  type VirtualBoard as BoardHardware,
-  createVirtualBoard,
-  type VirtualBoardOptions,
-} from '../../../pipeline/boards/esp/board.ts';
+import { type VirtualBoard as BoardHardware, createVirtualBoard, type VirtualBoardOptions } from '../../../pipeline/boards/esp/board.ts';
 import type { AppRun, BootedApp } from '../../../pipeline/boards/esp/chip.ts';
+import { chipFacts } from '../../../pipeline/boards/esp/chips.ts';
 import { buildDemoImages } from '../../../pipeline/boards/esp/demo-images.ts';
 import { createTwetalkFirmware, type FirmwareOptions, type TwetalkFirmware } from '../../../pipeline/boards/twetalk/firmware.ts';
+import { createSdkLog } from '../../../pipeline/boards/twetalk/sdk-log.ts';
 import type { BoardUart } from '../../../pipeline/boards/uart.ts';
 import type { VirtualBoard } from '../../../preload/contract/boards.ts';
 import type { CallBody } from '../../../preload/contract/index.ts';
@@ -20,12 +18,16 @@ import { isTalkError, TalkError } from '../../../preload/contract/talk-error.ts'
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
 import { Topic } from '../endpoint/topic.ts';
+import { readNvs } from '../flash/nvs/read.ts';
 import type { Log } from '../log.ts';
+import { boardFaults } from './board-faults.ts';
+import { type ProvisionedDevice, readProvisionedDevice } from './provisioned-device.ts';
 import type { Devices } from './registry.ts';
 
-/** The product every virtual board belongs to. */
+/** The product of a virtual board that nobody provisioned. */
 export const VIRTUAL_PRODUCT = 'TALKBENCH1';
 const SAMPLE_RATE = 16_000;
+const MQTT_PORT = 1883;
 
 type Calls = Pick<CallHandlers, 'boards.list' | 'boards.start' | 'boards.stop' | 'boards.speak' | 'boards.text' | 'boards.heard'>;
 
@@ -62,6 +64,7 @@ interface Running {
   kind: VirtualBoard['kind'];
   hardware: Pick<BoardHardware, 'uart' | 'ptyPath' | 'close'>;
   state: () => VirtualBoard['state'];
+  device: { productId: string; deviceName: string };
   firmware: TwetalkFirmware | null;
   activity: VirtualBoard['activity'];
   /** When the last thing said into its microphone ended. */
@@ -80,7 +83,7 @@ const troubles: Record<NonNullable<CallBody<'boards.start'>['trouble']>, Partial
   interrupts: { faults: { splitChunks: true, awkwardLines: true } },
 };
 
-/** The boards of this bench that are software: each a chip behind a UART and a PTY, running the TWeTalk firmware. */
+/** The boards of this bench that are software: each a chip behind a UART and a PTY, running the TWeTalk firmware as the device its NVS names. */
 export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
   const { clock, devices, uarts, log } = deps;
   const boards = new Map<string, Running>();
@@ -93,8 +96,7 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
       kind: board.kind,
       address: `virtual://${board.name}`,
       ptyPath: board.hardware.ptyPath,
-      productId: VIRTUAL_PRODUCT,
-      deviceName: board.name,
+      ...board.device,
       state: board.state(),
       activity: board.activity,
     };
@@ -135,20 +137,22 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
 
   async function make(request: CallBody<'boards.start'>): Promise<VirtualBoard> {
     if (request.kind === 'cat1') return makeModem(request);
-    const { name, firmware, language, audioType, audioInterval } = request;
+    const { name, kind = 'esp32s3', fault = 'none', firmware, language, audioType, audioInterval } = request;
     const secret = await secretOf(name);
     let board: Running | null = null;
     const options: VirtualBoardOptions = {
       name,
+      kind,
       clock,
-      ...(firmware === 'installed' ? { flash: buildDemoImages().files } : {}),
+      ...boardFaults[fault],
+      ...(firmware === 'installed' ? { flash: buildDemoImages({ kind }).files } : {}),
       onBoot: (app) => {
         if (board === null) throw new Error('a board booted before it was put together');
         return runFirmware(board, app, { secret, language, audioType, audioInterval });
       },
     };
     const hardware = await withPty(name, (terminal) => createVirtualBoard({ ...options, ...terminal }));
-    board = { name, kind: 'esp32s3', hardware, state: () => hardware.chip.state, firmware: null, activity: 'idle', spokenUntilUs: null };
+    board = begin(name, kind, hardware, () => hardware.chip.state);
     const changed = board;
     hardware.chip.onState(() => publish(changed));
     return present(board);
@@ -159,7 +163,7 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
     const hardware = await withPty(name, (terminal) => createCat1Board({ ...options, ...terminal }));
     const state = (): VirtualBoard['state'] =>
       hardware.modem.mode === 'off' || hardware.modem.mode === 'booting' ? hardware.modem.mode : 'running';
-    const board: Running = { name, kind: 'cat1', hardware, state, firmware: null, activity: 'idle', spokenUntilUs: null };
+    const board = begin(name, 'cat1', hardware, state);
     let told = state();
     hardware.modem.onMode(() => {
       if (state() === told) return;
@@ -167,6 +171,11 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
       publish(board);
     });
     return present(board);
+  }
+
+  function begin(name: string, kind: Running['kind'], hardware: Running['hardware'], state: Running['state']): Running {
+    const device = { productId: VIRTUAL_PRODUCT, deviceName: name };
+    return { name, kind, hardware, state, device, firmware: null, activity: 'idle', spokenUntilUs: null };
   }
 
   function present(board: Running): VirtualBoard {
@@ -196,17 +205,28 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
     app: BootedApp,
     options: Pick<FirmwareOptions, 'secret' | 'language' | 'audioType' | 'audioInterval'>,
   ): AppRun {
-    const broker = deps.broker();
-    if (broker === null) {
+    const provisioned = readPartition(app);
+    const { productId, deviceName } = provisioned ?? { productId: VIRTUAL_PRODUCT, deviceName: board.name };
+    const device = { productId, deviceName };
+    board.device = device;
+    publish(board);
+    const sdk = createSdkLog(app);
+    if (provisioned !== null) sdk.sdk('INF', 'twetalk_app.c|_load_device_info(112)', `nvs: device ${deviceName} of product ${productId}`);
+    else sdk.sdk('INF', 'twetalk_app.c|_load_device_info(119)', 'nvs: no device, the built-in one is used');
+    if (provisioned !== null && provisioned.ssid !== null) sdk.idf('I', 'wifi', `connected with ${provisioned.ssid}, channel 6`);
+    const bench = deps.broker();
+    const host = provisioned?.broker?.host ?? bench?.host;
+    const port = provisioned?.broker?.port ?? bench?.port ?? MQTT_PORT;
+    if (host === undefined) {
       app.print('E (120) TWETALK: no network: the bench has no MQTT listener\r\n');
       return { receive: () => {}, stop: () => {} };
     }
-    const device = { productId: VIRTUAL_PRODUCT, deviceName: board.name };
     const firmware = createTwetalkFirmware({
       clock,
-      broker,
+      broker: { host, port },
       ...device,
       ...options,
+      ...(provisioned === null ? {} : { secret: provisioned.secret }),
       print: app.print,
       ticksMs: app.ticksMs,
       contacts: [{ name: '妈妈', openId: 'oTalkbenchDemo0000000000000001' }],
@@ -232,6 +252,11 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
     };
   }
 
+  function readPartition(app: BootedApp): ProvisionedDevice | null {
+    const bytes = app.partition('nvs');
+    return bytes === null ? null : readProvisionedDevice(readNvs(bytes, { withSecrets: true }));
+  }
+
   async function stop(name: string): Promise<void> {
     const board = running(name);
     boards.delete(name);
@@ -253,10 +278,10 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
     start,
     stop,
     ports: () =>
-      [...boards.values()].map((board) => ({
+      [...boards.values()].filter(isThere).map((board) => ({
         address: `virtual://${board.name}`,
         kind: 'virtual' as const,
-        label: `${board.kind === 'cat1' ? 'LTE cat.1' : 'ESP32-S3'} (virtual) ${board.name}`,
+        label: `${board.kind === 'cat1' ? 'LTE cat.1' : chipFacts[board.kind].name} (virtual) ${board.name}`,
         ...(board.hardware.ptyPath === null ? {} : { ptyPath: board.hardware.ptyPath }),
       })),
     list: () => [...boards.values()].map(stateOf),
@@ -301,4 +326,9 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
       await Promise.all([...boards.keys()].map(stop));
     },
   };
+}
+
+/** A board with USB of its own is no port while it restarts. */
+function isThere({ hardware }: Running): boolean {
+  return hardware.uart.presence?.isPresent() !== false;
 }

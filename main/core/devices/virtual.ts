@@ -8,6 +8,7 @@ import { PortListeners } from './port-listeners.ts';
 /** `virtual://board`: a board in this process. `uart` is undefined when no such board runs. */
 export async function openVirtual(address: string, uart: BoardUart | undefined, options: PortOptions, clock: Clock): Promise<BytePort> {
   if (uart === undefined) throw new TalkError('port/not-found', { address }, { retryable: true });
+  if (uart.presence?.isPresent() === false) throw new TalkError('port/not-found', { address }, { retryable: true });
   const board = uart;
   let stopListening: (() => void) | null = null;
   const listeners = new PortListeners(() => {
@@ -15,6 +16,17 @@ export async function openVirtual(address: string, uart: BoardUart | undefined, 
   });
   board.setBaudRate(options.baudRate);
   board.setOpen(true);
+  const stopWatching = board.presence?.onChange((isPresent) => {
+    if (!isPresent) end(new TalkError('port/lost', { address, reason: 'unplugged' }, { retryable: true }));
+  });
+
+  function end(error: TalkError | null): void {
+    if (listeners.isClosed) return;
+    stopListening?.();
+    stopWatching?.();
+    board.setOpen(false);
+    listeners.close(error);
+  }
 
   function requireOpen(): void {
     if (listeners.isClosed) throw new TalkError('port/closed', { address });
@@ -25,6 +37,7 @@ export async function openVirtual(address: string, uart: BoardUart | undefined, 
     async write(data) {
       requireOpen();
       board.receive(Uint8Array.from(data));
+      await board.room?.();
     },
     async setSignals(lines) {
       requireOpen();
@@ -38,10 +51,7 @@ export async function openVirtual(address: string, uart: BoardUart | undefined, 
     onData: (listener) => listeners.onData(listener),
     onClose: (listener) => listeners.onClose(listener),
     async close() {
-      if (listeners.isClosed) return;
-      stopListening?.();
-      board.setOpen(false);
-      listeners.close(null);
+      end(null);
     },
   };
 }

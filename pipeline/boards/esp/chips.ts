@@ -71,7 +71,12 @@ const resetsOfS = {
   watchdog: '0x7 (TG0WDT_SYS_RST)',
   usb: '0x15 (USB_UART_CHIP_RESET)',
 };
-const resetsOfC5 = { powerOn: '0x1 (POWERON)', software: '0x3 (RTC_SW_HPSYS)', watchdog: '0x7 (TG0_WDT_HPSYS)', usb: '0x15 (USB_UART_HPSYS)' };
+const resetsOfC5 = {
+  powerOn: '0x1 (POWERON)',
+  software: '0x3 (RTC_SW_HPSYS)',
+  watchdog: '0x7 (TG0_WDT_HPSYS)',
+  usb: '0x15 (USB_UART_HPSYS)',
+};
 const resetsOfC6 = { ...resetsOfC5, software: '0x3 (LP_SW_HPSYS)' };
 const at80MHz = { code: 0xf, text: '80MHz' };
 const spiOf = (base: number) => ({ base, user: 0x18, user2: 0x20, misoBits: 0x28, word0: 0x58 });
@@ -94,7 +99,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     beginWords: 4,
     macRegister: 0x3ff5a004,
     // A revision is three bits: one in each of two eFuse words, the newest in the bus's date register.
-    registers: { 0x3ff5a00c: 0x8000, 0x3ff5a014: 0x100000, 0x3ff6607c: 0x96042000, 0x3ff40014: divider(40e6) },
+    registers: { 1073061900: 0x8000, 1073061908: 0x100000, 1073111164: 0x96042000, 1072955412: divider(40e6) },
     locks: { secureBoot: [0x3ff5a018, 1 << 5], flashEncryption: [0x3ff5a000, 1 << 20] },
     portInUse: null,
     spi: { base: 0x3ff42000, user: 0x1c, user2: 0x24, misoBits: 0x2c, word0: 0x80 },
@@ -118,7 +123,11 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
         'clk_drv:0x00,q_drv:0x00,d_drv:0x00,cs0_drv:0x00,hd_drv:0x00,wp_drv:0x00',
         'mode:DIO, clock div:2',
       ],
-      heap: ['At 3FFAE6E0 len 00001920 (6 KiB): DRAM', 'At 3FFB2D60 len 0002D2A0 (180 KiB): DRAM', 'At 4008BCB0 len 00014350 (80 KiB): IRAM'],
+      heap: [
+        'At 3FFAE6E0 len 00001920 (6 KiB): DRAM',
+        'At 3FFB2D60 len 0002D2A0 (180 KiB): DRAM',
+        'At 4008BCB0 len 00014350 (80 KiB): IRAM',
+      ],
     },
     memory: {
       bootloader: [0x3fff0030, 0x40078000, 0x40080400],
@@ -136,7 +145,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     securityInfoBytes: 12,
     beginWords: 5,
     macRegister: 0x3f41a044,
-    registers: { 0x3f41a050: 1 << 18, 0x3f400014: divider(40e6) },
+    registers: { 1061265488: 1 << 18, 1061158932: divider(40e6) },
     locks: locksOf(0x3f41a000, { secureBoot: 0x38, encryption: 0x34 }),
     portInUse: { address: 0x3ffffd14, usbSerialJtag: null, usbOtg: 2 },
     spi: spiOf(0x3f402000),
@@ -170,7 +179,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     beginWords: 5,
     macRegister: 0x60007044,
     // Package QFN56, as esptool names "ESP32-S3 (QFN56) (revision v0.2)": the minor revision is in bits 18..20.
-    registers: { 0x60007050: 2 << 18, 0x60000014: divider(40e6) },
+    registers: { 1610641488: 2 << 18, 1610612756: divider(40e6) },
     locks: locksOf(0x60007000, { secureBoot: 0x38, encryption: 0x34 }),
     portInUse: { address: 0x3fcef14c, usbSerialJtag: 4, usbOtg: 3 },
     spi: spiOf(0x60002000),
@@ -204,7 +213,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     beginWords: 5,
     macRegister: 0x60008840,
     // This chip's revision stands in the block of its MAC: major in bits 20..21 of its second word.
-    registers: { 0x60008844: 1 << 20, 0x60000014: divider(40e6) },
+    registers: { 1610647620: 1 << 20, 1610612756: divider(40e6) },
     locks: { secureBoot: [0x60008830, 1 << 21], flashEncryption: [0x60008830, 1 << 7] },
     portInUse: null,
     spi: spiOf(0x60002000),
@@ -238,7 +247,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     securityInfoBytes: 20,
     beginWords: 5,
     macRegister: 0x60008844,
-    registers: { 0x60008850: 3 << 18, 0x60000014: divider(40e6) },
+    registers: { 1610647632: 3 << 18, 1610612756: divider(40e6) },
     locks: locksOf(0x60008800, { secureBoot: 0x38, encryption: 0x34 }),
     portInUse: { address: 0x3fcdf07c, usbSerialJtag: 3, usbOtg: null },
     spi: spiOf(0x60002000),
@@ -271,7 +280,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     securityInfoBytes: 20,
     beginWords: 5,
     macRegister: 0x600b4844,
-    registers: { 0x600b484c: (1 << 4) | 0 },
+    registers: { 1611352140: (1 << 4) | 0 },
     locks: locksOf(0x600b4800, { secureBoot: 0x38, encryption: 0x34 }),
     portInUse: { address: 0x4085f514, usbSerialJtag: 3, usbOtg: null },
     spi: spiOf(0x60003000),
@@ -304,7 +313,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     securityInfoBytes: 20,
     beginWords: 5,
     macRegister: 0x600b0844,
-    registers: { 0x600b0850: 1 << 18 },
+    registers: { 1611335760: 1 << 18 },
     locks: locksOf(0x600b0800, { secureBoot: 0x38, encryption: 0x34 }),
     portInUse: { address: 0x4087f580, usbSerialJtag: 3, usbOtg: null },
     spi: spiOf(0x60003000),
@@ -337,7 +346,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     securityInfoBytes: 20,
     beginWords: 5,
     macRegister: 0x600b4844,
-    registers: { 0x600b484c: 1 << 4 },
+    registers: { 1611352140: 1 << 4 },
     locks: locksOf(0x600b4800, { secureBoot: 0x34, encryption: 0x30 }),
     portInUse: { address: 0x4084f5cc, usbSerialJtag: 3, usbOtg: null },
     spi: spiOf(0x60003000),
@@ -370,7 +379,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     securityInfoBytes: 20,
     beginWords: 5,
     macRegister: 0x600b0844,
-    registers: { 0x600b0850: 2 << 18 },
+    registers: { 1611335760: 2 << 18 },
     locks: locksOf(0x600b0800, { secureBoot: 0x38, encryption: 0x34 }),
     portInUse: { address: 0x4084fefc, usbSerialJtag: 3, usbOtg: null },
     spi: spiOf(0x60003000),
@@ -404,7 +413,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     beginWords: 5,
     macRegister: 0x5012d044,
     // The major revision is three bits, the newest of them apart from the others: bits 4, 5 and 23.
-    registers: { 0x5012d04c: 3 << 4 },
+    registers: { 1343410252: 3 << 4 },
     locks: locksOf(0x5012d000, { secureBoot: 0x38, encryption: 0x34 }),
     portInUse: { address: 0x4ffbffcc, usbSerialJtag: 6, usbOtg: 5 },
     spi: spiOf(0x5008d000),

@@ -269,7 +269,8 @@ export class SerialLoader {
     if (this.#isStub) return this.#reply(code, 0, NOTHING, [number, 0]);
     // The first ROM says no to a command it does not know under the name of the last one it knew.
     const under = outcome === 'unsupported' && this.#parts.chip.securityInfoBytes === 0 ? this.#lastCode : code;
-    for (let count = outcome === 'unsupported' ? SYNC_REPLIES : 1; count > 0; count--) this.#reply(under, this.#lastValue, NOTHING, [1, number]);
+    for (let count = outcome === 'unsupported' ? SYNC_REPLIES : 1; count > 0; count--)
+      this.#reply(under, this.#lastValue, NOTHING, [1, number]);
   }
 
   /** The status is 2 bytes from the stub and 4 from the ROM, of which 2 matter. */
