@@ -176,6 +176,7 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
         progress,
         trace,
         provisioner: owner,
+        portInfo: async () => (await ports.list()).find((info) => info.address === address) ?? null,
         keepPrivate: lent.keepPrivate,
         awaitPort: async (isIt, timeoutMs) => {
           const port = await lent.awaitPort(isIt, timeoutMs);

@@ -23,7 +23,7 @@ export interface FlashRun {
    */
   awaitPort(isIt: (port: PortInfo) => boolean, timeoutMs: number): Promise<BytePort>;
   /** What the system says of `port`; null when it is not in its list. Asking takes a moment. */
-  portInfo?(): Promise<PortInfo | null>;
+  portInfo(): Promise<PortInfo | null>;
   /** What makes this board itself; null when it is flashed as it is. */
   provisioner: Provisioner | null;
 }

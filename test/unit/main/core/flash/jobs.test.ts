@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Provisioner } from '../../../../../main/core/flash/tool.ts';
 import type { BootedApp } from '../../../../../pipeline/boards/esp/chip.ts';
 import { buildDemoImages } from '../../../../../pipeline/boards/esp/demo-images.ts';
-import type { FlashFile, FlashOptions } from '../../../../../preload/contract/flash.ts';
+import { TalkError } from '../../../../../preload/contract/errors.ts';
+import type { FlashFile, RequestedFlashOptions } from '../../../../../preload/contract/flash.ts';
+import { provisioning } from '../../../../../preload/contract/provisioning.ts';
 import { createFlashBench, type FlashBench } from '../../../../fakes/flash-bench.ts';
 
 const demo = buildDemoImages();
@@ -28,9 +31,8 @@ async function open(options: Parameters<typeof createFlashBench>[0] = {}): Promi
   return { bench, booted };
 }
 
-async function flash(on: FlashBench, address: string, options: Partial<FlashOptions> = {}, files = demoFiles) {
-  const { jobId } = await on.jobs.calls['flash.start']({ address, files, options }, context);
-  return on.ended(jobId);
+function flash(on: FlashBench, address: string, options: RequestedFlashOptions = {}, files = demoFiles) {
+  return on.write(address, files, options);
 }
 
 function expectFlashed(on: FlashBench): void {
@@ -42,7 +44,7 @@ describe('flashing a board', () => {
     const { bench: on, booted } = await open();
     const job = await flash(on, 'virtual://bench');
     expect(job.error).toBeNull();
-    expect(job.chip).toEqual({
+    expect(job.chip).toMatchObject({
       chip: 'esp32s3',
       description: 'ESP32-S3 (revision v0.2)',
       mac: on.board.chip.mac,
@@ -50,7 +52,7 @@ describe('flashing a board', () => {
       flashId: 'c84017',
     });
     expect(job.files.map(({ verified, md5: digest }) => [verified, digest])).toEqual(demo.files.map(({ data }) => [true, md5(data)]));
-    expect(job.stages.map(({ stage }) => stage)).toEqual(['connect', 'identify', 'stub', 'baud', 'write', 'verify', 'reset']);
+    expect(job.stages.map(({ stage }) => stage)).toEqual(['connect', 'identify', 'stub', 'baud', 'compare', 'write', 'verify', 'reset']);
     expect(job).toMatchObject({ state: 'done', boardState: 'running', writtenBytes: job.totalBytes });
     expectFlashed(on);
     expect(on.recorded).toEqual([job]);
@@ -113,7 +115,7 @@ describe('flashing a board', () => {
     expect(job).toMatchObject({
       state: 'failed',
       boardState: 'running',
-      error: { code: 'flash/wrong-chip', data: { expected: 'esp32s3', actual: 'esp32c3' } },
+      error: { code: 'flash/wrong-chip', data: { expected: 'esp32c3', actual: 'esp32s3' } },
     });
     expect(on.board.chip.flash.read(0, 4)).toEqual(Uint8Array.of(0xff, 0xff, 0xff, 0xff));
   });
@@ -129,8 +131,11 @@ describe('flashing a board', () => {
     const { jobId } = await on.jobs.calls['flash.start'](
       {
         address: 'virtual://bench',
-        files: [{ offset: 0x10000, name: 'noise', source: { data: noise(2 * 1024 * 1024) } }],
-        options: { useStub: false },
+        task: {
+          kind: 'write',
+          files: [{ offset: 0x10000, name: 'noise', source: { data: noise(2 * 1024 * 1024) } }],
+          options: { useStub: false },
+        },
       },
       context,
     );
@@ -163,6 +168,83 @@ describe('flashing a board', () => {
     const seconds = job.stages.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) / 1000;
     const stageChanges = 25;
     expect(on.published.length).toBeLessThan(stageChanges + seconds * 10);
+  });
+});
+
+describe('what a job leaves to look at', () => {
+  it('is what it read, in pieces', async () => {
+    const { bench: on } = await open({ flash: demo.files });
+    const job = await on.run('virtual://bench', { kind: 'read', what: { offset: 0x8000, sizeBytes: 0x1000 }, options: {} });
+    expect(job).toMatchObject({ state: 'done', kind: 'read', boardState: 'running' });
+    const whole = on.board.chip.flash.read(0x8000, 0x1000);
+    expect(job.result).toEqual({
+      name: expect.stringMatching(/^esp32s3-[0-9a-f]{6}-0x8000\.bin$/),
+      sizeBytes: 0x1000,
+      sha256: createHash('sha256').update(whole).digest('hex'),
+    });
+    const piece = await on.jobs.calls['flash.result']({ jobId: job.jobId, offset: 0x800, sizeBytes: 0x1000 }, context);
+    expect(Buffer.from(piece.data)).toEqual(Buffer.from(whole.subarray(0x800)));
+  });
+
+  it('is its protocol in words, without a byte of what was written', async () => {
+    const { bench: on } = await open();
+    const secret = new Uint8Array(Buffer.from('a secret that stands in a file '.repeat(200)));
+    const job = await on.write('virtual://bench', [{ offset: 0x9000, name: 'nvs.bin', source: { data: secret } }], { compress: false });
+    expect(job.error).toBeNull();
+    const { lines } = on.jobs.streams['flash.trace']({ jobId: job.jobId }).topic.snapshot();
+    expect(lines.length).toBeGreaterThan(20);
+    const text = lines.map((line) => line.text).join('\n');
+    expect(text).toContain('FLASH_DATA');
+    expect(text).not.toContain('secret');
+    expect(text).not.toContain(Buffer.from('a secret').toString('hex'));
+  });
+
+  it('is nothing of a job that is not known', async () => {
+    const { bench: on } = await open();
+    expect(() => on.jobs.streams['flash.trace']({ jobId: 'none' })).toThrow(expect.objectContaining({ code: 'not-found' }));
+    await expect(on.jobs.calls['flash.result']({ jobId: 'none', offset: 0, sizeBytes: 1 }, context)).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+});
+
+describe('a board that is made a device', () => {
+  /** A provisioner of one device, and what it was told. */
+  function recordingProvisioner(image: (sizeBytes: number) => Uint8Array) {
+    const told: string[] = [];
+    const provisioner: Provisioner = {
+      partition: 'nvs',
+      forBoard: async (mac) => {
+        told.push(`for ${mac}`);
+        return { device: { productId: 'P', deviceName: 'D' }, image };
+      },
+      settle: async (outcome) => void told.push(outcome),
+    };
+    return { told, provisioner: () => provisioner };
+  }
+  const write = { kind: 'write', files: demoFiles, options: {}, provisioning: provisioning.parse({}) } as const;
+
+  it('gets its values with the firmware, over a port that records none of them', async () => {
+    const { told, provisioner } = recordingProvisioner((sizeBytes) => new Uint8Array(sizeBytes).fill(0x5a));
+    const { bench: on } = await open({ provisioner });
+    const job = await on.run('virtual://bench', write);
+    expect(job).toMatchObject({ state: 'done', device: { productId: 'P', deviceName: 'D' } });
+    expect(told).toEqual([`for ${on.board.chip.mac}`, 'burned']);
+    const nvs = job.files.find(({ name }) => name === 'nvs');
+    expect(nvs).toMatchObject({ verified: true, offset: 0x9000 });
+    expect(on.board.chip.flash.read(0x9000, 4)).toEqual(Uint8Array.of(0x5a, 0x5a, 0x5a, 0x5a));
+    expect(on.privacy).toContain(true);
+    expect(on.privacy.at(-1)).toBe(false);
+  });
+
+  it('keeps its device free when the board was not touched', async () => {
+    const { told, provisioner } = recordingProvisioner(() => {
+      throw new TalkError('nvs/too-big', { sizeBytes: 1, neededBytes: 2 });
+    });
+    const { bench: on } = await open({ provisioner });
+    const job = await on.run('virtual://bench', write);
+    expect(job).toMatchObject({ state: 'failed', boardState: 'running', error: { code: 'nvs/too-big' } });
+    expect(told.at(-1)).toBe('untouched');
   });
 });
 

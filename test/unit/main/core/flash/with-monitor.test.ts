@@ -27,7 +27,10 @@ async function labWithMonitor(line: 'virtual' | 'pty' | 'tcp') {
     },
   });
   const ports = createPorts({ openPort: bench.open, clock: systemClock, recorder, book });
-  const jobs = createFlashJobs({ borrow: ports.borrow, clock: systemClock, recorder, log: createLog({ level: 'silent' }) });
+  const provisioner = () => {
+    throw new Error('nothing is provisioned here');
+  };
+  const jobs = createFlashJobs({ ports, clock: systemClock, recorder, log: createLog({ level: 'silent' }), provisioner });
   onTestFinished(async () => {
     await jobs.close();
     await ports.close();
