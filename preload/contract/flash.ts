@@ -154,7 +154,7 @@ export const planWarning = z.object({
     'part-skipped', // data {name, type}: an entry of a package that is not for writing
     'unknown-chip', // data {chip}
     'secret-in-file', // data {name}
-    'not-written', // data {names}: beside a flasher_args.json that does not name them
+    'not-written', // data {names}: a text; beside a flasher_args.json that does not name them
     'signed', // data {name}: for secure boot; its header stays as built
     'table-replaced', // data {}: the board's partitions lie elsewhere now; what they kept may be lost
   ]),

@@ -1,10 +1,11 @@
 import { TalkError } from '../../../../preload/contract/errors.ts';
-import type { ChipIdentity, Partition } from '../../../../preload/contract/flash.ts';
+import type { ChipIdentity, Partition, PlanWarning } from '../../../../preload/contract/flash.ts';
 import { chips } from '../esp/chips.ts';
 import { headerPatchOf, requireHeaderValues } from './header.ts';
-import { partitionAt } from './partition-table.ts';
+import { endOf, partitionAt } from './partition-table.ts';
 import type { EspFlash, Region } from './region.ts';
 import { SECTOR_BYTES } from './sector.ts';
+import { placementWarnings } from './warnings.ts';
 
 /** Fails with `flash/overlap` {first, second}. `regions` in order of offset. */
 export function requireApart(regions: readonly Region[]): void {
@@ -27,20 +28,30 @@ export function requireChip(regions: readonly Region[], expected: string): void 
     if (chip !== null && chip !== expected) throw new TalkError('flash/wrong-chip', { expected: chip, actual: expected, file: name });
 }
 
-/** Fails with `flash/does-not-fit`: what begins in a partition and runs over its end. */
+/**
+ * Fails with `flash/does-not-fit` {name, sizeBytes, partition, partitionBytes} for what begins in a partition and runs over its
+ * end, and with `flash/overlap` for what begins before one and runs into it. A merged image is a table's own layout.
+ */
 export function requirePartitionRoom(regions: readonly Region[], table: readonly Partition[]): void {
-  for (const { offset, sizeBytes, name } of regions) {
+  for (const { offset, sizeBytes, name, kind } of regions) {
+    if (kind === 'merged') continue;
+    const end = offset + sizeBytes;
     const partition = partitionAt(table, offset);
-    if (partition !== undefined && offset + sizeBytes > partition.offset + partition.sizeBytes)
+    if (partition === undefined) {
+      const next = table.find((one) => one.offset > offset && one.offset < end);
+      if (next !== undefined) throw new TalkError('flash/overlap', { first: name, second: next.name });
+    } else if (end > partition.offset + partition.sizeBytes)
       throw new TalkError('flash/does-not-fit', { name, sizeBytes, partition: partition.name, partitionBytes: partition.sizeBytes });
   }
 }
 
 /**
  * What was planned, against the board that answered, before a byte is written. `boardTable`: the partition table on it; null
- * when it has none. Fails with `flash/wrong-chip`, `flash/too-big`, `flash/does-not-fit`, `bad-request`.
+ * when it has none, or it cannot be read. Gives what deserves a word on this board. Fails with `flash/wrong-chip`,
+ * `flash/too-big`, `bad-request`; with `flash/bad-offset` for an application that nothing gave a place and the board has none
+ * at the usual one; and unless forced with `flash/does-not-fit`, `flash/overlap`, and `flash/wrong-chip` for a revision.
  */
-export function requireFits(flash: EspFlash, identity: ChipIdentity, boardTable: readonly Partition[] | null): void {
+export function requireFits(flash: EspFlash, identity: ChipIdentity, boardTable: readonly Partition[] | null): PlanWarning[] {
   const { plan, regions } = flash;
   if (plan.expectChip !== null && plan.expectChip !== identity.chip)
     throw new TalkError('flash/wrong-chip', { expected: plan.expectChip, actual: identity.chip });
@@ -51,5 +62,49 @@ export function requireFits(flash: EspFlash, identity: ChipIdentity, boardTable:
   );
   if (identity.flashBytes !== null) requireRoom(regions, identity.flashBytes);
   const table = flash.table ?? boardTable;
-  if (table !== null && !plan.options.force) requirePartitionRoom(regions, table);
+  if (!plan.options.force) {
+    requireRevision(regions, identity);
+    if (table !== null) requirePartitionRoom(regions, table);
+  }
+  if (flash.table === null && boardTable !== null) requireGuessesRight(regions, boardTable);
+  return [...warningsOnBoard(flash, identity, boardTable)];
+}
+
+/** The loader of an image refuses to start it on another revision. */
+function requireRevision(regions: readonly Region[], { chip, revision }: ChipIdentity): void {
+  if (revision === null) return;
+  for (const { revisions, name } of regions) {
+    if (revisions === null || (revision >= revisions.oldest && revision <= (revisions.newest ?? revision))) continue;
+    const { oldest, newest } = revisions;
+    const expected = newest === null ? `${chip} ${versionOf(oldest)} or newer` : `${chip} ${versionOf(oldest)} to ${versionOf(newest)}`;
+    throw new TalkError('flash/wrong-chip', { expected, actual: `${chip} ${versionOf(revision)}`, file: name });
+  }
+}
+
+function versionOf(revision: number): string {
+  return `v${Math.floor(revision / 100)}.${revision % 100}`;
+}
+
+function requireGuessesRight(regions: readonly Region[], boardTable: readonly Partition[]): void {
+  const apps = boardTable.filter(({ type }) => type === 'app');
+  for (const { isGuessed, offset, name } of regions) {
+    if (!isGuessed || apps.some((app) => app.offset === offset)) continue;
+    const places = apps.map((app) => `${app.name} 0x${app.offset.toString(16)}`).join(', ');
+    throw new TalkError('flash/bad-offset', { offset, reason: `${name}: the board keeps its applications elsewhere (${places})` });
+  }
+}
+
+function* warningsOnBoard({ regions, table }: EspFlash, identity: ChipIdentity, boardTable: readonly Partition[] | null): Iterable<PlanWarning> {
+  if (table !== null && boardTable !== null && !isSameLayout(table, boardTable)) yield { code: 'table-replaced', data: {} };
+  if (table !== null || boardTable === null) return;
+  const endBytes = endOf(boardTable);
+  if (identity.flashBytes !== null && endBytes > identity.flashBytes)
+    yield { code: 'beyond-table', data: { flashBytes: identity.flashBytes, endBytes } };
+  yield* placementWarnings(regions, boardTable);
+}
+
+function isSameLayout(one: readonly Partition[], other: readonly Partition[]): boolean {
+  const layout = (table: readonly Partition[]) =>
+    table.map(({ name, type, subtype, offset, sizeBytes }) => [name, type, subtype, offset, sizeBytes].join()).join(';');
+  return layout(one) === layout(other);
 }

@@ -1,4 +1,4 @@
-import { type FlashOptions, flashOptions, type FlashPlan, type Partition } from '../../../../preload/contract/flash.ts';
+import { type FlashOptions, type FlashPlan, flashOptions, type Partition } from '../../../../preload/contract/flash.ts';
 import type { Region } from './region.ts';
 
 /** Stands for the port, which a plan does not know. */

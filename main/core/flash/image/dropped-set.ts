@@ -32,7 +32,8 @@ export function arrangeSet(files: readonly Source[]): ArrangedSet {
   const build = entries.map(({ offset, name, isEncrypted }): Source => {
     const wanted = insideOf(folder, name);
     const file = (named.find(({ path }) => path === wanted) ?? onlyOf(named.filter(({ path }) => path === posix.basename(wanted))))?.file;
-    if (file === undefined) throw new TalkError('flash/bad-file', { path: name, reason: `named by ${FLASHER_ARGS} and not among the files` });
+    if (file === undefined)
+      throw new TalkError('flash/bad-file', { path: name, reason: `named by ${FLASHER_ARGS} and not among the files` });
     used.add(file);
     return { offset, name, source: file.source, isEncrypted };
   });

@@ -55,14 +55,20 @@ export function prepareEsp(loaded: LoadedFirmware, provisioning: Pick<Provisioni
 function placeAll(recognised: readonly Recognised[], table: readonly Partition[] | null, nvs: Partition | null): Region[] {
   const regions = recognised.map((one) => regionOf(one, table)).sort((a, b) => a.offset - b.offset);
   const single = regions.filter(
-    (region, index) => !regions.slice(0, index).some(({ offset, sha256, sizeBytes }) => offset === region.offset && sha256 === region.sha256 && sizeBytes === region.sizeBytes),
+    (region, index) =>
+      !regions
+        .slice(0, index)
+        .some(({ offset, sha256, sizeBytes }) => offset === region.offset && sha256 === region.sha256 && sizeBytes === region.sizeBytes),
   );
   return nvs === null ? single : carveOut(single, nvs);
 }
 
 /** The chip asked for, else the one that all images are for; null where nothing says it. */
 function requireOneChip(regions: readonly Region[], { expectChip }: FlashOptions): string | null {
-  const chip = expectChip === undefined ? regions.find((region) => chips.some(({ name }) => name === region.chip))?.chip : requireKnownChip(expectChip);
+  const chip =
+    expectChip === undefined
+      ? regions.find((region) => chips.some(({ name }) => name === region.chip))?.chip
+      : requireKnownChip(expectChip);
   if (chip === undefined || chip === null) return null;
   requireChip(regions, chip);
   return chip;

@@ -12,7 +12,11 @@ export interface HeaderPatch {
   size: string;
 }
 
-export function headerPatchOf({ flashMode, flashFrequency, flashSize }: Pick<FlashOptions, 'flashMode' | 'flashFrequency' | 'flashSize'>): HeaderPatch {
+export function headerPatchOf({
+  flashMode,
+  flashFrequency,
+  flashSize,
+}: Pick<FlashOptions, 'flashMode' | 'flashFrequency' | 'flashSize'>): HeaderPatch {
   return { mode: flashMode, frequency: flashFrequency, size: flashSize };
 }
 

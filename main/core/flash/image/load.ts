@@ -49,7 +49,10 @@ export async function loadFirmware({ files, buildFolder, options }: Firmware): P
 }
 
 /** The folder asked for, or one among the files: dropped as a path, or by its flasher_args.json. */
-async function findBuild(buildFolder: string | undefined, files: readonly FlashFile[]): Promise<{ build: Build | null; rest: FlashFile[] }> {
+async function findBuild(
+  buildFolder: string | undefined,
+  files: readonly FlashFile[],
+): Promise<{ build: Build | null; rest: FlashFile[] }> {
   if (buildFolder !== undefined) return { build: await readBuildFolder(buildFolder), rest: [...files] };
   for (const file of files) {
     if (file.offset !== undefined || !('path' in file.source)) continue;

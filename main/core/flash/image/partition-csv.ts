@@ -1,7 +1,7 @@
 import { TalkError } from '../../../../preload/contract/errors.ts';
 import type { Partition } from '../../../../preload/contract/flash.ts';
 import { PARTITION_TABLE_BYTES, PARTITION_TABLE_OFFSET } from './partition-table.ts';
-import { subtypeNumber, typeName, typeNumber, subtypeName } from './partition-types.ts';
+import { subtypeName, subtypeNumber, typeName, typeNumber } from './partition-types.ts';
 import { SECTOR_BYTES } from './sector.ts';
 
 const APP_ALIGNMENT = 0x10000;
@@ -17,7 +17,10 @@ const units: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 * 1024
 export function parsePartitionCsv(text: string, name: string, tableOffset = PARTITION_TABLE_OFFSET): Partition[] {
   const partitions: Partition[] = [];
   let end = tableOffset + SECTOR_BYTES;
-  for (const [index, line] of text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/).entries()) {
+  for (const [index, line] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\r|\n/)
+    .entries()) {
     const content = line.trim();
     if (content === '' || content.startsWith('#')) continue;
     const fail = (reason: string) => new TalkError('flash/bad-file', { path: name, reason: `line ${index + 1}: ${reason}` });
@@ -65,7 +68,11 @@ function parseSubtype(type: string, text: string): number | undefined {
 }
 
 function parseFlags(text: string, fail: (reason: string) => TalkError): Pick<Partition, 'isEncrypted' | 'isReadOnly'> {
-  const flags = text.toLowerCase().split(':').map((flag) => flag.trim()).filter((flag) => flag !== '');
+  const flags = text
+    .toLowerCase()
+    .split(':')
+    .map((flag) => flag.trim())
+    .filter((flag) => flag !== '');
   const unknown = flags.find((flag) => flag !== 'encrypted' && flag !== 'readonly');
   if (unknown !== undefined) throw fail(`no flag ${unknown}`);
   return { isEncrypted: flags.includes('encrypted'), isReadOnly: flags.includes('readonly') };

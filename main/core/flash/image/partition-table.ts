@@ -86,3 +86,8 @@ function invalid(message: string): TalkError {
 export function partitionAt(table: readonly Partition[], offset: number): Partition | undefined {
   return table.find((partition) => offset >= partition.offset && offset < partition.offset + partition.sizeBytes);
 }
+
+/** Of the partition that ends last. */
+export function endOf(table: readonly Partition[]): number {
+  return Math.max(0, ...table.map(({ offset, sizeBytes }) => offset + sizeBytes));
+}

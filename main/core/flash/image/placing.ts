@@ -47,7 +47,8 @@ function placeOfData(name: string, kind: Content['kind'], table: readonly Partit
   const subtypes = kind === 'data' ? subtypesByName(name) : (subtypesByContent[kind] ?? []);
   const candidates = data.filter(({ type, subtype }) => type === 'data' && subtypes.includes(subtype));
   const [only, second] = candidates;
-  if (only === undefined) throw nowhere(name, subtypes.length === 0 ? 'no partition has its name' : `no partition of the kind ${subtypes.join(', ')}`);
+  if (only === undefined)
+    throw nowhere(name, subtypes.length === 0 ? 'no partition has its name' : `no partition of the kind ${subtypes.join(', ')}`);
   // Values of the application are in the one that ESP-IDF opens unless told otherwise.
   const usual = candidates.find((one) => one.name === 'nvs');
   if (second !== undefined && usual === undefined)

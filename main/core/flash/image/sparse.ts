@@ -19,7 +19,8 @@ export function joinPieces(pieces: readonly Piece[], name: string): Piece[] {
   let sizeBytes = 0;
   for (const piece of sorted) {
     const end = piece.address + piece.data.length;
-    if (piece.address < endOfLast) throw new TalkError('flash/bad-file', { path: name, reason: `0x${piece.address.toString(16)} stands in it twice` });
+    if (piece.address < endOfLast)
+      throw new TalkError('flash/bad-file', { path: name, reason: `0x${piece.address.toString(16)} stands in it twice` });
     if (end > 2 ** 32) throw new TalkError('flash/bad-file', { path: name, reason: 'runs over the end of the address space' });
     endOfLast = end;
     const start = piece.address - (piece.address % SECTOR_BYTES);

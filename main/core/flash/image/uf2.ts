@@ -12,16 +12,16 @@ const FLAG_FAMILY = 0x2000;
 
 /** From the list of families in the format's own repository. */
 const families: Readonly<Record<number, string>> = {
-  0x1c5f21b0: 'esp32',
-  0xbfdd4eee: 'esp32s2',
-  0xc47e5767: 'esp32s3',
-  0xd42ba06c: 'esp32c3',
-  0x2b88d29c: 'esp32c2',
-  0x332726f6: 'esp32h2',
-  0x540ddf62: 'esp32c6',
-  0x3d308e94: 'esp32p4',
-  0xf71c0343: 'esp32c5',
-  0x77d850c4: 'esp32c61',
+  475996592: 'esp32',
+  3218951918: 'esp32s2',
+  3296614247: 'esp32s3',
+  3559628908: 'esp32c3',
+  730387100: 'esp32c2',
+  858203894: 'esp32h2',
+  1410195298: 'esp32c6',
+  1026592404: 'esp32p4',
+  4145808195: 'esp32c5',
+  2010665156: 'esp32c61',
 };
 
 export function isUf2(data: Uint8Array): boolean {
@@ -44,7 +44,8 @@ export function readUf2(data: Uint8Array, name: string): { chip: string; pieces:
     const [flags, address, sizeBytes] = [word(8), word(12), word(16)];
     if (word(20) !== at / BLOCK_BYTES || word(24) !== data.length / BLOCK_BYTES) throw fail('blocks are missing, or of several files');
     if ((flags & FLAG_NOT_FLASH) !== 0) continue;
-    if ((flags & FLAG_FILES) !== 0 || (flags & FLAG_FAMILY) === 0) throw fail('says no chip: copy it to the USB drive that the board shows');
+    if ((flags & FLAG_FILES) !== 0 || (flags & FLAG_FAMILY) === 0)
+      throw fail('says no chip: copy it to the USB drive that the board shows');
     if (sizeBytes > LARGEST_PAYLOAD) throw fail(`block ${at / BLOCK_BYTES} is longer than a block`);
     if (family !== null && family !== word(28)) throw fail('for several chips');
     family = word(28);

@@ -23,7 +23,13 @@ const vendorChips: readonly VendorChip[] = [
     magics: [],
     files: /(^|[^a-z0-9])gx3[01]8([^0-9]|$)/i,
   },
-  { chip: 'AC79', tool: 'Jieli', names: ['ac79', 'ac791', 'ac791n', 'ac792', 'ac792n', 'ac7911', 'ac7916'], magics: [], files: /\.ufw$|(^|[/\\])jl_isd\.(fw|bin)$/i },
+  {
+    chip: 'AC79',
+    tool: 'Jieli',
+    names: ['ac79', 'ac791', 'ac791n', 'ac792', 'ac792n', 'ac7911', 'ac7916'],
+    magics: [],
+    files: /\.ufw$|(^|[/\\])jl_isd\.(fw|bin)$/i,
+  },
   {
     chip: 'RV1106/RK3588',
     tool: 'rkdeveloptool, upgrade_tool, RKDevTool',

@@ -1,7 +1,8 @@
 import type { Partition, PlanWarning } from '../../../../preload/contract/flash.ts';
+import { readNvs } from '../nvs/read.ts';
 import type { ImageInfo } from './esp-image.ts';
 import { slotsOf } from './merged.ts';
-import { partitionAt } from './partition-table.ts';
+import { endOf, partitionAt } from './partition-table.ts';
 import type { Region } from './region.ts';
 
 const MOST_NAMES = 10;
@@ -19,7 +20,13 @@ export interface WarnedFlash {
 
 /** What deserves a look before writing, and is no mistake. */
 export function warningsOf(flash: WarnedFlash): PlanWarning[] {
-  return [...wholeness(flash), ...flash.regions.flatMap((region) => [...ofRegion(region, flash)]), ...ofTable(flash)];
+  const { regions, table, nvs, flashBytes } = flash;
+  const warnings = [...wholeness(flash), ...regions.flatMap((region) => [...ofRegion(region)])];
+  if (table === null) return warnings;
+  const endBytes = endOf(table);
+  if (flashBytes !== null && endBytes > flashBytes) warnings.push({ code: 'beyond-table', data: { flashBytes, endBytes } });
+  if (nvs !== null) warnings.push({ code: 'nvs-replaced', data: { partition: nvs.name } });
+  return [...warnings, ...placementWarnings(regions, table)];
 }
 
 /** A board that has none of its own starts nothing without them. */
@@ -27,33 +34,30 @@ function* wholeness({ regions, table, bootloader, leftOut, expectChip }: WarnedF
   const has = (kind: Region['kind']) => regions.some((region) => region.kind === kind);
   if (bootloader === null && (has('app') || has('partition-table'))) yield { code: 'no-bootloader', data: { chip: expectChip } };
   if (table === null && (has('app') || has('bootloader'))) yield { code: 'no-partition-table', data: {} };
-  if (leftOut.length > 0) yield { code: 'not-written', data: { names: leftOut.slice(0, MOST_NAMES) } };
+  if (leftOut.length > 0) yield { code: 'not-written', data: { names: leftOut.slice(0, MOST_NAMES).join(', ') } };
 }
 
-function* ofRegion(region: Region, { table }: WarnedFlash): Iterable<PlanWarning> {
-  const { name, offset, chip, kind } = region;
+function* ofRegion({ name, chip, kind, isSigned, data }: Region): Iterable<PlanWarning> {
   if (chip?.startsWith('chip id ') === true) yield { code: 'unknown-chip', data: { chip } };
-  if (region.isSigned && kind === 'bootloader') yield { code: 'signed', data: { name } };
-  if (table === null || (kind !== 'app' && kind !== 'data' && kind !== 'nvs')) return;
-  const partition = partitionAt(table, offset);
-  if (partition?.offset !== offset) yield { code: 'not-at-partition', data: { name, offset } };
-  else if (kind === 'app' && partition.type !== 'app') yield { code: 'app-not-bootable', data: { name, partition: partition.name } };
+  if (isSigned && kind === 'bootloader') yield { code: 'signed', data: { name } };
+  if (kind === 'nvs' && readNvs(data).values.some(({ value }) => value === null)) yield { code: 'secret-in-file', data: { name } };
 }
 
-function* ofTable({ regions, table, nvs, flashBytes }: WarnedFlash): Iterable<PlanWarning> {
-  if (table === null) return;
-  const endBytes = Math.max(...table.map(({ offset, sizeBytes }) => offset + sizeBytes));
-  if (flashBytes !== null && endBytes > flashBytes) yield { code: 'beyond-table', data: { flashBytes, endBytes } };
-
+/** What follows from a table, that of the files or the board's. */
+export function* placementWarnings(regions: readonly Region[], table: readonly Partition[]): Iterable<PlanWarning> {
+  for (const { kind, name, offset } of regions) {
+    if (kind !== 'app' && kind !== 'data' && kind !== 'nvs') continue;
+    const partition = partitionAt(table, offset);
+    if (partition?.offset !== offset) yield { code: 'not-at-partition', data: { name, offset } };
+    else if (kind === 'app' && partition.type !== 'app') yield { code: 'app-not-bootable', data: { name, partition: partition.name } };
+  }
   const covers = ({ offset, sizeBytes }: Partition) =>
     regions.some((region) => region.offset < offset + sizeBytes && region.offset + region.sizeBytes > offset);
-  const choice = table.find(({ type, subtype }) => type === 'data' && subtype === 'ota');
-  const written = regions.find(({ kind, partition }) => kind === 'app' && partition !== null)?.partition;
-  const slots = slotsOf(table);
-  if (choice !== undefined && slots.length > 0 && written !== undefined && written !== null && !covers(choice))
-    yield { code: 'ota-stays', data: { partition: written } };
+  const isData = (partition: Partition, subtype: string) => partition.type === 'data' && partition.subtype === subtype;
 
-  for (const partition of table)
-    if (partition.type === 'data' && partition.subtype === 'nvs' && (partition === nvs || covers(partition)))
-      yield { code: 'nvs-replaced', data: { partition: partition.name } };
+  const choice = table.find((partition) => isData(partition, 'ota'));
+  const hasApp = regions.some(({ kind }) => kind === 'app');
+  if (choice !== undefined && hasApp && slotsOf(table).length > 0 && !covers(choice))
+    yield { code: 'ota-stays', data: { partition: choice.name } };
+  for (const partition of table) if (isData(partition, 'nvs') && covers(partition)) yield { code: 'nvs-replaced', data: { partition: partition.name } };
 }
