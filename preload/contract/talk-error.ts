@@ -59,7 +59,9 @@ export const errorCodes = [
   'nvs/missing-variable', // data {name}
   'provisioning/bad-list', // data {line, reason}
   'provisioning/list-empty', // data {listId}: every device of it is used
-  'provisioning/duplicate', // data {productId, deviceName}
+  'provisioning/duplicate', // data {productId, deviceName, line?, listName?}: a list has it already
+  'provisioning/used', // data {productId, deviceName}: of a list, and another board has it
+  'provisioning/reserved', // data {listId, productId?, deviceName?}: being burned at this moment
   'recipe/bad-file', // data {reason}
   'wifi/no-radio', // data {method, how}: this host cannot; what to do instead
   'wifi/no-answer', // data {method, step, address?}

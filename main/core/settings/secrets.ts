@@ -8,6 +8,9 @@ export interface SecretStore {
   get(name: string): Promise<string | null>;
   set(name: string, value: string): Promise<void>;
   remove(name: string): Promise<void>;
+  /** Many at once, in one write of the file. */
+  setAll(secrets: ReadonlyMap<string, string>): Promise<void>;
+  removeAll(names: readonly string[]): Promise<void>;
   /** For taking them out of what leaves the machine. */
   values(): Promise<readonly string[]>;
 }
@@ -37,6 +40,15 @@ export async function openSecretFile(path: string): Promise<SecretStore> {
     },
     async remove(name) {
       if (secrets.delete(name)) await save();
+    },
+    async setAll(added) {
+      if (added.size === 0) return;
+      for (const [name, value] of added) secrets.set(name, value);
+      await save();
+    },
+    async removeAll(names) {
+      const removed = names.filter((name) => secrets.delete(name));
+      if (removed.length > 0) await save();
     },
     values: async () => [...secrets.values()],
   };

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { createDeviceListChanges } from './device-lists.ts';
 import type { Handlers, WriteRequests } from './requests.ts';
 import type { BatchWriter } from './writer.ts';
 
@@ -70,6 +71,7 @@ export function createChanges(database: Database, path: string, writer: BatchWri
         return {};
       })(),
     'recipe.remove': ({ id }) => ({ found: removeRecipe.run(id).changes > 0 }),
+    ...createDeviceListChanges(database),
     'device.remove': ({ productId, deviceName }) => ({ found: removeBoard.run(productId, deviceName).changes > 0 }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { FlashJob } from '../../../preload/contract/flash.ts';
 import type { ConversationRecord, SessionDetail, SessionSummary, TurnBreakdown, TurnRecord } from '../../../preload/contract/sessions.ts';
+import { createDeviceListReads } from './device-lists.ts';
 import { type EventRow, toEvent } from './event-row.ts';
 import { createLogReader } from './log-reader.ts';
 import type { DeviceRow, Handlers, ReadRequests, TextHit } from './requests.ts';
@@ -93,6 +94,7 @@ export function createReader(database: Database): Handlers<ReadRequests> {
     },
     'setting.all': () => sql.settings.all().map(({ key, value }) => ({ key, value: JSON.parse(value) as unknown })),
     'recipe.list': () => sql.recipes.all().map(({ body }): unknown => JSON.parse(body)),
+    ...createDeviceListReads(database),
     'device.list': () =>
       sql.devices.all().map((row): DeviceRow => ({ ...row, properties: JSON.parse(row.properties) as Record<string, unknown> })),
   };

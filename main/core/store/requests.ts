@@ -1,5 +1,7 @@
+import type { DeviceName } from '../../../pipeline/gateways/devices.ts';
 import type { PipelineEvent } from '../../../preload/contract/events.ts';
 import type { LogFilter, LogMark, LogTextStyle } from '../../../preload/contract/logs.ts';
+import type { DeviceList, DeviceListEntry } from '../../../preload/contract/provisioning.ts';
 import type { Recipe } from '../../../preload/contract/recipes.ts';
 import type { ConversationRecord, SessionDetail, SessionSummary, TrackPeaks, TurnRecord } from '../../../preload/contract/sessions.ts';
 import type { TalkErrorValue } from '../../../preload/contract/talk-error.ts';
@@ -26,6 +28,26 @@ export interface WriteRequests {
   /** Adds, or replaces that of the same id. Names are unique. */
   'recipe.save': { body: { recipe: Recipe }; reply: Record<never, never> };
   'recipe.remove': { body: { id: string }; reply: { found: boolean } };
+  /** Adds a list, all of it or nothing: `taken` is the first device that a list has already. */
+  'deviceList.add': {
+    body: { listId: string; name: string; wallMs: number; devices: readonly DeviceName[] };
+    reply: { taken: DeviceName | null };
+  };
+  /** A list none of whose devices is being burned, with what it held; null when it is not there, false when one is. */
+  'deviceList.remove': { body: { listId: string }; reply: { removed: DeviceName[] | null | false } };
+  /** The device of this board, else the next free one, for this job; null when there is none. */
+  'deviceList.reserveNext': { body: { listId: string; mac: string | null; jobId: string; wallMs: number }; reply: DeviceName | null };
+  /** This device for this board. 'elsewhere': it is another board's. 'unlisted': in no list. */
+  'deviceList.reserve': {
+    body: DeviceName & { mac: string | null; jobId: string; wallMs: number };
+    reply: { outcome: 'reserved' | 'elsewhere' | 'unlisted' };
+  };
+  /** After the job. `isUsed` false: the device is as it was before. */
+  'deviceList.settle': { body: { jobId: string; isUsed: boolean; wallMs: number }; reply: { changed: number } };
+  /** At the start: what a dead process had reserved may be on its board. */
+  'deviceList.recover': { body: { wallMs: number }; reply: { changed: number } };
+  /** A used device is free again; `isBusy`: one that is being burned. */
+  'deviceList.release': { body: DeviceName & { listId: string }; reply: { found: boolean; isBusy: boolean } };
   close: { body: Record<never, never>; reply: Record<never, never> };
 }
 
@@ -52,6 +74,10 @@ export interface ReadRequests {
   'text.find': { body: { text: string; limit: number }; reply: TextHit[] };
   'setting.all': { body: Record<never, never>; reply: { key: string; value: unknown }[] };
   'device.list': { body: Record<never, never>; reply: DeviceRow[] };
+  'deviceList.all': { body: Record<never, never>; reply: DeviceList[] };
+  'deviceList.entries': { body: { listId: string }; reply: DeviceListEntry[] };
+  /** Those of `devices` that a list has, with its name. */
+  'deviceList.find': { body: { devices: readonly DeviceName[] }; reply: (DeviceName & { listName: string })[] };
   /** Bodies as they were stored. */
   'recipe.list': { body: Record<never, never>; reply: unknown[] };
 }

@@ -144,6 +144,14 @@ export const errors = {
     what: '{{productId}}/{{deviceName}} is in a list already.',
     next: 'Remove it from the file, or the older list: a device can go into one board only.',
   },
+  'provisioning/used': {
+    what: '{{productId}}/{{deviceName}} is on another board already.',
+    next: 'Choose another device; or, if it is on no board any more, release it in its list.',
+  },
+  'provisioning/reserved': {
+    what: 'A device of this list is being burned at this moment.',
+    next: 'Wait until the job has ended, then try again.',
+  },
   'recipe/bad-file': { what: 'This is no recipe: {{reason}}.', next: 'Choose a .json file that Talkbench exported.' },
   'wifi/no-radio': { what: 'This machine cannot do {{method}}.', next: 'Instead: {{how}}.' },
   'wifi/no-answer': {

@@ -116,6 +116,11 @@ export const errors = {
     what: '{{productId}}/{{deviceName}} 已在某个设备表中。',
     next: '请从文件中删去它，或删除旧的设备表：一个设备只能烧进一块板。',
   },
+  'provisioning/used': {
+    what: '{{productId}}/{{deviceName}} 已在另一块板子上。',
+    next: '请换一个设备；如果它已不在任何板子上，请在设备表中释放它。',
+  },
+  'provisioning/reserved': { what: '这个设备表中有设备正在烧录。', next: '请等任务结束后再试。' },
   'recipe/bad-file': { what: '这不是配方文件：{{reason}}。', next: '请选择 Talkbench 导出的 .json 文件。' },
   'wifi/no-radio': { what: '这台机器无法使用 {{method}}。', next: '可以改用：{{how}}。' },
   'wifi/no-answer': { what: '开发板没有应答（{{method}}，{{step}}）。', next: '请确认它处于配网模式且距离够近，然后重试。' },
