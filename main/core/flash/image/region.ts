@@ -8,6 +8,8 @@ import { placeOf } from './placing.ts';
 import type { Recognised } from './recognise.ts';
 import { SECTOR_BYTES } from './sector.ts';
 
+export { SECTOR_BYTES };
+
 /** One stretch of flash to write. */
 export interface Region {
   offset: number;
