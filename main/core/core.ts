@@ -160,7 +160,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     dataDirectory,
     stringAt: symbols.stringAt,
   });
-  const provisioning = await createProvisioning({ store, secrets, devices, clock, log });
+  const mqttPort = () => brokerAddress(gateway)?.port ?? withOverrides(settings.get(), deps.listeners).listeners.mqttPort;
+  const provisioning = await createProvisioning({ store, secrets, devices, clock, log, mqttPort });
   const flash = createFlashJobs({ ports, clock, recorder, log, provisioner: provisioning.provisioner });
   const recipes = await createRecipes({ store, shelf: new FirmwareShelf(join(dataDirectory, 'firmware')), clock, log });
   const batches = createBatches({ jobs: flash, recipes, clock });

@@ -249,7 +249,7 @@ describe('a full disk', () => {
 
   test('keeps what waits and stores it when room is made', async () => {
     await bench.close();
-    bench = await openTestBench({ maximumBytes: 500_000 });
+    bench = await openTestBench({ maximumBytes: 540_000 });
     const old = bench.recorder.ensureSession('old');
     const write = () => bench.recorder.raw({ port, direction: 'received', atUs: bench.clock.nowUs(), bytes: new Uint8Array(150_000) });
     write();
