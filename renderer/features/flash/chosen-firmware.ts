@@ -1,16 +1,78 @@
 import { create } from 'zustand';
-import type { FlashOptions } from '../../../preload/contract/flash.ts';
-import type { Firmware } from './firmware-form.tsx';
+import type { RequestedFlashOptions } from '../../../preload/contract/flash.ts';
+import type { CallRequest } from '../../../preload/contract/index.ts';
+import type { Provisioning } from '../../../preload/contract/provisioning.ts';
+import { parseOffset } from './offset.ts';
 
-interface ChosenFirmware {
-  firmware: Firmware;
-  options: Partial<FlashOptions>;
-  choose(firmware: Firmware, options: Partial<FlashOptions>): void;
+/** A file to flash: its bytes are read once and stay here, or it is a path on the core's host. */
+export interface ChosenFile {
+  /** As it was dropped, folders included: 'bootloader/bootloader.bin'. There is one of a name. */
+  name: string;
+  /** What was typed; empty: where it belongs. */
+  offsetText: string;
+  source: { data: Uint8Array<ArrayBuffer> } | { path: string };
 }
 
+export type ChosenOptions = Omit<RequestedFlashOptions, 'agentboot'>;
+
+export interface ChosenFirmware {
+  files: readonly ChosenFile[];
+  /** On the core's host; empty for none. */
+  buildFolder: string;
+  options: ChosenOptions;
+  /** The second-stage loader of an LTE module. */
+  agentboot: ChosenFile | null;
+  /** Of a module's package, all of them: a plan names only those that are to be written. */
+  knownParts: readonly string[];
+}
+
+const nothing: ChosenFirmware = { files: [], buildFolder: '', options: {}, agentboot: null, knownParts: [] };
+
 /** What was chosen to flash outlives the screen: flash, look at the log, flash again is the loop of a day. */
-export const useChosenFirmware = create<ChosenFirmware>((set) => ({
-  firmware: { kind: 'files', files: [], buildFolder: '' },
-  options: {},
-  choose: (firmware, options) => set({ firmware, options }),
-}));
+export const useChosenFirmware = create<ChosenFirmware>(() => nothing);
+
+export function chooseFirmware(change: Partial<ChosenFirmware>): void {
+  useChosenFirmware.setState(change);
+}
+
+/** `isWhole`: they are a build or a package by themselves, and what was there before goes. */
+export function addFiles(added: readonly ChosenFile[], isWhole: boolean): void {
+  const { files, buildFolder, options } = useChosenFirmware.getState();
+  const kept = isWhole ? [] : files.filter((file) => added.every(({ name }) => name !== file.name));
+  const { parts: _, ...rest } = options; // they are names in the package before
+  useChosenFirmware.setState({ files: [...kept, ...added], buildFolder: isWhole ? '' : buildFolder, options: isWhole ? rest : options });
+}
+
+export function changeFile(name: string, change: Partial<ChosenFile>): void {
+  const { files } = useChosenFirmware.getState();
+  useChosenFirmware.setState({ files: files.map((file) => (file.name === name ? { ...file, ...change } : file)) });
+}
+
+export function removeFile(name: string): void {
+  useChosenFirmware.setState({ files: useChosenFirmware.getState().files.filter((file) => file.name !== name) });
+}
+
+/** Options stay: they are of the bench more than of the firmware. */
+export function clearFirmware(): void {
+  useChosenFirmware.setState({ files: [], buildFolder: '', agentboot: null });
+}
+
+export function isEmpty({ files, buildFolder }: ChosenFirmware): boolean {
+  return files.length === 0 && buildFolder === '';
+}
+
+/** What to ask the core to flash, or null while there is nothing or an offset is malformed. */
+export function firmwareRequest(chosen: ChosenFirmware, provisioning: Provisioning | null): CallRequest<'flash.plan'> | null {
+  if (isEmpty(chosen) && provisioning === null) return null;
+  const isBad = ({ offsetText }: ChosenFile): boolean => offsetText.trim() !== '' && parseOffset(offsetText) === null;
+  if (chosen.files.some(isBad)) return null;
+  return {
+    files: chosen.files.map(({ name, offsetText, source }) => {
+      const offset = parseOffset(offsetText);
+      return { name, source, ...(offset === null ? {} : { offset }) };
+    }),
+    ...(chosen.buildFolder === '' ? {} : { buildFolder: chosen.buildFolder }),
+    options: { ...chosen.options, ...(chosen.agentboot === null ? {} : { agentboot: chosen.agentboot.source }) },
+    ...(provisioning === null ? {} : { provisioning }),
+  };
+}

@@ -1,103 +1,104 @@
-import { Button, Select } from '@mantine/core';
-import { IconBolt } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { IconKeyboard } from '@tabler/icons-react';
+import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { FlashOptions, FlashPlan } from '../../../preload/contract/flash.ts';
-import { ErrorNotice } from '../../components/error-notice.tsx';
-import { useAction, useReply } from '../../lib/actions.ts';
-import { errorValueOf } from '../../lib/errors.ts';
-import { useLab } from '../../lib/lab.ts';
 import { setParameters, useParameters } from '../../lib/location.ts';
-import { useFlashJobs } from '../../lib/streams.ts';
-import { useChosenFirmware } from './chosen-firmware.ts';
-import { type Firmware, FirmwareForm, sourceOf } from './firmware-form.tsx';
+import { useShortcuts } from '../../lib/shortcuts.ts';
+import { tickBoard } from './chosen-boards.ts';
+import { firmwareRequest, useChosenFirmware } from './chosen-firmware.ts';
 import css from './flash.module.css';
-import { FlashJobView } from './flash-job.tsx';
-import { OptionsForm } from './options-form.tsx';
-import { PlanTable } from './plan-table.tsx';
+import { FlashKeys } from './flash-keys.tsx';
+import { provisioningOf, useProvisioningDraft } from './provisioning/draft.ts';
+import { ProvisioningTab } from './provisioning/provisioning-tab.tsx';
+import { RecipesTab } from './recipes/recipes-tab.tsx';
+import { ToolsTab } from './tools/tools-tab.tsx';
+import { usePlan } from './use-plan.ts';
+import { WifiTab } from './wifi-tab.tsx';
+import { WriteTab } from './write-tab.tsx';
 
-/** What the core answered, and to which question: an answer to the one before counts for nothing. */
-interface Planned {
-  firmware: Firmware;
-  options: Partial<FlashOptions>;
-  plan: FlashPlan | null;
-  problem: unknown;
-}
+const tabs = ['write', 'provisioning', 'recipes', 'tools', 'wifi'] as const;
+type Tab = (typeof tabs)[number];
 
-/** Choose a port and a firmware, see what would be written, write it, watch it. */
+/** Firmware onto boards, what else goes into them, and the same for many of them. */
 export function FlashScreen() {
   const { t } = useTranslation();
-  const lab = useLab();
-  const { run, isBusy } = useAction();
-  const ports = useReply('ports.list', {});
-  const jobs = useFlashJobs() ?? [];
-  const address = useParameters().get('port');
-  const { firmware, options, choose } = useChosenFirmware();
-  const [planned, setPlanned] = useState<Planned | null>(null);
-  const isPlanCurrent = planned?.firmware === firmware && planned.options === options;
-  const { plan, problem } = isPlanCurrent ? planned : { plan: null, problem: null };
-  // Another board's success beside the chosen port would read as this one's.
-  const job = address === null ? jobs.at(-1) : jobs.findLast((each) => each.address === address);
-  const isRunning = job?.state === 'running';
-
+  const parameters = useParameters();
+  const tab: Tab = tabs.find((each) => each === parameters.get('tab')) ?? 'write';
+  const linked = parameters.get('port');
+  const [areKeysShown, setKeysShown] = useState(false);
+  const chosen = useChosenFirmware();
+  const draft = useProvisioningDraft();
+  const provisioning = useMemo(() => provisioningOf(draft), [draft]);
+  const request = useMemo(() => firmwareRequest(chosen, provisioning), [chosen, provisioning]);
+  const planned = usePlan(request);
+  // A link to a board means that one; afterwards the boards are ticked by hand.
   useEffect(() => {
-    const source = sourceOf(firmware);
-    if (source === null) return;
-    const abort = new AbortController();
-    function settle(plan: FlashPlan | null, problem: unknown): void {
-      if (!abort.signal.aborted) setPlanned({ firmware, options, plan, problem });
-    }
-    lab.call('flash.plan', { ...source, options }, { signal: abort.signal }).then(
-      (plan) => settle(plan, null),
-      (error: unknown) => settle(null, error),
-    );
-    return () => abort.abort();
-  }, [lab, firmware, options]);
+    if (linked !== null) tickBoard(linked, true);
+  }, [linked]);
 
-  async function start(): Promise<void> {
-    const source = sourceOf(firmware);
-    if (address !== null && source !== null) await run('flash.start', { address, task: { kind: 'write', ...source, options } });
-  }
+  const show = (to: Tab): void => setParameters({ tab: to === 'write' ? null : to });
+  useShortcuts({
+    ...Object.fromEntries(tabs.map((each, index) => [String(index + 1), () => show(each)])),
+    a: () => press('add'),
+    d: () => press('folder'),
+    b: () => focusFirst('boards'),
+    f: () => press('start'),
+    o: () => toggleFold('options'),
+    c: () => toggleFold('commands'),
+    r: () => press('retry'),
+    x: () => press('cancel'),
+    '?': () => setKeysShown(true),
+  });
 
   return (
     <div className={css.screen}>
-      <div className={css.setup}>
-        <h1>{t('frame.flash')}</h1>
-        <Select
-          label={t('flash.port')}
-          placeholder={t('flash.choosePort')}
-          searchable
-          data={(ports.data?.ports ?? []).map((port) => ({ value: port.address, label: `${port.label} — ${port.address}` }))}
-          value={address}
-          onChange={(value) => setParameters({ port: value })}
-          nothingFoundMessage={t('monitor.noPorts')}
-        />
-        {ports.data?.problem !== undefined && <ErrorNotice error={ports.data.problem} />}
-        <FirmwareForm firmware={firmware} onChange={(next) => choose(next, options)} />
-        {problem !== null && <ErrorNotice error={errorValueOf(problem)} />}
-        {plan !== null && <PlanTable plan={plan} />}
-        <OptionsForm options={options} onChange={(next) => choose(firmware, next)} />
-        <Button
-          size="sm"
-          leftSection={<IconBolt size={17} />}
-          disabled={address === null || plan === null || isRunning}
-          loading={isBusy}
-          onClick={() => void start()}
-        >
-          {t('flash.start')}
-        </Button>
-        {(address === null || plan === null) && <p className={css.fine}>{t('flash.startHint')}</p>}
+      <div className={css.tabBar}>
+        <div className={css.tabs} role="tablist" aria-label={t('flash.tabs.label')}>
+          {tabs.map((each, index) => (
+            <button
+              key={each}
+              type="button"
+              role="tab"
+              id={`flash-tab-${each}`}
+              className={css.tab}
+              aria-selected={each === tab}
+              aria-controls="flash-panel"
+              aria-keyshortcuts={String(index + 1)}
+              onClick={() => show(each)}
+            >
+              {t(`flash.tabs.${each}`)}
+              {each === 'provisioning' && provisioning !== null && <span className={css.on} aria-hidden />}
+            </button>
+          ))}
+        </div>
+        <Tooltip label={`${t('flash.keys.title')} · ?`}>
+          <ActionIcon aria-label={t('flash.keys.title')} onClick={() => setKeysShown(true)}>
+            <IconKeyboard size={17} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
       </div>
-      <div className={css.result}>
-        {job === undefined ? (
-          <div className={css.empty}>
-            <h2>{t('flash.nothing')}</h2>
-            <p className="quiet">{t('flash.nothingHint')}</p>
-          </div>
-        ) : (
-          <FlashJobView job={job} />
-        )}
+      <div className={css.panel} role="tabpanel" id="flash-panel" aria-labelledby={`flash-tab-${tab}`}>
+        {tab === 'write' && <WriteTab planned={planned} request={request} />}
+        {tab === 'provisioning' && <ProvisioningTab plan={planned.shown} />}
+        {tab === 'recipes' && <RecipesTab planned={planned} />}
+        {tab === 'tools' && <ToolsTab />}
+        {tab === 'wifi' && <WifiTab />}
       </div>
+      {areKeysShown && <FlashKeys onClose={() => setKeysShown(false)} />}
     </div>
   );
+}
+
+/** What a key does is what the control of that name does, where it is shown and can be used. */
+function control(name: string): HTMLElement | null {
+  return document.querySelector<HTMLElement>(`[data-key="${name}"]`);
+}
+function press(name: string): void {
+  control(name)?.click();
+}
+function focusFirst(name: string): void {
+  control(name)?.querySelector<HTMLElement>('input, button')?.focus();
+}
+function toggleFold(name: string): void {
+  control(name)?.querySelector<HTMLElement>('summary')?.click();
 }

@@ -1,54 +1,143 @@
-import { Checkbox, Group, Select } from '@mantine/core';
+import { Autocomplete, Badge, Button, Checkbox, Select, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { FlashOptions } from '../../../preload/contract/flash.ts';
-import css from './flash.module.css';
+import type { FlashPlan } from '../../../preload/contract/flash.ts';
+import { type ChosenOptions, chooseFirmware, useChosenFirmware } from './chosen-firmware.ts';
+import css from './firmware.module.css';
 
-const baudRates = [115200, 230400, 460800, 921600, 1500000, 2000000];
+const baudRates = ['115200', '230400', '460800', '921600', '1500000', '2000000', '3000000'];
 const befores = ['default-reset', 'usb-reset', 'no-reset'] as const;
-const switches = [
-  ['verify', true],
-  ['compress', true],
-  ['useStub', true],
-] as const;
+const flashSizes = ['1MB', '2MB', '4MB', '8MB', '16MB', '32MB', '64MB', '128MB'];
+const flashFrequencies = ['80m', '60m', '48m', '40m', '30m', '26m', '24m', '20m', '16m', '15m', '12m'];
+const usualSequence = 'D0|R1|W0.1|D1|R0|W0.05|D0';
+const espSwitches = ['skipUnchanged', 'verify', 'compress', 'useStub'] as const;
+const byDefault = { skipUnchanged: true, verify: true, compress: true, useStub: true } as const;
 
-export function OptionsForm({ options, onChange }: { options: Partial<FlashOptions>; onChange(next: Partial<FlashOptions>): void }) {
+/** How it is written. What nobody changes is as the build says, and shown so. */
+export function OptionsForm({ plan }: { plan: FlashPlan | null }) {
   const { t } = useTranslation();
+  const options = useChosenFirmware((chosen) => chosen.options);
+  const changed = Object.values(options).filter((value) => value !== undefined).length;
+  const change = (to: ChosenOptions): void => chooseFirmware({ options: { ...options, ...to } });
+  const effective: ChosenOptions = { ...plan?.options, ...options };
   return (
-    <details className={css.options}>
-      <summary>{t('flash.options')}</summary>
-      <div className={css.group}>
-        <Group gap={8} grow>
+    <details className={css.fold} data-key="options">
+      <summary>
+        {t('flash.options')}
+        {changed > 0 && (
+          <Badge size="sm" variant="light" ml={8}>
+            {t('flash.optionsChanged', { count: changed })}
+          </Badge>
+        )}
+      </summary>
+      <div className={css.options}>
+        <BaudRate value={effective.baudRate ?? 460_800} onChange={(baudRate) => change({ baudRate })} />
+        {plan === null || plan.family === 'esp' ? (
+          <EspOptions options={effective} onChange={change} />
+        ) : (
           <Select
-            label={t('flash.baudRate')}
+            label={t('flash.transport')}
             allowDeselect={false}
-            value={String(options.baudRate ?? 460800)}
-            data={baudRates.map(String)}
-            onChange={(value) => onChange({ ...options, baudRate: Number(value) })}
+            value={effective.transport ?? 'usb'}
+            data={(['usb', 'uart'] as const).map((value) => ({ value, label: t(`flash.transportWay.${value}`) }))}
+            onChange={(value) => value !== null && change({ transport: value })}
           />
-          <Select
-            label={t('flash.before')}
-            allowDeselect={false}
-            value={options.before ?? 'default-reset'}
-            data={befores.map((value) => ({ value, label: t(`flash.beforeWay.${value}`) }))}
-            onChange={(value) => value !== null && onChange({ ...options, before: value })}
-          />
-        </Group>
-        <Group gap={16}>
-          {switches.map(([name, byDefault]) => (
-            <Checkbox
-              key={name}
-              label={t(`flash.option.${name}`)}
-              checked={options[name] ?? byDefault}
-              onChange={(event) => onChange({ ...options, [name]: event.currentTarget.checked })}
-            />
-          ))}
-          <Checkbox
-            label={t('flash.option.reset')}
-            checked={(options.after ?? 'hard-reset') === 'hard-reset'}
-            onChange={(event) => onChange({ ...options, after: event.currentTarget.checked ? 'hard-reset' : 'stay' })}
-          />
-        </Group>
+        )}
+        {changed > 0 && (
+          <Button variant="subtle" color="gray" onClick={() => chooseFirmware({ options: {} })}>
+            {t('flash.resetOptions')}
+          </Button>
+        )}
       </div>
     </details>
+  );
+}
+
+function BaudRate({ value, onChange }: { value: number; onChange(value: number): void }) {
+  const { t } = useTranslation();
+  const isBad = !Number.isInteger(value) || value < 9600 || value > 12_000_000;
+  return (
+    <Autocomplete
+      label={t('flash.baudRate')}
+      data={baudRates}
+      inputMode="numeric"
+      openOnFocus={false}
+      value={Number.isNaN(value) ? '' : String(value)}
+      error={isBad ? t('flash.badBaudRate') : null}
+      onChange={(text) => onChange(Number(text.replaceAll(/\D/g, '')))}
+    />
+  );
+}
+
+function EspOptions({ options, onChange }: { options: ChosenOptions; onChange(change: ChosenOptions): void }) {
+  const { t } = useTranslation();
+  const before = options.before ?? 'default-reset';
+  const isCustom = !(befores as readonly string[]).includes(before);
+  const asBuilt = { value: 'keep', label: t('flash.asBuilt') };
+  return (
+    <>
+      <Select
+        label={t('flash.before')}
+        allowDeselect={false}
+        value={isCustom ? 'custom' : before}
+        data={[...befores, 'custom' as const].map((value) => ({ value, label: t(`flash.beforeWay.${value}`) }))}
+        onChange={(value) => value !== null && onChange({ before: value === 'custom' ? usualSequence : value })}
+      />
+      {isCustom && (
+        <TextInput
+          className={css.wide}
+          label={t('flash.sequence')}
+          description={t('flash.sequenceHint')}
+          classNames={{ input: 'mono' }}
+          value={before}
+          onChange={(event) => onChange({ before: event.currentTarget.value.toUpperCase() })}
+        />
+      )}
+      <Select
+        label={t('flash.flashMode')}
+        allowDeselect={false}
+        value={options.flashMode ?? 'keep'}
+        data={[asBuilt, 'qio', 'qout', 'dio', 'dout']}
+        onChange={(value) => onChange({ flashMode: (value ?? 'keep') as 'keep' })}
+      />
+      <Select
+        label={t('flash.flashFrequency')}
+        allowDeselect={false}
+        value={options.flashFrequency ?? 'keep'}
+        data={[asBuilt, ...flashFrequencies]}
+        onChange={(value) => onChange({ flashFrequency: value ?? 'keep' })}
+      />
+      <Select
+        label={t('flash.flashSize')}
+        allowDeselect={false}
+        value={options.flashSize ?? 'keep'}
+        data={[asBuilt, ...flashSizes]}
+        onChange={(value) => onChange({ flashSize: value ?? 'keep' })}
+      />
+      <fieldset className={css.switches}>
+        <legend>{t('flash.options')}</legend>
+        {espSwitches.map((name) => (
+          <Checkbox
+            key={name}
+            label={t(`flash.option.${name}`)}
+            checked={options[name] ?? byDefault[name]}
+            onChange={(event) => onChange({ [name]: event.currentTarget.checked })}
+          />
+        ))}
+        <Checkbox
+          label={t('flash.option.reset')}
+          checked={(options.after ?? 'hard-reset') === 'hard-reset'}
+          onChange={(event) => onChange({ after: event.currentTarget.checked ? 'hard-reset' : 'stay' })}
+        />
+        {(['eraseAll', 'force'] as const).map((name) => (
+          <Checkbox
+            key={name}
+            color="red"
+            label={t(`flash.option.${name}`)}
+            checked={options[name] ?? false}
+            onChange={(event) => onChange({ [name]: event.currentTarget.checked })}
+          />
+        ))}
+      </fieldset>
+    </>
   );
 }

@@ -1,39 +1,134 @@
-import { Table } from '@mantine/core';
+import { ActionIcon, TextInput } from '@mantine/core';
+import { IconAlertTriangle, IconFolder, IconX } from '@tabler/icons-react';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { FlashPlan } from '../../../preload/contract/flash.ts';
 import { bytesText, hexText } from '../../lib/quantities.ts';
+import { type ChosenFile, changeFile, chooseFirmware, removeFile, useChosenFirmware } from './chosen-firmware.ts';
+import css from './firmware.module.css';
+import { parseOffset } from './offset.ts';
+import { hasOffset, type PlanRow, planRows } from './plan-rows.ts';
+import type { Planned } from './use-plan.ts';
 
-/** What would be written, before anything is. */
-export function PlanTable({ plan }: { plan: FlashPlan }) {
+/** What would be written and where, with offsets to be overridden; what was chosen, as long as no plan can be made of it. */
+export function PlanTable({ planned }: { planned: Planned }) {
+  const { t } = useTranslation();
+  const { files, buildFolder } = useChosenFirmware();
+  const rows = planRows(files, planned.shown, planned.problem);
+  return (
+    <div className={css.planFrame}>
+      <table className={css.plan} aria-label={t('flash.planTable')}>
+        <thead>
+          <tr>
+            <th className={css.offset}>{t('flash.column.offset')}</th>
+            <th>{t('flash.column.file')}</th>
+            <th>{t('flash.column.kind')}</th>
+            <th>{t('flash.column.partition')}</th>
+            <th>{t('flash.column.chip')}</th>
+            <th className={css.number}>{t('flash.column.size')}</th>
+            <td aria-hidden />
+          </tr>
+        </thead>
+        <tbody>
+          {buildFolder !== '' && (
+            <tr>
+              <td>
+                <IconFolder size={15} aria-hidden className={css.folderIcon} />
+              </td>
+              <td colSpan={5} className="mono">
+                {t('flash.folderUsed', { path: buildFolder })}
+              </td>
+              <td>
+                <Remove name={buildFolder} onRemove={() => chooseFirmware({ buildFolder: '' })} />
+              </td>
+            </tr>
+          )}
+          {rows.map((row) => (
+            <Row key={row.key} row={row} />
+          ))}
+        </tbody>
+      </table>
+      <PlanFoot planned={planned} />
+    </div>
+  );
+}
+
+function Row({ row: { name, chosen, planned, isBad } }: { row: PlanRow }) {
+  const { t } = useTranslation();
+  const app = planned?.app ?? null;
+  return (
+    <tr data-bad={isBad || undefined}>
+      <td>
+        {chosen !== null && hasOffset(chosen) ? (
+          <OffsetField file={chosen} found={planned?.offset ?? null} />
+        ) : (
+          <span className="mono">{planned === null ? '' : hexText(planned.offset)}</span>
+        )}
+      </td>
+      <td className={css.file}>
+        <span className="mono" title={name}>
+          {isBad && <IconAlertTriangle size={13} color="var(--danger)" aria-hidden />} {name}
+        </span>
+        {app !== null && (
+          <small className="quiet mono">
+            {app.project} {app.version} · {t('flash.builtWith', { version: app.idfVersion })}
+          </small>
+        )}
+      </td>
+      <td>{planned === null ? <span className="quiet">{t('flash.notWritten')}</span> : t(`flash.kind.${planned.kind}`)}</td>
+      <td className="mono">{planned?.partition ?? ''}</td>
+      <td className="mono">{planned?.chip ?? ''}</td>
+      <td className={css.number}>{sizeText(planned?.sizeBytes, chosen)}</td>
+      <td>{chosen !== null && <Remove name={name} onRemove={() => removeFile(name)} />}</td>
+    </tr>
+  );
+}
+
+function sizeText(plannedBytes: number | undefined, chosen: ChosenFile | null): string {
+  if (plannedBytes !== undefined) return bytesText(plannedBytes);
+  return chosen !== null && 'data' in chosen.source ? bytesText(chosen.source.data.length) : '';
+}
+
+function OffsetField({ file, found }: { file: ChosenFile; found: number | null }) {
+  const { t } = useTranslation();
+  const isBad = file.offsetText.trim() !== '' && parseOffset(file.offsetText) === null;
+  return (
+    <TextInput
+      size="xs"
+      aria-label={t('flash.offsetOf', { name: file.name })}
+      classNames={{ input: 'mono' }}
+      placeholder={found === null ? '?' : hexText(found)}
+      value={file.offsetText}
+      error={isBad}
+      title={isBad ? t('flash.badOffset') : undefined}
+      onChange={(event) => changeFile(file.name, { offsetText: event.currentTarget.value })}
+    />
+  );
+}
+
+function Remove({ name, onRemove }: { name: string; onRemove(): void }) {
   const { t } = useTranslation();
   return (
-    <Table verticalSpacing={3} withTableBorder captionSide="top">
-      <Table.Caption ta="left" mt={0}>
-        {t('flash.plan', { size: bytesText(plan.totalBytes) })}
-        {plan.expectChip !== null && ` · ${t('flash.forChip', { chip: plan.expectChip })}`}
-      </Table.Caption>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>{t('flash.offset')}</Table.Th>
-          <Table.Th>{t('flash.end')}</Table.Th>
-          <Table.Th>{t('flash.file')}</Table.Th>
-          <Table.Th ta="right">{t('flash.size')}</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {plan.files
-          .toSorted((a, b) => a.offset - b.offset)
-          .map((file) => (
-            <Table.Tr key={`${file.offset} ${file.name}`}>
-              <Table.Td className="mono">{hexText(file.offset)}</Table.Td>
-              <Table.Td className="mono quiet">{hexText(file.offset + file.sizeBytes)}</Table.Td>
-              <Table.Td style={{ overflowWrap: 'anywhere' }}>{file.name}</Table.Td>
-              <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
-                {bytesText(file.sizeBytes)}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-      </Table.Tbody>
-    </Table>
+    <ActionIcon size={22} aria-label={t('flash.removeFile', { name })} onClick={onRemove}>
+      <IconX size={13} aria-hidden />
+    </ActionIcon>
   );
+}
+
+function PlanFoot({ planned: { plan, isPending } }: { planned: Planned }) {
+  const { t } = useTranslation();
+  return (
+    <p className={css.planFoot} aria-live="polite">
+      {plan !== null ? planFacts(t, plan).join(' · ') : isPending ? t('flash.noPlanYet') : ''}
+    </p>
+  );
+}
+
+function planFacts(t: TFunction, plan: FlashPlan): string[] {
+  return [
+    ...(plan.title === null ? [] : [plan.title]),
+    t(`flash.family.${plan.family}`),
+    t('flash.total', { size: bytesText(plan.totalBytes), count: plan.files.length }),
+    ...(plan.expectChip === null ? [] : [t('flash.forChip', { chip: plan.expectChip })]),
+  ];
 }

@@ -1,0 +1,3 @@
+export function ProvisioningTab(_props: Record<string, unknown>) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function ToolsTab(_props: Record<string, unknown>) {
+  return null;
+}

@@ -1,0 +1,93 @@
+import { Button } from '@mantine/core';
+import { IconBolt } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import type { CallRequest } from '../../../preload/contract/index.ts';
+import { useAction } from '../../lib/actions.ts';
+import { useFlashJobs } from '../../lib/streams.ts';
+import { useBenchBoards } from './bench-boards.ts';
+import { BoardPicker } from './board-picker.tsx';
+import { useChosenBoards } from './chosen-boards.ts';
+import { FirmwarePanel } from './firmware-panel.tsx';
+import css from './flash.module.css';
+import { JobCard } from './job-card.tsx';
+import { JobSummary } from './job-summary.tsx';
+import { requestOf } from './started-jobs.ts';
+import type { Planned } from './use-plan.ts';
+import { useStart } from './use-start.ts';
+
+/** As many cards are shown whole; more are one line each until they are opened. */
+const mostOpenCards = 2;
+
+/** A firmware on the left, boards and what becomes of them on the right. */
+export function WriteTab({ planned, request }: { planned: Planned; request: CallRequest<'flash.plan'> | null }) {
+  const { t } = useTranslation();
+  const bench = useBenchBoards();
+  const addresses = useChosenBoards((chosen) => chosen.addresses);
+  const jobs = useFlashJobs() ?? [];
+  const { run } = useAction();
+  const { start, again, isBusy } = useStart();
+  const isOf = (address: string) => (job: (typeof jobs)[number]) => job.address === address && job.kind === 'write';
+  const shown = addresses.flatMap((address) => jobs.findLast(isOf(address)) ?? []);
+  const busy = new Set(jobs.filter(({ state }) => state === 'running').map(({ address }) => address));
+  const free = addresses.filter((address) => !busy.has(address));
+  const hint =
+    addresses.length === 0 ? 'board' : request === null || planned.plan === null ? 'firmware' : free.length === 0 ? 'running' : null;
+
+  async function startAll(): Promise<void> {
+    if (request === null || hint !== null) return;
+    await Promise.all(free.map((address) => start({ address, task: { kind: 'write', ...request } })));
+  }
+
+  return (
+    <div className={css.write}>
+      <FirmwarePanel planned={planned} />
+      <div className={css.side}>
+        <BoardPicker bench={bench} />
+        <div className={css.go}>
+          <Button
+            size="sm"
+            data-key="start"
+            leftSection={<IconBolt size={17} aria-hidden />}
+            disabled={hint !== null}
+            loading={isBusy}
+            onClick={() => void startAll()}
+          >
+            {free.length > 1 ? t('flash.startMany', { count: free.length }) : t('flash.start')}
+          </Button>
+          <span className="quiet">
+            {hint !== null
+              ? t(`flash.startHint.${hint}`)
+              : `${request?.provisioning === undefined ? '' : t('flash.withProvisioning')} ${t('flash.lends')}`}
+          </span>
+        </div>
+        {shown.length > 1 && (
+          <JobSummary
+            jobs={shown}
+            isBusy={isBusy}
+            onCancelAll={() => {
+              for (const { jobId, state } of shown) if (state === 'running') void run('flash.cancel', { jobId });
+            }}
+            onRetryFailed={
+              shown.some(({ jobId }) => requestOf(jobId) !== null)
+                ? () => {
+                    for (const { jobId, state } of shown) if (state === 'failed' || state === 'cancelled') void again(jobId);
+                  }
+                : null
+            }
+          />
+        )}
+        <div className={css.cards}>
+          {shown.length === 0 && (
+            <div className={css.nothing}>
+              <h2>{t('flash.nothing')}</h2>
+              <p className="quiet">{t('flash.nothingHint')}</p>
+            </div>
+          )}
+          {shown.map((job) => (
+            <JobCard key={job.jobId} job={job} name={bench.nameOf(job.address)} isCompact={shown.length > mostOpenCards} />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
