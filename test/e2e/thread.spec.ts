@@ -32,6 +32,8 @@ test('a blank board is flashed, boots, is talked with, recorded and replayed, fr
   });
 
   await test.step('the log of the same board stands beside it, from the flash to the answer', async () => {
+    // It goes to the cursor, which the turn has moved.
+    await lab.evaluate(() => window.talkbenchIdle());
     await session.log.focus();
     await lab.keyboard.press('Home');
     await expect(session.log).toContainText('boot.rom');
