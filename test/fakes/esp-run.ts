@@ -38,7 +38,7 @@ export interface EspBench {
   /** Starts without waiting: virtual time is the caller's to move. */
   begin(files: readonly EspFile[], options?: RequestedFlashOptions & { table?: Partition[] }): Promise<TalkErrorValue | null>;
   /** Moves time until the job is as it says. */
-  until(is: (job: FlashJob) => boolean): Promise<void>;
+  until(is: (job: FlashJob) => boolean, stepUs?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -121,8 +121,8 @@ export async function createEspBench(options: EspRunOptions = {}): Promise<EspBe
       const error = await inTime(clock, outcome(work));
       return { error, ...(data === undefined ? {} : { data }) };
     },
-    async until(is) {
-      while (progress === undefined || !is(progress.job)) await clock.advance(500);
+    async until(is, stepUs = 500) {
+      while (progress === undefined || !is(progress.job)) await clock.advance(stepUs);
     },
     async close() {
       for (const port of ports) await port.close();

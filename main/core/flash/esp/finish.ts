@@ -1,3 +1,4 @@
+import { isTalkError } from '../../../../preload/contract/errors.ts';
 import type { EspBoard } from './board.ts';
 import { resetByLines, resetByLoader, stay } from './leave.ts';
 
@@ -13,17 +14,18 @@ export async function finish(board: EspBoard): Promise<void> {
 }
 
 /** After a failure or a cancel with a sound flash. Best effort: the failure to tell is the one before. */
-export async function putBack(board: EspBoard): Promise<void> {
+export async function putBack(board: EspBoard, failure: unknown): Promise<void> {
   const { loader, options, run } = board;
   const { progress } = run;
   loader.link.ignoreAbort();
-  const wasConnected = progress.job.boardState === 'download-mode';
-  if (wasConnected && options.after === 'stay') return;
+  const wasThere = progress.job.boardState === 'download-mode' && !isSilence(failure);
+  if (wasThere && options.after === 'stay') return;
   try {
     // Whatever it was that did not answer, it is not left held in its loader.
-    if (!wasConnected) {
+    if (!wasThere) {
+      progress.update({ boardState: 'unknown' });
       if (options.before !== 'no-reset') await resetByLines(loader);
-      return progress.update({ boardState: 'unknown' });
+      return;
     }
     const isReset = (await resetByLines(loader)) || (board.isIdentified && !board.isLocked && (await resetByLoader(loader)));
     if (!isReset) run.note('not-reset');
@@ -32,4 +34,9 @@ export async function putBack(board: EspBoard): Promise<void> {
     run.note('not-reset');
     progress.update({ boardState: 'unknown' });
   }
+}
+
+/** Nobody can say what a board does that stopped answering. */
+function isSilence(failure: unknown): boolean {
+  return isTalkError(failure, 'flash/sync-timeout') || (isTalkError(failure, 'flash/protocol') && failure.value.data.status === null);
 }

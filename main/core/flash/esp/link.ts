@@ -10,8 +10,8 @@ import { encodeSlip, SlipReader } from './slip.ts';
 export const DEFAULT_TIMEOUT_MS = 3000;
 /** Enough of what was heard to tell a boot log from noise. */
 const HEARD_TAIL_BYTES = 4096;
-/** More than any exchange leaves unread: a SYNC or a refusal is answered eight times over. */
-const MAX_WAITING_PACKETS = 64;
+/** More than any exchange leaves unread: a SYNC or a refusal is answered eight times over, a read may have 64 packets on its way. */
+const MAX_WAITING_PACKETS = 256;
 /** The largest block at 2400 baud. A driver may hold a write for ever: hardware flow control, a hung bridge. */
 const WRITE_TIMEOUT_MS = 120_000;
 

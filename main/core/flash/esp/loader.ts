@@ -24,6 +24,7 @@ const MD5_MS_PER_MEGABYTE = 8000;
 const TRIES = 3;
 /** The stub answers CHANGE_BAUDRATE at the old rate, and takes a moment to turn. */
 const RATE_CHANGE_MS = 20;
+const RATE_ANSWER_MS = 1000;
 const BAD_DATA_LENGTH = '0xc000';
 
 /** The fixed part of a chip's SPI_SET_PARAMS: block, sector, page, status mask. */
@@ -161,7 +162,9 @@ export class EspLoader {
   /** In place, never by closing: that would drop DTR and RTS and reset the board. Nothing to do where the far end owns the rate. */
   async changeBaudRate(baudRate: number): Promise<void> {
     if (baudRate === this.#baudRate || kindOf(this.link.port.address) === 'socket') return;
-    await this.link.command('changeBaudRate', words(baudRate, this.#isStub ? this.#baudRate : 0));
+    // An answer that is lost to the change says nothing: what counts is whether it answers at the new rate.
+    const rates = words(baudRate, this.#isStub ? this.#baudRate : 0);
+    await this.link.command('changeBaudRate', rates, { timeoutMs: RATE_ANSWER_MS }).catch(ignoreSilence);
     await this.link.port.setBaudRate(baudRate);
     this.#baudRate = baudRate;
     // What the adapter made of the change is thrown away, and the new rate proven, before flash depends on it.

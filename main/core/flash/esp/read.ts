@@ -2,8 +2,8 @@ import { TalkError } from '../../../../preload/contract/errors.ts';
 import type { EspBoard } from './board.ts';
 import { words } from './commands.ts';
 import { md5Of } from './compare.ts';
-import { DEFAULT_TIMEOUT_MS } from './link.ts';
 import type { EspLoader } from './loader.ts';
+import { wireMs } from './rates.ts';
 
 /** A stretch with a digest of its own: what has to be read again when the line fails. */
 const STUB_CHUNK_BYTES = 0x40000;
@@ -11,6 +11,8 @@ const ROM_CHUNK_BYTES = 0x4000;
 /** What the stub sends at once, and how much of it may be on its way. */
 const PACKET_BYTES = 0x1000;
 const PACKETS_IN_FLIGHT = 64;
+const DIGEST_BYTES = 16;
+const PACKET_TIMEOUT_MS = 1000;
 /** READ_FLASH_SLOW answers with so many bytes, however few are meant. */
 const ROM_PACKET_BYTES = 64;
 
@@ -46,14 +48,13 @@ async function readByStub(loader: EspLoader, offset: number, into: Uint8Array, o
   const { link } = loader;
   await link.command('readFlash', words(offset, into.length, PACKET_BYTES, PACKETS_IN_FLIGHT));
   for (let at = 0; at < into.length; ) {
-    const packet = await nextPacket(loader);
-    if (packet.length !== Math.min(PACKET_BYTES, into.length - at)) throw damaged('a packet of another length');
+    const packet = await nextPacket(loader, Math.min(PACKET_BYTES, into.length - at));
     into.set(packet, at);
     at += packet.length;
     await link.send(words(at));
     onProgress(at);
   }
-  const digest = Buffer.from(await nextPacket(loader)).toString('hex');
+  const digest = Buffer.from(await nextPacket(loader, DIGEST_BYTES)).toString('hex');
   if (digest !== md5Of(into)) throw damaged('the MD5 is another');
   link.trace.received(`${into.length} bytes, MD5 as told`);
 }
@@ -68,10 +69,14 @@ async function readByRom(loader: EspLoader, offset: number, into: Uint8Array, on
   if ((await loader.md5(offset, into.length)) !== md5Of(into)) throw damaged('the MD5 is another');
 }
 
-async function nextPacket(loader: EspLoader): Promise<Uint8Array> {
-  const packet = await loader.link.packet(DEFAULT_TIMEOUT_MS);
-  if (packet === null) throw damaged('no answer');
-  return packet;
+/** They carry no name: noise and echoes are told by their length, and by the MD5 in the end. */
+async function nextPacket({ link, baudRate }: EspLoader, sizeBytes: number): Promise<Uint8Array> {
+  const timeoutMs = PACKET_TIMEOUT_MS + 2 * wireMs(sizeBytes, baudRate);
+  for (;;) {
+    const packet = await link.packet(timeoutMs);
+    if (packet === null) throw damaged('no answer');
+    if (packet.length === sizeBytes) return packet;
+  }
 }
 
 function damaged(reason: string): TalkError {

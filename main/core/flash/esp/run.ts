@@ -46,7 +46,7 @@ export async function writeEsp(flash: EspFlash, run: FlashRun): Promise<void> {
     await finish(board);
   } catch (error) {
     const { boardState } = progress.job;
-    if (boardState === 'unknown' || boardState === 'download-mode') await putBack(board);
+    if (boardState === 'unknown' || boardState === 'download-mode') await putBack(board, error);
     throw error;
   }
 }

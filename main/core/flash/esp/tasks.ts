@@ -36,7 +36,7 @@ export async function runEspTask(task: EspTask, run: FlashRun): Promise<{ data?:
     return result;
   } catch (error) {
     const { boardState } = run.progress.job;
-    if (boardState === 'unknown' || boardState === 'download-mode') await putBack(board);
+    if (boardState === 'unknown' || boardState === 'download-mode') await putBack(board, error);
     throw error;
   }
 }

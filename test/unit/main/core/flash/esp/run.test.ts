@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { espKinds } from '../../../../../../pipeline/boards/esp/chips.ts';
 import { buildDemoImages } from '../../../../../../pipeline/boards/esp/demo-images.ts';
@@ -11,16 +10,6 @@ afterEach(() => bench.close());
 
 async function open(options: EspRunOptions = {}): Promise<void> {
   bench = await createEspBench(options);
-}
-
-/** Bytes that no deflating makes smaller, always the same. */
-function noise(sizeBytes: number, seed = 'noise'): Uint8Array {
-  const out = new Uint8Array(sizeBytes);
-  for (let at = 0; at < sizeBytes; at += 32) {
-    const digest = createHash('sha256').update(`${seed}${at}`).digest();
-    out.set(digest.subarray(0, Math.min(32, sizeBytes - at)), at);
-  }
-  return out;
 }
 
 function expectOnBoard(files: readonly { offset: number; data: Uint8Array }[]): void {
