@@ -2,6 +2,9 @@
 export type ColourSpan = [number, number, number];
 
 const ESC = '\x1b';
+const ZERO = 0x30;
+const COLON = 0x3a;
+const SEMICOLON = 0x3b;
 /** What may follow an ESC: CSI (colours among them), OSC up to its end, and the two-byte escapes. */
 // oxlint-disable-next-line no-control-regex
 const escapeRest = /\[([0-?]*)[ -/]*([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~]/y;
@@ -11,53 +14,93 @@ const escapeRest = /\[([0-?]*)[ -/]*([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]
  * TWeTalk SDK ends a line and only then resets, at the start of the next (reference/twetalk.md §10).
  */
 export class AnsiReader {
-  /** The SGR code in force of each group (foreground, bold, …), so that a new foreground replaces the old. */
-  readonly #active = new Map<string, number>();
+  /** The SGR codes in force, one of each group (foreground, bold, …): a new foreground replaces the old. */
+  readonly #active: Selection[] = [];
 
   read(coded: string): { text: string; colours: ColourSpan[] | undefined } {
     let escapeAt = coded.indexOf(ESC);
-    if (escapeAt < 0 && this.#active.size === 0) return { text: coded, colours: undefined };
+    if (escapeAt < 0 && this.#active.length === 0) return { text: coded, colours: undefined };
     let text = '';
     let from = 0;
     let colours: ColourSpan[] | undefined;
-    const add = (to: number) => {
-      if (to === from) return;
-      const start = text.length;
-      text = start === 0 ? coded.slice(from, to) : text + coded.slice(from, to);
-      for (const code of this.#active.values()) colours = withSpan(colours, start, text.length, code);
-    };
     for (; escapeAt >= 0; escapeAt = coded.indexOf(ESC, from)) {
-      add(escapeAt);
-      const colourEnd = endOfColour(coded, escapeAt);
-      if (colourEnd >= 0) {
-        this.#select(coded.slice(escapeAt + 2, colourEnd));
-        from = colourEnd + 1;
-        continue;
+      if (escapeAt > from) {
+        colours = this.#coloured(colours, text.length, text.length + escapeAt - from);
+        text = joined(text, coded, from, escapeAt);
       }
-      from = escapeAt + 1;
-      escapeRest.lastIndex = from;
-      const rest = escapeRest.exec(coded);
+      from = this.#escapeEnd(coded, escapeAt);
+      if (from > escapeAt) continue;
       // An ESC that begins nothing stays in the text.
-      if (rest === null) {
-        from = escapeAt;
-        add(escapeAt + 1);
-        from = escapeAt + 1;
-        continue;
-      }
-      from = escapeRest.lastIndex;
-      if (rest[2] === 'm') this.#select(rest[1] ?? '');
+      from = escapeAt + 1;
+      colours = this.#coloured(colours, text.length, text.length + 1);
+      text += ESC;
     }
-    add(coded.length);
+    if (coded.length > from) {
+      colours = this.#coloured(colours, text.length, text.length + coded.length - from);
+      text = joined(text, coded, from, coded.length);
+    }
     return { text, colours };
   }
 
-  #select(parameters: string): void {
-    for (const { group, code } of selections(parameters)) {
-      if (group === null) this.#active.clear();
-      else if (code === null) this.#active.delete(group);
-      else this.#active.set(group, code);
+  /** Behind the escape that begins there, having done what it says; there, if none does. */
+  #escapeEnd(coded: string, escapeAt: number): number {
+    const colourEnd = endOfColour(coded, escapeAt);
+    if (colourEnd >= 0) {
+      this.#select(coded, escapeAt + 2, colourEnd);
+      return colourEnd + 1;
+    }
+    escapeRest.lastIndex = escapeAt + 1;
+    const rest = escapeRest.exec(coded);
+    if (rest === null) return escapeAt;
+    if (rest[2] === 'm') this.#select(rest[1] ?? '', 0, rest[1]?.length ?? 0);
+    return escapeRest.lastIndex;
+  }
+
+  /** Parameters `from` … before `to`: numbers, those left out 0. */
+  #select(parameters: string, from: number, to: number): void {
+    const codes: number[] = [];
+    let code = 0;
+    for (let at = from; at <= to; at++) {
+      const digit = at === to ? SEMICOLON : parameters.charCodeAt(at);
+      if (digit === SEMICOLON || digit === COLON) {
+        codes.push(code);
+        code = 0;
+      } else code = digit < COLON ? code * 10 + digit - ZERO : Number.NaN;
+    }
+    for (let index = 0; index < codes.length; index++) {
+      const selected = codes[index] ?? 0;
+      // An extended colour has no single code; its parameters must not be taken for codes.
+      if (selected === 38 || selected === 48) {
+        index += codes[index + 1] === 5 ? 2 : 4;
+        this.#put(selected === 38 ? 'foreground' : 'background', null);
+      } else if (selected === 0) this.#active.length = 0;
+      else if (selected === 39) this.#put('foreground', null);
+      else if (selected === 49) this.#put('background', null);
+      else if (selected === 22) this.#put('weight', null);
+      else if (selected >= 23 && selected <= 29) this.#put(String(selected - 20), null);
+      else this.#put(groupOf(selected), selected);
     }
   }
+
+  /** Null resets the group. */
+  #put(group: string | null, code: number | null): void {
+    const at = this.#active.findIndex((selection) => selection.group === group);
+    if (group === null || (code === null && at < 0)) return;
+    if (code === null) this.#active.splice(at, 1);
+    else if (at < 0) this.#active.push({ group, code });
+    else this.#active[at] = { group, code };
+  }
+
+  /** With what is in force over these characters of the text. */
+  #coloured(colours: ColourSpan[] | undefined, from: number, to: number): ColourSpan[] | undefined {
+    let spans = colours;
+    for (let index = 0; index < this.#active.length; index++) spans = withSpan(spans, from, to, (this.#active[index] as Selection).code);
+    return spans;
+  }
+}
+
+function joined(text: string, coded: string, from: number, to: number): string {
+  return text === '' ? coded.slice(from, to) : text + coded.slice(from, to);
 }
 
 /** Where the m of `ESC [ … m` stands, which nearly every escape of a log is; −1 when it is another. */
@@ -68,45 +111,9 @@ function endOfColour(coded: string, escapeAt: number): number {
   return coded.charCodeAt(at) === 0x6d ? at : -1;
 }
 
-/** Sets (or with null resets) the code of a group; without a group everything is reset. */
 interface Selection {
-  group: string | null;
-  code: number | null;
-}
-
-/** Boards use a handful of colours, thousands of times. */
-const known = new Map<string, readonly Selection[]>();
-const MAX_KNOWN = 256;
-
-function selections(parameters: string): readonly Selection[] {
-  let found = known.get(parameters);
-  if (found === undefined) {
-    found = readSelections(parameters);
-    if (known.size < MAX_KNOWN) known.set(parameters, found);
-  }
-  return found;
-}
-
-function readSelections(parameters: string): Selection[] {
-  const found: Selection[] = [];
-  const codes = parameters.split(/[;:]/).map(Number);
-  for (let index = 0; index < codes.length; index++) {
-    const code = codes[index] ?? 0;
-    if (code === 38 || code === 48) {
-      // An extended colour has no single code; its parameters must not be taken for codes.
-      index += codes[index + 1] === 5 ? 2 : 4;
-      found.push({ group: code === 38 ? 'foreground' : 'background', code: null });
-    } else if (code === 0) found.push({ group: null, code: null });
-    else if (code === 39) found.push({ group: 'foreground', code: null });
-    else if (code === 49) found.push({ group: 'background', code: null });
-    else if (code === 22) found.push({ group: 'weight', code: null });
-    else if (code >= 23 && code <= 29) found.push({ group: String(code - 20), code: null });
-    else {
-      const group = groupOf(code);
-      if (group !== null) found.push({ group, code });
-    }
-  }
-  return found;
+  group: string;
+  code: number;
 }
 
 function withSpan(colours: ColourSpan[] | undefined, from: number, to: number, code: number): ColourSpan[] {

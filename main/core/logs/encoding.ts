@@ -1,4 +1,4 @@
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isUtf8 } from 'node:buffer';
 
 /** How a board writes text. 'gbk' is read as GB18030, which contains it. */
 export type LogEncoding = 'utf-8' | 'gbk' | 'latin1';
@@ -50,44 +50,6 @@ function gbkSize(bytes: Uint8Array, at: number, end: number): number {
   return second >= 0x40 ? 2 : 1;
 }
 
-/**
- * Decodes one line after another. Most lines are ASCII, whatever the encoding: a chunk's text is made once, a character a byte, and
- * they are slices of it, which is several times faster than line by line.
- */
-export class LineDecoder {
-  encoding: Encoding;
-  #chunk: Buffer | null = null;
-  #text = '';
-  /** No byte from `#asciiFrom` to before `#asciiTo` is other than ASCII, the one at `#asciiTo` (if there is one) is. */
-  #asciiFrom = 0;
-  #asciiTo = 0;
-
-  constructor(encoding: Encoding) {
-    this.encoding = encoding;
-  }
-
-  decode(chunk: Buffer, start: number, end: number): string {
-    if (chunk !== this.#chunk) {
-      this.#chunk = chunk;
-      this.#text = chunk.toString('latin1');
-      this.#asciiFrom = 0;
-      this.#asciiTo = isAscii(chunk) ? chunk.length : 0;
-    }
-    return this.#isAscii(chunk, start, end) ? this.#text.slice(start, end) : this.encoding.decode(chunk, start, end);
-  }
-
-  /** Lines come in order, so that no byte is looked at twice. */
-  #isAscii(chunk: Buffer, start: number, end: number): boolean {
-    if (start < this.#asciiFrom || start > this.#asciiTo) {
-      let at = start;
-      while (at < chunk.length && (chunk[at] as number) < 0x80) at++;
-      this.#asciiFrom = start;
-      this.#asciiTo = at;
-    }
-    return end <= this.#asciiTo;
-  }
-}
-
 /** What undecodable text may be: GBK, or noise of a wrong baud rate. */
 export type TextGuess = 'gbk' | 'noise';
 
@@ -102,7 +64,12 @@ export class UndecodableText {
   #noise = 0;
   #wasTold = false;
 
-  /** For each line, as decoded from UTF-8. A guess when it is time to tell; that is once. */
+  /** For each line of nothing but ASCII. */
+  sawAscii(): void {
+    this.#noise *= 0.8;
+  }
+
+  /** For each other line, as decoded from UTF-8. A guess when it is time to tell; that is once. */
   judge(text: string, raw: Uint8Array): TextGuess | null {
     if (this.#wasTold) return null;
     // A line may also have had U+FFFD itself: a log of a log.

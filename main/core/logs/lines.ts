@@ -1,4 +1,5 @@
 import type { MonoUs } from '../../../preload/contract/time.ts';
+import { ChunkText } from './chunk-text.ts';
 import { type Encoding, encodings } from './encoding.ts';
 
 export const LF = 0x0a;
@@ -37,6 +38,10 @@ export interface Line {
 export class LineSplitter {
   encoding: Encoding = encodings['utf-8'];
   readonly #rules: LineRules;
+  readonly #chunkText: ChunkText;
+  /** Where in the chunk at work the next of them stand, as far as it was searched; behind it when there is none. */
+  #feedAt = 0;
+  #returnAt = 0;
   /** The unfinished line, in a buffer with room to grow. */
   #held: Buffer = empty;
   #heldBytes = 0;
@@ -47,8 +52,9 @@ export class LineSplitter {
   /** A line that ended in CR was handed out in a pause; an LF that comes next still belongs to it. */
   #endedInReturn = false;
 
-  constructor(rules: LineRules = liveRules) {
+  constructor(rules: LineRules = liveRules, chunkText: ChunkText = new ChunkText()) {
     this.#rules = rules;
+    this.#chunkText = chunkText;
   }
 
   /** Bytes of an unfinished line are waiting. */
@@ -61,6 +67,8 @@ export class LineSplitter {
     const lines: Line[] = [];
     if (from === to) return lines;
     this.#lastAtUs = atUs;
+    this.#feedAt = -1;
+    this.#returnAt = -1;
     let at = from;
     if (this.#heldBytes > 0) {
       if (isOnlyEscapes(this.#held, this.#heldBytes)) this.#heldAtUs = atUs;
@@ -167,15 +175,12 @@ export class LineSplitter {
   }
 
   /** Where the line that has no end before `from` ends: just past its terminator. Null when that is not in yet (a last CR may be half of CR LF). */
-  #endAfter(bytes: Buffer, from: number, to: number): number | null {
-    const isReturnAnEnd = this.#rules.isLoneReturnAnEnd;
-    for (let at = from; at < to; at++) {
-      const byte = bytes[at] as number;
-      if (byte > CR) continue;
-      if (byte === LF) return at + 1;
-      if (byte === CR && isReturnAnEnd) return endAfterReturn(bytes, at + 1, to);
-    }
-    return null;
+  #endAfter(chunk: Buffer, from: number, to: number): number | null {
+    const text = this.#chunkText.read(chunk);
+    if (this.#feedAt < from) this.#feedAt = placeOf(text, '\n', from);
+    if (this.#returnAt < from) this.#returnAt = this.#rules.isLoneReturnAnEnd ? placeOf(text, '\r', from) : text.length;
+    if (this.#returnAt < this.#feedAt && this.#returnAt < to) return endAfterReturn(chunk, this.#returnAt + 1, to);
+    return this.#feedAt < to ? this.#feedAt + 1 : null;
   }
 
   /** The greatest index ≤ `end` that splits neither a character nor an escape sequence; `end` itself when that leaves nothing. */
@@ -186,6 +191,12 @@ export class LineSplitter {
     const cut = isInEscape ? escapeAt : this.encoding.boundary(bytes, start, end);
     return cut > start ? cut : end;
   }
+}
+
+/** The text's length when the character does not come. */
+function placeOf(text: string, character: string, from: number): number {
+  const at = text.indexOf(character, from);
+  return at < 0 ? text.length : at;
 }
 
 /** The end of a line whose CR stands before `at`. CR CR LF is one end: a terminal driver translated an end that was already translated. */

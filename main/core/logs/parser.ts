@@ -1,7 +1,8 @@
 import type { LogRow } from '../../../preload/contract/logs.ts';
 import type { MonoUs } from '../../../preload/contract/time.ts';
 import { AnsiReader } from './ansi.ts';
-import { encodings, LineDecoder, type LogEncoding, UndecodableText } from './encoding.ts';
+import { ChunkText } from './chunk-text.ts';
+import { encodings, type LogEncoding, UndecodableText } from './encoding.ts';
 import type { Frame, FrameContext } from './framing/frame.ts';
 import { Framer, type Framing, type Piece } from './framing.ts';
 import { allGrammars } from './grammar/all.ts';
@@ -80,12 +81,13 @@ function numbered(row: ParsedRow, seq: number): LogRow {
 function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
   const { port, strings } = options;
   const framer = new Framer(options.framing ?? 'auto', strings === undefined ? {} : { strings });
-  const lines = new LineSplitter(rules);
+  const chunkText = new ChunkText();
+  const lines = new LineSplitter(rules, chunkText);
   const ansi = new AnsiReader();
   const interpreter = new Interpreter(options.grammars ?? allGrammars);
   const undecodable = new UndecodableText();
-  const decoder = new LineDecoder(encodings[options.encoding ?? 'utf-8']);
-  lines.encoding = decoder.encoding;
+  let encoding = encodings[options.encoding ?? 'utf-8'];
+  lines.encoding = encoding;
   /** The last line's row, which the rest of a line handed out early continues. */
   let last: ParsedRow | null = null;
 
@@ -94,12 +96,17 @@ function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
 
   function rowOf(line: Line): ParsedRow {
     const { chunk, start } = line;
-    const { text, colours } = ansi.read(decoder.decode(chunk, start, textEnd(line)));
+    const end = textEnd(line);
+    const ascii = chunkText.ascii(chunk, start, end);
+    const { text, colours } = ansi.read(ascii ?? encoding.decode(chunk, start, end));
     const row = rowWith(line.offset, line.atUs, new Uint8Array(chunk.buffer, chunk.byteOffset + start, line.end - start), text);
     if (colours !== undefined) row.colours = colours;
     if (line.isContinuation && last !== null) continueLine(row, last);
     else interpreter.read(row);
-    if (decoder.encoding === encodings['utf-8'] && row.event === undefined) tellUndecodable(row);
+    if (encoding === encodings['utf-8'] && row.event === undefined) {
+      if (ascii === null) tellUndecodable(row);
+      else undecodable.sawAscii();
+    }
     last = row;
     return row;
   }
@@ -154,8 +161,8 @@ function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
       return framer.isPending || lines.isPending;
     },
     setEncoding(name) {
-      decoder.encoding = encodings[name];
-      lines.encoding = decoder.encoding;
+      encoding = encodings[name];
+      lines.encoding = encoding;
     },
   };
 }

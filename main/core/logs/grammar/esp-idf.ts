@@ -1,4 +1,5 @@
 import type { LogLevel } from '../../../../preload/contract/logs.ts';
+import { numberAt } from './digits.ts';
 import { alone, type Grammar, type LineFacts, newFacts, type Rule, RuleTable } from './grammar.ts';
 
 const levels: Record<string, LogLevel> = { E: 'error', W: 'warn', I: 'info', D: 'debug', V: 'verbose' };
@@ -111,7 +112,7 @@ export const espIdf: Grammar = {
 
 /** False when it is not a time. */
 function addTime(facts: LineFacts, time: string): boolean {
-  const ticks = Number(time);
+  const ticks = numberAt(time, 0, time.length);
   if (Number.isInteger(ticks) && time.trim() !== '') {
     if (ticks < EPOCH_MS) facts.deviceMs = ticks;
     else facts.deviceTime = time;

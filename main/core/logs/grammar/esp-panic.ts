@@ -1,4 +1,5 @@
 import { type Block, continuing, type Grammar, type LineFacts, newFacts, opening, RuleTable } from './grammar.ts';
+import { PatternFilter } from './pattern-filter.ts';
 
 /**
  * The panic handler's output (reference/esp.md §4). Its first line opens a block that the rest, up to "Rebooting...",
@@ -67,6 +68,12 @@ const openings = new RuleTable([
   { pattern: /^Task watchdog got triggered/, event: 'watchdog', payload: () => ({ kind: 'task' }) },
   { pattern: /CORRUPT HEAP: (.*)/, event: 'heap-corrupt', payload: ([, detail]) => ({ detail }) },
 ]);
+/**
+ * Every opening that may stand anywhere has one of these in it, at a place where they have a blank in common: the search for them all
+ * jumps from blank to blank. The others are known by how they begin.
+ */
+const insideWords = /uru Med|t\(\) was|(?:rt|CK|.") fail|tack s|tack o|ned beh|out det|UPT HEAP/;
+const openingHeads = new PatternFilter([[/^(?:Fatal exception|Exception|(?:Soft|Hardware) WDT|Task watchdog)/i]]);
 /** A word of every opening. */
 const openingHint =
   /Guru Med|abort\(\) was|assert(?: failed|ion "|: Assert failed)|smashing|overflow in task|Undefined beh|xception \(?\d|WDT reset|Brownout|Task watchdog got|CORRUPT HEAP|ESP_ERROR_CHECK/;
@@ -133,7 +140,7 @@ export const espPanic: Grammar = {
   name: 'esp-panic',
   match(text, block) {
     if (text.length > MAX_CHARACTERS) return null;
-    if (openingHint.test(text)) {
+    if ((insideWords.test(text) || openingHeads.possible(text) !== 0) && openingHint.test(text)) {
       const facts = factsOf(openings, text);
       // "assert failed", then "abort()", are one crash.
       if (facts !== null) return block === null || isOver(block) ? opening('panic', facts) : continuing(facts);

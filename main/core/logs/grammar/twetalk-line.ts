@@ -1,8 +1,15 @@
 import type { LogLevel } from '../../../../preload/contract/logs.ts';
+import { numberAt } from './digits.ts';
 import { type LineFacts, newFacts, RuleTable } from './grammar.ts';
 import { sdkMessages, taskMessage } from './twetalk-messages.ts';
 
-const levels: Readonly<Record<string, LogLevel>> = { ERR: 'error', WRN: 'warn', INF: 'info', DBG: 'debug', DIS: 'verbose' };
+const levels: ReadonlyArray<readonly [word: string, level: LogLevel]> = [
+  ['INF', 'info'],
+  ['DBG', 'debug'],
+  ['DIS', 'verbose'],
+  ['WRN', 'warn'],
+  ['ERR', 'error'],
+];
 const BAR = 0x7c;
 const taskMessages = new RuleTable([taskMessage]);
 
@@ -18,7 +25,7 @@ export interface SdkLine {
  */
 export function readSdkLine(text: string): SdkLine | null {
   if (text.charCodeAt(3) === BAR) {
-    const level = levels[text.slice(0, 3)];
+    const level = levelAt(text, 0);
     if (level === undefined) return null;
     const facts = newFacts('');
     facts.level = level;
@@ -28,12 +35,17 @@ export function readSdkLine(text: string): SdkLine | null {
     return { facts, isWhole: messageAt !== null };
   }
   if (!text.startsWith('[') || !text.startsWith('] ', 4)) return null;
-  const level = levels[text.slice(1, 4)];
+  const level = levelAt(text, 1);
   if (level === undefined) return null;
   const facts = newFacts(text.slice(6));
   facts.level = level;
   taskMessages.read(facts.message, facts);
   return { facts, isWhole: true };
+}
+
+function levelAt(text: string, at: number): LogLevel | undefined {
+  for (const [word, level] of levels) if (text.startsWith(word, at)) return level;
+  return undefined;
 }
 
 /** Time, file, function and line from behind the level; where the message begins, or null when the prefix is not whole. */
@@ -44,7 +56,7 @@ function readPrefix(text: string, facts: LineFacts): number | null {
   const close = open < 0 ? -1 : text.indexOf('):', open + 1);
   if (close < 0) return null;
   const name = text.slice(fileEnd + 1, open);
-  const line = Number(text.slice(open + 1, close));
+  const line = numberAt(text, open + 1, close);
   if (name.includes('|') || close === open + 1 || !Number.isInteger(line) || !addTime(facts, text.slice(4, timeEnd))) return null;
   facts.file = text.slice(timeEnd + 1, fileEnd);
   facts.function = name;
@@ -56,7 +68,7 @@ const wallTime = /^(\d[\d:. -]*\d)(?: \((\d+)\))?$/;
 
 /** Ticks in ms, a date and time, a date and time with ticks in parentheses, or seconds with ms. False when it is none. */
 export function addTime(facts: LineFacts, time: string): boolean {
-  const value = Number(time);
+  const value = numberAt(time, 0, time.length);
   if (Number.isInteger(value) && time !== '') {
     facts.deviceMs = value;
     return true;

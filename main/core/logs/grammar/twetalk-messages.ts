@@ -128,9 +128,15 @@ const escapes: Record<string, string> = { n: '\n', r: '\r', t: '\t', '"': '"', '
 
 /** The SDK prints JSON strings without unescaping them: `\u4f60\n` is four letters and a line end to a reader. */
 export function decodeEscapes(text: string): string {
-  if (!text.includes('\\')) return text;
-  return text.replace(/\\(?:u([0-9a-f]{4})|([nrt"\\/]))/gi, (whole, code: string | undefined, letter: string | undefined) => {
-    if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
-    return escapes[letter ?? ''] ?? whole;
-  });
+  let decoded = '';
+  let from = 0;
+  for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', from)) {
+    const letter = text.charAt(at + 1);
+    const code = letter === 'u' || letter === 'U' ? text.slice(at + 2, at + 6) : '';
+    const isCode = /^[0-9a-f]{4}$/i.test(code);
+    const character = isCode ? String.fromCharCode(Number.parseInt(code, 16)) : escapes[letter];
+    decoded += text.slice(from, at) + (character ?? `\\${letter}`);
+    from = at + (isCode ? 6 : 1 + letter.length);
+  }
+  return from === 0 ? text : decoded + text.slice(from);
 }
