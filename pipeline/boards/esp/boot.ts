@@ -110,7 +110,7 @@ function runApp(log: BootLog, chip: ChipFacts, partition: Partition, image: Firm
   log.info(216, 'efuse_init', `Max chip rev:     ${chip.revision.replace(/\..*/, '.99')} `);
   log.info(220, 'efuse_init', `Chip rev:         ${chip.revision}`);
   log.info(224, 'heap_init', 'Initializing. RAM available for dynamic allocation:');
-  chip.boot.heap.forEach((line, index) => log.info(231 + index * 5, 'heap_init', line));
+  for (const [index, line] of chip.boot.heap.entries()) log.info(231 + index * 5, 'heap_init', line);
   log.info(247, 'spi_flash', 'detected chip: gd');
   log.info(251, 'spi_flash', 'flash io: dio');
   log.info(259, 'main_task', 'Started on CPU0');

@@ -286,15 +286,15 @@ class Chip implements EspChip {
   }
 
   #arrived(data: Uint8Array): void {
-    if (this.#loader === null) return this.#app?.receive(data);
-    if (data.length < this.#bytesLeft) {
-      this.#bytesLeft -= data.length;
-      return this.#loader.receive(data);
+    if (this.#loader === null) {
+      this.#app?.receive(data);
+      return;
     }
+    const isLast = data.length >= this.#bytesLeft;
     const taken = data.subarray(0, this.#bytesLeft);
-    this.#bytesLeft = Infinity;
+    this.#bytesLeft = isLast ? Infinity : this.#bytesLeft - data.length;
     this.#loader.receive(taken);
-    this.#cutPower();
+    if (isLast) this.#cutPower();
   }
 
   #setState(state: ChipState): void {

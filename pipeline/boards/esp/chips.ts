@@ -31,8 +31,8 @@ export interface ChipFacts {
   beginWords: 4 | 5;
   /** Where the MAC's low four bytes stand; its high two are in the word after. */
   macRegister: number;
-  /** Registers as they are out of reset: eFuses of the revision below, the clock divider of UART0. */
-  registers: Readonly<Record<number, number>>;
+  /** Registers as they are out of reset, what is not there reads 0: eFuses of the revision below, the clock divider of UART0. */
+  registers: readonly (readonly [register: number, value: number])[];
   /** Of the eFuses, those that say how the chip is locked: [register, bits to set]. */
   locks: { secureBoot: readonly [number, number]; flashEncryption: readonly [number, number] };
   /** The ROM's variable that holds the port its loader speaks on: 0 UART0, else these. Null: it has only UARTs. */
@@ -81,6 +81,8 @@ const resetsOfC6 = { ...resetsOfC5, software: '0x3 (LP_SW_HPSYS)' };
 const at80MHz = { code: 0xf, text: '80MHz' };
 const spiOf = (base: number) => ({ base, user: 0x18, user2: 0x20, misoBits: 0x28, word0: 0x58 });
 const MEGABYTE = 1024 * 1024;
+/** The middle of an 802.15.4 address, FF:FE, beside the high two bytes of the MAC. */
+const LONG_MAC = 0xfffe0000;
 /** UART0's divider for 115200 baud, by which loaders reckon the crystal. */
 const divider = (crystalHz: number) => Math.round(crystalHz / 115200);
 
@@ -99,7 +101,12 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     beginWords: 4,
     macRegister: 0x3ff5a004,
     // A revision is three bits: one in each of two eFuse words, the newest in the bus's date register.
-    registers: { 1073061900: 0x8000, 1073061908: 0x100000, 1073111164: 0x96042000, 1072955412: divider(40e6) },
+    registers: [
+      [0x3ff5a00c, 0x8000],
+      [0x3ff5a014, 0x100000],
+      [0x3ff6607c, 0x96042000],
+      [0x3ff40014, divider(40e6)],
+    ],
     locks: { secureBoot: [0x3ff5a018, 1 << 5], flashEncryption: [0x3ff5a000, 1 << 20] },
     portInUse: null,
     spi: { base: 0x3ff42000, user: 0x1c, user2: 0x24, misoBits: 0x2c, word0: 0x80 },
@@ -145,7 +152,10 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     securityInfoBytes: 12,
     beginWords: 5,
     macRegister: 0x3f41a044,
-    registers: { 1061265488: 1 << 18, 1061158932: divider(40e6) },
+    registers: [
+      [0x3f41a050, 1 << 18],
+      [0x3f400014, divider(40e6)],
+    ],
     locks: locksOf(0x3f41a000, { secureBoot: 0x38, encryption: 0x34 }),
     portInUse: { address: 0x3ffffd14, usbSerialJtag: null, usbOtg: 2 },
     spi: spiOf(0x3f402000),
@@ -179,7 +189,10 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     beginWords: 5,
     macRegister: 0x60007044,
     // Package QFN56, as esptool names "ESP32-S3 (QFN56) (revision v0.2)": the minor revision is in bits 18..20.
-    registers: { 1610641488: 2 << 18, 1610612756: divider(40e6) },
+    registers: [
+      [0x60007050, 2 << 18],
+      [0x60000014, divider(40e6)],
+    ],
     locks: locksOf(0x60007000, { secureBoot: 0x38, encryption: 0x34 }),
     portInUse: { address: 0x3fcef14c, usbSerialJtag: 4, usbOtg: 3 },
     spi: spiOf(0x60002000),
@@ -213,7 +226,10 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     beginWords: 5,
     macRegister: 0x60008840,
     // This chip's revision stands in the block of its MAC: major in bits 20..21 of its second word.
-    registers: { 1610647620: 1 << 20, 1610612756: divider(40e6) },
+    registers: [
+      [0x60008844, 1 << 20],
+      [0x60000014, divider(40e6)],
+    ],
     locks: { secureBoot: [0x60008830, 1 << 21], flashEncryption: [0x60008830, 1 << 7] },
     portInUse: null,
     spi: spiOf(0x60002000),
@@ -247,7 +263,10 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     securityInfoBytes: 20,
     beginWords: 5,
     macRegister: 0x60008844,
-    registers: { 1610647632: 3 << 18, 1610612756: divider(40e6) },
+    registers: [
+      [0x60008850, 3 << 18],
+      [0x60000014, divider(40e6)],
+    ],
     locks: locksOf(0x60008800, { secureBoot: 0x38, encryption: 0x34 }),
     portInUse: { address: 0x3fcdf07c, usbSerialJtag: 3, usbOtg: null },
     spi: spiOf(0x60002000),
@@ -280,7 +299,11 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     securityInfoBytes: 20,
     beginWords: 5,
     macRegister: 0x600b4844,
-    registers: { 1611352140: (1 << 4) | 0 },
+    registers: [
+      [0x600b484c, 1 << 4],
+      [0x600b4848, LONG_MAC],
+      [0x60000014, divider(48e6)],
+    ],
     locks: locksOf(0x600b4800, { secureBoot: 0x38, encryption: 0x34 }),
     portInUse: { address: 0x4085f514, usbSerialJtag: 3, usbOtg: null },
     spi: spiOf(0x60003000),
@@ -313,7 +336,10 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     securityInfoBytes: 20,
     beginWords: 5,
     macRegister: 0x600b0844,
-    registers: { 1611335760: 1 << 18 },
+    registers: [
+      [0x600b0850, 1 << 18],
+      [0x600b0848, LONG_MAC],
+    ],
     locks: locksOf(0x600b0800, { secureBoot: 0x38, encryption: 0x34 }),
     portInUse: { address: 0x4087f580, usbSerialJtag: 3, usbOtg: null },
     spi: spiOf(0x60003000),
@@ -346,7 +372,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     securityInfoBytes: 20,
     beginWords: 5,
     macRegister: 0x600b4844,
-    registers: { 1611352140: 1 << 4 },
+    registers: [[0x600b484c, 1 << 4]],
     locks: locksOf(0x600b4800, { secureBoot: 0x34, encryption: 0x30 }),
     portInUse: { address: 0x4084f5cc, usbSerialJtag: 3, usbOtg: null },
     spi: spiOf(0x60003000),
@@ -379,7 +405,10 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     securityInfoBytes: 20,
     beginWords: 5,
     macRegister: 0x600b0844,
-    registers: { 1611335760: 2 << 18 },
+    registers: [
+      [0x600b0850, 2 << 18],
+      [0x600b0848, LONG_MAC],
+    ],
     locks: locksOf(0x600b0800, { secureBoot: 0x38, encryption: 0x34 }),
     portInUse: { address: 0x4084fefc, usbSerialJtag: 3, usbOtg: null },
     spi: spiOf(0x60003000),
@@ -413,9 +442,9 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     beginWords: 5,
     macRegister: 0x5012d044,
     // The major revision is three bits, the newest of them apart from the others: bits 4, 5 and 23.
-    registers: { 1343410252: 3 << 4 },
+    registers: [[0x5012d04c, 3 << 4]],
     locks: locksOf(0x5012d000, { secureBoot: 0x38, encryption: 0x34 }),
-    portInUse: { address: 0x4ffbffcc, usbSerialJtag: 6, usbOtg: 5 },
+    portInUse: { address: 0x4ffbfec8, usbSerialJtag: 6, usbOtg: 5 },
     spi: spiOf(0x5008d000),
     revision: 'v3.0',
     cores: 2,

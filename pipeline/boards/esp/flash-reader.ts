@@ -32,7 +32,10 @@ export class FlashReader {
 
   acknowledge(frame: Uint8Array): void {
     const [count = 0] = wordsOf(frame);
-    if (frame.length !== 4 || count > this.#sent) return this.#finish();
+    if (frame.length !== 4 || count > this.#sent) {
+      this.#finish();
+      return;
+    }
     this.#acknowledged = count;
     this.send();
   }

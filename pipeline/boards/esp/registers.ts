@@ -41,7 +41,7 @@ export class Registers {
   constructor(options: RegisterOptions) {
     this.#options = options;
     const { chip, mac, security } = options;
-    for (const [address, value] of Object.entries(chip.registers)) this.#set(Number(address), value);
+    for (const [address, value] of chip.registers) this.#set(address, value);
     const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = mac;
     this.#set(chip.macRegister, (c << 24) | (d << 16) | (e << 8) | f);
     this.#set(chip.macRegister + 4, (a << 8) | b);

@@ -3,7 +3,7 @@ import type { ChipFacts } from './chips.ts';
 import { type FlashMemory, SECTOR_BYTES } from './flash-memory.ts';
 import { FlashReader } from './flash-reader.ts';
 import { FlashWriter } from './flash-writer.ts';
-import { command, failure, type Outcome, SYNC_REPLIES, syncPayload, wordsOf } from './protocol.ts';
+import { command, type Failure, failure, type Outcome, SYNC_REPLIES, syncPayload, wordsOf } from './protocol.ts';
 import type { LoaderPort, Registers, Security } from './registers.ts';
 import { encodeSlip, SlipReceiver } from './slip.ts';
 
@@ -257,20 +257,26 @@ export class SerialLoader {
   }
 
   #answer(code: number, outcome: Outcome): void {
-    if (typeof outcome !== 'string') {
+    if (typeof outcome === 'string') this.#refuse(code, outcome);
+    else {
       this.#lastCode = code;
       if (outcome.value !== undefined) this.#lastValue = outcome.value;
       const value = this.#isStub ? (outcome.value ?? 0) : this.#lastValue;
       for (let count = outcome.times ?? 1; count > 0; count--) this.#reply(code, value, outcome.data ?? NOTHING, [0, 0]);
       outcome.after?.();
+    }
+  }
+
+  #refuse(code: number, why: Failure): void {
+    const [romStatus, stubStatus] = failure[why];
+    if (this.#isStub) {
+      this.#reply(code, 0, NOTHING, [stubStatus, 0]);
       return;
     }
-    const number = failure[outcome][this.#isStub ? 1 : 0];
-    if (this.#isStub) return this.#reply(code, 0, NOTHING, [number, 0]);
+    const isUnknown = why === 'unsupported';
     // The first ROM says no to a command it does not know under the name of the last one it knew.
-    const under = outcome === 'unsupported' && this.#parts.chip.securityInfoBytes === 0 ? this.#lastCode : code;
-    for (let count = outcome === 'unsupported' ? SYNC_REPLIES : 1; count > 0; count--)
-      this.#reply(under, this.#lastValue, NOTHING, [1, number]);
+    const under = isUnknown && this.#parts.chip.securityInfoBytes === 0 ? this.#lastCode : code;
+    for (let count = isUnknown ? SYNC_REPLIES : 1; count > 0; count--) this.#reply(under, this.#lastValue, NOTHING, [1, romStatus]);
   }
 
   /** The status is 2 bytes from the stub and 4 from the ROM, of which 2 matter. */
