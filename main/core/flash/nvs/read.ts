@@ -1,6 +1,6 @@
 import type { NvsContents, NvsDamage, NvsValue } from '../../../../preload/contract/nvs.ts';
 import { looksEncrypted } from './encrypted.ts';
-import { isNumberType, NAMESPACE_OF_NAMESPACES, NO_CHUNK, PAGE_BYTES, typeCodes } from './format.ts';
+import { isNumberType, NAMESPACE_OF_NAMESPACES, PAGE_BYTES, typeCodes } from './format.ts';
 import { type NvsItem, type NvsPage, readPage } from './page.ts';
 import { isSecretValue } from './secret-names.ts';
 
@@ -83,7 +83,7 @@ class Reading {
   #join(index: NvsItem): Uint8Array | null {
     const view = new DataView(index.field.buffer, index.field.byteOffset);
     const [sizeBytes, count, first] = [view.getUint32(0, true), view.getUint8(4), view.getUint8(5)];
-    const names = Array.from({ length: count }, (_, at) => chunkName(index, (first + at) % NO_CHUNK));
+    const names = Array.from({ length: count }, (_, at) => chunkName(index, (first + at) & 0xff));
     const pieces = names.map((each) => this.#chunks.get(each)?.data).filter((data) => data !== undefined);
     for (const each of names) this.#chunks.delete(each);
     const whole = Buffer.concat(pieces);
