@@ -20,6 +20,10 @@ export interface Cat1Options {
   /** Round trips of a ping; null is one that gets no answer. */
   pings?: readonly (number | null)[];
   faults?: Cat1Faults;
+  /** Told to go into download mode: it goes off a moment later. */
+  onDownload?: () => void;
+  /** What the firmware says that it is; the family's usual unless said. */
+  revision?: () => string | null;
   /** Answers the boot is over and the network is found, at once: a board that was on before anyone looked. */
   isBooted?: boolean;
 }
@@ -27,6 +31,8 @@ export interface Cat1Options {
 /** What the commands read and change. */
 export interface Cat1State {
   readonly family: 'airm2m' | 'eigencomm' | 'quectel';
+  /** Of what was flashed; null: as it came. */
+  revision: string | null;
   sim: NonNullable<Cat1Options['sim']>;
   stat: number;
   isRegistered: boolean;
@@ -60,6 +66,9 @@ const DEAF_US = 15_000;
 const GUARD_US = 1_000_000;
 /** Between the pieces of a line that comes in pieces. */
 const PIECE_US = 200;
+/** From a frame of diagnostics to what it asked for. */
+const GO_US = 250_000;
+const FRAME_MARK = 0x7e;
 const CTRL_Z = 0x1a;
 const ESC = 0x1b;
 
@@ -77,6 +86,8 @@ export class Cat1Modem {
   #mode: Mode = 'off';
   #line = '';
   #typed: number[] = [];
+  #frame: number[] = [];
+  #hasRun = false;
   #echo = true;
   #verbose = true;
   #deafUntilUs = 0;
@@ -95,6 +106,7 @@ export class Cat1Modem {
     const hasSignal = options.network !== 'none';
     this.state = {
       family: options.family ?? 'eigencomm',
+      revision: options.revision?.() ?? null,
       sim: options.sim ?? 'ready',
       stat: 0,
       isRegistered: false,
@@ -134,7 +146,9 @@ export class Cat1Modem {
 
   powerOn(): void {
     if (this.#mode !== 'off') return;
-    if (this.#options.isBooted === true) {
+    const isFirst = !this.#hasRun;
+    this.#hasRun = true;
+    if (this.#options.isBooted === true && isFirst) {
       this.#become('command');
       this.#register({ isTold: false });
     } else this.#boot();
@@ -159,9 +173,11 @@ export class Cat1Modem {
   #boot(): void {
     this.#become('booting');
     this.#line = '';
+    this.#frame = [];
     this.#echo = true;
     this.#verbose = true;
     Object.assign(this.state, { stat: 0, isRegistered: false, isAttached: false, cfun: 1, cmee: 0, cereg: 0 });
+    this.state.revision = this.#options.revision?.() ?? null;
     this.#after(BOOT_US, () => {
       this.#become('command');
       this.say('RDY');
@@ -191,12 +207,36 @@ export class Cat1Modem {
   #receive(data: Uint8Array): void {
     const now = this.#clock.nowUs();
     for (const byte of data) {
+      if (this.#diagnosticByte(byte)) continue;
       if (this.#mode === 'data') this.#dataByte(byte, now);
       else if (this.#mode === 'prompt') this.#promptByte(byte);
       else if (this.#mode === 'command') this.#commandByte(byte, now);
       else if (this.#mode === 'executing') this.#violates('pipelined', String.fromCharCode(byte));
     }
     if (this.#mode === 'data') this.#lastDataUs = now;
+  }
+
+  /** 7E 00 xx 7E, which the command port takes between its lines: 01 starts anew, 02 goes into the loader. */
+  #diagnosticByte(byte: number): boolean {
+    const isOurs = this.#mode === 'command' && (this.#frame.length > 0 || (byte === FRAME_MARK && this.#line === ''));
+    if (!isOurs) {
+      this.#frame = [];
+      return false;
+    }
+    this.#frame.push(byte);
+    if (this.#frame.length < 4) return true;
+    const [, kind, what, end] = this.#frame;
+    this.#frame = [];
+    if (kind !== 0 || end !== FRAME_MARK) return true;
+    if (what === 0x01) this.#after(GO_US, () => this.reset());
+    if (what === 0x02) {
+      this.#stopTimers();
+      this.#after(GO_US, () => {
+        this.powerOff();
+        this.#options.onDownload?.();
+      });
+    }
+    return true;
   }
 
   #commandByte(byte: number, now: number): void {
@@ -281,7 +321,8 @@ export class Cat1Modem {
     }
     if (upper === '+RESET' || upper.startsWith('+ECRST') || upper === '+CFUN=1,1') {
       this.#finish([], 'OK');
-      this.#after(100_000, () => this.reset());
+      const delayMs = Number(/^\+ECRST=DELAY,(\d{1,5})$/.exec(upper)?.[1] ?? 100);
+      this.#after(delayMs * 1000, () => this.reset());
       return 'handled';
     }
     return this.#pingOf(upper, part);

@@ -44,8 +44,8 @@ const answers: Record<string, Answer> = {
     ok(state.family === 'eigencomm' ? '+CGMM: "eigencomm","EC618"' : state.family === 'airm2m' ? '+CGMM: "Air780EP"' : 'EC800K'),
   CGMR: (state) => {
     if (state.family === 'quectel') return error;
-    if (state.family === 'airm2m') return ok('+CGMR: "AirM2M_780EP_V1007_LTE_AT"');
-    const facts = ['Board: EC618_EVK', 'SDK Version: EC618_SW_V001.000.101', 'EVB Version: EC618_HW_V1.0', 'Compiled: Dec 2 2021 13:49:27'];
+    if (state.family === 'airm2m') return ok(`+CGMR: "${revisionOf(state)}"`);
+    const facts = ['Board: EC618_EVK', `SDK Version: ${revisionOf(state)}`, 'EVB Version: EC618_HW_V1.0', 'Compiled: Dec 2 2021 13:49:27'];
     return ok('+CGMR:', ...facts.map((fact) => `-- ${fact} --`));
   },
   CGSN: (state, { kind, argument }) => {
@@ -136,8 +136,12 @@ export function replyTo(name: string, form: { kind: 'run' | 'read' | 'test' | 's
   return ok();
 }
 
+function revisionOf({ family, revision }: Cat1State): string {
+  return revision ?? (family === 'airm2m' ? 'AirM2M_780EP_V1007_LTE_AT' : 'EC618_SW_V001.000.101');
+}
+
 export function identityOf(state: Cat1State): string[] {
-  if (state.family === 'airm2m') return ['AirM2M_780EP_V1007_LTE_AT'];
-  if (state.family === 'eigencomm') return ['EC618_EVK_EIGENCOMM_AT'];
+  if (state.family === 'airm2m') return [revisionOf(state)];
+  if (state.family === 'eigencomm') return [state.revision ?? 'EC618_EVK_EIGENCOMM_AT'];
   return ['Quectel', 'EC800K', 'Revision: EC800KCNLCR07A09M04 UniRTOS'];
 }
