@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { buildDemoImages } from '../../pipeline/boards/esp/demo-images.ts';
+import type { FlashJob } from '../../preload/contract/flash.ts';
+import { codeLike } from '../fakes/esp-data.ts';
+import { createFlashBench, type FlashBench, type FlashBenchOptions } from '../fakes/flash-bench.ts';
+
+/** Espressif's esptool as a program of its own: TALKBENCH_ESPTOOL is the path of its esptool.py, or of an executable. */
+const esptool = process.env.TALKBENCH_ESPTOOL;
+/** Debian's, which has pyserial, before one that somebody put in front of it. */
+const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
+const TIMEOUT_MS = 120_000;
+const run = promisify(execFile);
+const md5 = (data: Uint8Array) => createHash('md5').update(data).digest('hex');
+
+let bench: FlashBench;
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'talkbench-esptool-'));
+});
+afterEach(async () => {
+  await bench.close();
+  await rm(folder, { recursive: true });
+});
+
+async function open(options: FlashBenchOptions = {}): Promise<string> {
+  bench = await createFlashBench({ withPty: true, flash: buildDemoImages({ kind: options.kind ?? 'esp32s3' }).files, ...options });
+  return bench.board.ptyPath ?? '';
+}
+
+/** Resolves with what it printed; fails with it too. Underscores are what every version understands. */
+async function callEsptool(...args: readonly string[]): Promise<string> {
+  const tool = esptool ?? '';
+  const line = ['--port', bench.board.ptyPath ?? '', '--before', 'no_reset', '--after', 'no_reset', ...args];
+  const [program, all] = tool.endsWith('.py') ? [python, [tool, ...line]] : [tool, line];
+  return (await run(program, all, { timeout: TIMEOUT_MS })).stdout;
+}
+
+function expectDone(job: FlashJob): void {
+  expect(job.error).toBeNull();
+  expect(job.state).toBe('done');
+}
+
+const data = codeLike(150_003);
+const files = [{ offset: 0x20000, name: 'data.bin', source: { data } }];
+
+describe.skipIf(esptool === undefined)('esptool and we', { timeout: TIMEOUT_MS }, () => {
+  it.each([
+    [{}, []],
+    [{ compress: false }, []],
+    [{ useStub: false }, ['--no-stub']],
+  ])('it reads back what we wrote: %j', async (options, flags) => {
+    const address = await open();
+    expectDone(await bench.write(address, files, { ...options, baudRate: 921600 }));
+    const path = join(folder, 'back.bin');
+    await callEsptool('--baud', '921600', ...flags, 'read_flash', '0x20000', String(data.length), path);
+    expect(md5(await readFile(path))).toBe(md5(data));
+  });
+
+  it.each([
+    [['--baud', '921600'], []],
+    [['--baud', '921600'], ['-u']],
+    [['--no-stub'], []],
+  ])('we read back what it wrote: %j %j', async (flags, more) => {
+    const address = await open();
+    const path = join(folder, 'data.bin');
+    await writeFile(path, data);
+    await callEsptool(...flags, 'write_flash', ...more, '0x20000', path);
+    const job = await bench.run(address, { kind: 'read', what: { offset: 0x20000, sizeBytes: data.length }, options: {} });
+    expectDone(job);
+    expect(job.result?.sha256).toBe(createHash('sha256').update(data).digest('hex'));
+  });
+
+  it.each([false, true])('we leave alone what it wrote, and it finds nothing to differ, by our ROM: %s', async (isRom) => {
+    const address = await open();
+    const path = join(folder, 'data.bin');
+    await writeFile(path, data);
+    await callEsptool('write_flash', '0x20000', path);
+    const job = await bench.write(address, files, { useStub: !isRom });
+    expectDone(job);
+    expect(job.files[0]?.unchangedBytes).toBe(isRom ? 0 : data.length);
+    await callEsptool('verify_flash', '0x20000', path);
+  });
+
+  it.each(['esp32', 'esp32s2', 'esp32s3', 'esp32c2', 'esp32c3', 'esp32c5', 'esp32c6', 'esp32c61', 'esp32h2', 'esp32p4'] as const)(
+    'tell the same of an %s',
+    async (kind) => {
+      const address = await open({ kind });
+      const said = await callEsptool('flash_id');
+      const job = await bench.run(address, { kind: 'info', family: 'esp', options: {} });
+      expectDone(job);
+      const { chip } = job;
+      expect(said.toLowerCase()).toContain(chip?.mac ?? 'no mac');
+      expect(said).toContain(`revision v${Math.floor((chip?.revision ?? 0) / 100)}.${(chip?.revision ?? 0) % 100}`);
+      expect(said).toMatch(new RegExp(`${chip?.description.split(' ')[0]}\\b`));
+      expect(said).toContain(`${(chip?.flashBytes ?? 0) / (1024 * 1024)}MB`);
+      expect(said.toLowerCase()).toMatch(new RegExp(`manufacturer: ${chip?.flashId?.slice(0, 2)}`));
+      expect(said.toLowerCase()).toMatch(new RegExp(`device: ${chip?.flashId?.slice(2)}`));
+    },
+  );
+});
