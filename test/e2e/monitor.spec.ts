@@ -50,7 +50,7 @@ test('two boards are one log by time, copied whole and saved in every form', asy
     await expect(monitor.rows('of the left board')).toContainText(left.path.replace('/dev/', ''));
     await lab.getByRole('button', { name: 'Clear', exact: true }).click();
     await expect(monitor.rows(/board$/)).not.toHaveCount(2);
-    await expect(monitor.rows(`line ${count - 1} of`)).toHaveCount(2);
+    await monitor.idle();
   });
 
   const copied = await test.step('copying takes every row, in the order in which they came', async () => {
