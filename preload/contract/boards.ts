@@ -63,6 +63,26 @@ export const boardCalls = {
       /** Of a cat.1 module: whose firmware it runs and what is wrong with it (`pin` is 1234). AirM2M's and nothing unless said. */
       family: z.enum(['airm2m', 'eigencomm', 'quectel']).optional(),
       trouble: z.enum(['none', 'no-sim', 'pin', 'no-signal', 'weak-signal', 'denied', 'slow-network', 'interrupts']).optional(),
+      /** Of a cat.1 module: its chip (EC718), which decides what it can be flashed with. */
+      chip: z.enum(['ec618', 'ec716', 'ec718', 'ec718m']).optional(),
+      /** Of a cat.1 module in download mode: what goes wrong at which step of its protocol. */
+      loader: z
+        .object({
+          faults: z
+            .array(
+              z.object({
+                at: z.string().max(40), // 'DL sync', 'AG DOWNLOAD_DATA', 'LPC BURN_ONE'
+                nth: z.number().int().min(1).default(1),
+                times: z.number().int().min(1).default(1),
+                does: z.enum(['silence', 'lost-answer', 'late-answer', 'nak', 'bad-check', 'noise', 'vanish']),
+              }),
+            )
+            .max(32)
+            .default([]),
+          fragmentBytes: z.number().int().min(1).optional(),
+          echoDelayMs: z.number().min(0).max(10_000).optional(),
+        })
+        .optional(),
     }),
     reply: virtualBoard,
     role: 'operator',

@@ -23,6 +23,7 @@ import type { Log } from '../log.ts';
 import { boardFaults } from './board-faults.ts';
 import { type ProvisionedDevice, readProvisionedDevice } from './provisioned-device.ts';
 import type { Devices } from './registry.ts';
+import { boardByUsb } from './usb-boards.ts';
 
 /** The product of a virtual board that nobody provisioned. */
 export const VIRTUAL_PRODUCT = 'TALKBENCH1';
@@ -158,18 +159,25 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
     return present(board);
   }
 
-  async function makeModem({ name, family = 'airm2m', trouble = 'none' }: CallBody<'boards.start'>): Promise<VirtualBoard> {
-    const options = { clock, family, ...troubles[trouble] };
+  async function makeModem(request: CallBody<'boards.start'>): Promise<VirtualBoard> {
+    const { name, family = 'airm2m', trouble = 'none', chip = 'ec718', loader = {} } = request;
+    const changed: (() => void)[] = [];
+    const onPorts = () => changed.forEach((tell) => void tell());
+    const options = { clock, family, chip, loader, onPorts, ...troubles[trouble] };
     const hardware = await withPty(name, (terminal) => createCat1Board({ ...options, ...terminal }));
-    const state = (): VirtualBoard['state'] =>
-      hardware.modem.mode === 'off' || hardware.modem.mode === 'booting' ? hardware.modem.mode : 'running';
+    const state = (): VirtualBoard['state'] => {
+      if (hardware.state === 'download') return 'download';
+      return hardware.modem.mode === 'off' || hardware.modem.mode === 'booting' ? hardware.modem.mode : 'running';
+    };
     const board = begin(name, 'cat1', hardware, state);
     let told = state();
-    hardware.modem.onMode(() => {
+    changed.push(() => {
       if (state() === told) return;
       told = state();
       publish(board);
     });
+    hardware.modem.onMode(onPorts);
+    uarts.set(downloadName(name), hardware.downloadUart);
     return present(board);
   }
 
@@ -262,6 +270,7 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
     boards.delete(name);
     uarts.delete(name);
     await deps.onGone(`virtual://${name}`);
+    if (uarts.delete(downloadName(name))) await deps.onGone(`virtual://${downloadName(name)}`);
     await board.hardware.close();
     publish(board);
   }
@@ -277,13 +286,23 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
   return {
     start,
     stop,
-    ports: () =>
-      [...boards.values()].filter(isThere).map((board) => ({
+    ports: () => [
+      ...[...boards.values()].filter(isThere).map((board) => ({
         address: `virtual://${board.name}`,
         kind: 'virtual' as const,
         label: `${board.kind === 'cat1' ? 'LTE cat.1' : chipFacts[board.kind].name} (virtual) ${board.name}`,
         ...(board.hardware.ptyPath === null ? {} : { ptyPath: board.hardware.ptyPath }),
+        ...(board.kind === 'cat1' ? moduleUsb(board.name, 'run') : {}),
       })),
+      ...[...boards.values()]
+        .filter(({ name }) => uarts.get(downloadName(name))?.presence?.isPresent() === true)
+        .map(({ name }) => ({
+          address: `virtual://${downloadName(name)}`,
+          kind: 'virtual' as const,
+          label: `LTE cat.1 (virtual) ${name}, in download mode`,
+          ...moduleUsb(name, 'download'),
+        })),
+    ],
     list: () => [...boards.values()].map(stateOf),
     calls: {
       'boards.list': async () => ({ boards: [...boards.values()].map(stateOf) }),
@@ -331,4 +350,15 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
 /** A board with USB of its own is no port while it restarts. */
 function isThere({ hardware }: Running): boolean {
   return hardware.uart.presence?.isPresent() !== false;
+}
+
+/** A module in download mode is another USB device, behind another port. */
+function downloadName(name: string): string {
+  return `${name}-download`;
+}
+
+/** What the host would see of such a module, in a socket of its own. */
+function moduleUsb(name: string, mode: 'run' | 'download') {
+  const ids = mode === 'run' ? { vendorId: '19d1', productId: '0001', interface: 2 } : { vendorId: '17d1', productId: '0001' };
+  return { ...ids, location: `virtual/${name}`, ...boardByUsb(ids.vendorId, ids.productId, mode === 'run' ? 2 : undefined) };
 }
