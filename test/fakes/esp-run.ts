@@ -19,6 +19,8 @@ export interface EspRunOptions extends Partial<EspChipOptions> {
   /** Spoils the port on the host's side. */
   wrap?: (port: BytePort, clock: VirtualClock) => BytePort;
   provisioner?: Provisioner;
+  /** Another far end than the virtual board. */
+  port?: (clock: VirtualClock) => BytePort;
   portInfo?: PortInfo;
 }
 
@@ -52,7 +54,7 @@ export interface EspFile {
 /** The ESP runner on a virtual board and virtual time, without the flashing service about it. */
 export async function createEspBench(options: EspRunOptions = {}): Promise<EspBench> {
   const clock = new VirtualClock();
-  const { wrap, provisioner = null, portInfo, ...chip } = options;
+  const { wrap, provisioner = null, port: otherPort, portInfo, ...chip } = options;
   const board = await createVirtualBoard({ name: 'bench', withPty: false, ...chip, clock });
   const open = createPortOpener({ clock, virtualBoards: new Map([['bench', board.uart]]) });
   const abort = new AbortController();
@@ -63,7 +65,7 @@ export async function createEspBench(options: EspRunOptions = {}): Promise<EspBe
   const ports: BytePort[] = [];
 
   async function run(kind: FlashTask['kind'], plan: EspFlash['plan'] | null): Promise<FlashRun> {
-    const opened = await open('virtual://bench', portOptions.parse({}));
+    const opened = otherPort?.(clock) ?? (await open('virtual://bench', portOptions.parse({})));
     ports.push(opened);
     const port = wrap?.(opened, clock) ?? opened;
     const current = new JobProgress({

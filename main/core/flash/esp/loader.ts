@@ -124,8 +124,9 @@ export class EspLoader {
     throw new TalkError('flash/protocol', { command: 'readRegister', status: null, reason: 'never the same answer' }, { retryable: true });
   }
 
+  /** The stub has done so by itself. */
   async attachFlash(): Promise<void> {
-    await this.ask('spiAttach', this.#isStub ? words(0) : words(0, 0));
+    if (!this.#isStub) await this.ask('spiAttach', words(0, 0));
   }
 
   /** The ROM and the stub each have their own idea of the size, and refuse what lies beyond it. */
@@ -156,7 +157,6 @@ export class EspLoader {
     this.link.trace.received('OHAI: the stub runs');
     this.#isStub = true;
     this.#hasShortBegin = false;
-    await this.attachFlash();
   }
 
   /** In place, never by closing: that would drop DTR and RTS and reset the board. Nothing to do where the far end owns the rate. */

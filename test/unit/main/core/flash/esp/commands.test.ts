@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -13,6 +13,7 @@ import {
   words,
 } from '../../../../../../main/core/flash/esp/commands.ts';
 import { encodeSlip, SlipReader } from '../../../../../../main/core/flash/esp/slip.ts';
+import { readTrace } from '../../../../../fakes/esptool-trace.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
@@ -51,29 +52,13 @@ describe('loader commands on the wire', () => {
 
 const vectors = join(import.meta.dirname, '../../../../../../../shared/vectors');
 
-/** Every request esptool wrote in a trace, and every packet it read. */
-function readTrace(name: string): { written: Buffer[]; received: Buffer[] } {
-  const lines = readFileSync(join(vectors, name), 'utf8').split('\n');
-  const written: Buffer[] = [];
-  const received: Buffer[] = [];
-  lines.forEach((line, index) => {
-    const kind = /(Write \d+ bytes|Received full packet):\s*([0-9a-f]*)\s*$/.exec(line);
-    if (kind === null) return;
-    let bytes = kind[2] ?? '';
-    // A dump of several lines: 16 bytes each, then what they look like.
-    for (let next = index + 1; bytes === '' || next > index + 1; next++) {
-      const row = /^ {4}([0-9a-f]{1,16})(?: ([0-9a-f]{1,16}))? *\|/.exec(lines[next] ?? '');
-      if (row === null) break;
-      bytes += `${row[1]}${row[2] ?? ''}`;
-    }
-    (kind[1]?.startsWith('Write') === true ? written : received).push(Buffer.from(bytes, 'hex'));
-  });
-  return { written, received };
-}
-
 describe.skipIf(!existsSync(vectors))('esptool 5.3.1 traces', () => {
   it.each(['esp32-rom-flash-id', 'esp32-rom-write', 'esp32-stub-write', 'esp32c3-stub-write'])('%s: encoded and decoded alike', (name) => {
-    const { written, received } = readTrace(`esptool-trace-${name}.txt`);
+    const events = readTrace(join(vectors, `esptool-trace-${name}.txt`));
+    const [written, received] = (['written', 'received'] as const).map((way) =>
+      events.filter(({ direction }) => direction === way).map(({ bytes }) => bytes),
+    );
+    if (written === undefined || received === undefined) throw new Error('no trace');
     expect(written.length).toBeGreaterThan(20);
     const names = new Map<number, CommandName>();
     for (const key of Object.keys(opcodes) as CommandName[]) names.set(opcodes[key], key);
