@@ -62,11 +62,11 @@ export function requireFits(flash: EspFlash, identity: ChipIdentity, boardTable:
   );
   if (identity.flashBytes !== null) requireRoom(regions, identity.flashBytes);
   const table = flash.table ?? boardTable;
+  if (flash.table === null && boardTable !== null) requireGuessesRight(regions, boardTable);
   if (!plan.options.force) {
     requireRevision(regions, identity);
     if (table !== null) requirePartitionRoom(regions, table);
   }
-  if (flash.table === null && boardTable !== null) requireGuessesRight(regions, boardTable);
   return [...warningsOnBoard(flash, identity, boardTable)];
 }
 
@@ -94,7 +94,11 @@ function requireGuessesRight(regions: readonly Region[], boardTable: readonly Pa
   }
 }
 
-function* warningsOnBoard({ regions, table }: EspFlash, identity: ChipIdentity, boardTable: readonly Partition[] | null): Iterable<PlanWarning> {
+function* warningsOnBoard(
+  { regions, table }: EspFlash,
+  identity: ChipIdentity,
+  boardTable: readonly Partition[] | null,
+): Iterable<PlanWarning> {
   if (table !== null && boardTable !== null && !isSameLayout(table, boardTable)) yield { code: 'table-replaced', data: {} };
   if (table !== null || boardTable === null) return;
   const endBytes = endOf(boardTable);

@@ -15,10 +15,10 @@ export interface CommandedFlash {
 
 /** The same flash by our own command line and by Espressif's esptool (5), for a POSIX shell. */
 export function commandsOf(flash: CommandedFlash): FlashPlan['commands'] {
-  return [
-    { tool: 'talkbench', line: join(['talkbench', 'flash', ...talkbenchArguments(flash)]) },
-    { tool: 'esptool', line: join(['esptool', ...esptoolArguments(flash)]) },
-  ];
+  const ours = { tool: 'talkbench' as const, line: join(['talkbench', 'flash', ...talkbenchArguments(flash)]) };
+  // It writes UF2 files, and does not read them.
+  if (flash.regions.some(({ name, path }) => /\.uf2$/i.test(path ?? nameOfFile(name)))) return [ours];
+  return [ours, { tool: 'esptool', line: join(['esptool', ...esptoolArguments(flash)]) }];
 }
 
 function talkbenchArguments({ regions, options, buildFolder }: CommandedFlash): string[] {
@@ -33,13 +33,21 @@ function talkbenchArguments({ regions, options, buildFolder }: CommandedFlash): 
     ...(options.expectChip === undefined ? [] : ['--chip', options.expectChip]),
     ...(options.useStub ? [] : ['--no-stub']),
     ...(options.compress ? [] : ['--no-compress']),
-    ...(options.skipUnchanged ? [] : ['--no-skip']),
+    ...(options.skipUnchanged ? [] : ['--no-skip-unchanged']),
     ...(options.verify ? [] : ['--no-verify']),
     ...(options.eraseAll ? ['--erase-all'] : []),
     ...(options.force ? ['--force'] : []),
     ...headerArguments(options, 'keep'),
-    ...(buildFolder === null ? fileArguments(regions).map(({ offset, file }) => `${offset}=${file}`) : [buildFolder]),
+    ...(buildFolder === null ? [] : [buildFolder]),
+    ...filesOutside(buildFolder, fileArguments(regions)),
   ];
+}
+
+/** Intel HEX and UF2 files say their addresses themselves. */
+function filesOutside(folder: string | null, files: readonly { offset: string; file: string }[]): string[] {
+  return files
+    .filter(({ file }) => folder === null || !file.startsWith(folder))
+    .map(({ offset, file }) => (/\.(hex|ihex|ihx|uf2)$/i.test(file) ? file : `${offset}=${file}`));
 }
 
 function esptoolArguments({ regions, nvs, options, expectChip }: CommandedFlash): string[] {
@@ -76,11 +84,15 @@ function headerArguments({ flashMode, flashFrequency, flashSize }: FlashOptions,
 function fileArguments(regions: readonly Region[]): { offset: string; file: string }[] {
   const files = new Map<string, { offset: string; file: string }>();
   for (const { offset, name, path, sha256 } of regions) {
-    // A name that begins like an option is none with its folder before it.
-    const file = path ?? name.replace(/ \(0x[0-9a-f]+\)$/, '').replace(/^-/, './-');
+    const file = path ?? nameOfFile(name);
     if (!files.has(file + sha256)) files.set(file + sha256, { offset: hex(offset), file });
   }
   return [...files.values()];
+}
+
+/** Of one that may have been taken apart. A name that begins like an option is none with its folder before it. */
+function nameOfFile(name: string): string {
+  return name.replace(/ \(0x[0-9a-f]+\)$/, '').replace(/^-/, './-');
 }
 
 function join(words: readonly string[]): string {

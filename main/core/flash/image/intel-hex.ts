@@ -77,7 +77,10 @@ class HexReader {
   }
 
   #take(type: number, offset: number, payload: Uint8Array): void {
-    if (type === 0) return this.#data(offset, payload);
+    if (type === 0) {
+      this.#data(offset, payload);
+      return;
+    }
     const wanted = payloadBytes[type];
     if (wanted === undefined) throw this.#error(`record type ${type}`);
     if (payload.length !== wanted) throw this.#error('its length is not that of its type');

@@ -45,7 +45,8 @@ function placeOfData(name: string, kind: Content['kind'], table: readonly Partit
   const partition = named(name, data);
   if (partition !== undefined) return known(partition.offset);
   const subtypes = kind === 'data' ? subtypesByName(name) : (subtypesByContent[kind] ?? []);
-  const candidates = data.filter(({ type, subtype }) => type === 'data' && subtypes.includes(subtype));
+  const ofSubtype = (wanted: string) => data.filter(({ type, subtype }) => type === 'data' && subtype === wanted);
+  const candidates = subtypes.map(ofSubtype).find((found) => found.length > 0) ?? [];
   const [only, second] = candidates;
   if (only === undefined)
     throw nowhere(name, subtypes.length === 0 ? 'no partition has its name' : `no partition of the kind ${subtypes.join(', ')}`);
@@ -56,7 +57,7 @@ function placeOfData(name: string, kind: Content['kind'], table: readonly Partit
   return known((usual ?? only).offset);
 }
 
-/** Arduino keeps LittleFS in a partition that says 'spiffs'. */
+/** The first that the table has. Arduino keeps LittleFS in a partition that says 'spiffs'. */
 const subtypesByContent: Readonly<Record<string, readonly string[]>> = {
   nvs: ['nvs'],
   'ota-data': ['ota'],

@@ -17,7 +17,10 @@ export interface Recognised {
 export function recognise(file: GivenFile, force: boolean): Recognised[] {
   return unpack(file, force).map((unpacked) => {
     const content = readContent(unpacked.data, unpacked.name);
-    if (!force) requireItsPlace(unpacked, content);
+    if (!force) {
+      requireItsPlace(unpacked, content);
+      requireSoundTable(unpacked.name, content);
+    }
     // TinyUF2 writes an application from its partition's start on, and counts from there.
     const isFromPartition = unpacked.chip !== null && unpacked.offset === 0 && content.kind === 'app';
     return { file: isFromPartition ? { ...unpacked, offset: undefined } : unpacked, content };
@@ -36,13 +39,27 @@ function requireItsPlace({ offset, name }: Unpacked, content: Content): void {
   throw new TalkError('flash/bad-offset', { offset, reason: `${name} belongs at 0x${place.toString(16)}` });
 }
 
+function requireSoundTable(name: string, content: Content): void {
+  const sorted = tableOf(content)?.toSorted((a, b) => a.offset - b.offset) ?? [];
+  for (const [index, partition] of sorted.entries()) {
+    const next = sorted[index + 1];
+    if (next !== undefined && partition.offset + partition.sizeBytes > next.offset)
+      throw new TalkError('flash/bad-file', { path: name, reason: `partition table: ${partition.name} and ${next.name} overlap` });
+  }
+}
+
 /** The partition table among the files, alone or in a merged image. */
 export function tableAmong(recognised: readonly Recognised[]): Partition[] | null {
   for (const { content } of recognised) {
-    if (content.kind === 'partition-table') return content.partitions;
-    if (content.kind === 'merged') return content.merged.table;
+    const table = tableOf(content);
+    if (table !== null) return table;
   }
   return null;
+}
+
+function tableOf(content: Content): Partition[] | null {
+  if (content.kind === 'partition-table') return content.partitions;
+  return content.kind === 'merged' ? content.merged.table : null;
 }
 
 export function bootloaderAmong(recognised: readonly Recognised[]): ImageInfo | null {

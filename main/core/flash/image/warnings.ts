@@ -59,5 +59,6 @@ export function* placementWarnings(regions: readonly Region[], table: readonly P
   const hasApp = regions.some(({ kind }) => kind === 'app');
   if (choice !== undefined && hasApp && slotsOf(table).length > 0 && !covers(choice))
     yield { code: 'ota-stays', data: { partition: choice.name } };
-  for (const partition of table) if (isData(partition, 'nvs') && covers(partition)) yield { code: 'nvs-replaced', data: { partition: partition.name } };
+  for (const partition of table)
+    if (isData(partition, 'nvs') && covers(partition)) yield { code: 'nvs-replaced', data: { partition: partition.name } };
 }

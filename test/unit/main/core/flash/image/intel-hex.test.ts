@@ -7,7 +7,9 @@ const bytesOf = (text: string) => new TextEncoder().encode(text);
 function record(type: number, address: number, payload: readonly number[]): string {
   const bytes = [payload.length, address >> 8, address & 0xff, type, ...payload];
   const checksum = -bytes.reduce((sum, byte) => sum + byte, 0) & 0xff;
-  return `:${Buffer.from([...bytes, checksum]).toString('hex').toUpperCase()}`;
+  return `:${Buffer.from([...bytes, checksum])
+    .toString('hex')
+    .toUpperCase()}`;
 }
 const END = record(1, 0, []);
 

@@ -77,7 +77,14 @@ const anyTable = fc
   .uniqueArray(
     fc.record({
       name: fc.stringMatching(/^[a-z][a-z0-9_]{0,15}$/),
-      kind: fc.constantFrom<[string, string]>(['app', 'factory'], ['app', 'ota_15'], ['data', 'nvs'], ['data', 'spiffs'], ['data', '0x99'], ['0x40', '0x07']),
+      kind: fc.constantFrom<[string, string]>(
+        ['app', 'factory'],
+        ['app', 'ota_15'],
+        ['data', 'nvs'],
+        ['data', 'spiffs'],
+        ['data', '0x99'],
+        ['0x40', '0x07'],
+      ),
       gap: fc.integer({ min: 0, max: 3 }),
       sectors: fc.integer({ min: 1, max: 5000 }),
       isEncrypted: fc.boolean(),
@@ -106,7 +113,10 @@ describe('partition tables as bytes and as text', () => {
 
   it('refuse what the format has no room for', () => {
     const one = { name: 'x', type: 'data', subtype: 'nvs', offset: 0x9000, sizeBytes: 0x1000, isEncrypted: false, isReadOnly: false };
-    const write = (...tables: Partition[]) => () => writePartitionTable(tables);
+    const write =
+      (...tables: Partition[]) =>
+      () =>
+        writePartitionTable(tables);
     expect(write({ ...one, name: 'a name of seventeen' })).toThrow(expect.objectContaining({ code: 'bad-request' }));
     expect(write({ ...one, subtype: 'unheard-of' })).toThrow(expect.objectContaining({ code: 'bad-request' }));
     expect(write(...Array.from({ length: 96 }, () => one))).toThrow(expect.objectContaining({ code: 'bad-request' }));
@@ -116,9 +126,13 @@ describe('partition tables as bytes and as text', () => {
 describe('a partitions.csv', () => {
   it('leaves offsets out: applications begin on 64 KiB, data on a sector, the first behind the table', () => {
     expect(
-      csv('# Name, Type, SubType, Offset, Size, Flags', '', 'nvs, data, nvs, , 0x6000', 'app, app, factory, , 1M,', 'log, 0x40, 0x7, , 64K, encrypted:readonly').map(
-        ({ offset, sizeBytes }) => [offset, sizeBytes],
-      ),
+      csv(
+        '# Name, Type, SubType, Offset, Size, Flags',
+        '',
+        'nvs, data, nvs, , 0x6000',
+        'app, app, factory, , 1M,',
+        'log, 0x40, 0x7, , 64K, encrypted:readonly',
+      ).map(({ offset, sizeBytes }) => [offset, sizeBytes]),
     ).toEqual([
       [0x9000, 0x6000],
       [0x10000, 0x100000],
