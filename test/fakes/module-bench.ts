@@ -87,6 +87,7 @@ export async function createModuleBench(options: Partial<Cat1BoardOptions> = {})
             progress: progress as JobProgress,
             trace,
             provisioner: null,
+            portInfo: async () => ports().find((info) => info.address === address) ?? null,
             keepPrivate: () => {},
             note: (code, data = {}) => void notes.push({ code, data }),
             async awaitPort(isIt, timeoutMs) {

@@ -74,11 +74,13 @@ export async function madeArchive(kind: '7z' | 'zip', files: Record<string, Uint
   const zip = await sevenZip.default({ print: () => {}, stdin: () => 0 });
   zip.FS.mkdir('/making');
   zip.FS.chdir('/making');
+  const made = new Set<string>();
   for (const [path, data] of Object.entries(files)) {
     const folders = path.split('/').slice(0, -1);
     folders.forEach((_, at) => {
       const folder = folders.slice(0, at + 1).join('/');
-      if (!zip.FS.analyzePath(folder).exists) zip.FS.mkdir(folder);
+      if (!made.has(folder)) zip.FS.mkdir(folder);
+      made.add(folder);
     });
     zip.FS.writeFile(path, typeof data === 'string' ? Buffer.from(data) : data);
   }

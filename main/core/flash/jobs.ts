@@ -8,6 +8,7 @@ import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
 import { Topic } from '../endpoint/topic.ts';
 import type { Log } from '../log.ts';
 import type { Recorder } from '../sessions/recorder.ts';
+import { runCat1Task } from './cat1/tasks.ts';
 import { runEspTask } from './esp/tasks.ts';
 import { lendPorts } from './lending.ts';
 import { prepareFlash } from './plan.ts';
@@ -191,7 +192,8 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
       };
       if (work.kind === 'write') await work.prepared.write(run);
       else {
-        const { data } = await runEspTask(work.task, run);
+        const isModule = work.task.kind === 'info' && work.task.family === 'cat1';
+        const { data } = await (isModule ? runCat1Task : runEspTask)(work.task, run);
         if (data !== undefined) {
           keepResult(jobId, data);
           const sha256 = createHash('sha256').update(data).digest('hex');

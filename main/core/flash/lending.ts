@@ -29,6 +29,9 @@ export async function lendPorts(deps: {
   let isPrivate = false;
 
   async function borrow(address: string): Promise<BytePort> {
+    // A board that comes back as another USB device may have the very path of the port that went.
+    const gone = loans.findIndex((loan) => loan.port.address === address);
+    if (gone >= 0) await loans.splice(gone, 1)[0]?.giveBack();
     const loan = await ports.borrow(address, 'flash');
     loans.push(loan);
     loan.keepPrivate(isPrivate);

@@ -39,7 +39,7 @@ export async function reachLoader(run: FlashRun, options: Options, requireReady:
   const { port, progress } = run;
   progress.stage('connect');
   const before = await portsNow(run);
-  const info = before.find(({ address }) => address === port.address);
+  const info = (await run.portInfo()) ?? undefined;
   if (options.transport === 'uart') await port.setBaudRate(UART_RATE);
   else await port.setSignals({ dtr: true, rts: true });
   const here = linkTo(run, port, options, info ?? null);
@@ -77,12 +77,12 @@ async function reenumerate(
     await sendEntry(command, name).catch(
       (error: unknown) => run.signal.throwIfAborted() ?? run.trace.note(`the port closed: ${String(error)}`),
     );
-    port = await downloadPortOf(run, before, RETURN_TIMEOUT_MS);
+    port = await downloadPortOf(run, here.module, before, RETURN_TIMEOUT_MS);
     if (port !== null) break;
   }
   if (port === null) {
     run.note('press-boot', { how: 'usb' });
-    port = await downloadPortOf(run, before, BY_HAND_TIMEOUT_MS);
+    port = await downloadPortOf(run, here.module, before, BY_HAND_TIMEOUT_MS);
   }
   const waitedMs = Math.round((run.clock.nowUs() - startedUs) / 1000);
   if (port === null) return { reached: null, waitedMs };
@@ -96,8 +96,8 @@ async function reenumerate(
 
 /** Of a module with several ports the one that takes commands, whichever of them the job was given. */
 async function commandLink(run: FlashRun, here: Link, before: readonly PortInfo[], options: Options): Promise<ModuleLink> {
-  const info = before.find(({ address }) => address === run.port.address);
-  if (info === undefined || !isRunPort(info) || isCommandPortOf(info, info)) return here.link;
+  const info = here.module;
+  if (info === null || !isRunPort(info) || isCommandPortOf(info, info)) return here.link;
   const other = before.find((candidate) => isCommandPortOf(info, candidate));
   if (other === undefined) return here.link;
   const port = await run.awaitPort(({ address }) => address === other.address, 0);

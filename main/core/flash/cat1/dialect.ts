@@ -18,7 +18,7 @@ const ample = { chunkBytes: 4096, chunkPauseMs: 0 };
 
 /** `address`: of the port that is written to; only a real USB port needs gentleness. */
 export function dialectFor(
-  options: Pick<FlashOptions, 'dialect' | 'transport'>,
+  options: { dialect?: FlashOptions['dialect']; transport: FlashOptions['transport'] },
   address: string,
   platform: NodeJS.Platform = process.platform,
 ): Dialect {

@@ -69,7 +69,7 @@ export class ModuleLink {
     const resident = Buffer.from(encodeWord(RESIDENT_WORD));
     this.#trace.sent(`sync ${phase}`);
     for (let tried = 1; tried <= tries; tried++) {
-      this.#incoming = Buffer.alloc(0);
+      this.forget();
       for (let sent = 0; sent < 2; sent++) {
         await this.send(word);
         await this.sleep(SYNC_PAUSE_MS);
@@ -81,7 +81,7 @@ export class ModuleLink {
       });
       if (answer === null || (answer.outcome === 'ready' && phase === 'DL' && (await this.#hasExtraByte(answer.end)))) continue;
       this.#trace.received(`${answer.outcome}${tried === 1 ? '' : ` (try ${tried})`}`);
-      this.#incoming = Buffer.alloc(0);
+      this.forget();
       return answer.outcome;
     }
     this.#trace.received(`nothing (${tries} tries)`);
@@ -102,7 +102,7 @@ export class ModuleLink {
         options.onRepeat?.(reason);
         await this.sleep(QUIET_MS);
       }
-      this.#incoming = Buffer.alloc(0);
+      this.forget();
       this.#trace.sent(inWords(request));
       await this.send(encodeRequest(request));
       const answer = await this.#answerTo(request, timeoutMs);
@@ -136,8 +136,13 @@ export class ModuleLink {
   async listen(ms: number, isEnough: (heard: Buffer) => boolean = () => false): Promise<Buffer> {
     await this.#until(ms, () => (isEnough(this.#incoming) ? true : null));
     const heard = this.#incoming;
-    this.#incoming = Buffer.alloc(0);
+    this.forget();
     return heard;
+  }
+
+  /** What came in so far is of no interest. */
+  forget(): void {
+    this.#incoming = Buffer.alloc(0);
   }
 
   async sleep(ms: number): Promise<void> {
@@ -151,7 +156,7 @@ export class ModuleLink {
     let reason = 'no answer';
     for (;;) {
       reader.push(this.#incoming);
-      this.#incoming = Buffer.alloc(0);
+      this.forget();
       const found = reader.next();
       if (found?.kind === 'response') return found.response;
       if (found?.kind === 'bad-check') {

@@ -45,8 +45,12 @@ export async function portsNow(run: FlashRun): Promise<PortInfo[]> {
  * The port under which this very module appears in download mode: in the same socket, or, where the system does not tell sockets,
  * one that was not there `before`. Null when none does in time.
  */
-export async function downloadPortOf(run: FlashRun, before: readonly PortInfo[], timeoutMs: number): Promise<BytePort | null> {
-  const module = before.find(({ address }) => address === run.port.address);
+export async function downloadPortOf(
+  run: FlashRun,
+  module: PortInfo | null,
+  before: readonly PortInfo[],
+  timeoutMs: number,
+): Promise<BytePort | null> {
   const old = new Set(before.filter(isDownloadPort).map(({ address }) => address));
   const isIt = (info: PortInfo): boolean => {
     if (!isDownloadPort(info)) return false;

@@ -7,9 +7,10 @@ import type { FlashRun } from '../tool.ts';
 import type { Agentboot } from './agentboot.ts';
 import { burnImage, loadAgentboot, type ModuleImage, openImage, requireSync, resetModule } from './burn.ts';
 import { type Reached, reachLoader } from './connect.ts';
-import { type Family, familyOfRom, isOneOf, type PackageFamily, romVersionText } from './families.ts';
+import { familyOfRom, isOneOf, type PackageFamily } from './families.ts';
 import { imageIds } from './header.ts';
 import { isDownloadPort, portsNow } from './ports.ts';
+import { identityOfRom } from './tasks.ts';
 
 /** How long a module takes to be a USB device again. */
 const RETURN_TIMEOUT_MS = 20_000;
@@ -39,7 +40,7 @@ export async function writeCat1(flash: Cat1Flash, run: FlashRun): Promise<void> 
   if (reached.loader === 'rom') await startAgentboot(flash, reached, run);
   else {
     run.note('stub-resident');
-    progress.update({ chip: identityOf(null, null) });
+    progress.update({ chip: identityOfRom(null) });
   }
   await writeImages(flash, reached, run);
   progress.stage('reset');
@@ -60,7 +61,7 @@ async function startAgentboot(flash: Cat1Flash, { link, dialect }: Reached, run:
   const { transport, force } = flash.options;
   const version = await openImage(link, 'DL', imageIds.head);
   const chip = familyOfRom(version);
-  progress.update({ chip: identityOf(chip, romVersionText(version)) });
+  progress.update({ chip: identityOfRom(version) });
   if (chip !== null && flash.family !== null && !isOneOf(chip, flash.family) && !force)
     throw new TalkError('flash/wrong-chip', { expected: flash.family, actual: chip });
   const agentboot = requireAgentboot(flash);
@@ -119,17 +120,4 @@ async function isBack(module: PortInfo, run: FlashRun): Promise<boolean> {
     await sleepUntil(run.clock, (run.clock.nowUs() + LOOK_INTERVAL_MS * 1000) as MonoUs, run.signal);
   }
   return false;
-}
-
-function identityOf(chip: Family | null, romVersion: string | null) {
-  const name = chip === null ? 'LTE module' : chip.toUpperCase();
-  return {
-    chip: chip ?? 'cat1',
-    description: romVersion === null ? `${name} (its agentboot still runs)` : `${name} (ROM ${romVersion})`,
-    revision: null,
-    mac: null,
-    flashBytes: null,
-    flashId: null,
-    security: null,
-  };
 }
