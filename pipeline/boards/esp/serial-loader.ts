@@ -274,8 +274,8 @@ export class SerialLoader {
       return;
     }
     const isUnknown = why === 'unsupported';
-    // The first ROM says no to a command it does not know under the name of the last one it knew.
-    const under = isUnknown && this.#parts.chip.securityInfoBytes === 0 ? this.#lastCode : code;
+    // A command that the ROM does not know never gets into the answer buffer: the no comes under the name of the last one it knew.
+    const under = isUnknown ? this.#lastCode : code;
     for (let count = isUnknown ? SYNC_REPLIES : 1; count > 0; count--) this.#reply(under, this.#lastValue, NOTHING, [1, romStatus]);
   }
 

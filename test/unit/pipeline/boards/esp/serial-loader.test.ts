@@ -73,7 +73,7 @@ describe('the ROM loader', () => {
 
   it('answers a command it does not know eight times', () => {
     const { ask } = build();
-    expect(ask(0xd0)).toEqual(Array(8).fill(refused('d0', '05')));
+    expect(ask(0xd0)).toEqual(Array(8).fill(refused('08', '05')));
   });
 
   it('wants SPI_ATTACH, with its own length, before the flash', () => {
