@@ -194,6 +194,32 @@ test('a bookmark, its note and the port’s log are there after a reload', async
   await board.unplug();
 });
 
+test('a colour chosen before the note is known to be kept does not bring the old note back', async ({ lab }) => {
+  test.skip(test.info().project.name === 'electron', 'holds back the socket, which only the browser has');
+  const replies = await holdReplies(lab);
+  await lab.reload();
+  const monitor = new MonitorPage(lab);
+  const board = await openPtyPair();
+  await monitor.open();
+  await monitor.openAddress(board.path);
+  await say(board, ['I (1) app: the place']);
+  await monitor.rows('the place').click();
+  await lab.keyboard.press('b');
+  await lab.keyboard.press('k');
+  const marks = monitor.panel('Bookmarks');
+  const note = marks.getByRole('textbox', { name: 'Note' });
+  await expect(note).toHaveValue('');
+  replies.hold();
+  await note.fill('here it begins');
+  await marks.getByRole('button', { name: 'red', exact: true }).click();
+  replies.release();
+  await expect(marks.getByRole('button', { name: 'red', exact: true })).toHaveAttribute('aria-pressed', 'true');
+  await monitor.idle();
+  await lab.reload();
+  await expect(note).toHaveValue('here it begins');
+  await board.unplug();
+});
+
 test('bytes and lines are sent as they are meant, and remembered', async ({ lab }) => {
   const monitor = new MonitorPage(lab);
   const board = await openPtyPair();
