@@ -93,17 +93,13 @@ class Sending {
     const begin = { eraseBytes: sizeBytes, blocks: ends.length, blockBytes, offset: offset + this.#from, isEncrypted };
     // The ROM erases all of it here, the stub as it goes.
     await loader.begin(isDeflated ? 'deflateBegin' : 'flashBegin', { ...begin, timeoutMs: this.#timeoutMs(sizeBytes, 0) });
-    let frame: Frame | null = blockFrame(payload, 0);
+    let answer = this.#sendBlock(blockFrame(payload, 0), payload, 0);
     for (const [sequence, end] of ends.entries()) {
-      if (frame === null) break;
-      const { wire } = frame;
-      // The stub answers a block before it writes it, so the wait may be for the block before.
-      const timeoutMs = this.#timeoutMs(end - (ends[sequence - 2] ?? 0), wire.length);
-      const answer = this.#sendBlock(frame, timeoutMs);
-      // Made while that one is on the wire, which is never left idle.
-      frame = sequence + 1 < ends.length ? blockFrame(payload, sequence + 1) : null;
+      // Made while the one before is on the wire, which is never left idle: all else waits until it is busy again.
+      const next = sequence + 1 < ends.length ? blockFrame(payload, sequence + 1) : null;
       await answer;
       this.#answered = sequence + 1;
+      if (next !== null) answer = this.#sendBlock(next, payload, sequence + 1);
       onProgress(this.#from + end);
     }
     // Only its end says that the stub wrote the last blocks, and well. 1: stay in the loader.
@@ -121,7 +117,9 @@ class Sending {
   }
 
   /** A block that arrived damaged was not taken and goes again; whatever else goes wrong is for who can begin anew. */
-  async #sendBlock(frame: Frame, timeoutMs: number): Promise<void> {
+  async #sendBlock(frame: Frame, { ends }: Payload, sequence: number): Promise<void> {
+    // The stub answers a block before it writes it, so the wait may be for the block before.
+    const timeoutMs = this.#timeoutMs((ends[sequence] ?? 0) - (ends[sequence - 2] ?? 0), frame.wire.length);
     for (let attempt = 1; ; attempt++) {
       try {
         await this.#board.loader.link.exchange(frame, { timeoutMs });
@@ -129,7 +127,7 @@ class Sending {
       } catch (error) {
         const isDamaged = isTalkError(error, 'flash/protocol') && notTaken.includes(error.value.data.status);
         if (!isDamaged || attempt === TRIES_PER_BLOCK) throw error;
-        const at = this.#run.offset + this.#from + (this.#payload?.ends[this.#answered - 1] ?? 0);
+        const at = this.#run.offset + this.#from + (ends[this.#answered - 1] ?? 0);
         this.#board.run.note('block-repeated', { offset: at, reason: reasonOf(error) });
       }
     }
