@@ -39,17 +39,29 @@ export interface ErrorSentences {
   next: string;
 }
 
-const knownSeen = ['nothing', 'application', 'download-mode', 'noise'];
+const knownSeen = ['nothing', 'application', 'download-mode', 'noise'] as const;
 
 export function errorSentences(t: TFunction, error: { code: string; data: Record<string, unknown> }): ErrorSentences {
   const value = { code: error.code as ErrorCode, data: error.data, retryable: false };
   const facts = factsOf(value);
-  const seen = String(error.data.seen);
+  const hint = value.code === 'flash/sync-timeout' ? syncHint(error.data) : null;
   return {
     what: t(`errors.${value.code as 'internal'}.what`, facts as { id: string }),
     next:
-      value.code === 'flash/sync-timeout' && knownSeen.includes(seen)
-        ? t(`flash.sync.${seen as 'nothing'}`)
-        : t(`errors.${value.code as 'internal'}.next`, facts as { id: string }),
+      hint === null
+        ? t(`errors.${value.code as 'internal'}.next`, facts as { id: string })
+        : t(`flash.sync.${hint}`, facts as { bootMode: string }),
   };
+}
+
+/** What was heard decides what is to be done. */
+function syncHint({
+  seen,
+  bootMode,
+  echo,
+}: Record<string, unknown>): 'nothing' | 'application' | 'wrong-mode' | 'download-mode' | 'noise' | 'echo' | null {
+  if (seen === 'download-mode') return 'download-mode';
+  if (echo === true) return 'echo';
+  if (seen === 'application' && typeof bootMode === 'string') return 'wrong-mode';
+  return knownSeen.find((known) => known === seen) ?? null;
 }

@@ -56,11 +56,11 @@ export const errors = {
     next: 'Hold BOOT, press and release EN, release BOOT, and try again.',
   },
   'flash/protocol': {
-    what: 'The loader refused {{command}}: {{reason}} (status {{status}}).',
-    next: 'Try a lower baud rate, or without the stub.',
+    what: 'The board’s loader failed at {{command}}: {{reason}} (status {{status}}).',
+    next: 'Check cable, USB hub and supply, then flash again at a lower baud rate. If it is refused at any rate, try without the stub.',
   },
   'flash/verify-mismatch': {
-    what: 'What was written at {{offset}} does not read back the same (expected {{expected}}, got {{actual}}).',
+    what: '{{file}} does not read back as written, from {{offset}} on (expected {{expected}}, got {{actual}}).',
     next: 'Flash again at a lower baud rate. If it repeats, the flash chip or its supply is bad.',
   },
   'flash/wrong-chip': {

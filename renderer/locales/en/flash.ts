@@ -175,9 +175,15 @@ export const flash = {
   },
   // What the loader heard instead of an answer.
   sync: {
-    nothing: 'Nothing was heard: check the cable and the port, then hold BOOT, press EN, release BOOT, and try again.',
+    nothing:
+      'Nothing was heard: check the board’s power, that this is its port, and that the cable carries data (some only charge). Then hold BOOT, press EN, release BOOT, and try again.',
     application: 'The application answered instead: hold BOOT, press EN, release BOOT, and try again.',
-    'download-mode': 'The loader is up but did not answer: try a lower baud rate.',
-    noise: 'Only noise was heard: check the baud rate and the ground wire.',
+    'wrong-mode':
+      'The reset arrived, but the board started its application (boot:{{bootMode}}): DTR does not pull IO0 low. Hold BOOT, press EN, release BOOT, and try again with “no reset”.',
+    'download-mode':
+      'The loader waits but does not hear us: check the wire from the adapter’s TX to the board’s RX (U0RXD), and that nothing else drives it.',
+    echo: 'Only our own bytes came back: TX and RX are joined, or the terminal echoes. Check the wiring and that this is the board’s port.',
+    noise:
+      'Only noise was heard: check the ground wire. If it is a boot log at another rate (74880 baud on boards with a 26 MHz crystal), hold BOOT, press EN, release BOOT, and try again.',
   },
 };

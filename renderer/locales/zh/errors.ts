@@ -45,9 +45,12 @@ export const errors = {
     what: '{{address}} 上的开发板没有应答下载器（尝试 {{attempts}} 次）。',
     next: '按住 BOOT，按一下 EN，松开 BOOT，再试一次。',
   },
-  'flash/protocol': { what: '下载器拒绝了 {{command}}：{{reason}}（状态 {{status}}）。', next: '请降低波特率，或关闭 stub 再试。' },
+  'flash/protocol': {
+    what: '下载器执行 {{command}} 失败：{{reason}}（状态 {{status}}）。',
+    next: '请检查线缆、USB 集线器和供电，然后降低波特率重新烧录。如果任何波特率都被拒绝，请关闭 stub 再试。',
+  },
   'flash/verify-mismatch': {
-    what: '{{offset}} 处写入的内容回读不一致（应为 {{expected}}，实为 {{actual}}）。',
+    what: '{{file}} 从 {{offset}} 起回读与写入不一致（应为 {{expected}}，实为 {{actual}}）。',
     next: '请降低波特率重新烧录。若反复出现，说明 Flash 芯片或供电有问题。',
   },
   'flash/wrong-chip': { what: '开发板是 {{actual}}，固件是给 {{expected}} 的。', next: '请选择对应芯片的固件，或换正确的端口。' },

@@ -17,19 +17,21 @@ beforeAll(async () => {
 
 describe('error sentences', () => {
   test('facts stand in the sentence, offsets in hexadecimal', () => {
-    const error = new TalkError('flash/verify-mismatch', { offset: 0x10000, expected: 'aa', actual: 'bb' }).value;
+    const error = new TalkError('flash/verify-mismatch', { file: 'app.bin', offset: 0x10000, expected: 'aa', actual: 'bb' }).value;
     expect(errorSentences(i18n.getFixedT('en'), error).what).toBe(
-      'What was written at 0x10000 does not read back the same (expected aa, got bb).',
+      'app.bin does not read back as written, from 0x10000 on (expected aa, got bb).',
     );
   });
 
   test('what the loader heard decides the next step', () => {
     const t = i18n.getFixedT('zh');
-    const next = (seen: string): string =>
-      errorSentences(t, { code: 'flash/sync-timeout', data: { address: 'COM7', attempts: 7, seen } }).next;
+    const next = (seen: string, more: Record<string, unknown> = {}): string =>
+      errorSentences(t, { code: 'flash/sync-timeout', data: { address: 'COM7', attempts: 7, seen, ...more } }).next;
     expect(next('noise')).toContain('波特率');
     expect(next('application')).toContain('BOOT');
     expect(next('application')).not.toBe(next('nothing'));
+    expect(next('application', { bootMode: '0x8' })).toContain('boot:0x8');
+    expect(next('noise', { echo: true })).toContain('RX');
   });
 
   test.each(['en', 'zh'])('every code makes whole sentences in %s, and never shows its key', (language) => {
