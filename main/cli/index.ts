@@ -8,6 +8,7 @@ import { addFlashCommand } from './commands/flash.ts';
 import { addFlashToolCommands } from './commands/flash-tools.ts';
 import { addLatencyCommand } from './commands/latency.ts';
 import { addMonitorCommand } from './commands/monitor.ts';
+import { addNvsCommand } from './commands/nvs.ts';
 import { addParseCommand } from './commands/parse.ts';
 import { addPipelineCommand } from './commands/pipeline.ts';
 import { addPortsCommand } from './commands/ports.ts';
@@ -37,6 +38,7 @@ for (const add of [
   addFlashToolCommands,
   addBatchCommand,
   addRecipesCommand,
+  addNvsCommand,
   addMonitorCommand,
   addParseCommand,
   addAtCommand,

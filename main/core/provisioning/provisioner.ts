@@ -1,4 +1,3 @@
-import type { DeviceName } from '../../../pipeline/gateways/devices.ts';
 import type { DeviceChoice, Provisioning } from '../../../preload/contract/provisioning.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { Devices } from '../devices/registry.ts';
@@ -6,6 +5,7 @@ import { buildNvs } from '../flash/nvs/build.ts';
 import type { Provisioner } from '../flash/tool.ts';
 import type { DeviceLists } from './device-lists.ts';
 import { entriesOf } from './entries.ts';
+import { type DeviceTriple, deviceVariables, variablesGiven, withDevice } from './image.ts';
 import { fillVariables, variablesOf } from './variables.ts';
 
 export interface ProvisionerDeps {
@@ -14,13 +14,6 @@ export interface ProvisionerDeps {
   /** This machine's address on the bench's network; null without a network. */
   benchHost: () => string | null;
 }
-
-/** A device with what only its board may know; a device that was let in without being registered has no secret. */
-export interface DeviceTriple extends DeviceName {
-  deviceSecret: string | null;
-}
-
-const deviceVariables = ['product_id', 'device_name', 'device_secret'];
 
 /** What makes the board of one job itself. Fails, when it is asked, before anything is reserved or burned. */
 export function createProvisioner(deps: ProvisionerDeps, provisioning: Provisioning, jobId: string): Provisioner {
@@ -44,21 +37,6 @@ export function createProvisioner(deps: ProvisionerDeps, provisioning: Provision
     },
     settle: (outcome) => lists.settle(jobId, outcome !== 'untouched'),
   };
-}
-
-export function variablesGiven(provisioning: Provisioning, benchHost: string | null): Map<string, string> {
-  const defaults = benchHost === null ? {} : { bench_host: benchHost };
-  return new Map(Object.entries({ ...defaults, ...provisioning.variables }));
-}
-
-/** A device's own names stand before those of the same name that were typed in. */
-export function withDevice(variables: ReadonlyMap<string, string>, device: DeviceTriple | null): Map<string, string> {
-  const all = new Map(variables);
-  if (device === null) return all;
-  all.set('product_id', device.productId).set('device_name', device.deviceName);
-  if (device.deviceSecret === null) all.delete('device_secret');
-  else all.set('device_secret', device.deviceSecret);
-  return all;
 }
 
 async function chooseDevice(

@@ -3,7 +3,6 @@ import { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { Clock } from '../../../preload/contract/time.ts';
 import type { Devices } from '../devices/registry.ts';
 import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
-import { buildNvs } from '../flash/nvs/build.ts';
 import { readNvs } from '../flash/nvs/read.ts';
 import type { Provisioner } from '../flash/tool.ts';
 import type { Log } from '../log.ts';
@@ -11,10 +10,9 @@ import type { SecretStore } from '../settings/secrets.ts';
 import type { Store } from '../store/store.ts';
 import { findBenchHost } from './bench-host.ts';
 import { DeviceLists } from './device-lists.ts';
-import { entriesOf } from './entries.ts';
-import { createProvisioner, type DeviceTriple, variablesGiven, withDevice } from './provisioner.ts';
+import { type DeviceTriple, provisioningImage } from './image.ts';
+import { createProvisioner } from './provisioner.ts';
 import { provisioningTemplates } from './templates.ts';
-import { fillVariables } from './variables.ts';
 
 export interface ProvisioningDeps {
   store: Pick<Store, 'read' | 'write'>;
@@ -59,10 +57,8 @@ export async function createProvisioning(deps: ProvisioningDeps): Promise<Provis
   return {
     calls: {
       'provisioning.templates': async () => ({ templates: provisioningTemplates(mqttPort()) }),
-      'provisioning.image': async ({ provisioning, sizeBytes }) => {
-        const variables = withDevice(variablesGiven(provisioning, benchHost()), deviceOf(provisioning));
-        return buildNvs(fillVariables(entriesOf(provisioning), variables), sizeBytes);
-      },
+      'provisioning.image': async ({ provisioning, sizeBytes }) =>
+        provisioningImage(provisioning, deviceOf(provisioning), benchHost(), sizeBytes),
       'provisioning.read': async ({ data }) => ({ contents: readNvs(data) }),
       'provisioning.importList': ({ name, csv }) => lists.import(name, csv),
       'provisioning.list': async ({ listId }) => ({ entries: await lists.entries(listId) }),

@@ -26,11 +26,11 @@ function failure(run: () => unknown): unknown {
 }
 
 describe('an NVS partition equals byte for byte what Espressif’s generator makes of', () => {
-  const pairs = [
+  const pairs: [string, string][] = [
     ['creds', 'nvs'],
-    ...['page-crossing', 'blobs', 'blob-at-page-end', 'namespaces', 'limits', 'full'].map((name) => [name, name]),
-  ] as const;
-  test.each(pairs)('%s.csv', (source = '', image = '') => {
+    ...['page-crossing', 'blobs', 'blob-at-page-end', 'namespaces', 'limits', 'full'].map((name): [string, string] => [name, name]),
+  ];
+  test.each(pairs)('%s.csv', (source, image) => {
     const expected = golden(image);
     const { data } = buildNvs(parseNvsCsv(csv(source)), expected.length);
     expect(Buffer.compare(data, expected)).toBe(0);
@@ -84,7 +84,7 @@ describe('buildNvs', () => {
     ['half a byte', hex('abc'), 'an odd number of hex digits'],
     ['no hex', hex('abxy'), 'not hex'],
     ['no base64', { ...string('a*bc'), type: 'base64' }, 'not base64'],
-    ['a name of 16 bytes', string('', '测'.repeat(5) + 'x'), 'the key is longer than 15 bytes'],
+    ['a name of 16 bytes', string('', `${'测'.repeat(5)}x`), 'the key is longer than 15 bytes'],
     ['no name', string('', ''), 'the key is empty'],
     ['a blob of too many pieces', hex('00'.repeat(508_001)), 'a blob of more than 127 pieces'],
   ];

@@ -27,6 +27,10 @@ const entryAt = (image: Uint8Array, index: number, page = 0) => {
   return image.subarray(start, start + ENTRY_BYTES);
 };
 
+function poke(bytes: Uint8Array, at: number, byte: number): void {
+  bytes[at] = byte;
+}
+
 /** Changes an entry as a firmware would write it: with the checksum that belongs to it. */
 function rewrite(image: Uint8Array, index: number, change: (entry: Uint8Array) => void, page = 0): void {
   const bytes = entryAt(image, index, page);
@@ -160,13 +164,8 @@ describe('what cannot be read is told, and the rest is', () => {
   const whole = () => build(entry('a', 'u8', '1'), entry('s', 'string', 'text'), entry('b', 'hex', '0102'), entry('z', 'u8', '9'));
   // Entries: 0 namespace, 1 a, 2-3 s, 4-5 piece of b, 6 index of b, 7 z.
   const cases: [string, (image: Uint8Array) => void, string[], NvsContents['damaged']][] = [
-    [
-      'an entry’s checksum',
-      (image) => void (entryAt(image, 1)[24] = 7),
-      ['s', 'b', 'z'],
-      [{ page: 0, entry: 1, reason: 'entry-checksum' }],
-    ],
-    ['a string’s checksum', (image) => void (entryAt(image, 3)[0] = 7), ['a', 'b', 'z'], [{ page: 0, entry: 2, reason: 'data-checksum' }]],
+    ['an entry’s checksum', (image) => poke(entryAt(image, 1), 24, 7), ['s', 'b', 'z'], [{ page: 0, entry: 1, reason: 'entry-checksum' }]],
+    ['a string’s checksum', (image) => poke(entryAt(image, 3), 0, 7), ['a', 'b', 'z'], [{ page: 0, entry: 2, reason: 'data-checksum' }]],
     [
       'an unknown type',
       (image) => rewrite(image, 1, (bytes) => bytes.set([0x33], 1)),
@@ -194,10 +193,10 @@ describe('what cannot be read is told, and the rest is', () => {
     ],
     ['a piece without its blob', (image) => erase(image, 6), ['a', 's', 'z'], [{ page: 0, entry: 4, reason: 'stray-chunk' }]],
     ['a string cut off by a power cut', (image) => erase(image, 3), ['a', 'b', 'z'], [{ page: 0, entry: 2, reason: 'bad-span' }]],
-    ['a page’s checksum', (image) => void (image[4] = 5), [], [{ page: 0, entry: -1, reason: 'page-checksum' }]],
+    ['a page’s checksum', (image) => poke(image, 4, 5), [], [{ page: 0, entry: -1, reason: 'page-checksum' }]],
     [
       'a page that was never begun',
-      (image) => void (image[2 * PAGE_BYTES + 99] = 5),
+      (image) => poke(image, 2 * PAGE_BYTES + 99, 5),
       ['a', 's', 'b', 'z'],
       [{ page: 2, entry: -1, reason: 'page-not-empty' }],
     ],
@@ -244,7 +243,7 @@ describe('an encrypted partition is recognised', () => {
     const text = new Uint8Array(Buffer.from('I (22543) TWETALK: vad start, the quick brown fox\r\n'.repeat(400)));
     expect(readNvs(text)).toMatchObject({ values: [], isEncrypted: false });
     const damaged = build(entry('a', 'u8', '1'), entry('b', 'u8', '2'));
-    for (const index of [0, 1, 2]) entryAt(damaged, index)[24] = 0x55;
+    for (const index of [0, 1, 2]) poke(entryAt(damaged, index), 24, 0x55);
     expect(readNvs(damaged)).toMatchObject({ values: [], damaged: { length: 3 }, isEncrypted: false });
   });
 });
@@ -264,7 +263,7 @@ describe('whatever bytes a partition holds', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 12 }), (changes) => {
         const changed = image.slice();
-        for (const [at, byte] of changes) changed[at] = byte;
+        for (const [at, byte] of changes) poke(changed, at, byte);
         readable(changed);
       }),
       { numRuns: 500 },
@@ -277,7 +276,9 @@ describe('whatever bytes a partition holds', () => {
       fc.property(fc.array(fields, { minLength: 1, maxLength: 8 }), (entries) => {
         const image = build(entry('s', 'string', 'text'.repeat(20)), entry('b', 'hex', '01'.repeat(100)));
         for (const [index, changes] of entries.entries()) {
-          rewrite(image, index, (bytes) => changes.forEach(([at, byte]) => void (bytes[at] = byte)));
+          rewrite(image, index, (bytes) => {
+            for (const [at, byte] of changes) poke(bytes, at, byte);
+          });
         }
         readable(image);
       }),

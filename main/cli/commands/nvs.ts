@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Client } from '../../../preload/contract/client.ts';
+import type { FlashJob } from '../../../preload/contract/flash.ts';
+import { type NvsContents, type NvsEntry, nvsEntry } from '../../../preload/contract/nvs.ts';
+import type { Provisioning } from '../../../preload/contract/provisioning.ts';
+import { TalkError } from '../../../preload/contract/talk-error.ts';
+import { parseNvsCsv } from '../../core/flash/nvs/csv.ts';
+import { readNvs } from '../../core/flash/nvs/read.ts';
+import { findBenchHost } from '../../core/provisioning/bench-host.ts';
+import { mergeEntries } from '../../core/provisioning/entries.ts';
+import { provisioningImage } from '../../core/provisioning/image.ts';
+import { type CommonOptions, runCommand, runWithCore, withCommonOptions } from '../command.ts';
+import { type LoaderOptions, loaderOptionsOf, parseSize, withTransferOptions } from '../flash-options.ts';
+import { runJob } from '../follow-job.ts';
+import type { Output } from '../output.ts';
+
+interface BuildOptions extends CommonOptions {
+  csv?: string;
+  size: number;
+  out: string;
+  set: NvsEntry[];
+  device?: { productId: string; deviceName: string };
+  var: [string, string][];
+}
+
+interface ReadOptions extends Omit<LoaderOptions, 'port'> {
+  port?: string;
+  partition: string;
+  showSecrets?: boolean;
+}
+
+const PIECE_BYTES = 1024 * 1024;
+
+/** 'wifi:ssid:string=Bench', the generator's hex2bin as well as our hex. */
+function parseEntry(text: string, before: NvsEntry[]): NvsEntry[] {
+  const [, namespace, key, type, value] = /^([^:=]+):([^:=]+):([^:=]+)=(.*)$/s.exec(text) ?? [];
+  const entry = nvsEntry.safeParse({ namespace, key, type: type === 'hex2bin' ? 'hex' : type, value });
+  if (!entry.success) throw new InvalidArgumentError('want NAMESPACE:KEY:TYPE=VALUE, TYPE u8 … i64, string, hex or base64');
+  return [...before, entry.data];
+}
+
+function parseVariable(text: string, before: [string, string][]): [string, string][] {
+  const split = text.indexOf('=');
+  if (split < 1) throw new InvalidArgumentError('want NAME=VALUE');
+  return [...before, [text.slice(0, split), text.slice(split + 1)]];
+}
+
+function parseDevice(text: string): { productId: string; deviceName: string } {
+  const [, productId, deviceName] = /^([^/]+)\/(.+)$/.exec(text) ?? [];
+  if (productId === undefined || deviceName === undefined) throw new InvalidArgumentError('want PRODUCT/DEVICE');
+  return { productId, deviceName };
+}
+
+/** What a CSV names as files lies beside it. */
+async function entriesOfCsv(path: string): Promise<NvsEntry[]> {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new TalkError('not-found', { what: 'file', id: path });
+  });
+  return parseNvsCsv(text, (name) => {
+    try {
+      return readFileSync(resolve(dirname(path), name));
+    } catch {
+      return null;
+    }
+  });
+}
+
+async function build(options: BuildOptions): Promise<void> {
+  const prepare = async (): Promise<Provisioning> => ({
+    partition: 'nvs',
+    entries: mergeEntries(options.csv === undefined ? [] : await entriesOfCsv(options.csv), options.set),
+    variables: Object.fromEntries(options.var),
+  });
+  const save = async (output: Output, { data, ...use }: { data: Uint8Array; usedEntries: number; totalEntries: number }) => {
+    // It may hold a device's secret.
+    await writeFile(options.out, data, { mode: 0o600 });
+    output.result(
+      { file: options.out, sizeBytes: data.length, ...use },
+      ({ file, sizeBytes, usedEntries, totalEntries }) => `${sizeBytes} bytes to ${file}, ${usedEntries} of ${totalEntries} entries used`,
+    );
+  };
+  const { device, size: sizeBytes } = options;
+  if (device === undefined) {
+    return runCommand(options, async (output) => save(output, provisioningImage(await prepare(), null, findBenchHost(), sizeBytes)));
+  }
+  // Only the core knows a device's secret.
+  return runWithCore(options, 'offline', async (client, output) => {
+    const provisioning = { ...(await prepare()), device: { kind: 'known', ...device } as const };
+    await save(output, await client.call('provisioning.image', { provisioning, sizeBytes }));
+  });
+}
+
+function read(file: string | undefined, options: ReadOptions): Promise<void> {
+  const { port, partition, showSecrets: withSecrets = false } = options;
+  if ((file === undefined) === (port === undefined)) {
+    return runCommand(options, async () => {
+      throw new TalkError('bad-request', { issues: [{ path: 'file', message: 'want a file, or --port' }] });
+    });
+  }
+  if (file !== undefined) {
+    return runCommand(options, async (output) => {
+      const bytes = await readFile(file).catch(() => {
+        throw new TalkError('not-found', { what: 'file', id: file });
+      });
+      show(output, readNvs(bytes, { withSecrets }));
+    });
+  }
+  return runWithCore(options, 'offline', async (client, output) => {
+    const loader = loaderOptionsOf({ ...options, port: port ?? '' });
+    const task = withSecrets
+      ? ({ kind: 'read', what: { partition }, options: loader } as const)
+      : ({ kind: 'nvs', partition, options: loader } as const);
+    const job = await runJob(client, output, port ?? '', task);
+    const contents = withSecrets ? readNvs(await resultOf(client, job), { withSecrets }) : job.nvs;
+    if (contents !== null) show(output, contents);
+  });
+}
+
+async function resultOf(client: Client, { jobId, result }: FlashJob): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for (let offset = 0; offset < (result?.sizeBytes ?? 0); offset += PIECE_BYTES) {
+    pieces.push((await client.call('flash.result', { jobId, offset, sizeBytes: PIECE_BYTES })).data);
+  }
+  return Buffer.concat(pieces);
+}
+
+function show(output: Output, contents: NvsContents): void {
+  output.result(contents, ({ values }) =>
+    values
+      .map(
+        ({ namespace, key, type, value }) =>
+          `${namespace}\t${key}\t${type}\t${value === null ? '(kept back: --show-secrets)' : oneLine(value)}`,
+      )
+      .join('\n'),
+  );
+  if (contents.isEncrypted) output.warn('encrypted: only the board can read it');
+  for (const { page, entry, reason } of contents.damaged)
+    output.warn(`damaged: page ${page}${entry < 0 ? '' : `, entry ${entry}`}: ${reason}`);
+}
+
+/** Control characters of a board must not reach the terminal. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}
+
+export function addNvsCommand(program: Command): void {
+  const nvs = program.command('nvs').description('values of a board’s NVS partition: made into an image, or read back');
+  withCommonOptions(nvs.command('build').description('make an NVS partition image, as ESP-IDF’s generator does'))
+    .option('--csv <file>', 'values as the generator’s CSV has them (key,type,encoding,value)')
+    .option('--set <ns:key:type=value>', 'one more value, or another for one of the CSV; repeatable', parseEntry, [])
+    .option('--device <product/device>', 'a device of the lab, for ${product_id}, ${device_name} and ${device_secret}', parseDevice)
+    .option('--var <name=value>', 'what ${name} stands for; repeatable. ${bench_host} is this machine unless said', parseVariable, [])
+    .requiredOption('--size <bytes>', 'the partition’s: 0x6000, 24K', parseSize)
+    .requiredOption('--out <file>', 'where the image goes; readable by you only, for it may hold secrets')
+    .addHelpText('after', '\nJSON: {"file","sizeBytes","usedEntries","totalEntries"}')
+    .action(build);
+  withTransferOptions(
+    withCommonOptions(
+      nvs.command('read').argument('[file]', 'an image, else --port').description('decode an NVS partition, of a file or of a board'),
+    )
+      .option('--port <address>', 'a board: /dev/ttyUSB0, COM7, socket://host:port, rfc2217://host:port')
+      .option('--partition <name>', 'which one of the board’s', 'nvs')
+      .option('--show-secrets', 'also passwords, keys and certificates'),
+  )
+    .addHelpText(
+      'after',
+      '\nJSON: {"values":[{"namespace","key","type","value","sizeBytes"}],"pages":[{"state","usedEntries"}],"damaged":[{"page","entry","reason"}],"isEncrypted"}; blobs in hex, a value that is kept back is null',
+    )
+    .action(read);
+}
