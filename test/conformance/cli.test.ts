@@ -20,6 +20,11 @@ describe('talkbench', () => {
     'serve',
     'ports',
     'flash',
+    'flash-info',
+    'read-flash',
+    'erase',
+    'batch',
+    'recipes list',
     'monitor',
     'parse',
     'at',
@@ -51,6 +56,7 @@ describe('talkbench', () => {
     writeFileSync(image, Buffer.alloc(64, 0xff));
     const cases: [string[], string][] = [
       [['flash', '--port', '/dev/ttyNOSUCH', `0x0=${image}`], 'port/not-found'],
+      [['batch', 'no-such-recipe', '--port', '/dev/ttyNOSUCH'], 'not-found'],
       [['flash', '--port', '/dev/ttyNOSUCH', `0x0=${join(scratch, 'absent.bin')}`], 'flash/bad-file'],
       [['flash', '--port', '/dev/ttyNOSUCH', `zero=${image}`], 'flash/bad-offset'],
       [['parse', join(scratch, 'absent.log')], 'not-found'],
