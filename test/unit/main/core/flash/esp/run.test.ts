@@ -1,9 +1,25 @@
+import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { BytePort } from '../../../../../../main/core/devices/port.ts';
+import { readPartitionTable } from '../../../../../../main/core/flash/image/partition-table.ts';
+import { buildNvs } from '../../../../../../main/core/flash/nvs/build.ts';
+import { readNvs } from '../../../../../../main/core/flash/nvs/read.ts';
+import type { Provisioner } from '../../../../../../main/core/flash/tool.ts';
 import { espKinds } from '../../../../../../pipeline/boards/esp/chips.ts';
 import { buildDemoImages } from '../../../../../../pipeline/boards/esp/demo-images.ts';
+import { sleepUntil } from '../../../../../../pipeline/clock.ts';
+import type { MonoUs } from '../../../../../../preload/contract/time.ts';
+import { incompressible } from '../../../../../fakes/esp-data.ts';
 import { createEspBench, type EspBench, type EspRunOptions } from '../../../../../fakes/esp-run.ts';
+import type { VirtualClock } from '../../../../../fakes/virtual-clock.ts';
 
 const demo = buildDemoImages();
+const table = readPartitionTable(demo.files.find(({ offset }) => offset === 0x8000)?.data ?? new Uint8Array());
+const partition = (name: string) => {
+  const found = table.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no ${name} in the demo's table`);
+  return found;
+};
 
 let bench: EspBench;
 afterEach(() => bench.close());
@@ -45,5 +61,256 @@ describe('flashing', () => {
     expect(await bench.write(demo.files)).toBeNull();
     expect(bench.job.stage).toBe('reset');
     expect(bench.job.stages.map(({ stage }) => stage)).toEqual(['connect', 'identify', 'stub', 'baud', 'compare', 'write', 'verify']);
+  });
+});
+
+describe('what the board has already', () => {
+  const data = incompressible(400_000);
+  const file = { offset: 0x20000, name: 'large', data };
+
+  it('is left alone when it is all the same, and that is told', async () => {
+    await open({ flash: [file] });
+    expect(await bench.write([file])).toBeNull();
+    expect(bench.job.files[0]).toMatchObject({ unchangedBytes: data.length, writtenBytes: data.length, verified: true });
+    expect(bench.job.notes).toMatchObject([{ code: 'unchanged', data: { sizeBytes: data.length, ofBytes: data.length } }]);
+    expect(bench.trace.filter((line) => line.includes('FLASH_BEGIN') || line.includes('DEFL_BEGIN'))).toEqual([]);
+    // Nothing was written: at no moment was it half of something.
+    expect(bench.published.map(({ boardState }) => boardState)).not.toContain('partially-written');
+  });
+
+  it('is left alone in blocks of 64 KiB, and the rest is written', async () => {
+    await open({ flash: [file] });
+    const changed = data.slice();
+    changed.fill(0x55, 3 * 0x10000 + 10, 3 * 0x10000 + 20);
+    changed.fill(0x55, 5 * 0x10000 + 10, 5 * 0x10000 + 20);
+    expect(await bench.write([{ ...file, data: changed }])).toBeNull();
+    expectOnBoard([{ ...file, data: changed }]);
+    expect(bench.job.files[0]).toMatchObject({ unchangedBytes: data.length - 2 * 0x10000, writtenBytes: data.length, verified: true });
+    const begun = bench.trace.filter((line) => /sent: FLASH_(DEFL_)?BEGIN/.test(line)).map((line) => /0x[0-9a-f]+/.exec(line)?.[0]);
+    expect(begun).toEqual(['0x00050000', '0x00070000']);
+  });
+
+  it('is not looked at when not asked to, when all is erased first, nor by the ROM', async () => {
+    for (const options of [{ skipUnchanged: false }, { eraseAll: true }, { useStub: false }]) {
+      await open({ flash: [file] });
+      expect(await bench.write([file], options)).toBeNull();
+      expect(bench.job.files[0]?.unchangedBytes).toBe(0);
+      expect(bench.job.stages.map(({ stage }) => stage)).not.toContain('compare');
+      await bench.close();
+    }
+    await open();
+  });
+
+  it('is not looked at where that would take longer than writing it', async () => {
+    await open({ flash: [{ ...file, data: new Uint8Array(400_000) }] });
+    // Deflates to nothing.
+    expect(await bench.write([{ ...file, data: new Uint8Array(400_000) }])).toBeNull();
+    expect(bench.job.files[0]?.unchangedBytes).toBe(0);
+  });
+
+  it('costs a bounded part of the writing where nothing is the same and digests are slow', async () => {
+    await open({ wrap: slowDigests(40) });
+    expect(await bench.write([file], { baudRate: 921600 })).toBeNull();
+    // All of it takes 244 ms of the 271 that may be spent in vain; one block more is over. And then what verifies.
+    expect(bench.trace.filter((line) => line.startsWith('sent: SPI_FLASH_MD5'))).toHaveLength(3);
+  });
+});
+
+/** A chip digests 64 KiB in so many milliseconds. */
+function slowDigests(msPerBlock: number) {
+  return (port: BytePort, clock: VirtualClock): BytePort => ({
+    ...port,
+    async write(data) {
+      const isMd5 = data[2] === 0x13;
+      if (isMd5) {
+        const sizeBytes = Buffer.from(data).readUInt32LE(13);
+        await sleepUntil(clock, (clock.nowUs() + (sizeBytes / 0x10000) * msPerBlock * 1000) as MonoUs);
+      }
+      await port.write(data);
+    },
+  });
+}
+
+describe('a board', () => {
+  it('is erased first where that is asked for', async () => {
+    await open({ flash: [{ offset: 0x300000, data: Uint8Array.of(1, 2, 3) }] });
+    expect(await bench.write(demo.files, { eraseAll: true })).toBeNull();
+    expect([...bench.board.chip.flash.read(0x300000, 3)]).toEqual([0xff, 0xff, 0xff]);
+    expect(bench.job.stages.map(({ stage }) => stage)).toContain('erase');
+    expect(bench.published.map(({ boardState }) => boardState)).toContain('erased');
+    expectOnBoard(demo.files);
+  });
+
+  it.each([{ secureBoot: true }, { flashEncryption: true }])(
+    'with %j is refused before a byte is written, unless it is said so',
+    async (security) => {
+      await open({ flash: demo.files, security });
+      const other = [{ offset: 0x10000, name: 'app', data: incompressible(5000) }];
+      expect(await bench.write(other)).toMatchObject({ code: 'flash/secured', data: security });
+      expect(bench.job.boardState).toBe('running');
+      expectOnBoard(demo.files);
+      expect(await bench.write(other, { force: true })).toBeNull();
+      expect(notes()).toContain('security');
+      expectOnBoard(other);
+    },
+  );
+
+  it('in secure download mode is written by its ROM, which cannot tell what it holds then', async () => {
+    await open({ security: { secureDownload: true } });
+    expect(await bench.write(demo.files)).toBeNull();
+    expect(notes()).toEqual(['rom-only']);
+    expect(bench.job.files.map(({ verified }) => verified)).toEqual(demo.files.map(() => null));
+    expectOnBoard(demo.files);
+  });
+
+  it('that is another chip than the one expected keeps what it has', async () => {
+    await open({ flash: demo.files });
+    expect(await bench.write(demo.files, { expectChip: 'esp32c3' })).toMatchObject({ code: 'flash/wrong-chip' });
+    await bench.clock.advance(2_000_000);
+    expect(bench.board.chip.state).toBe('running');
+  });
+
+  it('whose own partition table has no room for a file keeps what it has', async () => {
+    await open({ flash: demo.files });
+    const { offset, sizeBytes } = partition('nvs');
+    const file = { offset, name: 'values', data: incompressible(sizeBytes + 4096) };
+    expect(await bench.write([file])).toMatchObject({ code: 'flash/does-not-fit', data: { partition: 'nvs' } });
+    expect(bench.job.boardState).toBe('running');
+    expectOnBoard(demo.files);
+  });
+
+  it('whose flash is worn says which file, and where it begins to differ', async () => {
+    await open({ faults: { wornFlash: { offset: 0x54000, sizeBytes: 0x1000 } } });
+    const file = { offset: 0x20000, name: 'large', data: incompressible(400_000) };
+    expect(await bench.write([file])).toMatchObject({
+      code: 'flash/verify-mismatch',
+      data: { file: 'large', offset: 0x50000, expected: expect.stringMatching(/^[0-9a-f]{32}$/), actual: expect.any(String) },
+    });
+    expect(bench.job.files[0]?.verified).toBe(false);
+    expect(bench.job.boardState).toBe('partially-written');
+  });
+
+  it('whose flash does not tell its size is written all the same', async () => {
+    await open({ faults: { flashTellsSize: false } });
+    expect(await bench.write(demo.files)).toBeNull();
+    expect(bench.job.chip).toMatchObject({ flashBytes: null, flashId: null });
+  });
+
+  it.each([4, 16, 32])('with %i MiB of flash is written up to its end', async (megabytes) => {
+    await open({ flashBytes: megabytes * 1024 * 1024 });
+    const file = { offset: megabytes * 1024 * 1024 - 0x2000, name: 'end', data: incompressible(0x2000) };
+    expect(await bench.write([file])).toBeNull();
+    expectOnBoard([file]);
+    expect(await bench.write([{ ...file, data: incompressible(0x2001) }])).toMatchObject({ code: 'flash/too-big' });
+  });
+
+  it('gets the flash’s mode, frequency and size into its bootloader’s header, and boots it', async () => {
+    await open();
+    expect(await bench.write(demo.files, { flashMode: 'qio', flashFrequency: '40m', flashSize: 'detect' })).toBeNull();
+    expect([...bench.board.chip.flash.read(2, 2)]).toEqual([0, 0x30]);
+    await bench.clock.advance(2_000_000);
+    expect(bench.board.chip.state).toBe('running');
+  });
+
+  it('stays in its loader when asked to, at the ROM’s rate, and is found there by the next job', async () => {
+    await open();
+    expect(await bench.write(demo.files, { after: 'stay' })).toBeNull();
+    expect(bench.job.boardState).toBe('download-mode');
+    expect(bench.board.chip.state).toBe('download');
+    expect(await bench.write(demo.files, { before: 'no-reset' })).toBeNull();
+    expect(notes()).toContain('stub-resident');
+  });
+
+  it('without lines is rebooted by its loader', async () => {
+    await open({ wrap: (port) => ({ ...port, setSignals: async () => false }) });
+    bench.board.chip.pressReset('download');
+    expect(await bench.write(demo.files)).toBeNull();
+    expect(notes()).toEqual(['rebooted-by-loader']);
+    expect(bench.job.boardState).toBe('running');
+    await bench.clock.advance(2_000_000);
+    expect(bench.board.chip.state).toBe('running');
+  });
+
+  it('without lines whose loader cannot reboot it is said to be where it is', async () => {
+    // As newer stubs do: taken, and nothing done. The chip's watchdog is not there either.
+    const deaf = (data: Uint8Array) => data[2] === 0x04 || (data[2] === 0x09 && Buffer.from(data).includes(Buffer.from('020100d0', 'hex')));
+    await open({
+      wrap: (port) => ({
+        ...port,
+        setSignals: async () => false,
+        write: (data) => (deaf(data) ? Promise.resolve() : port.write(data)),
+      }),
+    });
+    bench.board.chip.pressReset('download');
+    expect(await bench.write(demo.files)).toBeNull();
+    expect(notes()).toEqual(['not-reset']);
+    expect(bench.job.boardState).toBe('download-mode');
+  });
+
+  it('on its own USB is reset the way that takes, at once where the system knows the port', async () => {
+    await open({
+      wiring: 'usb-serial-jtag',
+      wrap: (port) => ({ ...port, address: '/dev/ttyACM0' }),
+      portInfo: { address: '/dev/ttyACM0', kind: 'serial', label: 'ESP32 USB Serial/JTAG', vendorId: '303a', productId: '1001' },
+    });
+    expect(await bench.write(demo.files)).toBeNull();
+    expect(bench.trace.filter((line) => line.startsWith('note: reset'))).toEqual(['note: reset: usbJtag', 'note: reset: hard']);
+    await bench.clock.advance(2_000_000);
+    expect(bench.board.chip.state).toBe('running');
+  });
+});
+
+describe('a board’s own values', () => {
+  const secret = 'never to be told';
+
+  function provisioner(): Provisioner & { asked: (string | null)[] } {
+    const asked: (string | null)[] = [];
+    return {
+      asked,
+      partition: 'nvs',
+      async forBoard(mac) {
+        asked.push(mac);
+        return {
+          device: { productId: 'p', deviceName: 'd' },
+          image: (sizeBytes) => buildNvs([{ namespace: 'dev', key: 'device_secret', type: 'string', value: secret }], sizeBytes).data,
+        };
+      },
+      settle: async () => {},
+    };
+  }
+
+  it.each([true, false])('are burned into the partition the table names, the table among the files: %s', async (hasTable) => {
+    const own = provisioner();
+    await open({ provisioner: own, flash: hasTable ? [] : demo.files });
+    expect(await bench.write(hasTable ? demo.files : demo.files.slice(-1), hasTable ? { table } : {})).toBeNull();
+    expect(own.asked).toEqual([bench.board.chip.mac]);
+    const { offset, sizeBytes } = partition('nvs');
+    const values = readNvs(bench.board.chip.flash.read(offset, sizeBytes), { withSecrets: true }).values;
+    expect(values).toMatchObject([{ key: 'device_secret', value: secret }]);
+    expect(bench.job.files.at(-1)).toMatchObject({ name: 'nvs', offset, writtenBytes: sizeBytes, verified: true, md5: null });
+    expect(bench.job.device).toEqual({ productId: 'p', deviceName: 'd' });
+  });
+
+  it('are private on the line, and never in the job nor its trace', async () => {
+    await open({ provisioner: provisioner() });
+    expect(await bench.write(demo.files, { table, compress: false })).toBeNull();
+    expect(bench.privacy).toEqual([true, false, true, false]);
+    const said = JSON.stringify([bench.published, bench.trace]);
+    expect(said).not.toContain(secret);
+    const { offset, sizeBytes } = partition('nvs');
+    expect(said).not.toContain(createHash('md5').update(bench.board.chip.flash.read(offset, sizeBytes)).digest('hex'));
+  });
+
+  it('without a place for them touch nothing', async () => {
+    await open({ provisioner: { ...provisioner(), partition: 'elsewhere' }, flash: demo.files });
+    expect(await bench.write(demo.files.slice(-1))).toMatchObject({ code: 'flash/no-partition', data: { partition: 'elsewhere' } });
+    expect(bench.job.boardState).toBe('running');
+  });
+
+  it('under a file of the same place touch nothing', async () => {
+    await open({ provisioner: provisioner(), flash: demo.files });
+    const { offset } = partition('nvs');
+    expect(await bench.write([{ offset, name: 'mine', data: incompressible(4096) }])).toMatchObject({ code: 'flash/overlap' });
+    expect(bench.job.files.every(({ writtenBytes }) => writtenBytes === 0)).toBe(true);
   });
 });
