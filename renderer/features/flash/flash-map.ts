@@ -71,6 +71,11 @@ function fillingsOf({ offset, sizeBytes }: MapPart, files: readonly PlannedFile[
     });
 }
 
+/** A partition that a file runs out of, or into. */
+export function isOverfull({ partition, fillings }: MapPart): boolean {
+  return partition !== null && fillings.some(({ overBytes, isFromBefore }) => overBytes > 0 || isFromBefore);
+}
+
 /**
  * Widths in a bar of `totalPx`: to scale, but none narrower than `leastPx`, or as narrow as they all must be. What the small ones
  * get more, the large ones give in proportion to their size.

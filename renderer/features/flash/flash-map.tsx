@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { FlashPlan } from '../../../preload/contract/flash.ts';
 import { bytesText, hexText } from '../../lib/quantities.ts';
 import css from './flash-map.module.css';
-import { flashMap, type MapPart, widthsOf } from './flash-map.ts';
+import { flashMap, isOverfull, type MapPart, widthsOf } from './flash-map.ts';
 import { MapTable } from './map-table.tsx';
 
 const leastPx = 9;
@@ -18,10 +18,7 @@ export function FlashMap({ plan }: { plan: FlashPlan }) {
   const { ref, width } = useElementSize();
   const parts = useMemo(() => flashMap(plan), [plan]);
   const [at, setAt] = useState(0);
-  const firstWritten = Math.max(
-    0,
-    parts.findIndex(({ fillings }) => fillings.length > 0),
-  );
+  const firstWritten = Math.max(0, firstToShow(parts));
   const [isTouched, setTouched] = useState(false);
   if (parts.length === 0) return null;
   const current = Math.min(isTouched ? at : firstWritten, parts.length - 1);
@@ -82,15 +79,22 @@ export function FlashMap({ plan }: { plan: FlashPlan }) {
   );
 }
 
+/** What somebody most likely looks for: what does not fit, else the application. */
+function firstToShow(parts: readonly MapPart[]): number {
+  const over = parts.findIndex(isOverfull);
+  if (over >= 0) return over;
+  const app = parts.findIndex(({ partition, fillings }) => partition?.type === 'app' && fillings.length > 0);
+  return app >= 0 ? app : parts.findIndex(({ fillings }) => fillings.length > 0);
+}
+
 function Segment({ part, widthPx, isCurrent, onPoint }: { part: MapPart; widthPx: number; isCurrent: boolean; onPoint(): void }) {
   const { partition, name, sizeBytes, fillings } = part;
-  const isOver = fillings.some(({ overBytes, isFromBefore }) => partition !== null && (overBytes > 0 || isFromBefore));
   return (
     <div
       className={css.segment}
       data-kind={partition === null ? (name === null ? 'none' : 'file') : partition.type}
       data-current={isCurrent || undefined}
-      data-over={isOver || undefined}
+      data-over={isOverfull(part) || undefined}
       style={{ width: widthPx }}
       onPointerEnter={onPoint}
       onPointerDown={onPoint}

@@ -51,7 +51,7 @@ export function JobCard({ job, name, isCompact, children }: JobCardProps) {
         <span className={css.grow} />
         <JobButtons job={job} board={board} />
       </header>
-      <JobProgressBar job={job} board={board} />
+      <JobProgressBar job={job} board={board} isAlone={!isOpen} />
       {job.error !== null && job.state !== 'cancelled' && <ErrorNotice error={job.error} />}
       {job.error?.code === 'flash/sync-timeout' && job.family === 'esp' && <BootHelp />}
       {isPressAwaited(job) && (job.family === 'cat1' ? <BootKeySteps isWaiting /> : <BootHelp />)}

@@ -6,8 +6,8 @@ import css from './job.module.css';
 
 const colours = { running: 'trace', done: 'trace', failed: 'red', cancelled: 'orange' } as const;
 
-/** How far it is, how fast, and how long it will take; afterwards how long it took. */
-export function JobProgressBar({ job, board }: { job: FlashJob; board: string }) {
+/** How far it is, how fast, and how long it will take; afterwards how long it took. `isAlone`: nothing else tells which board it is. */
+export function JobProgressBar({ job, board, isAlone }: { job: FlashJob; board: string; isAlone: boolean }) {
   const { t } = useTranslation();
   const hasBytes = job.totalBytes > 0;
   const share = hasBytes ? job.writtenBytes / job.totalBytes : job.state === 'done' ? 1 : 0;
@@ -21,7 +21,7 @@ export function JobProgressBar({ job, board }: { job: FlashJob; board: string })
     ...(isRunning && job.etaMs !== null ? [t('job.eta', { time: durationText(job.etaMs * 1000) })] : []),
     ...(!isRunning && elapsedMs > 0 ? [durationText(elapsedMs * 1000)] : []),
     ...(!isRunning && unchangedBytes > 0 ? [t('job.unchanged', { size: bytesText(unchangedBytes) })] : []),
-    ...(job.chip === null ? [] : [job.chip.mac ?? job.chip.chip]),
+    ...(job.chip === null || !isAlone ? [] : [job.chip.mac ?? job.chip.chip]),
   ];
   return (
     <div className={css.total}>

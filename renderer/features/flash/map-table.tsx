@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { bytesText, hexText } from '../../lib/quantities.ts';
 import css from './flash-map.module.css';
-import type { MapPart } from './flash-map.ts';
+import { isOverfull, type MapPart } from './flash-map.ts';
 
 /** The flash map in words and numbers. */
 export function MapTable({ parts }: { parts: readonly MapPart[] }) {
@@ -20,11 +20,11 @@ export function MapTable({ parts }: { parts: readonly MapPart[] }) {
         </tr>
       </thead>
       <tbody>
-        {parts.map(({ name, partition, offset, sizeBytes, fillings }) => {
+        {parts.map((part) => {
+          const { name, partition, offset, sizeBytes, fillings } = part;
           const usedBytes = fillings.reduce((sum, filling) => sum + filling.usedBytes, 0);
-          const isOver = partition !== null && fillings.some(({ overBytes, isFromBefore }) => overBytes > 0 || isFromBefore);
           return (
-            <tr key={`${offset} ${name}`} data-over={isOver || undefined}>
+            <tr key={`${offset} ${name}`} data-over={isOverfull(part) || undefined}>
               <td className="mono">{name ?? '—'}</td>
               <td className="mono">{partition === null ? '' : `${partition.type}/${partition.subtype}`}</td>
               <td className="mono">{hexText(offset)}</td>

@@ -75,9 +75,11 @@ function Row({ row: { name, chosen, planned, isBad } }: { row: PlanRow }) {
           </small>
         )}
       </td>
-      <td>{planned === null ? <span className="quiet">{t('flash.notWritten')}</span> : t(`flash.kind.${planned.kind}`)}</td>
-      <td className="mono">{planned?.partition ?? ''}</td>
-      <td className="mono">{planned?.chip ?? ''}</td>
+      <td className={css.word}>
+        {planned === null ? <span className="quiet">{t('flash.notWritten')}</span> : t(`flash.kind.${planned.kind}`)}
+      </td>
+      <td className={`mono ${css.word}`}>{planned?.partition ?? ''}</td>
+      <td className={`mono ${css.word}`}>{planned?.chip ?? ''}</td>
       <td className={css.number}>{sizeText(planned?.sizeBytes, chosen)}</td>
       <td>{chosen !== null && <Remove name={name} onRemove={() => removeFile(name)} />}</td>
     </tr>
