@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { listPorts } from '../../../../../main/core/devices/list.ts';
-import { resetSequences, runReset } from '../../../../../main/core/devices/reset.ts';
+import type { BytePort } from '../../../../../main/core/devices/port.ts';
+import { parseResetSequence, resetSequences, runReset } from '../../../../../main/core/devices/reset.ts';
 import { openVirtual } from '../../../../../main/core/devices/virtual.ts';
 import type { BoardUart } from '../../../../../pipeline/boards/uart.ts';
 import { portOptions } from '../../../../../preload/contract/ports.ts';
@@ -79,6 +81,68 @@ describe('a reset sequence', () => {
     await clock.advance(10_000);
     expect(uart.boots).toEqual(['run']);
     expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('a sequence of the user’s own', () => {
+  test('is read in esptool’s words', () => {
+    expect(parseResetSequence('D0|R1|W0.1|D1|R0|W.05|U0,0')).toEqual([
+      { dtr: false },
+      { rts: true },
+      { waitMs: 100 },
+      { dtr: true },
+      { rts: false },
+      { waitMs: 50 },
+      { dtr: false, rts: false },
+    ]);
+  });
+
+  test.each(['', 'D2', 'D', 'R1|', 'U1', 'U1,2', 'W', 'W-1', 'W1e3', 'W11', 'W1.2.3', 'D0 |R1', 'd0', 'D0,R1'])(
+    '"%s" is none, and the step that is wrong is told',
+    (text) => {
+      expect(() => parseResetSequence(text)).toThrow(expect.objectContaining({ code: 'bad-request' }));
+    },
+  );
+
+  test('that is any other text never passes for one', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 20 }), (text) => {
+        try {
+          for (const step of parseResetSequence(text)) expect(Object.keys(step).length).toBeGreaterThan(0);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'bad-request' });
+        }
+      }),
+    );
+  });
+
+  test('drives the lines as it says, in its time', async () => {
+    const clock = new VirtualClock();
+    const moves: [number, boolean, boolean][] = [];
+    const port = {
+      setSignals: async ({ dtr, rts }: { dtr: boolean; rts: boolean }) => moves.push([clock.nowUs(), dtr, rts]) > 0,
+    } as BytePort;
+    const done = runReset(port, parseResetSequence('R1|W0.1|D1|R0|W0.05|U0,0'), clock, { platform: 'linux' });
+    await clock.advance(1_000_000);
+    expect(await done).toBe(true);
+    expect(moves).toEqual([
+      [0, false, true],
+      [100_000, true, true],
+      [100_000, true, false],
+      [150_000, false, false],
+    ]);
+  });
+
+  test('on Windows writes DTR again after each move of RTS, which its driver otherwise keeps to itself', async () => {
+    const clock = new VirtualClock();
+    const moves: string[] = [];
+    const port = {
+      setSignals: async ({ dtr, rts }: { dtr: boolean; rts: boolean }) => moves.push(`${Number(dtr)}${Number(rts)}`) > 0,
+    } as BytePort;
+    const done = runReset(port, resetSequences.classic, clock, { platform: 'win32' });
+    await clock.advance(1_000_000);
+    expect(await done).toBe(true);
+    expect(moves).toEqual(['00', '01', '01', '11', '10', '10', '00']);
   });
 });
 
