@@ -31,7 +31,7 @@ export async function readBuildFolder(path: string): Promise<Build> {
     if (build !== null) return build;
   }
   // One folder an environment (PlatformIO), one a board (Arduino).
-  for (const folder of [join(given, '.pio', 'build'), join(given, 'build')]) {
+  for (const folder of [join(given, '.pio', 'build'), join(given, 'build'), given]) {
     const builds: Build[] = [];
     for (const { name } of (await list(folder)).filter((entry) => entry.isDirectory()).slice(0, 64)) {
       const build = await readBuild(join(folder, name));

@@ -54,12 +54,11 @@ export function prepareEsp(loaded: LoadedFirmware, provisioning: Pick<Provisioni
 /** In order of offset. The same file given twice is one. */
 function placeAll(recognised: readonly Recognised[], table: readonly Partition[] | null, nvs: Partition | null): Region[] {
   const regions = recognised.map((one) => regionOf(one, table)).sort((a, b) => a.offset - b.offset);
-  const single = regions.filter(
-    (region, index) =>
-      !regions
-        .slice(0, index)
-        .some(({ offset, sha256, sizeBytes }) => offset === region.offset && sha256 === region.sha256 && sizeBytes === region.sizeBytes),
-  );
+  const seen = new Set<string>();
+  const single = regions.filter(({ offset, sizeBytes, sha256 }) => {
+    const key = `${offset} ${sizeBytes} ${sha256}`;
+    return !seen.has(key) && seen.add(key);
+  });
   return nvs === null ? single : carveOut(single, nvs);
 }
 

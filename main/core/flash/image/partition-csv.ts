@@ -24,11 +24,12 @@ export function parsePartitionCsv(text: string, name: string, tableOffset = PART
     const content = line.trim();
     if (content === '' || content.startsWith('#')) continue;
     const fail = (reason: string) => new TalkError('flash/bad-file', { path: name, reason: `line ${index + 1}: ${reason}` });
-    const partition = parseLine(content, end, fail);
-    if (partition.offset < end) throw fail(`begins at ${hex(partition.offset)}, the one before ends at ${hex(end)}`);
+    const partition = parseLine(content, end, tableOffset, fail);
+    const isBefore = isPrimary(partition);
+    if (partition.offset < end && !isBefore) throw fail(`begins at ${hex(partition.offset)}, the one before ends at ${hex(end)}`);
     if (partitions.some((other) => other.name === partition.name)) throw fail(`a second ${partition.name}`);
     if (partitions.length === MOST_PARTITIONS) throw fail('too many partitions');
-    end = partition.offset + partition.sizeBytes;
+    if (!isBefore) end = partition.offset + partition.sizeBytes;
     if (end > 2 ** 32) throw fail('ends beyond 4 GiB');
     partitions.push(partition);
   }
@@ -36,7 +37,7 @@ export function parsePartitionCsv(text: string, name: string, tableOffset = PART
   return partitions;
 }
 
-function parseLine(line: string, end: number, fail: (reason: string) => TalkError): Partition {
+function parseLine(line: string, end: number, tableOffset: number, fail: (reason: string) => TalkError): Partition {
   const [name = '', typeText = '', subtypeText = '', offsetText = '', sizeText = '', flags = '', ...rest] = line
     .split(',')
     .map((field) => field.trim());
@@ -49,16 +50,28 @@ function parseLine(line: string, end: number, fail: (reason: string) => TalkErro
   const subtype = parseSubtype(type, subtypeText.toLowerCase());
   if (subtype === undefined) throw fail(`no ${type} subtype ${subtypeText === '' ? '(empty)' : subtypeText}`);
 
+  const kind = { type, subtype: subtypeName(type, subtype) };
   const alignment = type === 'app' ? APP_ALIGNMENT : SECTOR_BYTES;
-  const offset = offsetText === '' ? Math.ceil(end / alignment) * alignment : parseNumber(offsetText);
+  const next = isPrimary(kind) ? tableOffset : Math.ceil(end / alignment) * alignment;
+  if (offsetText === '' && isPrimary(kind) && type === 'bootloader') throw fail('no offset: it is another one on each chip');
+  const offset = offsetText === '' ? next : parseNumber(offsetText);
   if (offset === undefined || offset < 0) throw fail(`no offset: ${offsetText}`);
   if (offset % alignment !== 0) throw fail(`${hex(offset)} is no multiple of ${hex(alignment)}`);
-  const size = parseNumber(sizeText);
+  const size = sizeText === '' && isPrimary(kind) ? primaryBytes(type, offset, tableOffset) : parseNumber(sizeText);
   if (size === undefined || size === 0) throw fail(sizeText === '' ? 'no size' : `no size: ${sizeText}`);
   const sizeBytes = size < 0 ? -size - offset : size;
   if (sizeBytes <= 0) throw fail('ends before it begins');
-  if (type === 'data' && subtypeName(type, subtype) === 'ota' && sizeBytes !== 2 * SECTOR_BYTES) throw fail('OTA data take exactly 0x2000');
-  return { name, type, subtype: subtypeName(type, subtype), offset, sizeBytes, ...parseFlags(flags, fail) };
+  if (type === 'data' && kind.subtype === 'ota' && sizeBytes !== 2 * SECTOR_BYTES) throw fail('OTA data take exactly 0x2000');
+  return { name, ...kind, offset, sizeBytes, ...parseFlags(flags, fail) };
+}
+
+/** The bootloader and the table themselves: before all partitions, where the chip and the table's own offset put them. */
+function isPrimary({ type, subtype }: Pick<Partition, 'type' | 'subtype'>): boolean {
+  return (type === 'bootloader' || type === 'partition_table') && subtype === 'primary';
+}
+
+function primaryBytes(type: string, offset: number, tableOffset: number): number {
+  return type === 'bootloader' ? tableOffset - offset : SECTOR_BYTES;
 }
 
 /** Without one, data are 'undefined'; an application must say which it is. */

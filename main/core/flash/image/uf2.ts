@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { TalkError } from '../../../../preload/contract/errors.ts';
 import { joinPieces, type Piece } from './sparse.ts';
 
@@ -9,6 +10,7 @@ const LARGEST_PAYLOAD = 476;
 const FLAG_NOT_FLASH = 0x0001;
 const FLAG_FILES = 0x1000;
 const FLAG_FAMILY = 0x2000;
+const FLAG_MD5 = 0x4000;
 
 /** From the list of families in the format's own repository. */
 const families: Readonly<Record<number, string>> = {
@@ -38,19 +40,36 @@ export function readUf2(data: Uint8Array, name: string): { chip: string; pieces:
   const view = viewOf(data);
   const pieces: Piece[] = [];
   let family: number | null = null;
+  // esptool counts the blocks of each image that it joins from 0 again.
+  let expected = { number: 0, total: 0 };
   for (let at = 0; at < data.length; at += BLOCK_BYTES) {
     const word = (offset: number) => view.getUint32(at + offset, true);
     if (word(0) !== MAGICS[0] || word(4) !== MAGICS[1] || word(508) !== END_MAGIC) throw fail(`block ${at / BLOCK_BYTES} is none`);
     const [flags, address, sizeBytes] = [word(8), word(12), word(16)];
-    if (word(20) !== at / BLOCK_BYTES || word(24) !== data.length / BLOCK_BYTES) throw fail('blocks are missing, or of several files');
+    const [number, total] = [word(20), word(24)];
+    const isFirst = number === 0 && expected.number === expected.total;
+    if (!isFirst && (number !== expected.number || total !== expected.total)) throw fail('blocks are missing, or of several files');
+    expected = { number: number + 1, total };
     if ((flags & FLAG_NOT_FLASH) !== 0) continue;
     if ((flags & FLAG_FILES) !== 0 || (flags & FLAG_FAMILY) === 0)
       throw fail('says no chip: copy it to the USB drive that the board shows');
     if (sizeBytes > LARGEST_PAYLOAD) throw fail(`block ${at / BLOCK_BYTES} is longer than a block`);
     if (family !== null && family !== word(28)) throw fail('for several chips');
     family = word(28);
-    pieces.push({ address, data: data.subarray(at + 32, at + 32 + sizeBytes) });
+    const payload = data.subarray(at + 32, at + 32 + sizeBytes);
+    // Perhaps of several blocks together, which nothing we know of makes: those are taken as they are.
+    const hasOwnMd5 = (flags & FLAG_MD5) !== 0 && word(484) === address && word(488) === sizeBytes;
+    if (
+      hasOwnMd5 &&
+      !createHash('md5')
+        .update(payload)
+        .digest()
+        .equals(data.subarray(at + 492, at + 508))
+    )
+      throw fail(`block ${at / BLOCK_BYTES}: MD5 does not match`);
+    pieces.push({ address, data: payload });
   }
+  if (expected.number !== expected.total) throw fail('truncated');
   const chip = family === null ? undefined : families[family];
   if (chip === undefined) throw fail('for no chip that is flashed from here: copy it to the USB drive that the board shows');
   return { chip, pieces: joinPieces(pieces, name) };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { requireFits } from '../../../../../../main/core/flash/image/checks.ts';
 import { readPartitionTable } from '../../../../../../main/core/flash/image/partition-table.ts';
+import { buildNvs } from '../../../../../../main/core/flash/nvs/build.ts';
 import { chipIdentity, flashPlan } from '../../../../../../preload/contract/flash.ts';
 import {
   app,
@@ -205,6 +206,14 @@ describe('what deserves a look', () => {
     expect((await prepare([upload('b.bin', bootloader), large])).plan.warnings).toEqual([
       { code: 'beyond-table', data: { flashBytes: 8 * MEGABYTE, endBytes: 0x10000 + 9 * MEGABYTE } },
     ]);
+  });
+
+  it('is an NVS image with secrets in the clear', async () => {
+    const entry = { namespace: 'wifi', key: 'password', type: 'string' as const, value: 'correct horse' };
+    const { data } = buildNvs([entry], 0x3000);
+    expect(
+      codesOf((await prepare([upload('b.bin', bootloader), upload('t.bin', demoTable), upload('nvs.bin', data)])).plan.warnings),
+    ).toEqual(['secret-in-file', 'nvs-replaced']);
   });
 
   it('is a bootloader signed for secure boot, whose header stays as built', async () => {

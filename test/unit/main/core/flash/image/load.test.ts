@@ -141,7 +141,7 @@ describe('a build folder', () => {
   it('of PlatformIO is known by its names, in its project too; several environments are told', async () => {
     const parts = { 'bootloader.bin': bootloader, 'partitions.bin': demoTable, 'firmware.bin': app, 'firmware.elf': 'x' };
     await put(Object.fromEntries(Object.entries(parts).map(([name, data]) => [`.pio/build/esp32s3/${name}`, data])));
-    for (const path of [folder, join(folder, '.pio/build/esp32s3')])
+    for (const path of [folder, join(folder, '.pio/build'), join(folder, '.pio/build/esp32s3')])
       expect(await placesOf([{ name: 'dropped', source: { path } }])).toEqual([
         [0, 'bootloader.bin'],
         [0x8000, 'partitions.bin'],

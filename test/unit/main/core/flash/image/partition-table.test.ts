@@ -147,6 +147,20 @@ describe('a partitions.csv', () => {
     ]);
   });
 
+  it('may name the bootloader and the table themselves', () => {
+    expect(
+      csv('boot,bootloader,primary,0x0,', 'table,partition_table,primary,,', 'nvs,data,nvs,,0x6000').map(({ offset, sizeBytes }) => [
+        offset,
+        sizeBytes,
+      ]),
+    ).toEqual([
+      [0, 0x8000],
+      [0x8000, 0x1000],
+      [0x9000, 0x6000],
+    ]);
+    expect(reasonOf('boot,bootloader,primary,,')).toBe('line 1: no offset: it is another one on each chip');
+  });
+
   it.each([
     ['line 2: begins at 0x9000, the one before ends at 0xa000', ['a,data,nvs,0x9000,0x1000', 'b,data,phy,0x9000,0x1000']],
     ['line 1: begins at 0x8000, the one before ends at 0x9000', ['a,data,nvs,0x8000,0x1000']],

@@ -33,6 +33,16 @@ const reasonOf = (data: Uint8Array) => {
   return 'taken';
 };
 
+/** A digest of other bytes than the block's. */
+function withMd5(block: Uint8Array): Buffer {
+  const out = Buffer.from(block);
+  out.writeUInt32LE(0x2000 | 0x4000, 8);
+  out.writeUInt32LE(out.readUInt32LE(12), 484);
+  out.writeUInt32LE(out.readUInt32LE(16), 488);
+  out.writeUInt32LE(1, 24);
+  return out;
+}
+
 describe('a UF2 file', () => {
   it('of a whole firmware is taken apart by its addresses', async () => {
     const files = [
@@ -48,6 +58,14 @@ describe('a UF2 file', () => {
     ]);
     expect(Buffer.from(regions[2]?.data ?? []).equals(app)).toBe(true);
     expect(plan.expectChip).toBe('esp32s3');
+  });
+
+  it('that esptool joined of several images counts their blocks each on its own', async () => {
+    const joined = Buffer.concat([uf2([{ address: 0, data: bootloader }]), uf2([{ address: 0x8000, data: demoTable }])]);
+    expect(await placesOf([upload('all.uf2', joined)])).toEqual([
+      [0, 'all.uf2 (0x0)'],
+      [0x8000, 'all.uf2 (0x8000)'],
+    ]);
   });
 
   it('that TinyUF2 would take, counted from its partition, goes to an application’s partition', async () => {
@@ -67,7 +85,9 @@ describe('a UF2 file', () => {
     ['truncated', sound.subarray(0, -1)],
     ['block 1 is none', Buffer.from(sound).fill(0, 512, 516)],
     ['block 0 is longer than a block', Buffer.from(sound).fill(0xff, 16, 20)],
-    ['blocks are missing', sound.subarray(0, 1024)],
+    ['truncated', sound.subarray(0, 1024)],
+    ['blocks are missing', Buffer.concat([sound.subarray(0, 512), sound.subarray(1024)])],
+    ['block 0: MD5 does not match', withMd5(sound.subarray(0, 512))],
     ['USB drive', uf2([{ address: 0, data: new Uint8Array(4) }], { family: 0xe48bff56 })],
     ['USB drive', uf2([{ address: 0, data: new Uint8Array(4) }], { flags: 0 })],
     ['for several chips', Buffer.concat([Buffer.from(sound.subarray(0, 512)), Buffer.from(sound.subarray(512)).fill(1, 28, 32)])],
