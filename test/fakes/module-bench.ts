@@ -4,6 +4,7 @@ import { JobProgress } from '../../main/core/flash/progress.ts';
 import type { FlashRun, PreparedFlash } from '../../main/core/flash/tool.ts';
 import { Trace } from '../../main/core/flash/trace.ts';
 import { type Cat1Board, type Cat1BoardOptions, createCat1Board } from '../../pipeline/boards/cat1/board.ts';
+import { ModuleLoader, type ModuleLoaderOptions } from '../../pipeline/boards/cat1/module-loader.ts';
 import { sleepUntil } from '../../pipeline/clock.ts';
 import { TalkError } from '../../preload/contract/errors.ts';
 import type { FlashJob, FlashNote } from '../../preload/contract/flash.ts';
@@ -32,20 +33,31 @@ export interface ModuleBench {
 }
 
 /** A virtual module named 'module', booted, on a clock that the test moves, and the ports between it and a job. */
-export async function createModuleBench(options: Partial<Cat1BoardOptions> = {}): Promise<ModuleBench> {
+export async function createModuleBench(
+  options: Partial<Cat1BoardOptions> & {
+    /** Its loader waits behind a UART instead, which nobody knows anything of. */
+    uart?: Partial<ModuleLoaderOptions>;
+  } = {},
+): Promise<ModuleBench> {
   const clock = new VirtualClock(1_000_000);
   const board = await createCat1Board({ family: 'airm2m', isBooted: true, withPty: false, ...options, clock });
   const uarts = new Map([
     ['module', board.uart],
     ['module-download', board.downloadUart],
   ]);
+  if (options.uart !== undefined) {
+    const hooks = { began: () => {}, finished: () => {}, gone: () => {} };
+    uarts.set('module', new ModuleLoader({ clock, chip: 'ec718', flash: board.flash, transport: 'uart', ...options.uart }, hooks).uart);
+  }
   const open = createPortOpener({ clock, virtualBoards: uarts });
   const abort = new AbortController();
   const notes: ModuleBench['notes'] = [];
   let trace = new Trace(clock);
   let progress: JobProgress | null = null;
 
-  const ports = (): PortInfo[] => [
+  const ports = (): PortInfo[] =>
+    options.uart === undefined ? usbPorts() : [{ address: 'virtual://module', kind: 'virtual', label: 'a UART' }];
+  const usbPorts = (): PortInfo[] => [
     ...(board.uart.presence?.isPresent() ? [{ ...infoOf('virtual://module', '19d1'), interface: 2 }] : []),
     ...(board.downloadUart.presence?.isPresent() ? [infoOf('virtual://module-download', '17d1')] : []),
   ];

@@ -3,7 +3,7 @@ import { openPty } from '../pty.ts';
 import type { BoardUart } from '../uart.ts';
 import type { ModuleChip } from './chips.ts';
 import { ids } from './image-header.ts';
-import type { LoaderFault } from './loader-faults.ts';
+import { type LoaderFault, LoaderFaults } from './loader-faults.ts';
 import { Cat1Modem, type Cat1Options } from './modem.ts';
 import { ModuleFlash } from './module-flash.ts';
 import { ModuleLoader, type ModuleLoaderOptions } from './module-loader.ts';
@@ -49,6 +49,7 @@ export interface Cat1Board {
 export async function createCat1Board(options: Cat1BoardOptions): Promise<Cat1Board> {
   const { clock, chip = 'ec718', onPorts = () => {} } = options;
   const flash = new ModuleFlash(chip);
+  const faults = new LoaderFaults(options.loader?.faults ?? []);
   const unfinished = new Set<number>();
   let application: { offset: number } | null = null;
   let state: Cat1Board['state'] = 'running';
@@ -81,7 +82,7 @@ export async function createCat1Board(options: Cat1BoardOptions): Promise<Cat1Bo
 
   function enterLoader(): void {
     loader = new ModuleLoader(
-      { clock, chip, flash, ...options.loader },
+      { clock, chip, flash, ...options.loader, faults },
       {
         began: (id) => unfinished.add(id),
         finished: ({ id, offset }) => {

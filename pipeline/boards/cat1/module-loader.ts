@@ -4,7 +4,7 @@ import { type AgentbootHooks, RunningAgentboot } from './agentboot.ts';
 import type { ModuleChip } from './chips.ts';
 import { random } from './faults.ts';
 import { type Answer, refusal } from './image-receiver.ts';
-import { type LoaderFault, LoaderFaults } from './loader-faults.ts';
+import { LoaderFaults } from './loader-faults.ts';
 import { encodeAnswer, type Frame, type Part, RESIDENT, RequestReader, words } from './loader-frames.ts';
 import { madeFor } from './made-up-agentboot.ts';
 import { MaskRom } from './mask-rom.ts';
@@ -25,7 +25,8 @@ export interface ModuleLoaderOptions {
   chip: ModuleChip;
   flash: ModuleFlash;
   transport?: 'usb' | 'uart';
-  faults?: readonly LoaderFault[];
+  /** Its own, or those of a board that goes in and out of download mode. */
+  faults?: LoaderFaults;
   /** Answers in pieces of so many bytes. */
   fragmentBytes?: number;
   /** The answer to a word comes so late. */
@@ -71,7 +72,7 @@ export class ModuleLoader {
   constructor(options: ModuleLoaderOptions, hooks: LoaderHooks) {
     this.#options = options;
     this.#hooks = hooks;
-    this.#faults = new LoaderFaults(options.faults ?? []);
+    this.#faults = options.faults ?? new LoaderFaults([]);
     this.#rom = new MaskRom(options.chip, (blob, baudRate) => this.#start(blob, baudRate));
     if (options.isResident === true) this.#run(options.chip);
     this.uart = {

@@ -1,4 +1,4 @@
-import { TalkError } from '../../../../preload/contract/errors.ts';
+import { isTalkError, TalkError } from '../../../../preload/contract/errors.ts';
 import { encodeWord, MAX_DATA_BYTES } from './frames.ts';
 import { type ImageKind, imageHeader, imageIds } from './header.ts';
 import type { ModuleLink } from './link.ts';
@@ -51,7 +51,7 @@ export async function openImage(link: ModuleLink, phase: 'DL' | 'AG', id: number
 }
 
 /** In blocks of the size the module asks for. */
-export async function sendImage(
+async function sendBlocks(
   link: ModuleLink,
   phase: 'DL' | 'AG',
   image: Uint8Array,
@@ -61,19 +61,19 @@ export async function sendImage(
   }: { onProgress?: (sentBytes: number) => void; onRepeat?: (at: number, reason: string) => void } = {},
 ): Promise<void> {
   for (let at = 0, index = 0; at < image.length; index = (index + 1) & 0xff) {
-    const asked = await link.request({ phase, command: 'DATA_HEAD', data: encodeWord(image.length - at) });
-    const sizeBytes = asked.length === 4 ? Buffer.from(asked).readUInt32LE() : 0;
-    if (sizeBytes === 0 || sizeBytes > image.length - at || sizeBytes > MAX_DATA_BYTES) {
-      const reason = `it asks for ${sizeBytes} bytes of ${image.length - at}`;
-      throw new TalkError('flash/protocol', { command: `${phase} DATA_HEAD`, status: '0x00', reason });
-    }
-    const block = { phase, command: 'DOWNLOAD_DATA', index, data: image.subarray(at, at + sizeBytes) } as const;
+    const leftBytes = image.length - at;
+    const isPossible = (data: Uint8Array) => data.length === 4 && sizeOf(data) > 0 && sizeOf(data) <= Math.min(leftBytes, MAX_DATA_BYTES);
+    const asked = await link.request({ phase, command: 'DATA_HEAD', data: encodeWord(leftBytes) }, { isPossible });
     const from = at;
+    at += sizeOf(asked);
+    const block = { phase, command: 'DOWNLOAD_DATA', index, data: image.subarray(from, at) } as const;
     await link.request(block, { timeoutMs: DATA_TIMEOUT_MS, onRepeat: (reason) => onRepeat(from, reason) });
-    at += sizeBytes;
     onProgress(at);
   }
-  await link.request({ phase, command: 'DONE' }, { timeoutMs: DATA_TIMEOUT_MS });
+}
+
+function endImage(link: ModuleLink, phase: 'DL' | 'AG'): Promise<Uint8Array> {
+  return link.request({ phase, command: 'DONE' }, { timeoutMs: DATA_TIMEOUT_MS });
 }
 
 /** The ROM is awake and waits for a header. Leaves the agentboot running; over a UART it speaks at `baudRate` from now on. */
@@ -82,10 +82,15 @@ export async function loadAgentboot(
   agentboot: Uint8Array,
   { baudRate, pullUpQspi }: { baudRate: number; pullUpQspi: boolean },
 ): Promise<void> {
-  await sendImage(link, 'DL', imageHeader({ kind: 'boot', address: 0, image: agentboot, baudRate, pullUpQspi }));
+  await sendBlocks(link, 'DL', imageHeader({ kind: 'boot', address: 0, image: agentboot, baudRate, pullUpQspi }));
+  await endImage(link, 'DL');
   await requireSync(link, 'DL');
   await openImage(link, 'DL', imageIds.boot);
-  await sendImage(link, 'DL', agentboot);
+  await sendBlocks(link, 'DL', agentboot);
+  // Who answers is gone the moment after: whether the agentboot runs shows when it is spoken to.
+  await link.request({ phase: 'DL', command: 'DONE' }, { tries: 3 }).catch((error: unknown) => {
+    if (!isTalkError(error, 'flash/protocol') || !error.value.retryable) throw error;
+  });
 }
 
 /** The agentboot runs. Resolves when the module says that the image is in its flash. */
@@ -102,16 +107,18 @@ export async function burnImage(link: ModuleLink, image: ModuleImage, options: B
   await requireSync(link, 'AG');
   await requireSync(link, 'AG');
   await openImage(link, 'AG', imageIds.head);
-  await sendImage(link, 'AG', imageHeader({ kind, address, image: data, dribble: isUart ? { isOn: options.dribble } : null }));
+  await sendBlocks(link, 'AG', imageHeader({ kind, address, image: data, dribble: isUart ? { isOn: options.dribble } : null }));
+  await endImage(link, 'AG');
   for (let at = 0; at < data.length; ) {
     const from = at;
     const piece = data.subarray(from, from + pieceBytes(data.length - from, address + from, isUart && from === 0));
     await requireSync(link, 'AG');
     if (options.infoPerPiece || from === 0) await openImage(link, 'AG', imageIds[kind]);
-    await sendImage(link, 'AG', piece, {
+    await sendBlocks(link, 'AG', piece, {
       onProgress: (sentBytes) => options.onProgress(from + sentBytes),
       onRepeat: (sent, reason) => options.onRepeat(address + from + sent, reason),
     });
+    await endImage(link, 'AG');
     at += piece.length;
   }
   const status = await link.request({ phase: 'LPC', command: 'GET_BURN_STATUS' }, { timeoutMs: DATA_TIMEOUT_MS });
@@ -132,6 +139,10 @@ export async function resetModule(link: ModuleLink): Promise<boolean> {
 function pieceBytes(leftBytes: number, address: number, endsOnPage: boolean): number {
   const inPage = address % MAX_DATA_BYTES;
   return Math.min(leftBytes, endsOnPage ? MAX_DATA_BYTES - inPage : MAX_DATA_BYTES);
+}
+
+function sizeOf(word: Uint8Array): number {
+  return Buffer.from(word).readUInt32LE();
 }
 
 function nameOf(id: number): string {

@@ -37,7 +37,6 @@ type Options = Pick<FlashOptions, 'dialect' | 'transport'>;
  */
 export async function reachLoader(run: FlashRun, options: Options, requireReady: () => void): Promise<Reached> {
   const { port, progress } = run;
-  progress.stage('connect');
   const before = await portsNow(run);
   const info = (await run.portInfo()) ?? undefined;
   if (options.transport === 'uart') await port.setBaudRate(UART_RATE);

@@ -31,6 +31,15 @@ export interface LinkOptions {
   dialect: Pick<Dialect, 'chunkBytes' | 'chunkPauseMs'>;
 }
 
+export interface RequestOptions {
+  timeoutMs?: number;
+  tries?: number;
+  /** Hears why a request is sent again. */
+  onRepeat?: (reason: string) => void;
+  /** An answer that cannot be to this request is one to an earlier one, that comes late. */
+  isPossible?: (data: Uint8Array) => boolean;
+}
+
 /**
  * Requests to a module in download mode and its answers, one at a time. What was spoiled or lost is asked again, what was refused
  * is not. Fails with `flash/protocol` {command, status, reason} (status: hex of a refusal, else null and retryable), `timeout` when
@@ -88,11 +97,8 @@ export class ModuleLink {
     return 'silent';
   }
 
-  /** The data of the answer. `onRepeat` hears why a request is sent again. */
-  async request(
-    request: Request,
-    options: { timeoutMs?: number; tries?: number; onRepeat?: (reason: string) => void } = {},
-  ): Promise<Uint8Array> {
+  /** The data of the answer. */
+  async request(request: Request, options: RequestOptions = {}): Promise<Uint8Array> {
     const { timeoutMs = COMMAND_TIMEOUT_MS, tries = COMMAND_TRIES } = options;
     const name = `${request.phase} ${request.command}`;
     let reason = 'no answer';
@@ -105,7 +111,7 @@ export class ModuleLink {
       this.forget();
       this.#trace.sent(inWords(request));
       await this.send(encodeRequest(request));
-      const answer = await this.#answerTo(request, timeoutMs);
+      const answer = await this.#answerTo(request, timeoutMs, options.isPossible ?? (() => true));
       if (typeof answer === 'string') {
         reason = answer;
         continue;
@@ -150,7 +156,7 @@ export class ModuleLink {
   }
 
   /** The answer, or why there is none that counts. */
-  async #answerTo(request: Request, timeoutMs: number): Promise<Response | string> {
+  async #answerTo(request: Request, timeoutMs: number, isPossible: (data: Uint8Array) => boolean): Promise<Response | string> {
     const reader = new ResponseReader(expectedOf(request));
     let deadlineUs = this.clock.nowUs() + timeoutMs * 1000;
     let reason = 'no answer';
@@ -158,7 +164,11 @@ export class ModuleLink {
       reader.push(this.#incoming);
       this.forget();
       const found = reader.next();
-      if (found?.kind === 'response') return found.response;
+      if (found?.kind === 'response') {
+        if (found.response.state !== 0 || isPossible(found.response.data)) return found.response;
+        reason = `impossible answer ${Buffer.from(found.response.data).toString('hex')}`;
+        continue;
+      }
       if (found?.kind === 'bad-check') {
         reason = 'checksum';
         // It may have been noise with the answer right behind it, or the answer itself, with nothing.

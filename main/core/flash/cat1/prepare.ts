@@ -38,7 +38,7 @@ export async function prepareCat1(files: LoadedFile[], options: FlashOptions): P
   if (options.eraseAll) throw new TalkError('flash/protected', { offset: 0, sizeBytes: 0, what: 'calibration' });
 
   const opened = await open(file);
-  const family = familyOf(opened);
+  const family = familyOf(opened, options.expectChip);
   requireExpected(options, family);
   const dialect = dialectFor(options, '');
   const { images, skipped } = imagesOf(opened.binpkg, scriptOf(opened, file.name), family, dialect);
@@ -70,9 +70,13 @@ async function open({ data, name }: LoadedFile): Promise<Opened> {
   return openSoc(data, name);
 }
 
-/** The product says more than the chip's type ('ec7xx'). */
-function familyOf({ info, binpkg }: Opened): PackageFamily | null {
-  return familyIn(binpkg.product ?? '') ?? familyIn(info?.chip.type ?? '');
+/**
+ * The product says more than the chip's type ('ec7xx'), and a person more than nothing. Packages of the older format alone are taken
+ * for the EC618's, as other tools do; its ROM is asked before anything is written.
+ */
+function familyOf({ info, binpkg }: Opened, expectChip = ''): PackageFamily | null {
+  const told = familyIn(binpkg.product ?? '') ?? familyIn(info?.chip.type ?? '') ?? familyIn(expectChip);
+  return told ?? (info === null && binpkg.product === null ? 'ec618' : null);
 }
 
 function requireExpected({ expectChip }: FlashOptions, family: PackageFamily | null): void {

@@ -15,23 +15,34 @@ const ANSWER_MS = 1000;
  * Everything else would need an agentboot in it, and fails with 'unsupported' {feature, why}.
  */
 export async function runCat1Task(task: Exclude<FlashTask, { kind: 'write' }>, run: FlashRun): Promise<{ data?: Uint8Array }> {
-  if (task.kind !== 'info') throw new TalkError('unsupported', { feature: task.kind, why: 'of LTE modules only writing whole packages is known to be safe' });
+  if (task.kind !== 'info')
+    throw new TalkError('unsupported', { feature: task.kind, why: 'of LTE modules only writing whole packages is known to be safe' });
   const { port, progress, clock, signal, trace } = run;
-  progress.stage('connect');
   const transport = task.options.transport ?? 'usb';
-  const link = new ModuleLink({ port, clock, signal, trace, dialect: dialectFor({ dialect: task.options.dialect, transport }, port.address) });
+  const link = new ModuleLink({
+    port,
+    clock,
+    signal,
+    trace,
+    dialect: dialectFor({ dialect: task.options.dialect, transport }, port.address),
+  });
   if (transport === 'usb') await port.setSignals({ dtr: true, rts: true });
   const info = await run.portInfo();
   if (info !== null && isDownloadPort(info)) {
     const outcome = await link.sync('DL');
-    if (outcome === 'silent') throw new TalkError('flash/sync-timeout', { address: port.address, attempts: 50, seen: 'nothing' }, { retryable: true });
+    if (outcome === 'silent')
+      throw new TalkError('flash/sync-timeout', { address: port.address, attempts: 50, seen: 'nothing' }, { retryable: true });
     progress.stage('identify');
-    progress.update({ boardState: 'download-mode', chip: outcome === 'ready' ? identityOfRom(await openImage(link, 'DL', imageIds.head)) : identityOfRom(null) });
+    progress.update({
+      boardState: 'download-mode',
+      chip: outcome === 'ready' ? identityOfRom(await openImage(link, 'DL', imageIds.head)) : identityOfRom(null),
+    });
     return {};
   }
   progress.stage('identify');
   const told = await askByAt(link);
-  if (told.length === 0) throw new TalkError('flash/sync-timeout', { address: port.address, attempts: 2, seen: 'nothing' }, { retryable: true });
+  if (told.length === 0)
+    throw new TalkError('flash/sync-timeout', { address: port.address, attempts: 2, seen: 'nothing' }, { retryable: true });
   progress.update({ boardState: 'running', chip: chipIdentity(familyIn(told.join(' ')) ?? 'cat1', told.join(', ')) });
   return {};
 }
