@@ -11,7 +11,7 @@ export interface SecretStore {
   /** Many at once, in one write of the file. */
   setAll(secrets: ReadonlyMap<string, string>): Promise<void>;
   removeAll(names: readonly string[]): Promise<void>;
-  /** For taking them out of what leaves the machine. */
+  /** For taking them out of what leaves the machine. The same array until they change. */
   values(): Promise<readonly string[]>;
 }
 
@@ -25,8 +25,10 @@ const contents = z.record(z.string(), z.string());
 export async function openSecretFile(path: string): Promise<SecretStore> {
   const secrets = new Map(Object.entries(await readContents(path)));
   let writing: Promise<void> = Promise.resolve();
+  let values: readonly string[] | null = null;
 
   function save(): Promise<void> {
+    values = null;
     // After the one before, whether that one succeeded or not.
     writing = writing.catch(() => {}).then(() => writeContents(path, Object.fromEntries(secrets)));
     return writing;
@@ -50,7 +52,10 @@ export async function openSecretFile(path: string): Promise<SecretStore> {
       const removed = names.filter((name) => secrets.delete(name));
       if (removed.length > 0) await save();
     },
-    values: async () => [...secrets.values()],
+    async values() {
+      values ??= [...secrets.values()];
+      return values;
+    },
   };
 }
 

@@ -1,3 +1,5 @@
+import { findSecrets } from './secret-finder.ts';
+
 /**
  * What identifies a person's SIM or modem, as digits stand in modem replies and logs: IMEI and IMSI are 15 digits (3GPP
  * TS 23.003 §2.2, §6.2.1), an ICCID starts with 89 and has 19 or 20 (ITU-T E.118), hexadecimal letters among them in some operators' cards.
@@ -15,17 +17,22 @@ export type Redact = (text: string) => string;
 
 /** `secrets` are removed always, identities unless `includeIdentities`. */
 export function createRedact(options: { includeIdentities: boolean; secrets: readonly string[] }): Redact {
-  const long = options.secrets.filter((secret) => secret.length >= 6);
-  // Also as bytes look when each is taken for a character. What holds another goes first, and identities last: a secret of which a
-  // part is gone would not be found, and its rest stay.
-  const secrets = [...new Set(long.flatMap((secret) => [secret, Buffer.from(secret).toString('latin1')]))].sort(
-    (a, b) => b.length - a.length,
-  );
+  const find = findSecrets(options.secrets);
   return (text) => {
-    let result = text;
-    for (const secret of secrets) if (result.includes(secret)) result = result.replaceAll(secret, mask);
+    const result = masked(text, find(text));
     return options.includeIdentities ? result : result.replace(identity, mask);
   };
+}
+
+function masked(text: string, found: readonly [start: number, end: number][]): string {
+  if (found.length === 0) return text;
+  const pieces: string[] = [];
+  let from = 0;
+  for (const [start, end] of found) {
+    pieces.push(text.slice(from, start), '*'.repeat(end - start));
+    from = end;
+  }
+  return pieces.join('') + text.slice(from);
 }
 
 function mask(found: string): string {

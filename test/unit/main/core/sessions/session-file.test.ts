@@ -149,7 +149,7 @@ describe('a session file', () => {
     expect(meta).toMatchObject({
       format: 'talkbench-session',
       format_version: '1',
-      schema_version: '2',
+      schema_version: '3',
       app_version: '0.1.0',
       session_id: id,
       identities: 'redacted',
