@@ -37,7 +37,7 @@ function talkbenchArguments({ regions, options, buildFolder }: CommandedFlash): 
     ...(options.verify ? [] : ['--no-verify']),
     ...(options.eraseAll ? ['--erase-all'] : []),
     ...(options.force ? ['--force'] : []),
-    ...headerArguments(options, 'keep'),
+    ...headerArguments(options),
     ...(buildFolder === null ? [] : [buildFolder]),
     ...filesOutside(buildFolder, fileArguments(regions)),
   ];
@@ -66,7 +66,7 @@ function esptoolArguments({ regions, nvs, options, expectChip }: CommandedFlash)
     options.after === 'stay' ? 'no-reset' : 'hard-reset',
     ...(options.useStub ? [] : ['--no-stub']),
     'write-flash',
-    ...headerArguments(options, ''),
+    ...headerArguments(options),
     ...(options.compress ? [] : ['--no-compress']),
     ...(options.eraseAll ? ['--erase-all'] : []),
     ...(options.force ? ['--force'] : []),
@@ -75,9 +75,10 @@ function esptoolArguments({ regions, nvs, options, expectChip }: CommandedFlash)
   ];
 }
 
-function headerArguments({ flashMode, flashFrequency, flashSize }: FlashOptions, unsaid: string): string[] {
+/** Both keep the header as built unless told. */
+function headerArguments({ flashMode, flashFrequency, flashSize }: FlashOptions): string[] {
   const values = { '--flash-mode': flashMode, '--flash-freq': flashFrequency, '--flash-size': flashSize };
-  return Object.entries(values).flatMap(([name, value]) => (value === 'keep' && unsaid === 'keep' ? [] : [name, value]));
+  return Object.entries(values).flatMap(([name, value]) => (value === 'keep' ? [] : [name, value]));
 }
 
 /** A file that was taken apart is given once, where its first part goes. */

@@ -36,7 +36,10 @@ export function readMerged(data: Uint8Array, name: string): MergedImage | null {
     const bootloader = readImage(inside);
     if (bootloader === null) continue;
     if (typeof bootloader === 'string') throw new TalkError('flash/bad-file', { path: name, reason: `bootloader: ${bootloader}` });
-    return { offset, chip, bootloader, table, app: readApp(data, offset, table, name) };
+    const app = readApp(data, offset, table, name);
+    if (app !== null && app.chipId !== bootloader.chipId)
+      throw new TalkError('flash/bad-file', { path: name, reason: 'its bootloader and its application are for different chips' });
+    return { offset, chip, bootloader, table, app };
   }
   return null;
 }

@@ -13,8 +13,7 @@ describe('the equivalent command', () => {
   it('says what differs from the defaults to our own, and everything to esptool', async () => {
     expect(await linesOf([upload('b.bin', bootloader), upload('t.bin', demoTable), upload('app.bin', app)])).toEqual([
       'talkbench flash --port PORT 0x0=b.bin 0x8000=t.bin 0x10000=app.bin',
-      'esptool --chip esp32s3 --port PORT --baud 460800 --before default-reset --after hard-reset write-flash ' +
-        '--flash-mode keep --flash-freq keep --flash-size keep 0x0 b.bin 0x8000 t.bin 0x10000 app.bin',
+      'esptool --chip esp32s3 --port PORT --baud 460800 --before default-reset --after hard-reset write-flash 0x0 b.bin 0x8000 t.bin 0x10000 app.bin',
     ]);
     const options = {
       baudRate: 115200,
@@ -51,7 +50,7 @@ describe('the equivalent command', () => {
   it('is read by a shell as it was meant, whatever a file is called', async () => {
     const names = ["it's $(reboot).bin", '-rf', 'two\nlines\x1b[2J', '<b>&;|*?', '中文 固件.bin'];
     const lines = await linesOf(names.map((name, index) => upload(name, Uint8Array.of(index), 0x10000 * index)));
-    const words = execFileSync('/bin/sh', ['-c', `printf '%s\\n' ${lines[1]?.split('keep ').at(-1) ?? ''}`], { encoding: 'utf8' });
+    const words = execFileSync('/bin/sh', ['-c', `printf '%s\\n' ${lines[1]?.split('write-flash ').at(-1) ?? ''}`], { encoding: 'utf8' });
     expect(words.trimEnd().split('\n')).toEqual([
       '0x0',
       "it's $(reboot).bin",
@@ -70,6 +69,6 @@ describe('the equivalent command', () => {
     const hex = new TextEncoder().encode(':020000040001F9\n:0100000001FE\n:020000040003F7\n:0100000002FD\n:00000001FF\n');
     const [ours, esptool] = await linesOf([upload('x.hex', hex)]);
     expect(ours).toMatch(/PORT x\.hex$/);
-    expect(esptool).toMatch(/keep 0x10000 x\.hex$/);
+    expect(esptool).toMatch(/write-flash 0x10000 x\.hex$/);
   });
 });

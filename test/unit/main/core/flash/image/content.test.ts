@@ -49,6 +49,15 @@ describe('what a file is', () => {
     expect(readContent(whole.subarray(0x1000), 'it')).toMatchObject({ kind: 'merged', merged: { offset: 0x1000 } });
   });
 
+  it('is no merged image when its parts are for different chips', () => {
+    const mixed = merge([
+      { offset: 0, data: imageOf(5, 0x403cc710) },
+      { offset: 0x8000, data: demoTable },
+      { offset: 0x10000, data: app },
+    ]);
+    expect(() => readContent(mixed, 'it')).toThrow(expect.objectContaining({ code: 'flash/bad-file' }));
+  });
+
   it('finds a table that was moved to make room for a larger bootloader', () => {
     const moved = merge([
       { offset: 0, data: bootloader },

@@ -64,6 +64,23 @@ describe('patching a bootloader’s header', () => {
     expect(patchHeader(table, { mode: 'qio', frequency: '40m', size: '4MB' }, esp32s3)).toBe(table);
   });
 
+  it('takes the size that the board told for “detect”, and leaves it where the board told none', () => {
+    const detect = { mode: 'keep', frequency: 'keep', size: 'detect' };
+    expect(patchHeader(bootloader, detect, esp32s3, 16 * 1024 * 1024)[3]).toBe(0x4f);
+    expect(patchHeader(bootloader, detect, esp32s3, null)).toBe(bootloader);
+    expect(patchHeader(bootloader, detect, esp32s3, 3 * 1024 * 1024)).toBe(bootloader);
+  });
+
+  it('leaves a signed one alone: its signature would not hold', () => {
+    const image = Buffer.alloc(Math.ceil(bootloader.length / 0x1000) * 0x1000, 0xff);
+    image.set(bootloader);
+    const signature = Uint8Array.of(0xe7, 0x02, 0, 0, ...createHash('sha256').update(image).digest());
+    const signed = Buffer.concat([image, signature, Buffer.alloc(0x1000, 0xff)]);
+    expect(soundImage(signed).isSigned).toBe(true);
+    expect(patchHeader(signed, { mode: 'qio', frequency: '40m', size: '4MB' }, esp32s3)).toBe(signed);
+    expect(soundImage(signed.fill(0, image.length + 4, image.length + 5)).isSigned).toBe(false);
+  });
+
   it('refuses a frequency the chip does not have', () => {
     expect(() => patchHeader(bootloader, { mode: 'keep', frequency: '48m', size: 'keep' }, esp32s3)).toThrow(
       expect.objectContaining({ code: 'bad-request' }),

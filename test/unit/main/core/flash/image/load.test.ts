@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
@@ -177,6 +177,15 @@ describe('a file by its path', () => {
     await expect(one(folder)).rejects.toMatchObject({ value: { data: { reason: 'a folder' } } });
     await expect(one('/dev/zero')).rejects.toMatchObject({ value: { data: { reason: 'not a file' } } });
     await expect(one(join(folder, 'gone'))).rejects.toMatchObject({ value: { data: { reason: 'ENOENT' } } });
+  });
+
+  it('larger than any flash is not read', async () => {
+    const path = join(folder, 'huge.bin');
+    await writeFile(path, '');
+    await truncate(path, 128 * 1024 * 1024 + 1);
+    await expect(loadFirmware({ files: [{ name: 'huge.bin', source: { path } }], options: {} })).rejects.toMatchObject({
+      code: 'too-large',
+    });
   });
 
   it('keeps its name, without what would move a terminal’s cursor', async () => {
