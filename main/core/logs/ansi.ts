@@ -73,7 +73,7 @@ export class AnsiReader {
       if (selected === 38 || selected === 48) {
         index += codes[index + 1] === 5 ? 2 : 4;
         this.#put(selected === 38 ? 'foreground' : 'background', null);
-      } else if (selected === 0) this.#active.length = 0;
+      } else if (selected === 0) while (this.#active.length > 0) this.#active.pop();
       else if (selected === 39) this.#put('foreground', null);
       else if (selected === 49) this.#put('background', null);
       else if (selected === 22) this.#put('weight', null);

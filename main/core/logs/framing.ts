@@ -1,4 +1,5 @@
 import type { MonoUs } from '../../../preload/contract/time.ts';
+import { ChunkText } from './chunk-text.ts';
 import { espBinaryFrames } from './framing/esp-binary.ts';
 import type { Frame, FrameContext, FrameFormat, FrameFormatName } from './framing/frame.ts';
 import { luatosFrames } from './framing/luatos.ts';
@@ -39,9 +40,9 @@ export class Framer {
   readonly #framing: Framing;
   readonly #context: FrameContext;
   readonly #formats: readonly FrameFormat[];
-  readonly #startBytes: readonly number[];
-  /** For each byte whether a frame can begin with it. */
-  readonly #starts = new Uint8Array(256);
+  readonly #chunkText: ChunkText;
+  /** A byte that a frame can begin with. */
+  readonly #start: RegExp;
   /** The format of the last frame that was right. */
   #expected: FrameFormat | null;
   #held: Buffer | null = null;
@@ -51,13 +52,13 @@ export class Framer {
   /** The byte before what comes next. */
   #previous = 0;
 
-  constructor(framing: Framing, context: FrameContext = {}) {
+  constructor(framing: Framing, context: FrameContext = {}, chunkText: ChunkText = new ChunkText()) {
     this.#framing = framing;
     this.#context = context;
     this.#formats = formatsOf[framing];
     this.#expected = framing === 'auto' ? null : (this.#formats[0] ?? null);
-    this.#startBytes = this.#formats.flatMap(({ starts }) => starts);
-    for (const byte of this.#startBytes) this.#starts[byte] = 1;
+    this.#chunkText = chunkText;
+    this.#start = anyOf(this.#formats.flatMap(({ starts }) => starts));
   }
 
   /** Bytes wait for the rest of what may be a frame. */
@@ -89,10 +90,10 @@ export class Framer {
 
   /** The first `heldBytes` of the chunk came at `heldAtUs`, the rest at `atUs`. */
   #cut(chunk: Buffer, offset: number, heldBytes: number, heldAtUs: MonoUs, atUs: MonoUs): Piece[] {
-    // Most chunks are text through and through: searching for five bytes is faster than looking at each.
-    if (!this.#mayHoldStart(chunk)) return this.#text(chunk, offset, heldBytes > 0 ? heldAtUs : atUs);
+    // Most chunks are text through and through.
+    let at = this.#startFrom(chunk, 0);
+    if (at === chunk.length) return this.#text(chunk, offset, heldBytes > 0 ? heldAtUs : atUs);
     const pieces: Piece[] = [];
-    const starts = this.#starts;
     const end = chunk.length;
     let textAt = 0;
     let begun: { at: number; format: FrameFormat } | null = null;
@@ -101,11 +102,7 @@ export class Framer {
       if (frame !== undefined && format !== undefined) Object.assign(piece, { frame, format });
       pieces.push(piece);
     };
-    for (let at = 0; at < end; ) {
-      if (starts[chunk[at] as number] !== 1) {
-        at++;
-        continue;
-      }
+    for (; at < end; at = this.#startFrom(chunk, at)) {
       const found = this.#read(chunk, at, end);
       if (found === null) at++;
       else if (found.frame === 'more') {
@@ -133,9 +130,10 @@ export class Framer {
     return pieces;
   }
 
-  #mayHoldStart(chunk: Buffer): boolean {
-    for (const byte of this.#startBytes) if (chunk.includes(byte)) return true;
-    return false;
+  /** Where the next frame may begin; the chunk's end when none may. */
+  #startFrom(chunk: Buffer, from: number): number {
+    this.#start.lastIndex = from;
+    return this.#start.test(this.#chunkText.read(chunk)) ? this.#start.lastIndex - 1 : chunk.length;
   }
 
   #text(chunk: Buffer, offset: number, atUs: MonoUs): Piece[] {
@@ -167,6 +165,11 @@ export class Framer {
     this.#heldAtUs = atUs;
     this.#previous = at === 0 ? this.#previous : (chunk[at - 1] ?? 0);
   }
+}
+
+/** Bytes are the characters of the chunk's text. */
+function anyOf(bytes: readonly number[]): RegExp {
+  return new RegExp(`[${bytes.map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}]`, 'g');
 }
 
 function opaquePieces(chunk: Buffer, atUs: MonoUs, offset: number): Piece[] {

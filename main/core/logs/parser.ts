@@ -80,11 +80,12 @@ function numbered(row: ParsedRow, seq: number): LogRow {
 
 function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
   const { port, strings } = options;
-  const framer = new Framer(options.framing ?? 'auto', strings === undefined ? {} : { strings });
   const chunkText = new ChunkText();
+  const framer = new Framer(options.framing ?? 'auto', strings === undefined ? {} : { strings }, chunkText);
   const lines = new LineSplitter(rules, chunkText);
   const ansi = new AnsiReader();
   const interpreter = new Interpreter(options.grammars ?? allGrammars);
+  const views = new ChunkViews();
   const undecodable = new UndecodableText();
   let encoding = encodings[options.encoding ?? 'utf-8'];
   lines.encoding = encoding;
@@ -99,7 +100,7 @@ function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
     const end = textEnd(line);
     const ascii = chunkText.ascii(chunk, start, end);
     const { text, colours } = ansi.read(ascii ?? encoding.decode(chunk, start, end));
-    const row = rowWith(line.offset, line.atUs, new Uint8Array(chunk.buffer, chunk.byteOffset + start, line.end - start), text);
+    const row = rowWith(line.offset, line.atUs, views.of(chunk, start, line.end), text);
     if (colours !== undefined) row.colours = colours;
     if (line.isContinuation && last !== null) continueLine(row, last);
     else interpreter.read(row);
@@ -120,7 +121,7 @@ function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
 
   /** A row for each line the frame says, the first with its bytes; one that cannot be read is a row of bytes. */
   function frameRows({ chunk, start, end, offset, atUs, frame, format }: Framed): ParsedRow[] {
-    const raw = new Uint8Array(chunk.buffer, chunk.byteOffset + start, end - start);
+    const raw = views.of(chunk, start, end);
     if (frame.lines.length === 0) {
       const row = rowWith(offset, atUs, raw, hexText(raw));
       row.grammar = format;
@@ -154,7 +155,7 @@ function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
   }
 
   return {
-    push: (bytes, atUs, offset) => rowsOf(framer.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), atUs, offset)),
+    push: (bytes, atUs, offset) => rowsOf(framer.push(bufferOf(bytes), atUs, offset)),
     flushPause: () => [...rowsOf(framer.flushPause()), ...lines.flushPause().map(rowOf)],
     flush: () => [...rowsOf(framer.flush()), ...lines.flush().map(rowOf)],
     get isPending() {
@@ -165,6 +166,22 @@ function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
       lines.encoding = encoding;
     },
   };
+}
+
+/** Parts of one chunk after another. A chunk's buffer is asked for once: that takes as long as the view on it. */
+class ChunkViews {
+  #chunk: Buffer | null = null;
+  #buffer: ArrayBufferLike = new ArrayBuffer(0);
+  #offset = 0;
+
+  of(chunk: Buffer, start: number, end: number): Uint8Array {
+    if (chunk !== this.#chunk) {
+      this.#chunk = chunk;
+      this.#buffer = chunk.buffer;
+      this.#offset = chunk.byteOffset;
+    }
+    return new Uint8Array(this.#buffer, this.#offset + start, end - start);
+  }
 }
 
 type Framed = Piece & Required<Pick<Piece, 'frame' | 'format'>>;
@@ -192,6 +209,10 @@ function continueLine(row: ParsedRow, last: ParsedRow): void {
   if (last.level !== undefined) row.level = last.level;
   if (last.tag !== undefined) row.tag = last.tag;
   if (last.file !== undefined) row.file = last.file;
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Where the line's text ends and its terminator begins. */

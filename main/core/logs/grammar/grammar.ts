@@ -127,7 +127,9 @@ export class RuleTable {
   /** False when no rule matches; a look at the text's beginning. */
   mayMatch(text: string): boolean {
     this.#filters ??= filtersOf(this.rules);
-    return this.#filters.some((filter) => filter.possible(text) !== 0);
+    for (let group = 0; group < this.#filters.length; group++)
+      if ((this.#filters[group] as PatternFilter).possible(text) !== 0) return true;
+    return false;
   }
 
   /** Adds what the first rule that matches says; false when none does. */
