@@ -9,7 +9,7 @@ import type { FlashRun, Provisioner } from '../../main/core/flash/tool.ts';
 import { Trace } from '../../main/core/flash/trace.ts';
 import { createVirtualBoard, type VirtualBoard } from '../../pipeline/boards/esp/board.ts';
 import type { EspChipOptions } from '../../pipeline/boards/esp/chip.ts';
-import { isTalkError, type TalkErrorValue } from '../../preload/contract/errors.ts';
+import { isTalkError, TalkError, type TalkErrorValue } from '../../preload/contract/errors.ts';
 import { type FlashJob, type FlashTask, flashOptions, type Partition, type RequestedFlashOptions } from '../../preload/contract/flash.ts';
 import { type PortInfo, portOptions } from '../../preload/contract/ports.ts';
 import { inTime } from './flash-bench.ts';
@@ -19,6 +19,8 @@ export interface EspRunOptions extends Partial<EspChipOptions> {
   /** Spoils the port on the host's side. */
   wrap?: (port: BytePort, clock: VirtualClock) => BytePort;
   provisioner?: Provisioner;
+  /** What goes away with a reset comes back. */
+  comesBack?: boolean;
   /** Another far end than the virtual board. */
   port?: (clock: VirtualClock) => BytePort;
   portInfo?: PortInfo;
@@ -54,7 +56,7 @@ export interface EspFile {
 /** The ESP runner on a virtual board and virtual time, without the flashing service about it. */
 export async function createEspBench(options: EspRunOptions = {}): Promise<EspBench> {
   const clock = new VirtualClock();
-  const { wrap, provisioner = null, port: otherPort, portInfo, ...chip } = options;
+  const { wrap, provisioner = null, port: otherPort, portInfo, comesBack = false, ...chip } = options;
   const board = await createVirtualBoard({ name: 'bench', withPty: false, ...chip, clock });
   const open = createPortOpener({ clock, virtualBoards: new Map([['bench', board.uart]]) });
   const abort = new AbortController();
@@ -82,7 +84,12 @@ export async function createEspBench(options: EspRunOptions = {}): Promise<EspBe
       trace: new Trace(clock, (lines) => trace.push(...lines.map(({ direction, text }) => `${direction}: ${text}`))),
       note: (code, data) => current.note(code, data),
       keepPrivate: (isPrivate) => void privacy.push(isPrivate),
-      awaitPort: () => Promise.reject(new Error('not on this bench')),
+      async awaitPort() {
+        if (!comesBack) throw new TalkError('timeout', { operation: 'a port to appear', timeoutMs: 0 });
+        const back = await open('virtual://bench', portOptions.parse({}));
+        ports.push(back);
+        return wrap?.(back, clock) ?? back;
+      },
       provisioner,
       portInfo: async () => portInfo ?? null,
     };

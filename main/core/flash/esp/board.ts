@@ -1,17 +1,20 @@
 import { isTalkError, TalkError } from '../../../../preload/contract/errors.ts';
 import type { ChipIdentity, FlashOptions } from '../../../../preload/contract/flash.ts';
+import type { PortInfo } from '../../../../preload/contract/ports.ts';
 import type { FlashRun } from '../tool.ts';
-import { isAnswering } from './connect.ts';
+import { type Connected, type ConnectOptions, isAnswering } from './connect.ts';
 import { LoaderLink } from './link.ts';
-import { EspLoader, ROM_BAUD_RATE } from './loader.ts';
+import { EspLoader, ROM_BAUD_RATE, STUB_SILENT } from './loader.ts';
 import { slowerRate } from './rates.ts';
-import { isUsbJtagPort } from './usb-jtag.ts';
+import { awaitReturn, isUsbJtag, mayReappear, usbPortInfo } from './usb-jtag.ts';
 
 /** Where a stub of a killed job may still be listening on a port that cannot reset it. */
 const LIKELY_BAUD_RATES = [921600, 460800] as const;
 /** A line that fails so often at a rate is not good for it, even if each failure can be mended. */
 const FAILURES_PER_RATE = 4;
 const FAILURES_IN_A_ROW = 3;
+const TRIES_PER_STUB = 2;
+const MOST_RETURNS = 3;
 /** For a flash that does not tell its size: as far as every loader can address. */
 const UNKNOWN_FLASH_BYTES = 16 * 1024 * 1024;
 
@@ -24,9 +27,9 @@ export type EspOptions = Pick<FlashOptions, 'baudRate' | 'before' | 'after' | 'u
 export class EspBoard {
   readonly run: FlashRun;
   readonly options: EspOptions;
-  readonly loader: EspLoader;
+  #loader: EspLoader;
   #identity: ChipIdentity | null = null;
-  #isUsbJtag = false;
+  #portInfo: PortInfo | null = null;
   #hasLines = true;
   #hasStub: boolean;
   #failuresAtRate = 0;
@@ -35,8 +38,13 @@ export class EspBoard {
   constructor(run: FlashRun, options: EspOptions) {
     this.run = run;
     this.options = options;
-    this.loader = new EspLoader(new LoaderLink(run));
+    this.#loader = new EspLoader(new LoaderLink(run));
     this.#hasStub = options.useStub;
+  }
+
+  /** Another one after the board came back under another port. */
+  get loader(): EspLoader {
+    return this.#loader;
   }
 
   get identity(): ChipIdentity {
@@ -56,7 +64,7 @@ export class EspBoard {
   /** Stages connect, identify, stub, baud. `check` sees who it is before anything is done to it. */
   async open(check: (identity: ChipIdentity) => void = () => {}): Promise<void> {
     const { progress, note } = this.run;
-    this.#isUsbJtag = await isUsbJtagPort(this.run);
+    this.#portInfo = await usbPortInfo(this.run);
     const connected = await this.#connect();
     if (connected.isStub) note('stub-resident');
     progress.update({ boardState: 'download-mode' });
@@ -106,44 +114,79 @@ export class EspBoard {
 
   async #startOver(baudRate: number): Promise<void> {
     this.#failuresAtRate = 0;
-    await this.#restartLoader();
-    await this.#speedUp(baudRate);
-    await this.#tellFlashSize();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#restartLoader();
+        await this.#speedUp(baudRate);
+        return await this.#tellFlashSize();
+      } catch (error) {
+        // The line that made it necessary is still the same.
+        if (attempt === FAILURES_IN_A_ROW || !isTalkError(error, 'flash/protocol') || !error.value.retryable) throw error;
+      }
+    }
   }
 
   async #connect(): Promise<{ isStub: boolean }> {
     const { baudRate } = this.loader;
     const others = [this.options.baudRate, ...LIKELY_BAUD_RATES];
-    const connected = await this.loader.connect({
+    const options: ConnectOptions = {
       before: this.options.before,
-      isUsbJtag: this.#isUsbJtag,
+      isUsbJtag: isUsbJtag(this.#portInfo),
       // Where nothing can reset the board it is where we left it.
       baudRates: this.#hasLines ? [ROM_BAUD_RATE, ...others] : [baudRate, ROM_BAUD_RATE, ...others],
-    });
+    };
+    const connected = await this.#follow(options);
     this.#hasLines = connected.reset !== null;
     return connected;
   }
 
+  /** A chip's own USB goes away with a reset and comes back: with its loader, or with its application when it was not the right one. */
+  async #follow(options: ConnectOptions): Promise<Connected> {
+    let from = options;
+    for (let returns = 0; ; returns++) {
+      try {
+        return await this.loader.connect(from);
+      } catch (error) {
+        const isGone = isTalkError(error, 'port/lost') || isTalkError(error, 'port/closed');
+        const mayReturn = isGone && returns < MOST_RETURNS && mayReappear(this.run);
+        const port = mayReturn ? await awaitReturn(this.run, this.#portInfo) : null;
+        if (port === null) throw error;
+        this.#loader = new EspLoader(new LoaderLink({ ...this.run, port }));
+        from = { ...options, isUsbJtag: true, afterReset: 'usbJtag' };
+      }
+    }
+  }
+
   /** The same board, from its reset to its stub. */
   async #restartLoader(): Promise<void> {
+    await this.#resetLoader();
+    if (this.#hasStub) await this.#startStub();
+  }
+
+  async #resetLoader(): Promise<void> {
     await this.#connect();
     if (this.identity.mac !== null && (await this.loader.readMac()) !== this.identity.mac)
       throw new TalkError('flash/protocol', { command: 'sync', status: null, reason: 'another board answers' });
     await this.loader.attachFlash();
-    if (this.#hasStub) await this.#startStub();
   }
 
   /** Where there is no stub, or it does not start, the ROM goes on alone. */
   async #startStub(): Promise<void> {
-    const { chip } = this.loader;
-    try {
-      await this.loader.runStub();
-    } catch (error) {
-      const isMissing = isTalkError(error, 'flash/no-stub');
-      if (!isMissing && !isTalkError(error, 'flash/protocol')) throw error;
-      this.#hasStub = false;
-      this.run.note('rom-only', { chip: chip.name, reason: isMissing ? 'no stub for this chip' : 'the stub did not start' });
-      if (!isMissing) await this.#restartLoader();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.loader.runStub();
+      } catch (error) {
+        const isMissing = isTalkError(error, 'flash/no-stub');
+        if (!isMissing && !isTalkError(error, 'flash/protocol')) throw error;
+        const mayHelp = !isMissing && attempt < TRIES_PER_STUB && reasonOf(error) !== STUB_SILENT;
+        if (!mayHelp) {
+          this.#hasStub = false;
+          this.run.note('rom-only', { chip: this.identity.chip, reason: isMissing ? 'no stub for this chip' : reasonOf(error) });
+        }
+        // Half a program in its memory is no place to go on from.
+        if (!isMissing) await this.#resetLoader();
+        if (!mayHelp) return;
+      }
     }
   }
 

@@ -24,6 +24,8 @@ export interface ConnectOptions {
   before: FlashOptions['before'];
   /** By its USB id the port is the chip's own USB Serial/JTAG. */
   isUsbJtag?: boolean;
+  /** By which sequence the board was reset already, where its port went away with it: perhaps into its loader. */
+  afterReset?: ResetName;
   /** The loader's rate first, then those where a stub may have been left. */
   baudRates: readonly [number, ...number[]];
 }
@@ -47,7 +49,8 @@ export async function connectLoader(link: LoaderLink, options: ConnectOptions): 
   link.forgetHeard();
   await link.port.setBaudRate(baudRate);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const way = canReset ? ways[attempt % ways.length] : undefined;
+    const resets = attempt - (options.afterReset === undefined ? 0 : 1);
+    const way = canReset && resets >= 0 ? ways[resets % ways.length] : undefined;
     if (way !== undefined) {
       link.trace.note(`reset: ${way.name}`);
       canReset = await runReset(link.port, way.steps, link.clock, { signal: link.signal });
@@ -58,7 +61,7 @@ export async function connectLoader(link: LoaderLink, options: ConnectOptions): 
     link.discard();
     for (let count = 0; count < SYNCS_PER_ATTEMPT; count++) {
       const answer = await synchronise(link);
-      if (answer !== null) return { ...answer, reset: canReset && way !== undefined ? way.name : null, baudRate };
+      if (answer !== null) return { ...answer, reset: canReset && way !== undefined ? way.name : (options.afterReset ?? null), baudRate };
       await link.sleep(BETWEEN_SYNCS_MS);
     }
   }

@@ -1,3 +1,4 @@
+import { isTalkError } from '../../../../preload/contract/errors.ts';
 import { resetSequences, runReset } from '../../devices/reset.ts';
 import { WATCHDOG_KEY } from './chips.ts';
 import { words } from './commands.ts';
@@ -15,7 +16,14 @@ export async function resetByLines(loader: EspLoader): Promise<boolean> {
   if (!(await port.setSignals({ dtr: false, rts: false }))) return false;
   await port.setBaudRate(ROM_BAUD_RATE);
   loader.link.trace.note('reset: hard');
-  return runReset(port, loader.isUsbReset ? resetSequences.hardUsb : resetSequences.hard, clock, { signal });
+  try {
+    return await runReset(port, loader.isUsbReset ? resetSequences.hardUsb : resetSequences.hard, clock, { signal });
+  } catch (error) {
+    // Its own USB goes with it: that it went is that it was reset.
+    const isGone = isTalkError(error, 'port/lost') || isTalkError(error, 'port/closed');
+    if (isGone && loader.isUsbReset) return true;
+    throw error;
+  }
 }
 
 /**

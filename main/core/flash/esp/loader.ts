@@ -17,6 +17,8 @@ import {
 import { loadStub } from './stub.ts';
 
 export const ROM_BAUD_RATE = 115200;
+/** Why `runStub` fails when all was sent and nothing began to run. */
+export const STUB_SILENT = 'the stub did not start';
 const RAM_BLOCK_BYTES = 0x1800;
 const USB_OTG_BLOCK_BYTES = 0x800;
 const MEGABYTE = 1024 * 1024;
@@ -151,7 +153,7 @@ export class EspLoader {
     await this.link.command('memoryEnd', words(0, stub.entry), { timeoutMs: 200 }).catch(ignoreSilence);
     for (;;) {
       const packet = await this.link.packet(DEFAULT_TIMEOUT_MS);
-      if (packet === null) throw new TalkError('flash/protocol', { command: 'memoryEnd', status: null, reason: 'the stub did not start' });
+      if (packet === null) throw new TalkError('flash/protocol', { command: 'memoryEnd', status: null, reason: STUB_SILENT });
       if (Buffer.from(packet).toString('latin1') === 'OHAI') break;
     }
     this.link.trace.received('OHAI: the stub runs');

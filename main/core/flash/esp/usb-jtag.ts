@@ -1,14 +1,47 @@
+import { sleepUntil } from '../../../../pipeline/clock.ts';
+import { isTalkError } from '../../../../preload/contract/errors.ts';
+import type { PortInfo } from '../../../../preload/contract/ports.ts';
+import type { MonoUs } from '../../../../preload/contract/time.ts';
+import type { BytePort } from '../../devices/port.ts';
 import type { FlashRun } from '../tool.ts';
 
 /** Espressif's, and its chips' built-in USB Serial/JTAG. */
 const VENDOR_ID = '303a';
 const PRODUCT_ID = '1001';
+const RETURN_MS = 5000;
+const BETWEEN_LOOKS_MS = 50;
 /** What systems call a USB device that is a serial port by itself; a bridge's names are others, where they are told apart. */
-const possibleNames = /ttyACM|usbmodem|^COM\d/i;
+const possibleNames = /ttyACM|usbmodem|^COM\d|^virtual:/i;
 
-/** Whether the port is the chip's own USB Serial/JTAG, which wants a reset of its own. Listing ports takes its time: not for those it cannot be. */
-export async function isUsbJtagPort({ port, portInfo }: FlashRun): Promise<boolean> {
-  if (!possibleNames.test(port.address)) return false;
-  const info = await portInfo();
+/** A port that may go away when its board is reset, and come back as another one. */
+export function mayReappear({ port }: Pick<FlashRun, 'port'>): boolean {
+  return possibleNames.test(port.address);
+}
+
+/** What the system says of a port of that kind. Listing ports takes its time: not for those it cannot be. */
+export async function usbPortInfo(run: FlashRun): Promise<PortInfo | null> {
+  return mayReappear(run) ? run.portInfo() : null;
+}
+
+/** The chip's own USB Serial/JTAG, which wants a reset of its own. */
+export function isUsbJtag(info: PortInfo | null): boolean {
   return info?.vendorId?.toLowerCase() === VENDOR_ID && info.productId?.toLowerCase() === PRODUCT_ID;
+}
+
+/** The port as which a board comes back that went away when it was reset; null when it does not. */
+export async function awaitReturn(run: FlashRun, before: PortInfo | null): Promise<BytePort | null> {
+  const { clock, signal, port } = run;
+  const deadlineUs = clock.nowUs() + RETURN_MS * 1000;
+  const isIt = (info: PortInfo) => (before?.identity === undefined ? info.address === port.address : info.identity === before.identity);
+  for (;;) {
+    try {
+      return await run.awaitPort(isIt, (deadlineUs - clock.nowUs()) / 1000);
+    } catch (error) {
+      signal.throwIfAborted();
+      // Listed, and not ready yet.
+      const isEarly = isTalkError(error, 'port/not-found') || isTalkError(error, 'port/busy') || isTalkError(error, 'port/permission');
+      if (!isEarly || clock.nowUs() >= deadlineUs) return null;
+      await sleepUntil(clock, (clock.nowUs() + BETWEEN_LOOKS_MS * 1000) as MonoUs, signal);
+    }
+  }
 }

@@ -260,6 +260,19 @@ describe('a board', () => {
   });
 });
 
+describe('a board whose USB goes away with each reset', () => {
+  it('is followed to where it comes back, written, and let go', async () => {
+    await open({ wiring: 'usb-serial-jtag', usbGoneMs: 300, comesBack: true, flash: demo.files });
+    await bench.clock.advance(1_000_000);
+    const file = { offset: 0x200000, name: 'more', data: incompressible(50_000) };
+    expect(await bench.write([file])).toBeNull();
+    expect(bench.job.boardState).toBe('running');
+    expectOnBoard([file]);
+    await bench.clock.advance(3_000_000);
+    expect(bench.board.chip.state).toBe('running');
+  });
+});
+
 describe('a board’s own values', () => {
   const secret = 'never to be told';
 
