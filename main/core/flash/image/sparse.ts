@@ -12,7 +12,8 @@ export interface Piece {
 
 /**
  * Pieces in order of address, beginning on a sector; those that follow each other or share a sector are made one: erasing takes
- * whole sectors, so what is missing in them reads as erased flash. Fails with `flash/bad-file` when two say the same address, or there are no end of them.
+ * whole sectors, so what is missing in them reads as erased flash. Fails with `flash/bad-file` when two say the same address,
+ * and when they are scattered all over.
  */
 export function joinPieces(pieces: readonly Piece[], name: string): Piece[] {
   const fail = (reason: string) => new TalkError('flash/bad-file', { path: name, reason });
