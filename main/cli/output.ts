@@ -80,8 +80,6 @@ const nextSteps: Partial<Record<TalkErrorValue['code'], string>> = {
   'recipe/bad-file': 'export it again with `talkbench recipes export`',
   'flash/bad-offset': 'want ADDR=FILE with ADDR like 0x10000, a multiple of 0x1000; nothing was written',
   'flash/cancelled': 'see "boardState": a board partially written wants flashing again',
-  'nvs/missing-variable': 'give it with --var NAME=VALUE, or a device that has it',
-  'nvs/too-big': 'give a --size of at least "neededBytes", or leave values out',
   'symbols/bad-elf': 'give the .elf file of the build (build/PROJECT.elf), not the .bin image',
   'at/timeout': 'check the port, the baud rate, and whether the module sleeps; --timeout waits longer',
   'at/module-reset': 'the module started anew: look at its supply',
