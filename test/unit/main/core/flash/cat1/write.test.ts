@@ -153,6 +153,11 @@ describe.each(steps)('%s', (at) => {
     },
   );
 
+  test('not heard the second time: the same', async () => {
+    expect(await flashSmall([{ at, does: 'silence', nth: 2 }])).toBeNull();
+    expect(isWritten()).toBe(true);
+  });
+
   test('the power goes: the port is lost, and the board’s state is named', async () => {
     const error = await flashSmall([{ at, does: 'vanish' }]);
     if (at === 'LPC SYS_RST') expect(error).toBeNull();
@@ -267,7 +272,6 @@ describe('over a UART', () => {
   test('an agentboot for USB does not speak there', async () => {
     bench = await createModuleBench({ uart: {} });
     const agentboot = madeUpAgentboot('ec718', 'usb');
-    await expect(overUart({ agentboot: { data: agentboot } })).resolves.toBeDefined();
     const error = await bench.flash(await overUart({ agentboot: { data: agentboot } }));
     expect(error?.value).toMatchObject({ code: 'flash/protocol', data: { command: 'LPC sync', reason: 'no answer' } });
   });

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { downloadPortOf, isCommandPortOf, isDownloadPort, isRunPort } from '../../../../../../main/core/flash/cat1/ports.ts';
+import type { FlashRun } from '../../../../../../main/core/flash/tool.ts';
+import { TalkError } from '../../../../../../preload/contract/errors.ts';
+import type { PortInfo } from '../../../../../../preload/contract/ports.ts';
+import { VirtualClock } from '../../../../../fakes/virtual-clock.ts';
+
+function info(address: string, vendorId: string, more: Partial<PortInfo> = {}): PortInfo {
+  return { address, kind: 'serial', label: address, vendorId, productId: '0001', ...more };
+}
+
+/** A job whose ports are these, and where opening may fail. */
+function runWith(ports: PortInfo[], opening: (address: string) => void = () => {}): { run: FlashRun; clock: VirtualClock } {
+  const clock = new VirtualClock(0);
+  const run = {
+    clock,
+    signal: new AbortController().signal,
+    awaitPort: async (isIt: (port: PortInfo) => boolean, timeoutMs: number) => {
+      const found = ports.find(isIt);
+      if (found === undefined) throw new TalkError('timeout', { operation: 'a port to appear', timeoutMs });
+      opening(found.address);
+      return { address: found.address };
+    },
+  } as unknown as FlashRun;
+  return { run, clock };
+}
+
+describe('ports of modules, by their USB ids', () => {
+  test('in download mode, running, SIMCom’s', () => {
+    expect(isDownloadPort(info('a', '17d1'))).toBe(true);
+    expect(isDownloadPort(info('a', '05c6', { productId: '9330' }))).toBe(true);
+    expect(isDownloadPort(info('a', '05c6', { productId: '9008' }))).toBe(false);
+    expect(isRunPort(info('a', '19d1'))).toBe(true);
+    expect(isRunPort(info('a', '303a'))).toBe(false);
+  });
+
+  test('the one for commands, by its interface: never by its number, never another module’s', () => {
+    const epat = info('/dev/ttyACM1', '19d1', { interface: 4, location: '1-1' });
+    expect(isCommandPortOf(epat, info('/dev/ttyACM9', '19d1', { interface: 2, location: '1-1' }))).toBe(true);
+    expect(isCommandPortOf(epat, info('/dev/cu.usbmodem3', '19d1', { interface: 3, location: '1-1' }))).toBe(true);
+    expect(isCommandPortOf(epat, info('/dev/ttyACM0', '19d1', { interface: 2, location: '1-2' }))).toBe(false);
+    expect(isCommandPortOf(epat, info('/dev/ttyACM2', '19d1', { interface: 6, location: '1-1' }))).toBe(false);
+  });
+});
+
+describe('the download port of this very module', () => {
+  const module = info('/dev/ttyACM0', '19d1', { interface: 2, location: '1-3' });
+
+  test('among those of eight modules that come at once: the one in its socket', async () => {
+    const others = Array.from({ length: 8 }, (_, at) => info(`/dev/ttyACM${at + 10}`, '17d1', { location: `1-${at}` }));
+    const { run } = runWith(others);
+    expect((await downloadPortOf(run, module, [module], 1000))?.address).toBe('/dev/ttyACM13');
+  });
+
+  test('where sockets are unknown: one that was not there before', async () => {
+    const old = info('COM5', '17d1');
+    const { run } = runWith([old, info('COM6', '17d1')]);
+    expect((await downloadPortOf(run, info('COM3', '19d1'), [old], 1000))?.address).toBe('COM6');
+  });
+
+  test('none in time is null', async () => {
+    const { run } = runWith([info('COM5', '19d1')]);
+    expect(await downloadPortOf(run, null, [], 1000)).toBeNull();
+  });
+
+  test('one that is there before its rights are is waited for', async () => {
+    let refusals = 3;
+    const { run, clock } = runWith([info('/dev/ttyACM0', '17d1', { location: '1-3' })], (address) => {
+      if (refusals-- > 0) throw new TalkError('port/permission', { address });
+    });
+    const found = downloadPortOf(run, module, [module], 10_000);
+    await clock.advance(1_000_000);
+    expect((await found)?.address).toBe('/dev/ttyACM0');
+  });
+
+  test('rights that never come are said', async () => {
+    const { run, clock } = runWith([info('/dev/ttyACM0', '17d1', { location: '1-3' })], (address) => {
+      throw new TalkError('port/permission', { address });
+    });
+    const found = downloadPortOf(run, module, [module], 1000);
+    found.catch(() => {});
+    await clock.advance(3_000_000);
+    await expect(found).rejects.toMatchObject({ code: 'port/permission' });
+  });
+});
