@@ -9,6 +9,7 @@ import { Topic } from '../endpoint/topic.ts';
 import type { Log } from '../log.ts';
 import type { Recorder } from '../sessions/recorder.ts';
 import { runCat1Task } from './cat1/tasks.ts';
+import { commandOf, onPort } from './equivalents.ts';
 import { runEspTask } from './esp/tasks.ts';
 import { lendPorts } from './lending.ts';
 import { prepareFlash } from './plan.ts';
@@ -120,6 +121,7 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
         label: labels.label ?? null,
         batchId: labels.batchId ?? null,
         plan: work.kind === 'write' ? work.prepared.plan : null,
+        commands: work.kind === 'write' ? onPort(work.prepared.plan.commands, address) : commandOf(work.task, address),
       },
       clock,
       publish,

@@ -9,6 +9,7 @@ const SPEED_WINDOW_US = 1_000_000;
 export interface NewJob extends Pick<FlashJob, 'jobId' | 'kind' | 'family' | 'address' | 'label' | 'batchId'> {
   /** Of a write. */
   plan: FlashPlan | null;
+  commands: FlashJob['commands'];
 }
 
 type JobFile = FlashJob['files'][number];
@@ -52,7 +53,6 @@ export class JobProgress {
       nvs: null,
       result: null,
       notes: [],
-      commands: plan?.commands ?? [],
       error: null,
     };
   }

@@ -97,11 +97,11 @@ function nameOfFile(name: string): string {
 }
 
 function join(words: readonly string[]): string {
-  return words.map(quote).join(' ');
+  return words.map(shellWord).join(' ');
 }
 
 /** For a shell that a person pastes it into: no word ends early, and nothing in a name moves the cursor. */
-function quote(word: string): string {
+export function shellWord(word: string): string {
   const plain = word.replaceAll(/\p{Cc}/gu, '?');
   return /^[\p{L}\p{N}_@%+=:,./-]+$/u.test(plain) ? plain : `'${plain.replaceAll("'", `'\\''`)}'`;
 }

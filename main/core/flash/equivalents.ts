@@ -1,0 +1,35 @@
+import type { FlashPlan, FlashTask } from '../../../preload/contract/flash.ts';
+import { PORT_PLACEHOLDER, shellWord } from './image/commands.ts';
+
+type Commands = FlashPlan['commands'];
+type Task = Exclude<FlashTask, { kind: 'write' }>;
+
+/** A plan's command lines for the port that its job has. */
+export function onPort(commands: Commands, address: string): Commands {
+  return commands.map(({ tool, line }) => ({ tool, line: line.replace(PORT_PLACEHOLDER, () => shellWord(address)) }));
+}
+
+/** What does the same as a task, on our own command line. */
+export function commandOf(task: Task, address: string): Commands {
+  const line = ['talkbench', ...wordsOf(task), '--port', address].map(shellWord).join(' ');
+  return [{ tool: 'talkbench', line }];
+}
+
+function wordsOf(task: Task): string[] {
+  switch (task.kind) {
+    case 'info':
+      return ['flash-info'];
+    case 'nvs':
+      return ['nvs', 'read', '--partition', task.partition];
+    case 'read':
+      return ['read-flash', '-', ...rangeOf(task.what)];
+    case 'erase':
+      return ['erase', ...rangeOf(task.what), '--yes'];
+  }
+}
+
+function rangeOf(what: Extract<Task, { kind: 'read' }>['what']): string[] {
+  if (what === 'all') return ['--all'];
+  if ('partition' in what) return ['--partition', what.partition];
+  return ['--offset', `0x${what.offset.toString(16)}`, '--size', `0x${what.sizeBytes.toString(16)}`];
+}

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { commandOf, onPort } from '../../../../../main/core/flash/equivalents.ts';
+
+describe('the equivalent command', () => {
+  it('has the port of its job, whatever that is called', () => {
+    const commands = [{ tool: 'esptool' as const, line: 'esptool --port PORT write-flash 0x0 PORT.bin' }];
+    expect(onPort(commands, "/dev/it's $&")).toEqual([
+      { tool: 'esptool', line: `esptool --port '/dev/it'\\''s $&' write-flash 0x0 PORT.bin` },
+    ]);
+  });
+
+  it.each([
+    [{ kind: 'info', family: 'esp', options: {} } as const, 'talkbench flash-info --port COM7'],
+    [{ kind: 'nvs', partition: 'my nvs', options: {} } as const, "talkbench nvs read --partition 'my nvs' --port COM7"],
+    [{ kind: 'read', what: 'all', options: {} } as const, 'talkbench read-flash - --all --port COM7'],
+    [
+      { kind: 'erase', what: { offset: 0x9000, sizeBytes: 0x6000 }, confirm: 'erase', options: {} } as const,
+      'talkbench erase --offset 0x9000 --size 0x6000 --yes --port COM7',
+    ],
+  ])('of a task is our own: %j', (task, line) => {
+    expect(commandOf(task, 'COM7')).toEqual([{ tool: 'talkbench', line }]);
+  });
+});
