@@ -95,9 +95,4 @@ describe.skipIf(!hasEsptool)('Espressif’s esptool takes for real', { timeout: 
     const port = await start({ faults: { wornFlash: { offset: 0x14000, sizeBytes: 16 } } });
     await expect(callEsptool(port, 'write_flash', ...(await imageArguments('esp32s3')))).rejects.toThrow(/MD5|does not match/i);
   });
-
-  it('a stub that never starts', async () => {
-    const port = await start({ faults: { stubStarts: false } });
-    await expect(callEsptool(port, 'flash_id')).rejects.toThrow(/stub/i);
-  });
 });
