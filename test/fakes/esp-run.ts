@@ -71,7 +71,7 @@ export async function createEspBench(options: EspRunOptions = {}): Promise<EspBe
     ports.push(opened);
     const port = wrap?.(opened, clock) ?? opened;
     const current = new JobProgress({
-      job: { jobId: 'job', kind, family: 'esp', address: port.address, label: null, batchId: null, plan },
+      job: { jobId: 'job', kind, family: 'esp', address: port.address, label: null, batchId: null, commands: [], plan },
       clock,
       publish: (job) => published.push(job),
     });
