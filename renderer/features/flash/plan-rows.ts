@@ -10,6 +10,8 @@ export interface PlanRow {
   planned: PlannedFile | null;
   /** What stands in the way is about this file. */
   isBad: boolean;
+  /** Why a file of a plan is not in it itself: its parts are, or it only tells about the others. */
+  aside: 'parts' | 'read' | null;
 }
 
 /** Files that are several in one: each part has its own place in it. */
@@ -36,11 +38,20 @@ export function planRows(files: readonly ChosenFile[], plan: FlashPlan | null, p
       chosen: files.find(({ name }) => name === file.name) ?? null,
       planned: file,
       isBad: named.has(file.name),
+      aside: null,
     }),
   );
-  const rest = files.filter(({ name }) => planned.every((file) => file.name !== name));
-  return [
-    ...rows,
-    ...rest.map((chosen): PlanRow => ({ key: chosen.name, name: chosen.name, chosen, planned: null, isBad: named.has(chosen.name) })),
-  ];
+  const rest = files
+    .filter(({ name }) => planned.every((file) => file.name !== name))
+    .map(
+      (chosen): PlanRow => ({
+        key: chosen.name,
+        name: chosen.name,
+        chosen,
+        planned: null,
+        isBad: named.has(chosen.name),
+        aside: plan === null ? null : hasOffset(chosen) || chosen.name.endsWith('.json') ? 'read' : 'parts',
+      }),
+    );
+  return [...rows, ...rest];
 }

@@ -53,7 +53,7 @@ export function PlanTable({ planned }: { planned: Planned }) {
   );
 }
 
-function Row({ row: { name, chosen, planned, isBad } }: { row: PlanRow }) {
+function Row({ row: { name, chosen, planned, isBad, aside } }: { row: PlanRow }) {
   const { t } = useTranslation();
   const app = planned?.app ?? null;
   return (
@@ -76,7 +76,8 @@ function Row({ row: { name, chosen, planned, isBad } }: { row: PlanRow }) {
         )}
       </td>
       <td className={css.word}>
-        {planned === null ? <span className="quiet">{t('flash.notWritten')}</span> : t(`flash.kind.${planned.kind}`)}
+        {planned !== null && t(`flash.kind.${planned.kind}`)}
+        {aside !== null && <span className="quiet">{t(`flash.aside.${aside}`)}</span>}
       </td>
       <td className={`mono ${css.word}`}>{planned?.partition ?? ''}</td>
       <td className={`mono ${css.word}`}>{planned?.chip ?? ''}</td>

@@ -11,6 +11,7 @@ import { FirmwarePanel } from './firmware-panel.tsx';
 import css from './flash.module.css';
 import { JobCard } from './job-card.tsx';
 import { JobSummary } from './job-summary.tsx';
+import { draftProblem, useProvisioningDraft } from './provisioning/draft.ts';
 import { requestOf } from './started-jobs.ts';
 import type { Planned } from './use-plan.ts';
 import { useStart } from './use-start.ts';
@@ -30,8 +31,9 @@ export function WriteTab({ planned, request }: { planned: Planned; request: Call
   const shown = addresses.flatMap((address) => jobs.findLast(isOf(address)) ?? []);
   const busy = new Set(jobs.filter(({ state }) => state === 'running').map(({ address }) => address));
   const free = addresses.filter((address) => !busy.has(address));
+  const lacking = draftProblem(useProvisioningDraft(), addresses.length);
   const hint =
-    addresses.length === 0 ? 'board' : request === null || planned.plan === null ? 'firmware' : free.length === 0 ? 'running' : null;
+    addresses.length === 0 ? 'board' : request === null || planned.plan === null ? 'firmware' : free.length === 0 ? 'running' : lacking;
 
   async function startAll(): Promise<void> {
     if (request === null || hint !== null) return;

@@ -46,6 +46,7 @@ export const recipes = {
     start_other: 'Start with {{count}} boards',
     needBoards: 'Tick the boards.',
     needVariables: 'Values are missing.',
+    oneDevice: 'One device cannot go into several boards: make the recipe take from a list.',
     running: 'A batch is running. Boards that are free can be started beside it.',
     variables: 'Asked for by this recipe',
     listLeft: 'The list {{name}} has {{count}} free devices.',

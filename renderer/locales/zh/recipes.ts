@@ -46,6 +46,7 @@ export const recipes = {
     start_other: '开始烧录 {{count}} 块板',
     needBoards: '请勾选开发板。',
     needVariables: '还有值未填写。',
+    oneDevice: '一个设备不能写入多块板：请让配方从设备表中取。',
     running: '有批量正在进行，空闲的板可以另外开始。',
     variables: '这个配方需要填写',
     listLeft: '设备表 {{name}} 还有 {{count}} 个空闲设备。',

@@ -83,6 +83,7 @@ function GivenDevice() {
         onChange={(event) => changeDevice({ deviceName: event.currentTarget.value })}
       />
       <PasswordInput
+        size="xs"
         label={t('provisioning.deviceSecret')}
         autoComplete="off"
         value={deviceSecret}

@@ -8,6 +8,7 @@ import { Confirm } from '../confirm.tsx';
 import { pickFiles } from '../dropped-files.ts';
 import { useDeviceLists } from '../flash-streams.ts';
 import { DeviceListTable } from './device-list-table.tsx';
+import { changeDevice, useProvisioningDraft } from './draft.ts';
 import css from './provisioning.module.css';
 
 /** Imported devices: how many are left, and which went where. */
@@ -104,10 +105,14 @@ function ImportList({ given, onClose }: { given: { name: string; csv: string }; 
   const { t } = useTranslation();
   const { run, isBusy } = useAction();
   const [name, setName] = useState(given.name);
+  const device = useProvisioningDraft((draft) => draft.device);
   async function onSubmit(event: FormEvent): Promise<void> {
     event.preventDefault();
     const list = await run('provisioning.importList', { name: name.trim(), csv: given.csv });
-    if (list !== null) onClose();
+    if (list === null) return;
+    // Who imports a list now wants to burn from it.
+    if (device.kind === 'list' && device.listId === null) changeDevice({ listId: list.listId });
+    onClose();
   }
   return (
     <Modal opened onClose={onClose} title={t('provisioning.lists.import')} closeButtonProps={{ 'aria-label': t('monitor.close') }}>

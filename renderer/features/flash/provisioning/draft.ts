@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { NvsEntry } from '../../../../preload/contract/nvs.ts';
 import type { Provisioning } from '../../../../preload/contract/provisioning.ts';
+import { askedFor } from './variables.ts';
 
 /** How a device is chosen, with what was typed for every way: going back and forth forgets nothing. */
 export interface DeviceDraft {
@@ -100,6 +101,22 @@ export function provisioningOf(draft: ProvisioningDraft): Provisioning | null {
     variables: Object.fromEntries(Object.entries(draft.variables).filter(([, value]) => value !== '')),
     ...(device === null ? {} : { device }),
   };
+}
+
+/** What a draft still lacks before boards can be written with it; null when it is whole, or off. */
+export function draftProblem(draft: ProvisioningDraft, boards: number): 'device' | 'variables' | 'oneDevice' | null {
+  const provisioning = provisioningOf(draft);
+  if (provisioning === null) return null;
+  const { kind } = draft.device;
+  if (kind !== 'none' && provisioning.device === undefined) return 'device';
+  const asked = askedFor(provisioning.entries, provisioning.csv, kind !== 'none');
+  if (asked.some((name) => provisioning.variables[name] === undefined)) return 'variables';
+  return isForOneBoard(provisioning) && boards > 1 ? 'oneDevice' : null;
+}
+
+/** Two boards with one device throw each other out of the cloud. */
+export function isForOneBoard(provisioning: Provisioning | undefined): boolean {
+  return provisioning?.device !== undefined && provisioning.device.kind !== 'list';
 }
 
 function deviceChoiceOf({ kind, known, listId, productId, deviceName, deviceSecret }: DeviceDraft): Provisioning['device'] | null {

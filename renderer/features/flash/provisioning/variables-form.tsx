@@ -35,6 +35,7 @@ export function VariableFields({ names, values, onChange }: VariableFieldsProps)
       {names.map((name) => {
         const value = values[name] ?? '';
         const shared = {
+          size: 'xs',
           label: <span className="mono">{name}</span>,
           placeholder: t('provisioning.missing'),
           autoComplete: 'off',
@@ -42,7 +43,7 @@ export function VariableFields({ names, values, onChange }: VariableFieldsProps)
           onChange: (event: React.ChangeEvent<HTMLInputElement>) => onChange({ ...values, [name]: event.currentTarget.value }),
         };
         return isSecretName(name) ? (
-          <PasswordInput key={name} description={t('provisioning.secretKept')} {...shared} />
+          <PasswordInput key={name} title={t('provisioning.secretKept')} {...shared} />
         ) : (
           <TextInput key={name} classNames={{ input: 'mono' }} {...shared} />
         );

@@ -8,6 +8,7 @@ import { useFlashJobs } from '../../../lib/streams.ts';
 import type { BenchBoards } from '../bench-boards.ts';
 import { labelBoard, tickBoard, tickBoards, useChosenBoards } from '../chosen-boards.ts';
 import { useDeviceLists } from '../flash-streams.ts';
+import { isForOneBoard } from '../provisioning/draft.ts';
 import { askedFor } from '../provisioning/variables.ts';
 import { VariableFields } from '../provisioning/variables-form.tsx';
 import css from './recipes.module.css';
@@ -36,7 +37,14 @@ export function BatchForm({ recipe, bench, variables, onVariables }: BatchFormPr
   const labelOf = (address: string): string => (labels[address] ?? '').trim();
   const isTwice = (address: string): boolean =>
     labelOf(address) !== '' && ticked.some((other) => other !== address && labelOf(other) === labelOf(address));
-  const hint = free.length === 0 ? 'needBoards' : missing.length > 0 ? 'needVariables' : null;
+  const hint =
+    free.length === 0
+      ? 'needBoards'
+      : missing.length > 0
+        ? 'needVariables'
+        : free.length > 1 && isForOneBoard(recipe.provisioning)
+          ? 'oneDevice'
+          : null;
   const canStart = hint === null && !free.some(isTwice);
 
   function onLabelKey(event: KeyboardEvent<HTMLInputElement>): void {

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { buildDemoImages } from '../../pipeline/boards/esp/demo-images.ts';
+import { expect, test } from './fixtures.ts';
+import { FlashPage } from './pages/flash-page.ts';
+import { MonitorPage } from './pages/monitor-page.ts';
+
+/** Where an image's header keeps the number of its chip, and another chip's than the virtual board's. */
+const chipIdAt = 12;
+const esp32c3 = 5;
+/** An image ends with its SHA-256. */
+const digestBytes = 32;
+
+test('a set of files is dropped, planned, flashed to a virtual board, and the monitor shows its boot', async ({ lab }) => {
+  const flash = new FlashPage(lab);
+  await flash.open();
+
+  await test.step('the core says what each file is and where it goes', async () => {
+    await flash.drop(buildDemoImages().files);
+    await expect(flash.planRow('bootloader.bin')).toContainText('bootloader');
+    await expect(flash.planRow('partition-table.bin')).toContainText('partitions');
+    await expect(flash.planRow('talkbench-demo.bin')).toContainText('factory');
+    await expect(lab.getByRole('textbox', { name: 'Offset of talkbench-demo.bin' })).toHaveAttribute('placeholder', '0x10000');
+  });
+
+  await test.step('the flash map goes through its partitions by key', async () => {
+    const map = lab.getByRole('slider', { name: /Partitions of the flash/ });
+    await expect(map).toHaveAttribute('aria-valuetext', /^factory: .*talkbench-demo\.bin fills/);
+    await map.press('ArrowLeft');
+    await expect(lab.getByTestId('map-details')).toContainText('phy_init');
+  });
+
+  await test.step('an offset that cannot be is said in place, and nothing can be started', async () => {
+    const offset = lab.getByRole('textbox', { name: 'Offset of partition-table.bin' });
+    await offset.fill('0x1234');
+    await expect(lab.locator('[data-error-code="flash/bad-offset"]')).toBeVisible();
+    await expect(flash.startButton).toBeDisabled();
+    await offset.fill('');
+    await expect(lab.locator('[data-error-code]')).toHaveCount(0);
+  });
+
+  await test.step('a blank board is started, ticked and flashed', async () => {
+    await flash.startVirtualBoard();
+    await expect(flash.tick('blank-1')).toBeChecked();
+    await expect(flash.startButton).toBeEnabled();
+    await flash.startButton.click();
+    const card = flash.card('blank-1');
+    await flash.expectState(card, 'done');
+    await expect(card.getByTestId('board-state')).toHaveText(/running/);
+    await expect(card.getByRole('list', { name: 'Steps' })).toContainText('Write');
+    await card.getByText('Protocol log').click();
+    await expect(card.getByRole('log')).toContainText('FLASH_');
+  });
+
+  await test.step('the choice is still there after the screen was left, and the monitor has the boot', async () => {
+    await flash.card('blank-1').getByRole('link', { name: 'To the monitor' }).click();
+    const monitor = new MonitorPage(lab);
+    await monitor.openPort('ESP32-S3 (virtual) blank-1');
+    await lab.getByRole('button', { name: 'Reset', exact: true }).click();
+    await lab.getByRole('menuitem', { name: 'Reset and run' }).click();
+    await expect(monitor.rows('twetalk.BOT_START_SPEAKING')).not.toHaveCount(0, { timeout: 15_000 });
+    expect(await monitor.copyAll()).toContain('ESP-ROM:esp32s3');
+    await flash.open();
+    await expect(flash.planRow('talkbench-demo.bin')).toBeVisible();
+    await expect(flash.tick('blank-1')).toBeChecked();
+  });
+});
+
+test('an image of another chip is refused before anything is written, with what to do', async ({ lab }) => {
+  const flash = new FlashPage(lab);
+  await flash.open();
+  await flash.startVirtualBoard();
+  const app = buildDemoImages().files.find(({ name }) => name.includes('demo'));
+  if (app === undefined) throw new Error('the demo has no application');
+  const foreign = Buffer.from(app.data);
+  foreign[chipIdAt] = esp32c3;
+  // The loader's own check of it must hold, or it would be refused for that.
+  createHash('sha256')
+    .update(foreign.subarray(0, -digestBytes))
+    .digest()
+    .copy(foreign, foreign.length - digestBytes);
+  await flash.drop([{ name: 'foreign.bin', data: foreign }]);
+  await lab.getByRole('textbox', { name: 'Offset of foreign.bin' }).fill('0x10000');
+  await expect(flash.planRow('foreign.bin')).toContainText('esp32c3');
+  await expect(flash.startButton).toBeEnabled();
+  await flash.startButton.click();
+  const card = flash.card('blank-1');
+  await flash.expectState(card, 'failed');
+  await expect(card.locator('[data-error-code="flash/wrong-chip"]')).toContainText('esp32c3');
+});
+
+test('a recipe flashes two boards side by side, labels typed as by a barcode reader, and the table is saved', async ({ lab }) => {
+  const flash = new FlashPage(lab);
+  await flash.open();
+  await flash.drop(buildDemoImages().files);
+  await flash.startVirtualBoard();
+  await flash.startVirtualBoard();
+  await expect(flash.tick('blank-2')).toBeChecked();
+
+  await flash.open('recipes');
+  await lab.getByRole('button', { name: 'Save the present choice' }).click();
+  const dialog = lab.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('line 7');
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(lab.getByRole('radio', { name: /line 7/ })).toBeChecked();
+
+  await lab.getByRole('textbox', { name: /Label of .*blank-1/ }).fill('SN-001');
+  await lab.keyboard.press('Enter');
+  await expect(lab.getByRole('textbox', { name: /Label of .*blank-2/ })).toBeFocused();
+  await lab.keyboard.type('SN-002');
+  await lab.keyboard.press('Enter');
+  await expect(flash.startButton).toBeFocused();
+  await lab.keyboard.press('Enter');
+  await flash.expectState(flash.card('SN-001'), 'done');
+  await flash.expectState(flash.card('SN-002'), 'done');
+  await expect(lab.getByTestId('flash-summary').first()).toHaveText('2 ok');
+
+  const [download] = await Promise.all([
+    lab.waitForEvent('download'),
+    lab.getByRole('button', { name: 'Result table as CSV' }).first().click(),
+  ]);
+  const table = await readFile(await download.path(), 'utf8');
+  expect(table).toContain('SN-001');
+  expect(table).toContain('SN-002');
+});
+
+test('boards are provisioned from a list, and the NVS read back tells which device went where', async ({ lab }) => {
+  const flash = new FlashPage(lab);
+  await flash.open();
+  await flash.drop(buildDemoImages().files);
+  await flash.startVirtualBoard();
+
+  await test.step('entries, a list of devices, and how full it becomes', async () => {
+    await flash.open('provisioning');
+    await lab.getByRole('combobox', { name: 'Start from' }).click();
+    await lab
+      .getByRole('option', { name: /TWeTalk/ })
+      .first()
+      .click();
+    const csv =
+      'product_id,device_name,device_secret\nABCDEFGHIJ,line_0001,c2VjcmV0LW9mLW9uZQ==\nABCDEFGHIJ,line_0002,c2VjcmV0LW9mLXR3bw==\n';
+    await flash.drop([{ name: 'line-7.csv', data: new TextEncoder().encode(csv) }], 'device-lists');
+    await lab.getByRole('dialog').getByRole('button', { name: 'Import a CSV' }).click();
+    await expect(lab.getByRole('article', { name: 'line-7' })).toContainText('2 free');
+    await lab.getByText('The next of a list').click();
+    await lab.getByRole('combobox', { name: 'Choose a list' }).click();
+    await lab.getByRole('option', { name: /line-7/ }).click();
+    await lab.getByRole('textbox', { name: 'wifi_ssid' }).fill('bench');
+    await lab.getByLabel('wifi_password').fill('correct horse');
+    await expect(lab.getByTestId('nvs-fill')).toContainText('entries');
+  });
+
+  await test.step('the board takes the next device', async () => {
+    await flash.open();
+    await expect(flash.startButton).toBeEnabled();
+    await flash.startButton.click();
+    const card = flash.card('blank-1');
+    await flash.expectState(card, 'done');
+    await expect(card).toContainText('ABCDEFGHIJ/line_0001');
+    await flash.open('provisioning');
+    await expect(lab.getByRole('article', { name: 'line-7' })).toContainText('1 free');
+  });
+
+  await test.step('reading back shows the name and keeps the secrets', async () => {
+    await flash.open('tools', 'virtual://blank-1');
+    await lab.getByRole('button', { name: 'Read NVS' }).click();
+    const values = flash.card('blank-1').getByRole('table', { name: 'Values in NVS' });
+    await expect(values).toContainText('line_0001', { timeout: 60_000 });
+    await expect(values.getByRole('row').filter({ hasText: 'device_secret' })).toContainText('kept back');
+    await expect(lab.locator('body')).not.toContainText('c2VjcmV0LW9mLW9uZQ');
+  });
+});
