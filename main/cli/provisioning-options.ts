@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Client } from '../../preload/contract/client.ts';
 import { type NvsEntry, nvsEntry } from '../../preload/contract/nvs.ts';
-import type { DeviceChoice, Provisioning } from '../../preload/contract/provisioning.ts';
+import type { DeviceChoice, DeviceList, Provisioning } from '../../preload/contract/provisioning.ts';
 import { TalkError } from '../../preload/contract/talk-error.ts';
 
 /** What makes a board itself, on the command line. */
@@ -46,7 +46,7 @@ function unreadable(path: string, cause: unknown): never {
   throw new TalkError('flash/bad-file', { path, reason: 'unreadable' }, { cause });
 }
 
-async function templateOf(client: Client, wanted: string): Promise<NvsEntry[]> {
+export async function templateOf(client: Client, wanted: string): Promise<NvsEntry[]> {
   const { templates } = await client.call('provisioning.templates', {});
   const found = templates.find(({ id, name }) => id === wanted || name === wanted);
   if (found === undefined) throw new TalkError('not-found', { what: 'template', id: wanted });
@@ -62,16 +62,22 @@ async function deviceOf(client: Client, device: string | undefined, deviceList: 
   return deviceList === undefined ? null : { kind: 'list', listId: await listIdOf(client, deviceList) };
 }
 
-async function listIdOf(client: Client, wanted: string): Promise<string> {
+/** By its name or id. Fails with `not-found`. */
+export async function listIdOf(client: Client, wanted: string): Promise<string> {
+  const found = (await deviceLists(client)).find(({ listId, name }) => listId === wanted || name === wanted);
+  if (found === undefined) throw new TalkError('not-found', { what: 'device list', id: wanted });
+  return found.listId;
+}
+
+/** All the lab's lists of devices, oldest first. */
+export function deviceLists(client: Client): Promise<readonly DeviceList[]> {
   return new Promise((done, fail) => {
     const unsubscribe = client.subscribe(
       'provisioning.lists',
       {},
       {
         onSnapshot: (lists) => {
-          const found = lists.find(({ listId, name }) => listId === wanted || name === wanted);
-          if (found === undefined) fail(new TalkError('not-found', { what: 'device list', id: wanted }));
-          else done(found.listId);
+          done(lists);
           queueMicrotask(() => unsubscribe());
         },
         onDelta: () => {},
@@ -91,7 +97,7 @@ export function variablesOfEnvironment(environment: NodeJS.ProcessEnv = process.
   );
 }
 
-function collectEntry(text: string, entries: NvsEntry[]): NvsEntry[] {
+export function collectEntry(text: string, entries: NvsEntry[]): NvsEntry[] {
   const match = /^([^:]+):([^:]+):([^=:]+)=(.*)$/s.exec(text);
   const parsed = nvsEntry.safeParse({ namespace: match?.[1], key: match?.[2], type: match?.[3], value: match?.[4] });
   if (!parsed.success)

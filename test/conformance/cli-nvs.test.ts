@@ -37,9 +37,11 @@ describe('talkbench nvs', () => {
       'key,type,encoding,value\napp,namespace,,\nnote,file,string,note.txt\nurl,data,string,mqtt://${bench_host}:${port}\n',
     );
     const out = inScratch('files.bin');
-    const values = ['--set', 'wifi:password:string=${wifi_password}', '--set', 'app:level:u8=0x10', '--set', 'app:raw:hex2bin=00ff'];
-    const variables = ['--var', 'bench_host=10.0.0.2', '--var', 'port=1884', '--var', 'wifi_password=a=${b}'];
-    expect((await runCli(['nvs', 'build', '--csv', csv, '--size', '12K', '--out', out, ...values, ...variables])).code).toBe(0);
+    const values = ['--set', 'wifi:password:string=${wifi_password}', '--set', 'app:level:u8=0x10', '--set', 'app:raw:hex=00ff'];
+    const variables = ['--var', 'bench_host=10.0.0.2', '--var', 'port=1884'];
+    // What is secret need not stand on a command line.
+    const env = { TALKBENCH_VAR_WIFI_PASSWORD: 'a=${b}' };
+    expect((await runCli(['nvs', 'build', '--csv', csv, '--size', '12K', '--out', out, ...values, ...variables], { env })).code).toBe(0);
 
     const shown = await runCli(['nvs', 'read', out, '--json']);
     expect(shown.json<NvsContents>().values.map(({ namespace, key, value }) => [namespace, key, value])).toEqual([
@@ -67,6 +69,45 @@ describe('talkbench nvs', () => {
     expect((await runCli([...build, '--device', 'P/dev-1'])).code).toBe(0);
     expect(readNvs(readFileSync(out), { withSecrets: true }).values).toMatchObject([{ value: 'P/dev-1/c2VjcmV0' }]);
     expect((await runCli([...build, '--device', 'P/dev-2'])).json()).toMatchObject({ error: { code: 'device/unknown' } });
+  });
+
+  test('build takes a template', async () => {
+    const data = ['--data', inScratch('templates'), '--json'];
+    const templates = (await runCli(['nvs', 'templates', ...data])).json<{ id: string; variables: string[] }[]>();
+    expect(templates.find(({ id }) => id === 'wifi')?.variables).toEqual(['wifi_ssid', 'wifi_password']);
+    const out = inScratch('wifi.bin');
+    const variables = ['--var', 'wifi_ssid=bench', '--var', 'wifi_password=geheim'];
+    expect((await runCli(['nvs', 'build', '--template', 'wifi', ...variables, '--size', '12K', '--out', out, ...data])).code).toBe(0);
+    expect(readNvs(readFileSync(out), { withSecrets: true }).values.map(({ value }) => value)).toEqual(['bench', 'geheim']);
+  });
+
+  // In their order on one library; few processes each, for a busy machine starts them slowly.
+  describe('lists', () => {
+    const printed: string[] = [];
+    const lists = async (...args: string[]) => {
+      const result = await runCli(['nvs', 'lists', ...args, '--data', inScratch('lists'), '--json']);
+      printed.push(result.stdout, result.stderr);
+      return result.json<unknown>();
+    };
+    const file = inScratch('pilot run.csv');
+    writeFileSync(file, 'ProductId,DeviceName,PSK\nP,dev-1,Z2VoZWlt\nP,dev-2,Z2VoZWlt\n');
+
+    test('are imported by the name of their file, and not twice', async () => {
+      expect(await lists('import', file)).toMatchObject({ name: 'pilot run', total: 2, free: 2 });
+      const error = { code: 'provisioning/duplicate', data: { line: 2, listName: 'pilot run' } };
+      expect(await lists('import', file, '--name', 'again')).toMatchObject({ error });
+    });
+
+    test('are shown', async () => {
+      expect(await lists()).toMatchObject([{ name: 'pilot run', free: 2, reserved: 0, used: 0 }]);
+      expect(await lists('show', 'pilot run')).toMatchObject([{ deviceName: 'dev-1', state: 'free' }, { deviceName: 'dev-2' }]);
+    });
+
+    test('are removed, and never told a secret', async () => {
+      expect(await lists('remove', 'pilot run')).toEqual({ removed: 'pilot run' });
+      expect(await lists('show', 'pilot run')).toMatchObject({ error: { code: 'not-found' } });
+      expect(printed.join('')).not.toContain('Z2VoZWlt');
+    });
   });
 
   test('read tells what it could not read', async () => {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Client } from '../../../preload/contract/client.ts';
 import type { FlashJob } from '../../../preload/contract/flash.ts';
-import { type NvsContents, type NvsEntry, nvsEntry } from '../../../preload/contract/nvs.ts';
-import type { Provisioning } from '../../../preload/contract/provisioning.ts';
+import type { NvsContents, NvsEntry } from '../../../preload/contract/nvs.ts';
+import type { Provisioning, ProvisioningTemplate } from '../../../preload/contract/provisioning.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { parseNvsCsv } from '../../core/flash/nvs/csv.ts';
 import { readNvs } from '../../core/flash/nvs/read.ts';
@@ -16,6 +16,8 @@ import { type CommonOptions, runCommand, runWithCore, withCommonOptions } from '
 import { type LoaderOptions, loaderOptionsOf, parseSize, withTransferOptions } from '../flash-options.ts';
 import { runJob } from '../follow-job.ts';
 import type { Output } from '../output.ts';
+import { collectEntry, collectVariable, templateOf, variablesOfEnvironment } from '../provisioning-options.ts';
+import { addNvsListCommands } from './nvs-lists.ts';
 
 interface BuildOptions extends CommonOptions {
   csv?: string;
@@ -23,7 +25,8 @@ interface BuildOptions extends CommonOptions {
   out: string;
   set: NvsEntry[];
   device?: { productId: string; deviceName: string };
-  var: [string, string][];
+  template?: string;
+  var: Record<string, string>;
 }
 
 interface ReadOptions extends Omit<LoaderOptions, 'port'> {
@@ -33,20 +36,6 @@ interface ReadOptions extends Omit<LoaderOptions, 'port'> {
 }
 
 const PIECE_BYTES = 1024 * 1024;
-
-/** 'wifi:ssid:string=Bench', the generator's hex2bin as well as our hex. */
-function parseEntry(text: string, before: NvsEntry[]): NvsEntry[] {
-  const [, namespace, key, type, value] = /^([^:=]+):([^:=]+):([^:=]+)=(.*)$/s.exec(text) ?? [];
-  const entry = nvsEntry.safeParse({ namespace, key, type: type === 'hex2bin' ? 'hex' : type, value });
-  if (!entry.success) throw new InvalidArgumentError('want NAMESPACE:KEY:TYPE=VALUE, TYPE u8 … i64, string, hex or base64');
-  return [...before, entry.data];
-}
-
-function parseVariable(text: string, before: [string, string][]): [string, string][] {
-  const split = text.indexOf('=');
-  if (split < 1) throw new InvalidArgumentError('want NAME=VALUE');
-  return [...before, [text.slice(0, split), text.slice(split + 1)]];
-}
 
 function parseDevice(text: string): { productId: string; deviceName: string } {
   const [, productId, deviceName] = /^([^/]+)\/(.+)$/.exec(text) ?? [];
@@ -69,26 +58,30 @@ async function entriesOfCsv(path: string): Promise<NvsEntry[]> {
 }
 
 async function build(options: BuildOptions): Promise<void> {
-  const prepare = async (): Promise<Provisioning> => ({
+  const prepare = async (template: NvsEntry[]): Promise<Provisioning> => ({
     partition: 'nvs',
-    entries: mergeEntries(options.csv === undefined ? [] : await entriesOfCsv(options.csv), options.set),
-    variables: Object.fromEntries(options.var),
+    entries: mergeEntries(mergeEntries(template, options.csv === undefined ? [] : await entriesOfCsv(options.csv)), options.set),
+    variables: { ...variablesOfEnvironment(), ...options.var },
   });
   const save = async (output: Output, { data, ...use }: { data: Uint8Array; usedEntries: number; totalEntries: number }) => {
-    // It may hold a device's secret.
-    await writeFile(options.out, data, { mode: 0o600 });
+    await using file = await open(options.out, 'w', 0o600);
+    await file.chmod(0o600); // also one that was there: it may hold a device's secret
+    await file.writeFile(data);
     output.result(
       { file: options.out, sizeBytes: data.length, ...use },
       ({ file, sizeBytes, usedEntries, totalEntries }) => `${sizeBytes} bytes to ${file}, ${usedEntries} of ${totalEntries} entries used`,
     );
   };
-  const { device, size: sizeBytes } = options;
-  if (device === undefined) {
-    return runCommand(options, async (output) => save(output, provisioningImage(await prepare(), null, findBenchHost(), sizeBytes)));
+  const { device, template, size: sizeBytes } = options;
+  if (device === undefined && template === undefined) {
+    return runCommand(options, async (output) => save(output, provisioningImage(await prepare([]), null, findBenchHost(), sizeBytes)));
   }
-  // Only the core knows a device's secret.
+  // Only the core knows a device's secret, and the bench's own port.
   return runWithCore(options, 'offline', async (client, output) => {
-    const provisioning = { ...(await prepare()), device: { kind: 'known', ...device } as const };
+    const provisioning = {
+      ...(await prepare(template === undefined ? [] : await templateOf(client, template))),
+      ...(device === undefined ? {} : { device: { kind: 'known', ...device } as const }),
+    };
     await save(output, await client.call('provisioning.image', { provisioning, sizeBytes }));
   });
 }
@@ -150,9 +143,15 @@ export function addNvsCommand(program: Command): void {
   const nvs = program.command('nvs').description('values of a board’s NVS partition: made into an image, or read back');
   withCommonOptions(nvs.command('build').description('make an NVS partition image, as ESP-IDF’s generator does'))
     .option('--csv <file>', 'values as the generator’s CSV has them (key,type,encoding,value)')
-    .option('--set <ns:key:type=value>', 'one more value, or another for one of the CSV; repeatable', parseEntry, [])
+    .option('--template <name>', 'a well-known set of values: see `talkbench nvs templates`')
+    .option('--set <ns:key:type=value>', 'one more value, or another for one of the CSV; repeatable', collectEntry, [])
     .option('--device <product/device>', 'a device of the lab, for ${product_id}, ${device_name} and ${device_secret}', parseDevice)
-    .option('--var <name=value>', 'what ${name} stands for; repeatable. ${bench_host} is this machine unless said', parseVariable, [])
+    .option(
+      '--var <name=value>',
+      'what ${name} stands for; repeatable. ${bench_host} is this machine unless said; a secret is better given as TALKBENCH_VAR_<NAME>',
+      collectVariable,
+      {},
+    )
     .requiredOption('--size <bytes>', 'the partition’s: 0x6000, 24K', parseSize)
     .requiredOption('--out <file>', 'where the image goes; readable by you only, for it may hold secrets')
     .addHelpText('after', '\nJSON: {"file","sizeBytes","usedEntries","totalEntries"}')
@@ -170,4 +169,18 @@ export function addNvsCommand(program: Command): void {
       '\nJSON: {"values":[{"namespace","key","type","value","sizeBytes"}],"pages":[{"state","usedEntries"}],"damaged":[{"page","entry","reason"}],"isEncrypted"}; blobs in hex, a value that is kept back is null',
     )
     .action(read);
+  withCommonOptions(nvs.command('templates').description('well-known sets of values, and the variables they ask for'))
+    .addHelpText('after', '\nJSON: [{"id","name","entries":[{"namespace","key","type","value"}],"variables"}]')
+    .action((options: CommonOptions) =>
+      runWithCore(options, 'offline', async (client, output) => {
+        const { templates } = await client.call('provisioning.templates', {});
+        output.result(templates, (all) => all.map(templateText).join('\n\n'));
+      }),
+    );
+  addNvsListCommands(nvs);
+}
+
+function templateText({ id, name, entries, variables }: ProvisioningTemplate): string {
+  const lines = entries.map(({ namespace, key, type, value }) => `  ${namespace}:${key}:${type}=${value}`);
+  return [`${id}\t${name}${variables.length === 0 ? '' : `\tasks for ${variables.join(', ')}`}`, ...lines].join('\n');
 }
