@@ -6,10 +6,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openSerial } from '../../main/core/devices/serial.ts';
+import { chips } from '../../main/core/flash/esp/chips.ts';
+import { LoaderLink } from '../../main/core/flash/esp/link.ts';
+import { EspLoader } from '../../main/core/flash/esp/loader.ts';
+import { Trace } from '../../main/core/flash/trace.ts';
 import { buildDemoImages } from '../../pipeline/boards/esp/demo-images.ts';
-import type { FlashJob } from '../../preload/contract/flash.ts';
+import { systemClock } from '../../pipeline/clock.ts';
+import type { ChipIdentity, FlashJob } from '../../preload/contract/flash.ts';
+import { portOptions } from '../../preload/contract/ports.ts';
 import { codeLike } from '../fakes/esp-data.ts';
 import { createFlashBench, type FlashBench, type FlashBenchOptions } from '../fakes/flash-bench.ts';
+import { openRegisterChip } from '../fakes/register-chip.ts';
 
 /** Espressif's esptool as a program of its own: TALKBENCH_ESPTOOL is the path of its esptool.py, or of an executable. */
 const esptool = process.env.TALKBENCH_ESPTOOL;
@@ -20,24 +28,43 @@ const run = promisify(execFile);
 const md5 = (data: Uint8Array) => createHash('md5').update(data).digest('hex');
 
 let bench: FlashBench;
+const closers: (() => Promise<void>)[] = [];
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'talkbench-esptool-'));
 });
 afterEach(async () => {
-  await bench.close();
+  for (const close of closers.splice(0)) await close();
   await rm(folder, { recursive: true });
 });
 
 async function open(options: FlashBenchOptions = {}): Promise<string> {
   bench = await createFlashBench({ withPty: true, flash: buildDemoImages({ kind: options.kind ?? 'esp32s3' }).files, ...options });
+  closers.push(bench.close);
   return bench.board.ptyPath ?? '';
 }
 
+/** Who we say it is. */
+async function identify(path: string): Promise<ChipIdentity> {
+  const port = await openSerial(path, portOptions.parse({}), systemClock);
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const loader = new EspLoader(new LoaderLink({ port, clock: systemClock, signal, trace: new Trace(systemClock) }));
+    await loader.connect({ before: 'no-reset', baudRates: [115200] });
+    return await loader.identify();
+  } finally {
+    await port.close();
+  }
+}
+
 /** Resolves with what it printed; fails with it too. Underscores are what every version understands. */
-async function callEsptool(...args: readonly string[]): Promise<string> {
+function callEsptool(...args: readonly string[]): Promise<string> {
+  return callEsptoolOn(bench.board.ptyPath ?? '', ...args);
+}
+
+async function callEsptoolOn(path: string, ...args: readonly string[]): Promise<string> {
   const tool = esptool ?? '';
-  const line = ['--port', bench.board.ptyPath ?? '', '--before', 'no_reset', '--after', 'no_reset', ...args];
+  const line = ['--port', path, '--before', 'no_reset', '--after', 'no_reset', ...args];
   const [program, all] = tool.endsWith('.py') ? [python, [tool, ...line]] : [tool, line];
   return (await run(program, all, { timeout: TIMEOUT_MS })).stdout;
 }
@@ -104,4 +131,30 @@ describe.skipIf(esptool === undefined)('esptool and we', { timeout: TIMEOUT_MS }
       expect(said.toLowerCase()).toMatch(new RegExp(`device: ${chip?.flashId?.slice(2)}`));
     },
   );
+
+  it.each(chips)('ask the same registers of an $name', async (chip) => {
+    const pty = await openRegisterChip(chip);
+    closers.push(() => pty.close());
+    const said = (await callEsptoolOn(pty.path, '--no-stub', 'flash_id')).toLowerCase();
+    const { mac, revision, flashId } = await identify(pty.path);
+    expect(said).toContain(`mac: ${mac}`);
+    expect(said).toContain(`revision v${Math.floor((revision ?? 0) / 100)}.${(revision ?? 0) % 100})`);
+    expect(said).toMatch(new RegExp(`manufacturer: ${flashId?.slice(0, 2)}\\s+device: ${flashId?.slice(2)}`));
+  });
+
+  it.each([
+    { kind: 'esp32c3', security: { secureBoot: true } },
+    { kind: 'esp32s3', security: { flashEncryption: true } },
+    { kind: 'esp32s2', security: { secureBoot: true, flashEncryption: true } },
+    { kind: 'esp32c6', security: {} },
+  ] as const)('tell how a chip is locked: %j', async ({ kind, security }) => {
+    const address = await open({ kind, security });
+    const said = await callEsptool('get_security_info');
+    const job = await bench.run(address, { kind: 'info', family: 'esp', options: {} });
+    const told = job.chip?.security;
+    expect(said).toMatch(told?.secureBoot === true ? /Secure Boot: Enabled/ : /Secure Boot: Disabled/);
+    expect(said).toMatch(told?.flashEncryption === true ? /Flash Encryption: Enabled/ : /Flash Encryption: Disabled/);
+    expect(told).toMatchObject(security);
+    expect(Number(/Flags: (0x[0-9a-f]+)/i.exec(said)?.[1])).toBe(told?.flags);
+  });
 });

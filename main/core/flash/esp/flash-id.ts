@@ -24,7 +24,8 @@ export async function readFlashId({ base, user, user2, misoBits, word0 }: SpiReg
   return id & 0xffffff;
 }
 
-/** 'c84017': manufacturer first, as data sheets write it. */
-export function flashIdName(id: number): string {
+/** 'c84017': manufacturer first, as data sheets write it. Null for a line that nothing drives: no flash answered. */
+export function flashIdName(id: number): string | null {
+  if (id === 0 || id === 0xffffff) return null;
   return [id, id >>> 8, id >>> 16].map((byte) => (byte & 0xff).toString(16).padStart(2, '0')).join('');
 }

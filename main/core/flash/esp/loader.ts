@@ -103,14 +103,13 @@ export class EspLoader {
     const mac = await this.readMac();
     await this.attachFlash();
     const id = await readFlashId(chip.spi, this);
-    const flashBytes = flashBytesOf(id);
     return {
       chip: chip.name,
       description: `${chip.label} (revision v${revision.major}.${revision.minor})`,
       revision: revision.major * 100 + revision.minor,
       mac,
-      flashBytes,
-      flashId: flashBytes === null ? null : flashIdName(id),
+      flashBytes: flashBytesOf(id),
+      flashId: flashIdName(id),
       security,
     };
   }
