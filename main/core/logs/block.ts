@@ -1,6 +1,6 @@
 import type { LogDirection } from '../../../preload/contract/logs.ts';
 import type { MonoUs } from '../../../preload/contract/time.ts';
-import { labelOf, logLevels } from './filter.ts';
+import { logLevels } from './filter.ts';
 import { ColumnReader, type PackedColumns, packColumns } from './packed-columns.ts';
 import type { BookRow } from './row.ts';
 
@@ -108,7 +108,9 @@ export function encodeBlock(rows: readonly BookRow[]): LogBlock {
     const level = row.level === undefined ? 0 : logLevels.indexOf(row.level) + 1;
     levels[level] = (levels[level] as number) + 1;
     kind[i] = level + 8 * directions.indexOf(row.direction) + (row.isRepeat ? 32 : 0);
-    port[i] = ports.count(row.port);
+    const portCode = ports.codeOf(row.port);
+    port[i] = portCode;
+    ports.count(portCode);
     // The beginning of a line may have come before the session.
     offset[i] = row.offset < 0 ? -1 : row.offset;
     length[i] = row.raw.byteLength;
@@ -117,12 +119,14 @@ export function encodeBlock(rows: readonly BookRow[]): LogBlock {
     cut[i] = Number.isNaN(messageAt) ? 0 : text.length - messageAt - row.message.length;
     if (Number.isNaN(messageAt)) put(facts, 'message', i, row.message);
     grammar[i] = words.codeOf(row.grammar);
-    tag[i] = words.codeOf(row.tag);
-    file[i] = words.codeOf(row.file);
+    const tagCode = words.codeOf(row.tag);
+    const fileCode = words.codeOf(row.file);
+    tag[i] = tagCode;
+    file[i] = fileCode;
     fn[i] = words.codeOf(row.function);
     event[i] = words.codeOf(row.event);
-    const label = labelOf(row);
-    if (label !== undefined) words.count(label);
+    // As `labelOf` has it.
+    words.count(row.tag === undefined ? fileCode : tagCode);
     // Boards that print garbage print numbers that are none.
     line[i] = row.line !== undefined && Number.isSafeInteger(row.line) ? row.line : Number.NaN;
     deviceMs[i] = row.deviceMs !== undefined && Number.isFinite(row.deviceMs) ? row.deviceMs : Number.NaN;
@@ -267,10 +271,8 @@ class Dictionary {
     return this.names.push(name) - 1;
   }
 
-  count(name: string): number {
-    const code = this.codeOf(name);
-    this.counts[code] = (this.counts[code] ?? 0) + 1;
-    return code;
+  count(code: number): void {
+    if (!Number.isNaN(code)) this.counts[code] = (this.counts[code] ?? 0) + 1;
   }
 }
 

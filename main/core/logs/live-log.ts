@@ -18,7 +18,8 @@ export class LiveLog {
   readonly startedUs: MonoUs;
   readonly startedWallMs: number;
   readonly recent: RecentRows;
-  readonly tags = new Map<string, number>();
+  /** Rows with each label. */
+  readonly tags = new Map<string, { rows: number }>();
   readonly ports = new Set<string>();
   /** False once another log has begun. */
   isLive = true;
@@ -47,8 +48,9 @@ export class LiveLog {
     this.ports.add(row.port);
     const label = labelOf(row);
     if (label !== undefined) {
-      const rows = this.tags.get(label);
-      if (rows !== undefined || this.tags.size < COUNTED_TAGS) this.tags.set(label, (rows ?? 0) + 1);
+      const count = this.tags.get(label);
+      if (count !== undefined) count.rows++;
+      else if (this.tags.size < COUNTED_TAGS) this.tags.set(label, { rows: 1 });
     }
     this.#count(row);
   }

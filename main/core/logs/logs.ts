@@ -44,7 +44,7 @@ export function createLogs(deps: LogsDeps): Logs {
       ...createLogExport({ ...deps, archive, views }),
       'logs.tags': async ({ sessionId }) => {
         if (sessionId !== null && sessionId !== book.log.sessionId) return store.read('log.tags', { sessionId });
-        const tags = [...book.log.tags].map(([tag, rows]) => ({ tag, rows })).sort((a, b) => b.rows - a.rows);
+        const tags = [...book.log.tags].map(([tag, { rows }]) => ({ tag, rows })).sort((a, b) => b.rows - a.rows);
         return { tags, ports: [...book.log.ports] };
       },
     },

@@ -69,6 +69,7 @@ export function createSymbols(deps: { dataDirectory: string; clock: Clock; log: 
     heard(rows) {
       let hasChanged = false;
       for (const row of rows) {
+        if (row.event === undefined) continue;
         const elfSha256 = shaInRow(row);
         const known = ports.get(row.port);
         if (elfSha256 !== null) {
