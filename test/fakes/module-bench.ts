@@ -1,6 +1,6 @@
 import { createPortOpener } from '../../main/core/devices/open.ts';
 import type { BytePort } from '../../main/core/devices/port.ts';
-import { JobProgress } from '../../main/core/flash/progress.ts';
+import { JobProgress, type NewJob } from '../../main/core/flash/progress.ts';
 import type { FlashRun, PreparedFlash } from '../../main/core/flash/tool.ts';
 import { Trace } from '../../main/core/flash/trace.ts';
 import { type Cat1Board, type Cat1BoardOptions, createCat1Board } from '../../pipeline/boards/cat1/board.ts';
@@ -87,7 +87,7 @@ export async function createModuleBench(
     };
     notes.length = 0;
     trace = new Trace(clock);
-    const job = { jobId: 'job', kind: 'write', family: 'cat1', address, label: null, batchId: null } as const;
+    const job: Omit<NewJob, 'plan'> = { jobId: 'job', kind: 'write', family: 'cat1', address, label: null, batchId: null, commands: [] };
     progress = new JobProgress({ job: { ...job, plan: prepared?.plan ?? null }, clock, publish: () => {} });
     try {
       await inTime(

@@ -162,7 +162,9 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
   async function makeModem(request: CallBody<'boards.start'>): Promise<VirtualBoard> {
     const { name, family = 'airm2m', trouble = 'none', chip = 'ec718', loader = {} } = request;
     const changed: (() => void)[] = [];
-    const onPorts = () => changed.forEach((tell) => void tell());
+    const onPorts = () => {
+      for (const tell of changed) tell();
+    };
     const options = { clock, family, chip, loader, onPorts, ...troubles[trouble] };
     const hardware = await withPty(name, (terminal) => createCat1Board({ ...options, ...terminal }));
     const state = (): VirtualBoard['state'] => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TalkError } from '../../../../preload/contract/errors.ts';
 import { type FlashOptions, type FlashPlan, flashOptions, type PlannedFile, type PlanWarning } from '../../../../preload/contract/flash.ts';
+import { PORT_PLACEHOLDER } from '../image/commands.ts';
 import type { LoadedFile, PreparedFlash } from '../tool.ts';
 import { type Agentboot, chooseAgentboot, isAgentbootName } from './agentboot.ts';
 import { dialectFor } from './dialect.ts';
@@ -140,7 +141,10 @@ function planOf(
     partitions: null,
     flashBytes: null,
     warnings,
-    commands: file.path === null ? [] : [{ tool: 'talkbench', line: `talkbench flash PORT ${quoted(file.path)}${agentbootPath}` }],
+    commands:
+      file.path === null
+        ? []
+        : [{ tool: 'talkbench', line: `talkbench flash --port ${PORT_PLACEHOLDER} ${quoted(file.path)}${agentbootPath}` }],
   };
 }
 

@@ -52,7 +52,7 @@ describe('the plan of a package', () => {
     ]);
     expect(plan.totalBytes).toBe(plan.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
     expect(plan.warnings).toEqual([{ code: 'calibration-kept', data: {} }]);
-    expect(plan.commands).toEqual([{ tool: 'talkbench', line: 'talkbench flash PORT /firmware/luatos.soc' }]);
+    expect(plan.commands).toEqual([{ tool: 'talkbench', line: 'talkbench flash --port PORT /firmware/luatos.soc' }]);
     expect(plan.options).not.toHaveProperty('agentboot');
   });
 
