@@ -298,6 +298,8 @@ export const flashJob = z.object({
   etaMs: z.number().nullable(),
   /** What the board was left doing: it is never left unnamed. */
   boardState: z.enum(['unknown', 'download-mode', 'running', 'partially-written', 'erased']),
+  /** What the board itself adds to the plan's warnings, once it answered. */
+  warnings: z.array(planWarning).optional(),
   /** Of the board, where it was read. */
   partitions: z.array(partition).nullable().default(null),
   apps: z.array(z.object({ partition: z.string(), app: appDescriptor })).default([]),

@@ -51,6 +51,7 @@ export interface EspFile {
   name: string;
   data: Uint8Array;
   isEncrypted?: boolean;
+  kind?: Region['kind'];
 }
 
 /** The ESP runner on a virtual board and virtual time, without the flashing service about it. */
@@ -144,11 +145,10 @@ export async function createEspBench(options: EspRunOptions = {}): Promise<EspBe
 /** A plan without the planner: what is given, where it is given. */
 function espFlashOf(files: readonly EspFile[], requested: RequestedFlashOptions, table: Partition[] | null): EspFlash {
   const { agentboot: _, ...options } = flashOptions.parse(requested);
-  const regions: Region[] = files.map(({ offset, name, data, isEncrypted = false }) => {
+  const regions: Region[] = files.map(({ offset, name, data, isEncrypted = false, kind = 'data' }) => {
     const padded = new Uint8Array(Math.ceil(data.length / 4) * 4).fill(0xff);
     padded.set(data);
     const sha256 = createHash('sha256').update(data).digest('hex');
-    const kind = 'data' as const;
     const image = { chip: null, revisions: null, app: null, partition: null, isGuessed: false, isSigned: false, path: null };
     return { offset, name, sizeBytes: data.length, data: padded, sha256, kind, isEncrypted, ...image };
   });

@@ -1,5 +1,6 @@
 import { isTalkError, TalkError } from '../../../../preload/contract/errors.ts';
 import type { FlashOptions } from '../../../../preload/contract/flash.ts';
+import { kindOf } from '../../devices/open.ts';
 import { parseResetSequence, type ResetName, type ResetStep, resetSequences, runReset } from '../../devices/reset.ts';
 import { syncPayload } from './commands.ts';
 import type { LoaderLink } from './link.ts';
@@ -8,6 +9,8 @@ import { bootModeOf, whatWasSeen } from './seen.ts';
 const ATTEMPTS = 7;
 const SYNCS_PER_ATTEMPT = 5;
 const SYNC_TIMEOUT_MS = 100;
+/** Over a network there and back. */
+const FAR_SYNC_TIMEOUT_MS = 300;
 const BETWEEN_SYNCS_MS = 50;
 /** A board that nobody can reset may still be in the loader of a job that was killed, at that job's rate. */
 const PATIENT_ATTEMPTS = 3;
@@ -80,7 +83,9 @@ export async function connectLoader(link: LoaderLink, options: ConnectOptions): 
 /** One SYNC. The ROM answers with a number, the stub with 0; both say it eight times. */
 export async function synchronise(link: LoaderLink): Promise<{ isStub: boolean } | null> {
   try {
-    const { value } = await link.command('sync', syncPayload, { timeoutMs: SYNC_TIMEOUT_MS });
+    const kind = kindOf(link.port.address);
+    const timeoutMs = kind === 'socket' || kind === 'rfc2217' ? FAR_SYNC_TIMEOUT_MS : SYNC_TIMEOUT_MS;
+    const { value } = await link.command('sync', syncPayload, { timeoutMs });
     return { isStub: value === 0 };
   } catch (error) {
     if (isTalkError(error, 'flash/protocol')) return null;

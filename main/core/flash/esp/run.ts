@@ -23,7 +23,9 @@ export async function writeEsp(flash: EspFlash, run: FlashRun): Promise<void> {
   const { progress } = run;
   const board = new EspBoard(run, options);
   // Deflating goes on while the board is being connected.
-  const items = flash.regions.map((region, index) => writeItem(region, { index, isPrivate: false, isCompressed: options.compress }));
+  const items = flash.regions.map((region, index) => {
+    return writeItem(region, { index, isPrivate: false, isUnrecorded: mayHoldValues(region, flash.table), isCompressed: options.compress });
+  });
   try {
     await board.open((identity) => {
       requireFits(flash, identity, null);
@@ -58,29 +60,42 @@ function patchBootloader(board: EspBoard, { plan }: EspFlash, items: WriteItem[]
   const item = items[index];
   if (item === undefined) return;
   const data = patchHeader(item.data, headerPatchOf(plan.options), chip, board.identity.flashBytes);
-  if (data !== item.data) items[index] = writeItem({ ...item, data }, { index, isPrivate: false, isCompressed: plan.options.compress });
+  if (data !== item.data) items[index] = writeItem({ ...item, data }, { ...item, isCompressed: plan.options.compress });
 }
 
-/** What is left to check where the board has the table, and the NVS that makes it this board: the last thing before it is touched. */
+/** What is left to check with the board's own table, and the NVS that makes it this board: the last thing before it is touched. */
 async function addOwnValues(board: EspBoard, flash: EspFlash, items: WriteItem[]): Promise<void> {
   const { options } = flash.plan;
   const { run, identity } = board;
-  const needsBoardTable = flash.table === null && !options.eraseAll;
-  const table: Partition[] | null = needsBoardTable ? await readBoardTable(board) : flash.table;
-  if (needsBoardTable) requireFits(flash, identity, table);
+  // Of one that is erased nothing matters; and where the files have a table a slow look is not worth it.
+  const isOfUse = !options.eraseAll && (flash.table === null || board.loader.isStub);
+  const boardTable = isOfUse ? await readBoardTable(board) : null;
+  const warnings = requireFits(flash, identity, boardTable);
+  if (warnings.length > 0) run.progress.update({ warnings });
+  const table = flash.table ?? boardTable;
   const own = await provision(run, identity.mac, table);
   if (own === null) return;
   const region = { name: own.name, offset: own.offset, sizeBytes: own.data.length, data: own.data, isEncrypted: false };
   requireBeside(region, flash.regions);
-  items.push(writeItem(region, { index: own.index, isPrivate: true, isCompressed: options.compress }));
+  items.push(writeItem(region, { index: own.index, isPrivate: true, isUnrecorded: true, isCompressed: options.compress }));
+}
+
+/** Values of a device: an NVS image, or one of more than that with an NVS partition in it. */
+function mayHoldValues(region: Region, table: readonly Partition[] | null): boolean {
+  const partitions = (table ?? []).filter(({ type, subtype }) => type === 'data' && subtype.startsWith('nvs'));
+  return region.kind === 'nvs' || partitions.some((partition) => overlaps(region, partition));
 }
 
 /** Where the board's own table says what is where, only now can the two be compared. */
 function requireBeside(own: Pick<Region, 'name' | 'offset' | 'sizeBytes'>, regions: readonly Region[]): void {
-  const endOf = ({ offset, sizeBytes }: Pick<Region, 'offset' | 'sizeBytes'>) =>
-    Math.ceil((offset + sizeBytes) / SECTOR_BYTES) * SECTOR_BYTES;
-  const under = regions.find((region) => region.offset < endOf(own) && own.offset < endOf(region));
+  const under = regions.find((region) => overlaps(region, own));
   if (under !== undefined) throw new TalkError('flash/overlap', { first: under.name, second: own.name });
+}
+
+/** By whole sectors: that is what is erased. */
+function overlaps(a: Pick<Region, 'offset' | 'sizeBytes'>, b: Pick<Region, 'offset' | 'sizeBytes'>): boolean {
+  const endOf = ({ offset, sizeBytes }: typeof a) => Math.ceil((offset + sizeBytes) / SECTOR_BYTES) * SECTOR_BYTES;
+  return a.offset < endOf(b) && b.offset < endOf(a);
 }
 
 async function eraseFirst(board: EspBoard): Promise<void> {

@@ -67,19 +67,23 @@ async function readApps(partitions: readonly Partition[], board: EspBoard): Prom
   }
 }
 
-/** What an NVS holds may be secret, and is decoded here: only what is shown of it leaves this place. */
+/** Decoded here: only what may be shown of it leaves this place. */
 async function readValues(range: Range, board: EspBoard): Promise<void> {
-  board.run.keepPrivate(true);
-  try {
-    board.run.progress.update({ nvs: readNvs(await readFlash(board, range.offset, range.sizeBytes, tellOf(board, range))) });
-  } finally {
-    board.run.keepPrivate(false);
-  }
+  board.run.progress.update({ nvs: readNvs(await readUnrecorded(range, board)) });
 }
 
 async function read(what: Where, board: EspBoard): Promise<Uint8Array> {
-  const range = await rangeOf(what, board);
-  return readFlash(board, range.offset, range.sizeBytes, tellOf(board, range));
+  return readUnrecorded(await rangeOf(what, board), board);
+}
+
+/** What a board keeps may be secret: it is for who asked for it, and not for the session's record of the line. */
+async function readUnrecorded(range: Range, board: EspBoard): Promise<Uint8Array> {
+  board.run.keepPrivate(true);
+  try {
+    return await readFlash(board, range.offset, range.sizeBytes, tellOf(board, range));
+  } finally {
+    board.run.keepPrivate(false);
+  }
 }
 
 async function erase(what: Where, board: EspBoard): Promise<void> {

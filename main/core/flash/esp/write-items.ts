@@ -14,8 +14,10 @@ export interface WriteItem {
   /** Without what pads `data`. */
   sizeBytes: number;
   data: Uint8Array;
-  /** A device's own values: kept out of the recording and the trace. */
+  /** A device's own values: not even a digest of them is shown. */
   isPrivate: boolean;
+  /** May hold what a device keeps to itself: its bytes are not recorded. */
+  isUnrecorded: boolean;
   isEncrypted: boolean;
   /** Begun before the board is ready for it. */
   payload: Promise<Payload>;
@@ -25,6 +27,7 @@ export interface WriteItem {
 
 export interface WriteItemOptions {
   isPrivate: boolean;
+  isUnrecorded: boolean;
   isCompressed: boolean;
   index: number;
 }
@@ -34,11 +37,11 @@ export function writeItem(
   options: WriteItemOptions,
 ): WriteItem {
   const { name, offset, sizeBytes, data, isEncrypted } = region;
-  const { index, isPrivate, isCompressed } = options;
+  const { index, isPrivate, isUnrecorded, isCompressed } = options;
   const payload = stubPayload(data, isCompressed && !isEncrypted);
   // Told to who awaits it, if the job gets so far.
   payload.catch(() => {});
-  return { index, name, offset, sizeBytes, data, isPrivate, isEncrypted, payload, stretches: [{ from: 0, to: data.length }] };
+  return { index, name, offset, sizeBytes, data, isPrivate, isUnrecorded, isEncrypted, payload, stretches: [{ from: 0, to: data.length }] };
 }
 
 /** Finds what the board has already. */
@@ -122,11 +125,11 @@ async function verifyItem(board: EspBoard, { index, name, offset, data, isPrivat
   }
 }
 
-async function inPrivate(board: EspBoard, { isPrivate }: WriteItem, work: () => Promise<void>): Promise<void> {
-  if (!isPrivate) return work();
+async function inPrivate(board: EspBoard, { isPrivate, isUnrecorded }: WriteItem, work: () => Promise<void>): Promise<void> {
+  if (!isUnrecorded) return work();
   const set = (isOn: boolean) => {
     board.run.keepPrivate(isOn);
-    board.loader.link.keepPrivate(isOn);
+    board.loader.link.keepPrivate(isOn && isPrivate);
   };
   set(true);
   try {

@@ -179,6 +179,15 @@ describe('a board', () => {
     expectOnBoard(demo.files);
   });
 
+  it('that is told to forget its partitions is said to', async () => {
+    await open({ flash: demo.files });
+    const moved = table.map((each) => (each.name === 'nvs' ? { ...each, sizeBytes: each.sizeBytes - 0x1000 } : each));
+    expect(await bench.write(demo.files.slice(-1), { table: moved })).toBeNull();
+    expect(bench.job.warnings?.map(({ code }) => code)).toEqual(['table-replaced']);
+    expect(await bench.write(demo.files.slice(-1), { table })).toBeNull();
+    expect(bench.job.warnings).toBeUndefined();
+  });
+
   it('whose flash is worn says which file, and where it begins to differ', async () => {
     await open({ faults: { wornFlash: { offset: 0x54000, sizeBytes: 0x1000 } } });
     const file = { offset: 0x20000, name: 'large', data: incompressible(400_000) };
@@ -312,6 +321,20 @@ describe('a board’s own values', () => {
     expect(said).not.toContain(secret);
     const { offset, sizeBytes } = partition('nvs');
     expect(said).not.toContain(createHash('md5').update(bench.board.chip.flash.read(offset, sizeBytes)).digest('hex'));
+  });
+
+  it('in a file of their own, or inside a merged image, are not recorded either', async () => {
+    for (const [file, isPrivate] of [
+      [{ offset: partition('nvs').offset, name: 'nvs.bin', data: incompressible(4096) }, true],
+      [{ offset: 0, name: 'merged.bin', data: incompressible(0x20000), kind: 'merged' }, true],
+      [{ offset: 0x200000, name: 'else.bin', data: incompressible(4096) }, false],
+    ] as const) {
+      await open();
+      expect(await bench.write([file], { table, verify: false })).toBeNull();
+      expect(bench.privacy).toEqual(isPrivate ? [true, false] : []);
+      await bench.close();
+    }
+    await open();
   });
 
   it('without a place for them touch nothing', async () => {

@@ -66,6 +66,7 @@ describe('read', () => {
     expect(error).toBeNull();
     expect(range(offset, sizeBytes).equals(data ?? Buffer.of())).toBe(true);
     expect(bench.job).toMatchObject({ writtenBytes: sizeBytes, totalBytes: sizeBytes, boardState: 'running' });
+    expect(bench.privacy).toEqual([true, false]);
   });
 
   it('brings all of it', async () => {
