@@ -58,37 +58,40 @@ export class AnsiReader {
 
   /** Parameters `from` … before `to`: numbers, those left out 0. */
   #select(parameters: string, from: number, to: number): void {
-    const codes: number[] = [];
     let code = 0;
+    /** How many of the next belong to an extended colour; −1: that depends on the next. */
+    let extension = 0;
     for (let at = from; at <= to; at++) {
       const digit = at === to ? SEMICOLON : parameters.charCodeAt(at);
-      if (digit === SEMICOLON || digit === COLON) {
-        codes.push(code);
-        code = 0;
-      } else code = digit < COLON ? code * 10 + digit - ZERO : Number.NaN;
+      if (digit !== SEMICOLON && digit !== COLON) {
+        code = digit < COLON ? code * 10 + digit - ZERO : Number.NaN;
+        continue;
+      }
+      if (extension < 0) extension = code === 5 ? 1 : 3;
+      else if (extension > 0) extension--;
+      else if (this.#apply(code)) extension = -1;
+      code = 0;
     }
-    for (let index = 0; index < codes.length; index++) {
-      const selected = codes[index] ?? 0;
-      // An extended colour has no single code; its parameters must not be taken for codes.
-      if (selected === 38 || selected === 48) {
-        index += codes[index + 1] === 5 ? 2 : 4;
-        this.#put(selected === 38 ? 'foreground' : 'background', null);
-      } else if (selected === 0) while (this.#active.length > 0) this.#active.pop();
-      else if (selected === 39) this.#put('foreground', null);
-      else if (selected === 49) this.#put('background', null);
-      else if (selected === 22) this.#put('weight', null);
-      else if (selected >= 23 && selected <= 29) this.#put(String(selected - 20), null);
-      else this.#put(groupOf(selected), selected);
-    }
+  }
+
+  /** True when what follows tells the colour. An extended colour has no single code. */
+  #apply(code: number): boolean {
+    if (code === 0) while (this.#active.length > 0) this.#active.pop();
+    else if (code === 38 || code === 39) this.#put('foreground', null);
+    else if (code === 48 || code === 49) this.#put('background', null);
+    else if (code === 22) this.#put('weight', null);
+    else if (code >= 23 && code <= 29) this.#put(String(code - 20), null);
+    else this.#put(groupOf(code), code);
+    return code === 38 || code === 48;
   }
 
   /** Null resets the group. */
   #put(group: string | null, code: number | null): void {
-    const at = this.#active.findIndex((selection) => selection.group === group);
-    if (group === null || (code === null && at < 0)) return;
-    if (code === null) this.#active.splice(at, 1);
-    else if (at < 0) this.#active.push({ group, code });
-    else this.#active[at] = { group, code };
+    if (group === null) return;
+    let at = 0;
+    while (at < this.#active.length && this.#active[at]?.group !== group) at++;
+    if (code !== null) this.#active[at] = { group, code };
+    else if (at < this.#active.length) this.#active.splice(at, 1);
   }
 
   /** With what is in force over these characters of the text. */
