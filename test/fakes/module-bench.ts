@@ -37,6 +37,8 @@ export async function createModuleBench(
   options: Partial<Cat1BoardOptions> & {
     /** Its loader waits behind a UART instead, which nobody knows anything of. */
     uart?: Partial<ModuleLoaderOptions>;
+    /** Of another maker, when it runs. */
+    runVendorId?: string;
   } = {},
 ): Promise<ModuleBench> {
   const clock = new VirtualClock(1_000_000);
@@ -58,7 +60,7 @@ export async function createModuleBench(
   const ports = (): PortInfo[] =>
     options.uart === undefined ? usbPorts() : [{ address: 'virtual://module', kind: 'virtual', label: 'a UART' }];
   const usbPorts = (): PortInfo[] => [
-    ...(board.uart.presence?.isPresent() ? [{ ...infoOf('virtual://module', '19d1'), interface: 2 }] : []),
+    ...(board.uart.presence?.isPresent() ? [{ ...infoOf('virtual://module', options.runVendorId ?? '19d1'), interface: 2 }] : []),
     ...(board.downloadUart.presence?.isPresent() ? [infoOf('virtual://module-download', '17d1')] : []),
   ];
 

@@ -1,4 +1,4 @@
-import { TalkError } from '../../../../preload/contract/errors.ts';
+import { isTalkError, TalkError } from '../../../../preload/contract/errors.ts';
 import type { FlashOptions } from '../../../../preload/contract/flash.ts';
 import type { PortInfo } from '../../../../preload/contract/ports.ts';
 import type { BytePort } from '../../devices/port.ts';
@@ -10,7 +10,7 @@ import { downloadPortOf, isCommandPortOf, isDownloadPort, isRunPort, portsNow } 
 
 const UART_RATE = 115_200;
 /** After each way of asking. */
-const RETURN_TIMEOUT_MS = 10_000;
+const RETURN_TIMEOUT_MS = 6000;
 /** A person has to find the key. */
 const BY_HAND_TIMEOUT_MS = 90_000;
 /** On a port of which nothing is known. */
@@ -28,7 +28,7 @@ export interface Reached {
 
 type Link = Pick<Reached, 'link' | 'dialect' | 'module'>;
 
-type Options = Pick<FlashOptions, 'dialect' | 'transport'>;
+type Options = Pick<FlashOptions, 'dialect' | 'transport' | 'before'>;
 
 /**
  * Takes the module into download mode, wherever it is now: in it already, running behind a USB or serial port, or in need of a
@@ -72,15 +72,17 @@ async function reenumerate(
   let port: BytePort | null = null;
   for (const name of here.dialect.entries) {
     run.trace.sent(`enter download mode: ${name}`);
-    // A module that is gone already has heard enough.
-    await sendEntry(command, name).catch(
-      (error: unknown) => run.signal.throwIfAborted() ?? run.trace.note(`the port closed: ${String(error)}`),
-    );
+    await sendEntry(command, name).catch((error: unknown) => {
+      run.signal.throwIfAborted();
+      if (!isTalkError(error)) throw error;
+      // A module that is gone already has heard enough.
+      run.trace.note('the port went away');
+    });
     port = await downloadPortOf(run, here.module, before, RETURN_TIMEOUT_MS);
     if (port !== null) break;
   }
   if (port === null) {
-    run.note('press-boot', { how: 'usb' });
+    run.note('press-boot', { how: 'USB_BOOT → VDD_EXT (1.8 V), PWRKEY 1.5 s / RESET' });
     port = await downloadPortOf(run, here.module, before, BY_HAND_TIMEOUT_MS);
   }
   const waitedMs = Math.round((run.clock.nowUs() - startedUs) / 1000);
@@ -114,7 +116,7 @@ async function resetBehindUart(run: FlashRun, here: Link): Promise<{ reached: Re
     const loader = await loaderBehind(here.link, { tries: 50, timeoutMs: 100 });
     if (loader !== null) return { reached: { ...here, loader }, waitedMs: waitedMs() };
   }
-  run.note('press-boot', { how: 'uart' });
+  run.note('press-boot', { how: 'PWRKEY / RESET' });
   const outcome = await here.link.sync('DL', { tries: BY_HAND_TIMEOUT_MS / 100, timeoutMs: 100 });
   return { reached: outcome === 'silent' ? null : { ...here, loader: outcome === 'ready' ? 'rom' : 'resident' }, waitedMs: waitedMs() };
 }

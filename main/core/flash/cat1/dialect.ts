@@ -18,13 +18,13 @@ const ample = { chunkBytes: 4096, chunkPauseMs: 0 };
 
 /** `address`: of the port that is written to; only a real USB port needs gentleness. */
 export function dialectFor(
-  options: { dialect?: FlashOptions['dialect']; transport: FlashOptions['transport'] },
+  options: { dialect?: FlashOptions['dialect']; transport: FlashOptions['transport']; before?: FlashOptions['before'] },
   address: string,
   platform: NodeJS.Platform = process.platform,
 ): Dialect {
   const isUsbDevice = options.transport === 'usb' && !/^[a-z][a-z0-9+.-]*:\/\//i.test(address);
   return {
-    entries: usualEntries,
+    entries: options.before === 'no-reset' ? [] : usualEntries,
     infoPerPiece: true,
     scriptAs: 'flex',
     bootloaderAt: 'package',

@@ -5,6 +5,7 @@ import type { Cat1BoardOptions } from '../../../../../../pipeline/boards/cat1/bo
 import { type LoaderFault, LoaderFaults } from '../../../../../../pipeline/boards/cat1/loader-faults.ts';
 import { madeUpAgentboot } from '../../../../../../pipeline/boards/cat1/made-up-agentboot.ts';
 import { flashOptions, type RequestedFlashOptions } from '../../../../../../preload/contract/flash.ts';
+import type { MonoUs } from '../../../../../../preload/contract/time.ts';
 import { createModuleBench, type ModuleBench } from '../../../../../fakes/module-bench.ts';
 import { madeBinpkg, madeEc718, madeEc718Soc, madeImage } from '../../../../../fakes/module-package.ts';
 
@@ -281,10 +282,25 @@ describe('entering download mode', () => {
   test('a module that does not hear AT is asked for by hand, and found when a person has done it', async () => {
     bench = await createModuleBench();
     const flashing = bench.flash(await prepare(small, 'small.binpkg', { dialect: { entries: ['quectel'] } }));
-    bench.clock.at((bench.clock.nowUs() + 40_000_000) as never, () => bench.board.pressBoot());
+    bench.clock.at((bench.clock.nowUs() + 40_000_000) as MonoUs, () => bench.board.pressBoot());
     expect(await flashing).toBeNull();
-    expect(bench.notes).toEqual([{ code: 'press-boot', data: { how: 'usb' } }]);
+    expect(bench.notes.map(({ code }) => code)).toEqual(['press-boot']);
     expect(isWritten()).toBe(true);
+  });
+
+  test('a module of another maker’s USB ids is looked at for a loader first, and then asked all the same', async () => {
+    bench = await createModuleBench({ runVendorId: '2c7c' });
+    expect(await bench.flash(await prepare(small, 'small.binpkg'))).toBeNull();
+    expect(bench.trace().slice(0, 2)).toEqual(['> sync DL', '< nothing (3 tries)']);
+    expect(isWritten()).toBe(true);
+  });
+
+  test('nothing is said to a running module with before: no-reset', async () => {
+    bench = await createModuleBench();
+    const flashing = bench.flash(await prepare(small, 'small.binpkg', { before: 'no-reset' }));
+    bench.clock.at((bench.clock.nowUs() + 20_000_000) as MonoUs, () => bench.board.pressBoot());
+    expect(await flashing).toBeNull();
+    expect(bench.trace().filter((line) => line.startsWith('> enter'))).toEqual([]);
   });
 
   test('nobody does it: said how long was waited, the module runs on', async () => {
