@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type BootedApp, createEspChip, type EspChipOptions } from '../../../../../pipeline/boards/esp/chip.ts';
+import { chipFacts, espKinds } from '../../../../../pipeline/boards/esp/chips.ts';
 import { buildDemoImages } from '../../../../../pipeline/boards/esp/demo-images.ts';
 import { encodeSlip } from '../../../../../pipeline/boards/esp/slip.ts';
 import { joinWithoutLines } from '../../../../../pipeline/boards/esp/without-lines.ts';
@@ -74,6 +75,52 @@ describe('the virtual ESP32-S3 boots', () => {
     await clock.advance(second / 4);
     expect(said()).toContain('esp_image: image at 0x10000 has invalid checksum');
     expect(booted).toEqual([]);
+  });
+});
+
+describe('every chip of the family', () => {
+  it.each(espKinds)('%s boots its own demo images, in its own words', async (kind) => {
+    const { clock, chip, said, booted } = build({ kind, flash: buildDemoImages({ kind }).files });
+    chip.powerOn();
+    await clock.advance(second);
+    expect(chip.state).toBe('running');
+    expect(booted[0]?.descriptor?.projectName).toBe('talkbench-demo');
+    const { boot, revision, cores, bootloaderOffset } = chipFacts[kind];
+    expect(said().startsWith(`${boot.rom.join('\r\n')}\r\nrst:`)).toBe(true);
+    expect(said()).toContain(`boot: chip revision: ${revision}`);
+    expect(said().includes('Multicore app')).toBe(cores === 2);
+    expect(said()).toMatch(/segment 0: .* map\b/);
+    expect(said().match(/segment \d: .* map\b/g)).toHaveLength(2);
+    chip.flash.erase(bootloaderOffset, 0x1000);
+    chip.pressReset('run');
+    await clock.advance(second / 10);
+    expect(said()).toMatch(/invalid header: 0xffffffff\r\n$/);
+  });
+
+  it.each(espKinds.filter((kind) => kind !== 'esp32s3'))('%s does not run what was built for an ESP32-S3', async (kind) => {
+    const { bootloaderOffset } = chipFacts[kind];
+    const alien = buildDemoImages().files.map((file) => (file.offset === 0 ? { ...file, offset: bootloaderOffset } : file));
+    const { clock, chip, booted } = build({ kind, flash: alien });
+    chip.powerOn();
+    await clock.advance(second);
+    expect([chip.state, booted]).toEqual(['booting', []]);
+  });
+
+  it('has a MAC of its own by its name, the same each time', () => {
+    const macOf = (name: string) => build({ name }).chip.mac;
+    expect(macOf('one')).toBe(macOf('one'));
+    expect(macOf('one')).not.toBe(macOf('two'));
+    expect(macOf('one')).toMatch(/^7c:df:a1(:[0-9a-f]{2}){3}$/);
+  });
+
+  it('lets its application read a partition by its name, as the flash has it', async () => {
+    const nvs = { offset: 0x9000, data: Uint8Array.of(1, 2, 3) };
+    const { clock, chip, booted } = build({ flash: [...flash, nvs] });
+    chip.powerOn();
+    await clock.advance(second);
+    expect(booted[0]?.partition('nvs')?.length).toBe(0x6000);
+    expect(booted[0]?.partition('nvs')?.subarray(0, 4)).toEqual(Uint8Array.of(1, 2, 3, 0xff));
+    expect(booted[0]?.partition('attic')).toBeNull();
   });
 });
 
