@@ -3,6 +3,7 @@ import type { ChipIdentity, FlashOptions } from '../../../../preload/contract/fl
 import type { PortInfo } from '../../../../preload/contract/ports.ts';
 import type { FlashRun } from '../tool.ts';
 import { type Connected, type ConnectOptions, isAnswering } from './connect.ts';
+import { hex } from './describe.ts';
 import { LoaderLink } from './link.ts';
 import { EspLoader, ROM_BAUD_RATE, STUB_SILENT } from './loader.ts';
 import { slowerRate } from './rates.ts';
@@ -13,7 +14,9 @@ const LIKELY_BAUD_RATES = [921600, 460800] as const;
 /** A line that fails so often at a rate is not good for it, even if each failure can be mended. */
 const FAILURES_PER_RATE = 4;
 const FAILURES_IN_A_ROW = 3;
-const TRIES_PER_STUB = 2;
+const FAILURES_TO_BE_CAREFUL = 3;
+const TOLD_REPEATS = 20;
+const TRIES_PER_STUB = 3;
 const MOST_RETURNS = 3;
 /** For a flash that does not tell its size: as far as every loader can address. */
 const UNKNOWN_FLASH_BYTES = 16 * 1024 * 1024;
@@ -32,6 +35,8 @@ export class EspBoard {
   #portInfo: PortInfo | null = null;
   #hasLines = true;
   #hasStub: boolean;
+  #failures = 0;
+  #repeats = 0;
   #failuresAtRate = 0;
   #failuresInARow = 0;
 
@@ -86,6 +91,18 @@ export class EspBoard {
     await this.#tellFlashSize();
   }
 
+  /** Something of the flash has to be sent again. Of very many the first are told; the trace has all. */
+  repeating(offset: number, error: unknown): void {
+    this.#repeats++;
+    if (this.#repeats <= TOLD_REPEATS) this.run.note('block-repeated', { offset, reason: reasonOf(error) });
+    else this.run.trace.note(`block-repeated ${hex(offset)}: ${reasonOf(error)}`);
+  }
+
+  /** The line has failed so often that small steps get further than large ones. */
+  get isCareful(): boolean {
+    return this.#failures >= FAILURES_TO_BE_CAREFUL;
+  }
+
   /** A block went through: what failed before it was an accident. */
   worked(): void {
     this.#failuresInARow = 0;
@@ -97,6 +114,7 @@ export class EspBoard {
    */
   async recover(error: unknown): Promise<void> {
     if (!isTalkError(error, 'flash/protocol')) throw error;
+    this.#failures++;
     this.#failuresInARow++;
     this.#failuresAtRate++;
     const { baudRate } = this.loader;
@@ -164,9 +182,14 @@ export class EspBoard {
   }
 
   async #resetLoader(): Promise<void> {
-    await this.#connect();
-    if (this.identity.mac !== null && (await this.loader.readMac()) !== this.identity.mac)
-      throw new TalkError('flash/protocol', { command: 'sync', status: null, reason: 'another board answers' });
+    try {
+      await this.#connect();
+    } catch (error) {
+      // It was one before: what has changed is the line.
+      if (isTalkError(error, 'flash/wrong-chip')) throw otherBoard({ retryable: true });
+      throw error;
+    }
+    if (this.identity.mac !== null && (await this.loader.readMac()) !== this.identity.mac) throw otherBoard({ retryable: false });
     await this.loader.attachFlash();
   }
 
@@ -174,7 +197,7 @@ export class EspBoard {
   async #startStub(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.loader.runStub();
+        return await this.loader.runStub({ isCareful: attempt > 1 });
       } catch (error) {
         const isMissing = isTalkError(error, 'flash/no-stub');
         if (!isMissing && !isTalkError(error, 'flash/protocol')) throw error;
@@ -209,6 +232,10 @@ export class EspBoard {
   async #tellFlashSize(): Promise<void> {
     await this.loader.setFlashBytes(this.identity.flashBytes ?? UNKNOWN_FLASH_BYTES);
   }
+}
+
+function otherBoard(options: { retryable: boolean }): TalkError {
+  return new TalkError('flash/protocol', { command: 'sync', status: null, reason: 'another board answers' }, options);
 }
 
 export function reasonOf(error: unknown): string {

@@ -21,6 +21,7 @@ export const ROM_BAUD_RATE = 115200;
 export const STUB_SILENT = 'the stub did not start';
 const RAM_BLOCK_BYTES = 0x1800;
 const USB_OTG_BLOCK_BYTES = 0x800;
+const CAREFUL_BLOCK_BYTES = 0x400;
 const MEGABYTE = 1024 * 1024;
 const MD5_MS_PER_MEGABYTE = 8000;
 const TRIES = 3;
@@ -135,11 +136,15 @@ export class EspLoader {
     await this.ask('spiSetParameters', words(0, flashBytes, ...FLASH_GEOMETRY));
   }
 
-  /** Puts Espressif's stub into RAM and starts it. Fails with `flash/no-stub` when there is none for this chip. */
-  async runStub(): Promise<void> {
+  /**
+   * Puts Espressif's stub into RAM and starts it: in small pieces for a line that has failed. Fails with `flash/no-stub` when there is
+   * none for this chip.
+   */
+  async runStub({ isCareful = false } = {}): Promise<void> {
     if (this.#isStub) return;
     const stub = await loadStub(this.chip.name, this.#revision);
-    const blockBytes = (await this.#isUsbOtg()) ? USB_OTG_BLOCK_BYTES : RAM_BLOCK_BYTES;
+    const usualBytes = (await this.#isUsbOtg()) ? USB_OTG_BLOCK_BYTES : RAM_BLOCK_BYTES;
+    const blockBytes = isCareful ? CAREFUL_BLOCK_BYTES : usualBytes;
     for (const { address, data } of stub.segments) {
       const blocks = Math.ceil(data.length / blockBytes);
       await this.link.command('memoryBegin', words(data.length, blocks, blockBytes, address));
@@ -211,14 +216,15 @@ export class EspLoader {
     return data.length === 16 ? Buffer.from(data).toString('hex') : Buffer.from(data).toString('latin1').toLowerCase();
   }
 
-  /** For commands that may be given twice: one that was lost on the way, or whose answer was, is given again. */
+  /** For commands that may be given twice: one that was lost or damaged on the way, or whose answer was, is given again. */
   async ask(name: CommandName, data?: Uint8Array, options?: ReplyOptions): Promise<Reply> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.link.command(name, data, options);
       } catch (error) {
-        const wasLost = isTalkError(error, 'flash/protocol') && error.value.data.status === null;
-        if (!wasLost || attempt === TRIES || !(await isAnswering(this.link))) throw error;
+        if (!isTalkError(error, 'flash/protocol') || attempt === TRIES) throw error;
+        const wasLost = error.value.data.status === null;
+        if (wasLost && !(await isAnswering(this.link))) throw error;
       }
     }
   }

@@ -67,8 +67,9 @@ function patchBootloader(board: EspBoard, { plan }: EspFlash, items: WriteItem[]
 async function addOwnValues(board: EspBoard, flash: EspFlash, items: WriteItem[]): Promise<void> {
   const { options } = flash.plan;
   const { run, identity } = board;
-  // Of one that is erased nothing matters; and where the files have a table a slow look is not worth it.
-  const isOfUse = !options.eraseAll && (flash.table === null || board.loader.isStub);
+  // Of one that is erased nothing matters; where the files have a table, whether it replaces another one.
+  const isReplaced = board.loader.isStub && flash.regions.some(({ kind }) => kind === 'partition-table' || kind === 'merged');
+  const isOfUse = !options.eraseAll && (flash.table === null || isReplaced);
   const boardTable = isOfUse ? await readBoardTable(board) : null;
   const warnings = requireFits(flash, identity, boardTable);
   if (warnings.length > 0) run.progress.update({ warnings });

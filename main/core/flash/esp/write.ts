@@ -1,5 +1,5 @@
 import { isTalkError } from '../../../../preload/contract/errors.ts';
-import { type EspBoard, reasonOf } from './board.ts';
+import type { EspBoard } from './board.ts';
 import { type CommandName, dataBlock, words } from './commands.ts';
 import { type Payload, plainPayload, smallerPayload } from './deflated.ts';
 import { type Frame, frameOf } from './link.ts';
@@ -7,6 +7,8 @@ import { wireMs } from './rates.ts';
 
 const STUB_BLOCK_BYTES = 0x4000;
 const ROM_BLOCK_BYTES = 0x400;
+/** On a line that keeps failing: so many bytes in between two that are certainly there. */
+const CAREFUL_BLOCK_BYTES = 0x1000;
 /** The stub writes what it inflates in pieces of its window. */
 const INFLATE_WINDOW_BYTES = 0x8000;
 const SECTOR_BYTES = 0x1000;
@@ -48,7 +50,7 @@ export async function writeRun(board: EspBoard, run: WriteRun): Promise<void> {
       return await sending.send();
     } catch (error) {
       const to = sending.goodBytes;
-      if (isTalkError(error, 'flash/protocol')) board.run.note('block-repeated', { offset: run.offset + to, reason: reasonOf(error) });
+      if (isTalkError(error, 'flash/protocol')) board.repeating(run.offset + to, error);
       if (to > from) board.worked();
       await board.recover(error);
       from = to;
@@ -113,6 +115,7 @@ class Sending {
     const rest = data.subarray(this.#from);
     // The ROM is trusted with plain blocks only, as esptool does.
     if (!this.#board.loader.isStub) return Promise.resolve(plainPayload(rest, ROM_BLOCK_BYTES));
+    if (this.#board.isCareful) return Promise.resolve(plainPayload(rest, CAREFUL_BLOCK_BYTES));
     return this.#from === 0 && payload !== undefined ? payload : stubPayload(rest, isCompressed);
   }
 
@@ -128,7 +131,7 @@ class Sending {
         const isDamaged = isTalkError(error, 'flash/protocol') && notTaken.includes(error.value.data.status);
         if (!isDamaged || attempt === TRIES_PER_BLOCK) throw error;
         const at = this.#run.offset + this.#from + (ends[this.#answered - 1] ?? 0);
-        this.#board.run.note('block-repeated', { offset: at, reason: reasonOf(error) });
+        this.#board.repeating(at, error);
       }
     }
   }

@@ -194,7 +194,9 @@ describe('answers', () => {
   it('that refuse a block name the status', async () => {
     await open({
       wrap: hearing((data) =>
-        data[1] === 1 && data[2] === 0x11 ? [Uint8Array.from([0xc0, 0x01, 0x11, 2, 0, 0, 0, 0, 0, 0xc4, 0, 0xc0])] : [data],
+        data[1] === 1 && (data[2] === 0x11 || data[2] === 0x03)
+          ? [Uint8Array.from([0xc0, 0x01, data[2], 2, 0, 0, 0, 0, 0, 0xc4, 0, 0xc0])]
+          : [data],
       ),
     });
     expect(await bench.write(large)).toMatchObject({ code: 'flash/protocol', data: { status: '0xc400', reason: 'SPI operation failed' } });
