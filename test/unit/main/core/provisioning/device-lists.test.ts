@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { DeviceLists } from '../../../../../main/core/provisioning/device-lists.ts';
 import { openSecretFile } from '../../../../../main/core/settings/secrets.ts';
 import type { DeviceList } from '../../../../../preload/contract/provisioning.ts';
@@ -219,4 +219,20 @@ describe('on disk', () => {
     const secret = Buffer.from('secret-3').toString('base64');
     expect(readdirSync(bench.folder).filter((file) => readFileSync(join(bench.folder, file)).includes(secret))).toEqual(['secrets.json']);
   });
+});
+
+test('a library of schema 3 has its lists, and what was being burned when it was left is used', async () => {
+  const bench = await openTestBench();
+  onTestFinished(() => bench.close());
+  await bench.store.close();
+  copyFileSync(join(import.meta.dirname, '../../../../fixtures/databases/schema-3.db'), bench.path);
+  await bench.reopen();
+  const secrets = await openSecretFile(join(bench.folder, 'secrets.json'));
+  const { lists } = await DeviceLists.open({ store: bench.store, secrets, wallMs: () => 5 });
+  expect(lists.topic.snapshot()).toEqual([{ listId: 'list', name: 'pilot run', total: 3, free: 1, reserved: 0, used: 2 }]);
+  expect((await lists.entries('list')).map(({ mac, usedWallMs }) => [mac, usedWallMs])).toEqual([
+    ['10:20:30:40:50:60', 3],
+    ['10:20:30:40:50:61', 5],
+    [null, null],
+  ]);
 });
