@@ -1,4 +1,5 @@
-import type { ChipFacts, EspKind, ResetReason } from './chips.ts';
+import type { ResetReason } from './boot-words.ts';
+import type { ChipFacts, EspKind } from './chips.ts';
 import { type AppDescriptor, type FirmwareImage, readImage } from './firmware-image.ts';
 import type { FlashMemory } from './flash-memory.ts';
 import { PARTITION_TABLE_BYTES, PARTITION_TABLE_OFFSET, type Partition, readPartitionTable } from './partition-table.ts';

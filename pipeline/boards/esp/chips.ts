@@ -1,3 +1,5 @@
+import { type BootWords, bootWords } from './boot-words.ts';
+
 /**
  * What differs between the chips of the family, from the board's side: registers, the ROM's ways, its words at boot, and
  * where a program lies in memory. From Espressif's boot logs and wire traces (reference/esp.md §3), and from what esptool asks
@@ -45,39 +47,11 @@ export interface ChipFacts {
   flashBytes: number;
   /** Low nibble of an image's size/frequency byte, and the bootloader's words for it. */
   flashFrequency: { code: number; text: string };
-  boot: {
-    /** The ROM's first lines. */
-    rom: readonly string[];
-    /** Strapping bits as the ROM prints them. */
-    fromFlash: string;
-    download: string;
-    resets: Readonly<Record<ResetReason, string>>;
-    /** Between the reset line and the segments. */
-    mode: readonly string[];
-    /** A line of the second-stage bootloader between the revision and the SPI speed. */
-    pageSize?: boolean;
-    heap: readonly string[];
-  };
+  boot: BootWords;
   /** Where the demo image's segments go: the bootloader's three, and an application's constants and code (mapped), data and fast code. */
   memory: { bootloader: readonly [number, number, number]; constants: number; data: number; code: number; fastCode: number };
 }
 
-/** Why a chip left reset. */
-export type ResetReason = 'powerOn' | 'software' | 'watchdog' | 'usb';
-
-const resetsOfS = {
-  powerOn: '0x1 (POWERON)',
-  software: '0x3 (RTC_SW_SYS_RST)',
-  watchdog: '0x7 (TG0WDT_SYS_RST)',
-  usb: '0x15 (USB_UART_CHIP_RESET)',
-};
-const resetsOfC5 = {
-  powerOn: '0x1 (POWERON)',
-  software: '0x3 (RTC_SW_HPSYS)',
-  watchdog: '0x7 (TG0_WDT_HPSYS)',
-  usb: '0x15 (USB_UART_HPSYS)',
-};
-const resetsOfC6 = { ...resetsOfC5, software: '0x3 (LP_SW_HPSYS)' };
 const at80MHz = { code: 0xf, text: '80MHz' };
 const spiOf = (base: number) => ({ base, user: 0x18, user2: 0x20, misoBits: 0x28, word0: 0x58 });
 const MEGABYTE = 1024 * 1024;
@@ -115,27 +89,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     cpuHz: 160e6,
     flashBytes: 4 * MEGABYTE,
     flashFrequency: { code: 0x0, text: '40MHz' },
-    boot: {
-      rom: ['ets Jul 29 2019 12:21:46', ''],
-      fromFlash: '0x13 (SPI_FAST_FLASH_BOOT)',
-      download: '0x3 (DOWNLOAD_BOOT(UART0/UART1/SDIO_REI_REO_V2))',
-      resets: {
-        powerOn: '0x1 (POWERON_RESET)',
-        software: '0x3 (SW_RESET)',
-        watchdog: '0x10 (RTCWDT_RTC_RESET)',
-        usb: '0x1 (POWERON_RESET)',
-      },
-      mode: [
-        'configsip: 0, SPIWP:0xee',
-        'clk_drv:0x00,q_drv:0x00,d_drv:0x00,cs0_drv:0x00,hd_drv:0x00,wp_drv:0x00',
-        'mode:DIO, clock div:2',
-      ],
-      heap: [
-        'At 3FFAE6E0 len 00001920 (6 KiB): DRAM',
-        'At 3FFB2D60 len 0002D2A0 (180 KiB): DRAM',
-        'At 4008BCB0 len 00014350 (80 KiB): IRAM',
-      ],
-    },
+    boot: bootWords.esp32,
     memory: {
       bootloader: [0x3fff0030, 0x40078000, 0x40080400],
       constants: 0x3f400020,
@@ -164,14 +118,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     cpuHz: 160e6,
     flashBytes: 4 * MEGABYTE,
     flashFrequency: at80MHz,
-    boot: {
-      rom: ['ESP-ROM:esp32s2-rc4-20191025', 'Build:Oct 25 2019'],
-      fromFlash: '0x8 (SPI_FAST_FLASH_BOOT)',
-      download: '0x0 (DOWNLOAD(USB/UART0))',
-      resets: resetsOfS,
-      mode: ['SPIWP:0xee', 'mode:DIO, clock div:1'],
-      heap: ['At 3FF9E000 len 00002000 (8 KiB): RTCRAM', 'At 3FFBF898 len 0003C768 (241 KiB): DRAM'],
-    },
+    boot: bootWords.esp32s2,
     memory: {
       bootloader: [0x3ffe6260, 0x4004c000, 0x40050000],
       constants: 0x3f000020,
@@ -201,14 +148,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     cpuHz: 240e6,
     flashBytes: 8 * MEGABYTE,
     flashFrequency: at80MHz,
-    boot: {
-      rom: ['ESP-ROM:esp32s3-20210327', 'Build:Mar 27 2021'],
-      fromFlash: '0x8 (SPI_FAST_FLASH_BOOT)',
-      download: '0x0 (DOWNLOAD(USB/UART0))',
-      resets: resetsOfS,
-      mode: ['SPIWP:0xee', 'mode:DIO, clock div:1'],
-      heap: ['At 3FC94D50 len 000549C0 (338 KiB): RAM', 'At 3FCE9710 len 00005724 (21 KiB): RAM'],
-    },
+    boot: bootWords.esp32s3,
     memory: {
       bootloader: [0x3fce2820, 0x403c8700, 0x403cb700],
       constants: 0x3c020020,
@@ -238,15 +178,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     cpuHz: 120e6,
     flashBytes: 4 * MEGABYTE,
     flashFrequency: { code: 0xf, text: '60MHz' },
-    boot: {
-      rom: ['ESP-ROM:esp8684-api1-20211015', 'Build:Oct 15 2021'],
-      fromFlash: '0xc (SPI_FAST_FLASH_BOOT)',
-      download: '0x4 (DOWNLOAD(UART0))',
-      resets: resetsOfS,
-      mode: ['SPIWP:0xee', 'mode:DIO, clock div:1'],
-      pageSize: true,
-      heap: ['At 3FCABCB0 len 0002C350 (176 KiB): D/IRAM', 'At 3FCD8000 len 0000742C (29 KiB): STACK/DRAM'],
-    },
+    boot: bootWords.esp32c2,
     memory: {
       bootloader: [0x3fcd6190, 0x403ae000, 0x403b0000],
       constants: 0x3c010020,
@@ -275,14 +207,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     cpuHz: 160e6,
     flashBytes: 4 * MEGABYTE,
     flashFrequency: at80MHz,
-    boot: {
-      rom: ['ESP-ROM:esp32c3-api1-20210207', 'Build:Feb  7 2021'],
-      fromFlash: '0xc (SPI_FAST_FLASH_BOOT)',
-      download: '0x5 (DOWNLOAD(USB/UART0))',
-      resets: resetsOfS,
-      mode: ['SPIWP:0xee', 'mode:DIO, clock div:1'],
-      heap: ['At 3FC8A9F0 len 00035610 (213 KiB): D/IRAM', 'At 3FCC0000 len 0001F260 (124 KiB): STACK/DRAM'],
-    },
+    boot: bootWords.esp32c3,
     memory: {
       bootloader: [0x3fcd6260, 0x403ce000, 0x403d0000],
       constants: 0x3c020020,
@@ -312,14 +237,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     cpuHz: 240e6,
     flashBytes: 8 * MEGABYTE,
     flashFrequency: at80MHz,
-    boot: {
-      rom: ['ESP-ROM:esp32c5-eco3-20250704', 'Build:Jul  4 2025'],
-      fromFlash: '0x18 (SPI_FAST_FLASH_BOOT)',
-      download: '0x8 (DOWNLOAD(UART0/USB))',
-      resets: resetsOfC5,
-      mode: ['SPI mode:DIO, clock div:1'],
-      heap: ['At 4080FCB0 len 0004C8F0 (306 KiB): RAM'],
-    },
+    boot: bootWords.esp32c5,
     memory: {
       bootloader: [0x40855820, 0x4084bba0, 0x4084e5a0],
       constants: 0x42070020,
@@ -348,14 +266,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     cpuHz: 160e6,
     flashBytes: 8 * MEGABYTE,
     flashFrequency: { code: 0x0, text: '80MHz' },
-    boot: {
-      rom: ['ESP-ROM:esp32c6-20220919', 'Build:Sep 19 2022'],
-      fromFlash: '0xc (SPI_FAST_FLASH_BOOT)',
-      download: '0x4 (DOWNLOAD(USB/UART0/SDIO_FEI_FEO))',
-      resets: resetsOfC6,
-      mode: ['SPIWP:0xee', 'mode:DIO, clock div:2'],
-      heap: ['At 4080B9E0 len 00070C30 (451 KiB): D/IRAM'],
-    },
+    boot: bootWords.esp32c6,
     memory: {
       bootloader: [0x4086c410, 0x4086e610, 0x40875888],
       constants: 0x42018020,
@@ -381,14 +292,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     cpuHz: 160e6,
     flashBytes: 8 * MEGABYTE,
     flashFrequency: at80MHz,
-    boot: {
-      rom: ['ESP-ROM:esp32c61-eco3-20250228', 'Build:Feb 28 2025'],
-      fromFlash: '0xc (SPI_FAST_FLASH_BOOT)',
-      download: '0x4 (DOWNLOAD(UART0/USB))',
-      resets: resetsOfC5,
-      mode: ['SPI mode:DIO, clock div:1'],
-      heap: ['At 40809890 len 00041160 (260 KiB): RAM', 'At 4084A9F0 len 00004BE0 (18 KiB): RAM'],
-    },
+    boot: bootWords.esp32c61,
     memory: {
       bootloader: [0x40845c00, 0x4083bd70, 0x4083ea70],
       constants: 0x42018020,
@@ -417,14 +321,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     cpuHz: 96e6,
     flashBytes: 4 * MEGABYTE,
     flashFrequency: { code: 0xf, text: '64MHz' },
-    boot: {
-      rom: ['ESP-ROM:esp32h2-20221101', 'Build:Nov  1 2022'],
-      fromFlash: '0xc (SPI_FAST_FLASH_BOOT)',
-      download: '0x4 (DOWNLOAD(USB/UART0))',
-      resets: resetsOfC6,
-      mode: ['SPIWP:0xee', 'mode:DIO, clock div:1'],
-      heap: ['At 4080B010 len 00042370 (264 KiB): D/IRAM', 'At 4084D380 len 00002B60 (10 KiB): STACK/DIRAM'],
-    },
+    boot: bootWords.esp32h2,
     memory: {
       bootloader: [0x4083cfd0, 0x4083efd0, 0x40846248],
       constants: 0x42020020,
@@ -451,19 +348,7 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     cpuHz: 360e6,
     flashBytes: 16 * MEGABYTE,
     flashFrequency: at80MHz,
-    boot: {
-      rom: ['ESP-ROM:esp32p4-eco5-20250430', 'Build:Apr 30 2025'],
-      fromFlash: '0xc (SPI_FAST_FLASH_BOOT)',
-      download: '0x4 (DOWNLOAD(USB/UART0/SPI))',
-      resets: {
-        powerOn: '0x1 (POWERON)',
-        software: '0x3 (SW_SYS_RESET)',
-        watchdog: '0x7 (HP_SYS_HP_WDT_RESET)',
-        usb: '0x17 (CHIP_USB_UART_RESET)',
-      },
-      mode: ['SPI mode:DIO, clock div:1'],
-      heap: ['At 4FF33B20 len 000874A0 (541 KiB): RAM', 'At 4FFBAFC0 len 00004BF0 (18 KiB): RAM', 'At 30100044 len 00001FBC (7 KiB): TCM'],
-    },
+    boot: bootWords.esp32p4,
     memory: {
       bootloader: [0x4ffb6240, 0x4ffac2c0, 0x4ffaefc0],
       constants: 0x40030020,
