@@ -38,10 +38,13 @@ export class PatternFilter {
   }
 }
 
+/** As a property of a text it would be looked up each time: the engine has more kinds of strings than it remembers for one place. */
+const { charCodeAt } = String.prototype;
+
 function codeAt(text: string, at: number): number {
-  if (at >= text.length) return END;
-  const code = text.charCodeAt(at);
-  return Math.min(code, OTHER);
+  const code = charCodeAt.call(text, at);
+  if (code < OTHER) return code;
+  return code >= OTHER ? OTHER : END;
 }
 
 /** The least of the bits. */
