@@ -16,6 +16,7 @@ import { addRecipesCommand } from './commands/recipes.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addSessionsCommand } from './commands/sessions.ts';
 import { addTalkCommand } from './commands/talk.ts';
+import { addWifiSetupCommand } from './commands/wifi-setup.ts';
 import { exitCodes } from './output.ts';
 
 const program = new Command('talkbench')
@@ -39,6 +40,7 @@ for (const add of [
   addBatchCommand,
   addRecipesCommand,
   addNvsCommand,
+  addWifiSetupCommand,
   addMonitorCommand,
   addParseCommand,
   addAtCommand,

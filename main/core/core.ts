@@ -41,6 +41,8 @@ import { createSettings } from './settings/settings.ts';
 import { createStatus } from './status.ts';
 import { createDeviceStore } from './store/devices.ts';
 import { openStore } from './store/store.ts';
+import { createWifiSetup } from './wifi-setup/runs.ts';
+import { createVirtualWifiBoards } from './wifi-setup/virtual.ts';
 
 /** The device-facing listeners of this run: as the settings have them, with what the command line says instead. */
 export interface ListenerOverrides {
@@ -118,6 +120,13 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     find: (id) => gateway?.conversation(id)?.conversation,
     sessionId: () => recorder.session?.id ?? null,
   });
+  const wifiSetup = createWifiSetup({
+    clock,
+    log,
+    virtualBoards: createVirtualWifiBoards({ clock, devices, broker: () => brokerAddress(gateway) }),
+    isListening: () => brokerAddress(gateway) !== null,
+  });
+  opened.defer(() => wifiSetup.close());
   const observer = observers(
     [
       // First, so that a session runs before anyone asks which one a conversation belongs to.
@@ -125,6 +134,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       recorder,
       conversations.observer,
       { event: status.observe, packet: () => {} },
+      { event: (event) => event.kind === 'device.online' && wifiSetup.online(event), packet: () => {} },
     ],
     (error) => log.error({ err: error }, 'an observer failed'),
   );
@@ -176,7 +186,15 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   if (deps.listeners.enabled) {
     const listenerSettings = (): Settings => withOverrides(settings.get(), deps.listeners);
     gateway = opened.adopt(
-      await startTwetalkGateway({ clock, observer, settings: listenerSettings, devices, startConversation, log }),
+      await startTwetalkGateway({
+        clock,
+        observer,
+        settings: listenerSettings,
+        devices,
+        startConversation,
+        log,
+        onBindToken: wifiSetup.bindToken,
+      }),
       (it) => it.close(),
     );
     status.setListeners(gateway.listeners);
@@ -206,6 +224,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     ...sessions.calls,
     ...settings.calls,
     ...symbols.calls,
+    ...wifiSetup.calls,
   };
   const streams: StreamHandlers = {
     ...status.streams,
@@ -225,6 +244,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     ...sessions.streams,
     ...settings.streams,
     ...symbols.streams,
+    ...wifiSetup.streams,
   };
   const endpoint = createEndpoint({ calls, streams, appVersion, host: 'memory', capabilities: [], coreEpoch: randomUUID(), log });
   opened.defer(() => endpoint.close());

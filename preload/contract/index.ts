@@ -12,6 +12,7 @@ import { recipeCalls, recipeStreams } from './recipes.ts';
 import { sessionCalls, sessionStreams } from './sessions.ts';
 import { settingsCalls, settingsStreams } from './settings.ts';
 import { symbolCalls, symbolStreams } from './symbols.ts';
+import { wifiSetupCalls, wifiSetupStreams } from './wifi-setup.ts';
 
 /** Everything a client may ask of the core. `role` is the least role that may. */
 export const calls = {
@@ -28,6 +29,7 @@ export const calls = {
   ...sessionCalls,
   ...settingsCalls,
   ...symbolCalls,
+  ...wifiSetupCalls,
 } as const;
 export const streams = {
   ...coreStreams,
@@ -43,6 +45,7 @@ export const streams = {
   ...sessionStreams,
   ...settingsStreams,
   ...symbolStreams,
+  ...wifiSetupStreams,
 } as const;
 
 export type CallName = keyof typeof calls;

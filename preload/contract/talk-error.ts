@@ -63,9 +63,12 @@ export const errorCodes = [
   'provisioning/used', // data {productId, deviceName}: of a list, and another board has it
   'provisioning/reserved', // data {listId, productId?, deviceName?}: being burned at this moment
   'recipe/bad-file', // data {reason}
-  'wifi/no-radio', // data {method, how}: this host cannot; what to do instead
-  'wifi/no-answer', // data {method, step, address?}
+  'wifi/no-radio', // data {method}: this host cannot; the sentence says what to do instead
+  'wifi/no-answer', // data {method, step, address?, reason?, attempts?, malformed?}
   'wifi/refused', // data {method, step, code, reason}
+  'wifi/not-seen', // data {method, deviceName, waitedMs}: it took the network's name and password, and did not come to this bench
+  'wifi/busy', // data {method}: another setup of this method is under way
+  'wifi/radio-lost', // data {step, reason}: the Bluetooth connection ended, or the window with the radio was closed
   // pipeline
   'listen/in-use', // data {listener, port}
   'listen/refused', // data {listener, host, reason}

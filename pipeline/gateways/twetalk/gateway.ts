@@ -27,6 +27,8 @@ export interface TwetalkGatewayDeps {
   settings: () => Settings;
   devices: DeviceRegistry;
   startConversation: StartConversation;
+  /** A board showed the token of its setup (配网); it is answered with success whoever gave it. */
+  onBindToken?: (device: DeviceName, token: string) => void;
   /** The shared device-facing listener; without one the gateway starts its own from the settings, and closes it. */
   http?: GatewayServer;
   log: { error(details: object, message: string): void };
@@ -102,13 +104,14 @@ export async function startTwetalkGateway(deps: TwetalkGatewayDeps): Promise<Twe
 
   function onMessage(message: MqttMessage): void {
     const outcome = handleMessage(message, { clock, devices, tokens, toolCalls, webSocketEndpoint });
-    const { replies, properties, ...flags } = outcome;
+    const { replies, properties, bindToken, ...flags } = outcome;
     const bytes = isUtf8(message.payload) ? {} : { bytes: new Uint8Array(message.payload) };
     recordMqtt('up', message.topic, Buffer.from(message.payload).toString('utf8'), message.device, { ...flags, ...bytes });
     const { productId, deviceName } = message.device;
     if (properties !== undefined) {
       observer.event({ atUs: clock.nowUs(), kind: 'device.property', productId, deviceName, properties });
     }
+    if (bindToken !== undefined) deps.onBindToken?.({ productId, deviceName }, bindToken);
     for (const reply of replies) void answer(message, reply);
   }
 

@@ -14,6 +14,8 @@ export interface ServiceOutcome {
   note?: string;
   /** Thing-model properties the device reported. */
   properties?: Record<string, unknown>;
+  /** Of a board that was set up just now: who gave it this token knows it by it. Not to be recorded. */
+  bindToken?: string;
 }
 
 export interface ServiceReply {
@@ -84,7 +86,8 @@ const handlers: Record<DownTopic, Handler> = {
   },
 
   'thing-service'(body) {
-    return body.method === 'app_bind_token' ? reply('thing-service', body) : unknown;
+    if (body.method !== 'app_bind_token') return unknown;
+    return { ...reply('thing-service', body), bindToken: text(asObject(body.params)?.token) };
   },
 
   twecall(body, message, { tokens, webSocketEndpoint }) {

@@ -1,0 +1,22 @@
+const hidden = '•••';
+
+/**
+ * Takes the password and the token out of what a board said: its own log repeats them in plain. As they are, as JSON escapes
+ * them, and whatever stands behind the SDK's own labels, should the board have cut or changed it.
+ */
+export function createHide(secrets: readonly string[]): (text: string) => string {
+  const forms = secrets.filter((secret) => secret !== '').flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
+  const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
+  return (text) => {
+    let shown = text;
+    for (const form of longestFirst) shown = shown.replaceAll(form, hidden);
+    return hideLabelled(shown);
+  };
+}
+
+/** For a log that was asked for later, when nobody knows the password any more. */
+export function hideLabelled(text: string): string {
+  return text
+    .replace(/("(?:password|psw|psk|token)"\s*:\s*")(?:[^"\\]|\\.)*/gi, `$1${hidden}`)
+    .replace(/\b(PSW|PASSWORD|PASSWD|PSK|TOKEN)(\s*[:=]\s*).*?(?=\|(?:TOKEN|SSID)\b|[\r\n]|$)/gi, `$1$2${hidden}`);
+}

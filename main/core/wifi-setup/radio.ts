@@ -1,0 +1,144 @@
+import type { CallBody } from '../../../preload/contract/index.ts';
+import { TalkError } from '../../../preload/contract/talk-error.ts';
+import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
+import type { RadioCommand } from '../../../preload/contract/wifi-setup.ts';
+import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
+import { Topic } from '../endpoint/topic.ts';
+
+/** A Bluetooth LE radio with a board already chosen: by its user in a list, or because it is the only one. */
+export interface BleRadio {
+  /** As the board advertises itself. */
+  readonly name: string;
+  /** Connects and listens to the board's notifications. Fails with 'wifi/radio-lost' or 'timeout'. */
+  open(events: BleEvents): Promise<BleLink>;
+}
+
+export interface BleEvents {
+  onNotify(data: Uint8Array): void;
+  /** It is gone without having been closed. */
+  onLost(): void;
+}
+
+export interface BleLink {
+  /** Resolves when the board acknowledged it. At most 20 bytes: nothing larger is known to fit. */
+  write(data: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** For a page to connect to a board, find its service, and turn notifications on. */
+const COMMAND_TIMEOUT_US = 30_000_000;
+
+type CommandBody = { kind: 'connect' } | { kind: 'write'; data: Uint8Array<ArrayBuffer> } | { kind: 'disconnect' };
+
+interface Pending {
+  done(): void;
+  fail(error: TalkError): void;
+}
+
+/** The radio of a window (Web Bluetooth), worked from here by commands over the contract. */
+class WindowRadio implements BleRadio {
+  readonly name: string;
+  readonly topic = new Topic<Record<string, never>, RadioCommand>({ snapshot: () => ({}) });
+  readonly #clock: Clock;
+  readonly #pending = new Map<number, Pending>();
+  #events: BleEvents | null = null;
+  #nextId = 1;
+  #isGone = false;
+
+  constructor(name: string, clock: Clock) {
+    this.name = name;
+    this.#clock = clock;
+  }
+
+  async open(events: BleEvents): Promise<BleLink> {
+    this.#events = events;
+    await this.#command({ kind: 'connect' });
+    return {
+      write: (data) => this.#command({ kind: 'write', data: new Uint8Array(data) }),
+      close: async () => {
+        this.#events = null;
+        if (!this.#isGone) await this.#command({ kind: 'disconnect' }).catch(() => {}); // it is of no use any more either way
+      },
+    };
+  }
+
+  report(report: CallBody<'wifiSetup.radioReport'>['report']): void {
+    switch (report.kind) {
+      case 'done':
+        return this.#pending.get(report.id)?.done();
+      case 'failed':
+        return this.#pending.get(report.id)?.fail(lost(report.reason));
+      case 'notified':
+        return this.#events?.onNotify(report.data);
+      case 'disconnected':
+        return this.lose('disconnected');
+    }
+  }
+
+  /** The board, or the window, went away. */
+  lose(reason: string): void {
+    for (const { fail } of this.#pending.values()) fail(lost(reason));
+    this.#events?.onLost();
+  }
+
+  gone(): void {
+    this.#isGone = true;
+    this.lose('window closed');
+  }
+
+  #command(command: CommandBody): Promise<void> {
+    if (this.#isGone) return Promise.reject(lost('window closed'));
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void) => () => {
+        cancel();
+        this.#pending.delete(id);
+        settle();
+      };
+      const cancel = this.#clock.at(
+        (this.#clock.nowUs() + COMMAND_TIMEOUT_US) as MonoUs,
+        end(() => reject(lost('no answer of the window'))),
+      );
+      this.#pending.set(id, { done: end(resolve), fail: (error) => end(() => reject(error))() });
+      this.topic.publish({ id, ...command });
+    });
+  }
+}
+
+const lost = (reason: string) => new TalkError('wifi/radio-lost', { reason }, { retryable: true });
+
+export interface WindowRadios {
+  calls: Pick<CallHandlers, 'wifiSetup.radioReport'>;
+  streams: Pick<StreamHandlers, 'wifiSetup.radio'>;
+  find(radioId: string): BleRadio | undefined;
+}
+
+/** The radios that windows lend for as long as they are subscribed. */
+export function createWindowRadios(clock: Clock): WindowRadios {
+  const radios = new Map<string, WindowRadio>();
+  return {
+    calls: {
+      'wifiSetup.radioReport': async ({ radioId, report }) => {
+        const radio = radios.get(radioId);
+        if (radio === undefined) throw new TalkError('not-found', { what: 'radio', id: radioId });
+        radio.report(report);
+        return {};
+      },
+    },
+    streams: {
+      'wifiSetup.radio': ({ radioId, deviceName }) => {
+        if (radios.has(radioId)) throw new TalkError('bad-request', { issues: [{ path: 'radioId', message: 'in use' }] });
+        const radio = new WindowRadio(deviceName, clock);
+        radios.set(radioId, radio);
+        return {
+          topic: radio.topic,
+          close: () => {
+            radios.delete(radioId);
+            radio.gone();
+          },
+        };
+      },
+    },
+    find: (radioId) => radios.get(radioId),
+  };
+}

@@ -1,0 +1,159 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { CallBody } from '../../../preload/contract/index.ts';
+import { isTalkError, TalkError, type TalkErrorValue } from '../../../preload/contract/talk-error.ts';
+import type { Clock } from '../../../preload/contract/time.ts';
+import type { WifiSetupRun } from '../../../preload/contract/wifi-setup.ts';
+import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
+import { Topic } from '../endpoint/topic.ts';
+import type { Log } from '../log.ts';
+import { createHide, hideLabelled } from './hide.ts';
+import { type HostNetwork, hostNetwork } from './host-network.ts';
+import { Inbox } from './inbox.ts';
+import { RunProgress } from './progress.ts';
+import { createWindowRadios } from './radio.ts';
+import type { Setup, SetupEvent } from './setup.ts';
+import { readBoardLog, setUpOverSoftAp } from './softap.ts';
+import type { VirtualWifiBoards } from './virtual.ts';
+
+const KEPT_RUNS = 30;
+/** As hexadecimal digits it fills the 32 characters that the SDK has room for. */
+const TOKEN_BYTES = 16;
+
+export interface WifiSetupDeps {
+  clock: Clock;
+  log: Log;
+  virtualBoards: VirtualWifiBoards;
+  /** Whether this bench's broker is there for boards to come to. */
+  isListening: () => boolean;
+  network?: HostNetwork;
+}
+
+export interface WifiSetup {
+  calls: Pick<CallHandlers, Extract<keyof CallHandlers, `wifiSetup.${string}`>>;
+  streams: Pick<StreamHandlers, 'wifiSetup.runs' | 'wifiSetup.radio'>;
+  /** A device came to the broker. */
+  online(device: { productId: string; deviceName: string }): void;
+  /** A device published app_bind_token. */
+  bindToken(device: { productId: string; deviceName: string }, token: string): void;
+  close(): Promise<void>;
+}
+
+interface Running {
+  abort: AbortController;
+  setup: Setup;
+  ended: Promise<void>;
+}
+
+type StartBody = CallBody<'wifiSetup.start'>;
+
+/** Wi-Fi setup (配网) of boards that are flashed already: one run for each board, step by step, seen by every client. */
+export function createWifiSetup({ clock, log, virtualBoards, isListening, network = hostNetwork }: WifiSetupDeps): WifiSetup {
+  const runs = new Map<string, WifiSetupRun>();
+  const running = new Map<string, Running>();
+  const topic = new Topic<WifiSetupRun[], WifiSetupRun>({ snapshot: () => [...runs.values()] });
+  const radios = createWindowRadios(clock);
+  const closing = new AbortController();
+
+  function publish(run: WifiSetupRun): void {
+    runs.set(run.runId, run);
+    for (const [id, { state }] of runs) if (runs.size > KEPT_RUNS && state !== 'running') runs.delete(id);
+    topic.publish(run);
+  }
+
+  function start(body: StartBody): string {
+    if (closing.signal.aborted) throw new TalkError('cancelled');
+    if (body.method === 'ble') throw new TalkError('wifi/no-radio', { method: 'ble' });
+    for (const { setup } of running.values()) {
+      if (setup.progress.run.method === body.method) throw new TalkError('wifi/busy', { method: body.method });
+    }
+    const runId = randomUUID();
+    const abort = new AbortController();
+    const token = body.token ?? randomBytes(TOKEN_BYTES).toString('hex');
+    const target = body.virtual !== undefined ? 'virtual' : `udp://${body.address}:${body.port}`;
+    const setup: Setup = {
+      clock,
+      signal: abort.signal,
+      inbox: new Inbox<SetupEvent>(clock, abort.signal),
+      credentials: { ssid: body.ssid, password: body.password, token },
+      waitForBoard: body.waitForBoard && isListening(),
+      progress: new RunProgress({
+        run: { runId, method: body.method, ssid: body.ssid, target },
+        clock,
+        hide: createHide([body.password, token]),
+        publish,
+      }),
+    };
+    const ended = execute(body, setup).finally(() => running.delete(runId));
+    running.set(runId, { abort, setup, ended });
+    return runId;
+  }
+
+  /** Never rejects. */
+  async function execute(body: StartBody, setup: Setup): Promise<void> {
+    const { progress } = setup;
+    try {
+      await setUp(body, setup);
+      progress.finish('done', null);
+    } catch (error) {
+      if (setup.signal.aborted) progress.finish('cancelled', null);
+      else progress.finish('failed', asValue(error));
+    }
+  }
+
+  async function setUp(body: StartBody, setup: Setup): Promise<void> {
+    if (body.virtual === undefined) {
+      const { address, port, isJoined } = body;
+      return setUpOverSoftAp(setup, { address, port, isJoined, network });
+    }
+    await using board = await virtualBoards.softAp(body.virtual.fault, { ssid: body.ssid, password: body.password });
+    await setUpOverSoftAp(setup, { address: board.address, port: board.port, isJoined: true, network });
+  }
+
+  function asValue(error: unknown): TalkErrorValue {
+    if (isTalkError(error)) return error.value;
+    const id = randomUUID();
+    log.error({ err: error, id }, 'a Wi-Fi setup failed unexpectedly');
+    return { code: 'internal', data: { id }, retryable: false };
+  }
+
+  function requireRun(runId: string): Running | undefined {
+    if (!runs.has(runId)) throw new TalkError('not-found', { what: 'Wi-Fi setup', id: runId });
+    return running.get(runId);
+  }
+
+  return {
+    calls: {
+      ...radios.calls,
+      'wifiSetup.start': async (body) => ({ runId: start(body) }),
+      'wifiSetup.joined': async ({ runId }) => {
+        requireRun(runId)?.setup.inbox.push({ kind: 'user-joined' });
+        return {};
+      },
+      'wifiSetup.cancel': async ({ runId }) => {
+        const found = requireRun(runId);
+        found?.abort.abort();
+        await found?.ended;
+        return {};
+      },
+      'wifiSetup.readLog': async (where, { signal }) => {
+        const until = AbortSignal.any([signal, closing.signal]);
+        const lines = await readBoardLog({ clock, inbox: new Inbox<SetupEvent>(clock, until) }, where);
+        return { lines: lines.map(hideLabelled) };
+      },
+    },
+    streams: { ...radios.streams, 'wifiSetup.runs': () => ({ topic }) },
+    online: ({ productId, deviceName }) => {
+      for (const { setup } of running.values()) setup.inbox.push({ kind: 'online', productId, deviceName });
+    },
+    bindToken: ({ productId, deviceName }, token) => {
+      for (const { setup } of running.values()) {
+        if (token === setup.credentials.token) setup.inbox.push({ kind: 'bound', productId, deviceName });
+      }
+    },
+    async close() {
+      closing.abort();
+      for (const { abort } of running.values()) abort.abort();
+      await Promise.all([...running.values()].map(({ ended }) => ended));
+    },
+  };
+}
