@@ -84,7 +84,8 @@ function headerPlaces({ fields, line }: Row): Record<Column, number> | null {
   const cells = fields.map((field) => field.toLowerCase().replace(/[\s_-]/g, ''));
   const places = columns.map((column) => [column, cells.findIndex((cell) => headerNames[column].includes(cell))] as const);
   const missing = places.filter(([, place]) => place < 0).map(([column]) => column);
-  if (missing.length === columns.length) return null;
+  // One of them may be what a device is called.
+  if (missing.length > 1) return null;
   if (missing.length > 0) throw badList(line, `the header lacks ${missing.join(', ')}`);
   return Object.fromEntries(places) as Record<Column, number>;
 }

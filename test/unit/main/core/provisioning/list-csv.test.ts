@@ -40,6 +40,13 @@ describe('a list of devices', () => {
     ]);
   });
 
+  test('may begin with a device that is called like a column', () => {
+    expect(triples('PRODUCT,dev-1,x1\nPRODUCT,device,x2\n')).toEqual([
+      ['PRODUCT', 'dev-1', 'x1'],
+      ['PRODUCT', 'device', 'x2'],
+    ]);
+  });
+
   const bad: [string, string, number, string][] = [
     ['nothing', '\n\n', 1, 'empty'],
     ['a header alone', 'productid,devicename,secret\n', 1, 'a header and no device'],
