@@ -1,4 +1,4 @@
-import type { FlashNote, FlashPlan, PlannedFile } from '../../../preload/contract/flash.ts';
+import type { FlashNote, FlashPlan } from '../../../preload/contract/flash.ts';
 import type { PortInfo } from '../../../preload/contract/ports.ts';
 import type { Clock } from '../../../preload/contract/time.ts';
 import type { BytePort } from '../devices/port.ts';
@@ -60,5 +60,3 @@ export interface LoadedFile {
   /** Of the core's host; null for what was uploaded. For commands that a person can repeat. */
   path: string | null;
 }
-
-export type { PlannedFile };
