@@ -18,6 +18,8 @@ const headerNames: Record<Column, readonly string[]> = {
   deviceName: ['devicename', 'device', 'name', '设备名称', '设备名', '设备id'],
   deviceSecret: ['devicesecret', 'secret', 'psk', 'devicepsk', 'devicekey', 'key', '设备密钥', '密钥', '设备psk'],
 };
+/** What no device is called. */
+const headerOnly = /^(product(id|key)|device(name|secret|psk|key)|产品(id|key)|设备(名称|密钥|psk))$/;
 const columns = Object.keys(headerNames) as Column[];
 
 const name = /^[^\s/+#\p{Cc}]{1,64}$/u;
@@ -84,8 +86,9 @@ function headerPlaces({ fields, line }: Row): Record<Column, number> | null {
   const cells = fields.map((field) => field.toLowerCase().replace(/[\s_-]/g, ''));
   const places = columns.map((column) => [column, cells.findIndex((cell) => headerNames[column].includes(cell))] as const);
   const missing = places.filter(([, place]) => place < 0).map(([column]) => column);
-  // One of them may be what a device is called.
-  if (missing.length > 1) return null;
+  // A single plain word may be what a device is called.
+  const isHeader = missing.length < 2 || cells.some((cell) => headerOnly.test(cell));
+  if (!isHeader) return null;
   if (missing.length > 0) throw badList(line, `the header lacks ${missing.join(', ')}`);
   return Object.fromEntries(places) as Record<Column, number>;
 }

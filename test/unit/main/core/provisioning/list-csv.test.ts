@@ -51,6 +51,7 @@ describe('a list of devices', () => {
     ['nothing', '\n\n', 1, 'empty'],
     ['a header alone', 'productid,devicename,secret\n', 1, 'a header and no device'],
     ['a header without one of them', 'productid,devicename,note\nP,a,b\n', 1, 'the header lacks deviceSecret'],
+    ['a header of one known name', 'ProductId,名字,密码\nP,a,x\n', 1, 'the header lacks deviceName, deviceSecret'],
     ['two columns', 'P,a,x\nP,b\n', 2, '2 columns; without a header there are three: product id, device name, secret'],
     ['an empty secret', 'productid,devicename,psk\nP,a,x\nP,b,\n', 3, 'deviceSecret empty'],
     ['a device twice', 'P,a,x\nP,b,x\n# note\nP,a,y\n', 4, 'the same device as in line 1'],
