@@ -2,6 +2,7 @@ import { ActionIcon, Autocomplete, Button, Checkbox, Tooltip } from '@mantine/co
 import { IconCpu, IconRefresh } from '@tabler/icons-react';
 import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { VirtualBoard } from '../../../preload/contract/boards.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { useAction } from '../../lib/actions.ts';
 import { errorValueOf } from '../../lib/errors.ts';
@@ -13,7 +14,7 @@ import css from './boards.module.css';
 import { addTypedBoard, tickBoard, tickBoards, useChosenBoards } from './chosen-boards.ts';
 
 /** The ports there are, to be ticked; any other address can be typed. */
-export function BoardPicker({ bench }: { bench: BenchBoards }) {
+export function BoardPicker({ bench, virtualKind }: { bench: BenchBoards; virtualKind: VirtualBoard['kind'] }) {
   const { t } = useTranslation();
   const { addresses, typed } = useChosenBoards();
   const { listed } = bench;
@@ -39,7 +40,7 @@ export function BoardPicker({ bench }: { bench: BenchBoards }) {
         )}
         <span className={css.grow} />
         <AddPort boards={rows.filter(({ address }) => !addresses.includes(address))} />
-        <StartVirtual />
+        <StartVirtual kind={virtualKind} />
       </header>
       {listed.error !== null && <ErrorNotice error={errorValueOf(listed.error)} />}
       {listed.data?.problem !== undefined && <ErrorNotice error={listed.data.problem} />}
@@ -125,19 +126,20 @@ function AddPort({ boards }: { boards: readonly BenchBoard[] }) {
 }
 
 /** A board in software, for who has none at hand. */
-function StartVirtual() {
+function StartVirtual({ kind }: { kind: VirtualBoard['kind'] }) {
   const { t } = useTranslation();
   const { run, isBusy } = useAction();
   const boards = useBoards() ?? [];
   async function start(): Promise<void> {
     const taken = new Set(boards.map(({ name }) => name));
     let number = 1;
-    while (taken.has(`blank-${number}`)) number++;
-    const board = await run('boards.start', { name: `blank-${number}`, firmware: 'blank' });
+    const stem = kind === 'cat1' ? 'module' : 'blank';
+    while (taken.has(`${stem}-${number}`)) number++;
+    const board = await run('boards.start', { name: `${stem}-${number}`, kind, firmware: kind === 'cat1' ? 'installed' : 'blank' });
     if (board !== null) tickBoard(board.address, true);
   }
   return (
-    <Tooltip label={t('flash.virtualHint')}>
+    <Tooltip label={kind === 'cat1' ? t('flash.virtualHint.cat1') : t('flash.virtualHint.esp', { chip: kind })}>
       <Button variant="default" leftSection={<IconCpu size={15} aria-hidden />} loading={isBusy} onClick={() => void start()}>
         {t('flash.virtual')}
       </Button>

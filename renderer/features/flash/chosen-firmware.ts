@@ -22,11 +22,9 @@ export interface ChosenFirmware {
   options: ChosenOptions;
   /** The second-stage loader of an LTE module. */
   agentboot: ChosenFile | null;
-  /** Of a module's package, all of them: a plan names only those that are to be written. */
-  knownParts: readonly string[];
 }
 
-const nothing: ChosenFirmware = { files: [], buildFolder: '', options: {}, agentboot: null, knownParts: [] };
+const nothing: ChosenFirmware = { files: [], buildFolder: '', options: {}, agentboot: null };
 
 /** What was chosen to flash outlives the screen: flash, look at the log, flash again is the loop of a day. */
 export const useChosenFirmware = create<ChosenFirmware>(() => nothing);
@@ -35,12 +33,22 @@ export function chooseFirmware(change: Partial<ChosenFirmware>): void {
   useChosenFirmware.setState(change);
 }
 
+/** As vendors' tools name it, and as the core knows it beside a package. */
+const agentbootName = /agentboot/i;
+
 /** `isWhole`: they are a build or a package by themselves, and what was there before goes. */
 export function addFiles(added: readonly ChosenFile[], isWhole: boolean): void {
-  const { files, buildFolder, options } = useChosenFirmware.getState();
-  const kept = isWhole ? [] : files.filter((file) => added.every(({ name }) => name !== file.name));
+  const { files, buildFolder, options, agentboot } = useChosenFirmware.getState();
+  const loader = added.find(({ name }) => agentbootName.test(name));
+  const firmware = added.filter((file) => file !== loader);
+  const kept = isWhole ? [] : files.filter((file) => firmware.every(({ name }) => name !== file.name));
   const { parts: _, ...rest } = options; // they are names in the package before
-  useChosenFirmware.setState({ files: [...kept, ...added], buildFolder: isWhole ? '' : buildFolder, options: isWhole ? rest : options });
+  useChosenFirmware.setState({
+    files: [...kept, ...firmware],
+    buildFolder: isWhole ? '' : buildFolder,
+    options: isWhole ? rest : options,
+    agentboot: loader ?? agentboot,
+  });
 }
 
 export function changeFile(name: string, change: Partial<ChosenFile>): void {

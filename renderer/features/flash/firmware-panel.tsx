@@ -8,7 +8,7 @@ import { ModulePackage } from './module-package.tsx';
 import { OptionsForm } from './options-form.tsx';
 import { PlanRemarks } from './plan-remarks.tsx';
 import { PlanTable } from './plan-table.tsx';
-import type { Planned } from './use-plan.ts';
+import { needsAgentboot, type Planned } from './use-plan.ts';
 
 const packaged = /\.(soc|binpkg|hbinpkg)$/i;
 
@@ -17,7 +17,7 @@ export function FirmwarePanel({ planned }: { planned: Planned }) {
   const { t } = useTranslation();
   const chosen = useChosenFirmware();
   const { shown, problem } = planned;
-  const isAgentbootMissing = problem?.code === 'flash/no-agentboot' || problem?.code === 'flash/wrong-agentboot';
+  const isAgentbootMissing = needsAgentboot(shown) || problem?.code === 'flash/no-agentboot' || problem?.code === 'flash/wrong-agentboot';
   const isModule = shown?.family === 'cat1' || isAgentbootMissing || chosen.files.some(({ name }) => packaged.test(name));
   return (
     <section className={css.panel} aria-labelledby="firmware-title">

@@ -2,12 +2,16 @@ import { Button, Checkbox, Kbd } from '@mantine/core';
 import { IconPlugConnected, IconX } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { create } from 'zustand';
 import type { FlashPlan } from '../../../preload/contract/flash.ts';
 import { readFile } from '../../lib/files.ts';
 import { bytesText } from '../../lib/quantities.ts';
 import { chooseFirmware, useChosenFirmware } from './chosen-firmware.ts';
 import { pickFiles } from './dropped-files.ts';
 import css from './firmware.module.css';
+
+/** Of a package, all of them: a plan names only those that are to be written. */
+const useKnownParts = create<{ names: readonly string[] }>(() => ({ names: [] }));
 
 /** What an LTE module wants besides its package: which parts of it, and the second-stage loader nobody may ship. */
 export function ModulePackage({ plan, isAgentbootMissing }: { plan: FlashPlan | null; isAgentbootMissing: boolean }) {
@@ -26,9 +30,9 @@ export function ModulePackage({ plan, isAgentbootMissing }: { plan: FlashPlan | 
 function Parts({ plan }: { plan: FlashPlan }) {
   const { t } = useTranslation();
   const options = useChosenFirmware((chosen) => chosen.options);
-  const known = useChosenFirmware((chosen) => chosen.knownParts);
+  const known = useKnownParts((state) => state.names);
   useEffect(() => {
-    if (options.parts === undefined) chooseFirmware({ knownParts: plan.files.map(({ name }) => name) });
+    if (options.parts === undefined) useKnownParts.setState({ names: plan.files.map(({ name }) => name) });
   }, [options.parts, plan]);
   const isOn = (name: string): boolean => options.parts?.includes(name) ?? true;
   function toggle(name: string, isWanted: boolean): void {
@@ -105,7 +109,7 @@ export function BootKeySteps({ isWaiting = false }: { isWaiting?: boolean }) {
               BOOT
             </Kbd>
           </span>
-          {t('flash.module.boot.hold')}
+          <span>{t('flash.module.boot.hold')}</span>
         </li>
         <li>
           <span className={css.picture} aria-hidden>
@@ -116,14 +120,14 @@ export function BootKeySteps({ isWaiting = false }: { isWaiting?: boolean }) {
               RESET
             </Kbd>
           </span>
-          {t('flash.module.boot.power')}
+          <span>{t('flash.module.boot.power')}</span>
         </li>
         <li>
           <span className={css.picture} aria-hidden>
             <IconPlugConnected size={18} />
             <Kbd size="xs">BOOT</Kbd>
           </span>
-          {t('flash.module.boot.release')}
+          <span>{t('flash.module.boot.release')}</span>
         </li>
       </ol>
       <p className="quiet">{t('flash.module.boot.usb')}</p>

@@ -69,6 +69,11 @@ function Row({ row: { name, chosen, planned, isBad, aside } }: { row: PlanRow })
         <span className="mono" title={name}>
           {isBad && <IconAlertTriangle size={13} color="var(--danger)" aria-hidden />} {name}
         </span>
+        {planned?.contents !== undefined && (
+          <small className="quiet mono" title={planned.contents.map((file) => `${file.name} ${bytesText(file.sizeBytes)}`).join('\n')}>
+            {planned.contents.map((file) => file.name).join(', ')}
+          </small>
+        )}
         {app !== null && (
           <small className="quiet mono">
             {app.project} {app.version} · {t('flash.builtWith', { version: app.idfVersion })}

@@ -14,6 +14,11 @@ export interface Planned {
   isPending: boolean;
 }
 
+/** An LTE module's package that cannot be written before its second-stage loader is given. */
+export function needsAgentboot(plan: FlashPlan | null): boolean {
+  return plan?.warnings.some(({ code }) => code === 'agentboot-needed') ?? false;
+}
+
 /** What the core answered, and to which question: an answer to the one before counts for nothing. */
 type Answered = Omit<Planned, 'isPending'> & { request: CallRequest<'flash.plan'> };
 

@@ -13,8 +13,9 @@ import { JobCard } from './job-card.tsx';
 import { JobSummary } from './job-summary.tsx';
 import { draftProblem, useProvisioningDraft } from './provisioning/draft.ts';
 import { requestOf } from './started-jobs.ts';
-import type { Planned } from './use-plan.ts';
+import { needsAgentboot, type Planned } from './use-plan.ts';
 import { useStart } from './use-start.ts';
+import { virtualKindFor } from './virtual-kind.ts';
 
 /** As many cards are shown whole; more are one line each until they are opened. */
 const mostOpenCards = 2;
@@ -33,7 +34,15 @@ export function WriteTab({ planned, request }: { planned: Planned; request: Call
   const free = addresses.filter((address) => !busy.has(address));
   const lacking = draftProblem(useProvisioningDraft(), addresses.length);
   const hint =
-    addresses.length === 0 ? 'board' : request === null || planned.plan === null ? 'firmware' : free.length === 0 ? 'running' : lacking;
+    addresses.length === 0
+      ? 'board'
+      : request === null || planned.plan === null
+        ? 'firmware'
+        : needsAgentboot(planned.plan)
+          ? 'agentboot'
+          : free.length === 0
+            ? 'running'
+            : lacking;
 
   async function startAll(): Promise<void> {
     if (request === null || hint !== null) return;
@@ -44,7 +53,7 @@ export function WriteTab({ planned, request }: { planned: Planned; request: Call
     <div className={css.write}>
       <FirmwarePanel planned={planned} />
       <div className={css.side}>
-        <BoardPicker bench={bench} />
+        <BoardPicker bench={bench} virtualKind={virtualKindFor(planned.shown)} />
         <div className={css.go}>
           <Button
             size="sm"
