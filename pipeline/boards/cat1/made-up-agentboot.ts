@@ -11,6 +11,8 @@ export function madeUpAgentboot(chip: ModuleChip, transport: 'usb' | 'uart'): Ui
   const next = random(BYTES);
   // No letters by chance: what it is for is read from its texts.
   const blob = Uint8Array.from({ length: BYTES }, () => 0x80 + Math.floor(next() * 0x80));
+  // Where real ones of that chip run.
+  blob.set(Buffer.from(chip === 'ec718m' ? '10b9100071104000' : '08c9430071204200', 'hex'));
   blob.set(Buffer.from(`agentboot_${transport} ${chip.toUpperCase()} made up for virtual modules\0`), 0x400);
   return blob;
 }

@@ -4,21 +4,26 @@ import { basename, join } from 'node:path';
 import { TalkError } from '../../../../preload/contract/errors.ts';
 import type { FileSource } from '../../../../preload/contract/flash.ts';
 import type { LoadedFile } from '../tool.ts';
-import { type Family, familyIn, isOneOf, type PackageFamily } from './families.ts';
+import { type Family, families, familyIn, isOneOf, type PackageFamily } from './families.ts';
 
 /** Those seen are of 32 to 48 KiB. */
 const MIN_BYTES = 16 * 1024;
 const MAX_BYTES = 128 * 1024;
+/** In most of those for a UART, and in none for USB. */
+const UART_TEXT = 'CheckUartRWTimeOut';
 const MAX_DEPTH = 8;
 const MAX_ENTRIES = 20_000;
 
 type Transport = 'usb' | 'uart';
 
-/** A second-stage loader as the user gave it. What it is for is known from its name and its texts only, null where they do not tell. */
+/**
+ * A second-stage loader as the user gave it. What it is for is known by its name, by where it wants to run, and by its texts; null
+ * where nothing tells.
+ */
 export interface Agentboot {
   name: string;
   data: Uint8Array;
-  family: Family | null;
+  families: readonly Family[] | null;
   transport: Transport | null;
 }
 
@@ -56,11 +61,11 @@ export async function chooseAgentboot(
     if (!(await stat(path)).isDirectory()) return requireFor(readAgentboot(path, await readFile(path)), wanted);
     const found = await filesIn(path);
     const fitting = await Promise.all(
-      found.filter((file) => fits(namedFor(file), wanted)).map(async (file) => readAgentboot(file, await readFile(file))),
+      found.filter((file) => fits(byName(file), wanted)).map(async (file) => readAgentboot(file, await readFile(file))),
     );
     if (fitting.length === 0 && found.length === 0)
       throw new TalkError('flash/no-agentboot', { chip: wanted.family ?? 'module', transport: wanted.transport, path });
-    if (fitting.length === 0) throw wrong(wanted, namedFor(found[0] ?? path));
+    if (fitting.length === 0) throw wrong(wanted, byName(found[0] ?? path));
     return bestOf(fitting, wanted);
   } catch (cause) {
     if (cause instanceof TalkError) throw cause;
@@ -72,7 +77,11 @@ export function readAgentboot(name: string, data: Uint8Array): Agentboot {
   if (data.length < MIN_BYTES || data.length > MAX_BYTES)
     throw new TalkError('flash/bad-file', { path: name, reason: `${data.length} bytes are no agentboot (they have 32 to 48 KiB)` });
   const named = namedFor(name);
-  return { name, data, family: named.family ?? familyOfTexts(data), transport: named.transport };
+  const said = named.family ?? familyOfTexts(data);
+  const built = familiesOfVectors(data);
+  // Where it was linked to run is no matter of names.
+  const families = built !== null && (said === null || !built.includes(said)) ? built : said === null ? null : [said];
+  return { name, data, families, transport: named.transport ?? (hasText(data, UART_TEXT) ? 'uart' : null) };
 }
 
 /** The part of the path nearest to the file that says anything. */
@@ -96,10 +105,23 @@ function familyOfTexts(data: Uint8Array): Family | null {
   return found.size === 1 && only !== undefined && only !== 'ec7xx' ? only : null;
 }
 
-function fits({ family, transport }: Pick<Agentboot, 'family' | 'transport'>, wanted: Wanted): boolean {
-  return (
-    (family === null || wanted.family === null || isOneOf(family, wanted.family)) && (transport === null || transport === wanted.transport)
-  );
+/** The reset vector, in the RAM it is loaded into: of ten real ones, those of the EC718M family run elsewhere than all others. */
+function familiesOfVectors(data: Uint8Array): readonly Family[] | null {
+  const reset = Buffer.from(data.subarray(4, 8)).readUInt32LE();
+  if (reset >> 16 === 0x40) return ['ec718m'];
+  return reset >> 16 === 0x42 ? families.filter((family) => family !== 'ec718m') : null;
+}
+
+function hasText(data: Uint8Array, text: string): boolean {
+  return Buffer.from(data.buffer, data.byteOffset, data.length).includes(text, 0, 'latin1');
+}
+
+function fits(
+  { families: builtFor, transport }: Pick<Agentboot, 'families' | 'transport'>,
+  { family, transport: wanted }: Wanted,
+): boolean {
+  const isForChip = builtFor === null || family === null || builtFor.some((one) => isOneOf(one, family));
+  return isForChip && (transport === null || transport === wanted);
 }
 
 function requireFor(agentboot: Agentboot, wanted: Wanted): Agentboot {
@@ -111,19 +133,30 @@ function bestOf(given: readonly Agentboot[], wanted: Wanted): Agentboot {
   const fitting = given.filter((agentboot) => fits(agentboot, wanted));
   const [first] = fitting.toSorted((a, b) => worth(b) - worth(a));
   if (first !== undefined) return first;
-  throw wrong(wanted, given[0] ?? { family: null, transport: null });
+  throw wrong(wanted, given[0] ?? { families: null, transport: null });
 }
 
 /** One that says what it is for before one that does not; those for another crystal last. */
-function worth({ name, family, transport }: Agentboot): number {
-  return (family === null ? 0 : 4) + (transport === null ? 0 : 2) - (/26m/i.test(name) ? 1 : 0);
+function worth({ name, families: builtFor, transport }: Agentboot): number {
+  return (builtFor === null ? 0 : builtFor.length === 1 ? 4 : 1) + (transport === null ? 0 : 2) - (/26m/i.test(name) ? 1 : 0);
 }
 
-function wrong(wanted: Wanted, { family, transport }: Pick<Agentboot, 'family' | 'transport'>): TalkError {
+function wrong(wanted: Wanted, { families: builtFor, transport }: Pick<Agentboot, 'families' | 'transport'>): TalkError {
   const isOtherTransport = transport !== null && transport !== wanted.transport;
   const said = (chip: string | null, over: string | null) =>
     [chip ?? 'an unknown chip', ...(isOtherTransport && over !== null ? [over] : [])].join(', ');
-  return new TalkError('flash/wrong-agentboot', { expected: said(wanted.family, wanted.transport), actual: said(family, transport) });
+  const actual = said(builtFor === null ? null : inWords(builtFor), transport);
+  return new TalkError('flash/wrong-agentboot', { expected: said(wanted.family, wanted.transport), actual });
+}
+
+/** 'ec217/ec618/ec716/ec718'. */
+export function inWords(builtFor: readonly Family[]): string {
+  return builtFor.join('/');
+}
+
+function byName(path: string): Pick<Agentboot, 'families' | 'transport'> {
+  const { family, transport } = namedFor(path);
+  return { families: family === null ? null : [family], transport };
 }
 
 /** Agentboots anywhere below. A folder of a vendor's tool is large, a home directory by mistake is larger. */

@@ -4,7 +4,7 @@ import type { FlashOptions } from '../../../../preload/contract/flash.ts';
 import type { PortInfo } from '../../../../preload/contract/ports.ts';
 import type { MonoUs } from '../../../../preload/contract/time.ts';
 import type { FlashRun } from '../tool.ts';
-import type { Agentboot } from './agentboot.ts';
+import { type Agentboot, inWords } from './agentboot.ts';
 import { burnImage, loadAgentboot, type ModuleImage, openImage, requireSync, resetModule } from './burn.ts';
 import { type Reached, reachLoader } from './connect.ts';
 import { familyOfRom, isOneOf, type PackageFamily } from './families.ts';
@@ -65,8 +65,8 @@ async function startAgentboot(flash: Cat1Flash, { link, dialect }: Reached, run:
   if (chip !== null && flash.family !== null && !isOneOf(chip, flash.family) && !force)
     throw new TalkError('flash/wrong-chip', { expected: flash.family, actual: chip });
   const agentboot = requireAgentboot(flash);
-  if (chip !== null && agentboot.family !== null && !isOneOf(chip, agentboot.family))
-    throw new TalkError('flash/wrong-agentboot', { expected: chip, actual: agentboot.family });
+  if (chip !== null && agentboot.families?.includes(chip) === false)
+    throw new TalkError('flash/wrong-agentboot', { expected: chip, actual: inWords(agentboot.families) });
   progress.stage('stub');
   await loadAgentboot(link, agentboot.data, { baudRate: flash.agentBaudRate, pullUpQspi: flash.pullUpQspi });
   if (transport === 'usb') return;

@@ -61,7 +61,7 @@ describe('chips by their names', () => {
 describe('an agentboot given as a file', () => {
   test('says by its folders what it is for', async () => {
     const path = put('product_sets/ec718m_products/common_data/agentboot_usb/agentboot.bin');
-    expect(await chooseAgentboot({ path }, [], wanted)).toMatchObject({ family: 'ec718m', transport: 'usb' });
+    expect(await chooseAgentboot({ path }, [], wanted)).toMatchObject({ families: ['ec718m'], transport: 'usb' });
   });
 
   test('of another chip is refused, and so is the one for the other port', async () => {
@@ -81,12 +81,34 @@ describe('an agentboot given as a file', () => {
     const naming = (...names: string[]) => {
       const data = Uint8Array.from(blob);
       for (const [at, name] of names.entries()) data.set(Buffer.from(`${name}\0`), 0x1000 * (at + 1));
-      return readAgentboot('agentboot.bin', data).family;
+      return readAgentboot('agentboot.bin', data).families;
     };
-    expect(naming('EC618')).toBe('ec618');
-    expect(naming('EC718HM', 'ec718m')).toBe('ec718m');
+    expect(naming('EC618')).toEqual(['ec618']);
+    expect(naming('EC718HM', 'ec718m')).toEqual(['ec718m']);
     expect(naming('EC618', 'EC718')).toBeNull();
     expect(naming()).toBeNull();
+  });
+
+  test.each([
+    // The first eight bytes of real ones.
+    ['ec618_usb', '18ca430071204200', ['ec618']],
+    ['ec716_uart', 'b8c4430071204200', ['ec716']],
+    ['ec718m_usb', '10b9100071104000', ['ec718m']],
+    ['agentboot', '08c9430071204200', ['ec217', 'ec618', 'ec716', 'ec718']],
+    ['agentboot', 'e0b8100071104000', ['ec718m']],
+    // A wrong name does not help it.
+    ['ec718m_usb', '48c5430071204200', ['ec217', 'ec618', 'ec716', 'ec718']],
+    ['ec618_usb', '10b9100071104000', ['ec718m']],
+  ])('%s that is made to run as %s tells is for %j', (name, vectors, expected) => {
+    const data = Uint8Array.from(blob);
+    data.set(Buffer.from(vectors, 'hex'));
+    expect(readAgentboot(`${name}.bin`, data).families).toEqual(expected);
+  });
+
+  test('that speaks of its UART is for one', () => {
+    const data = Uint8Array.from(blob);
+    data.set(Buffer.from('CheckUartRWTimeOut end, start %x'), 0x3000);
+    expect(readAgentboot('agentboot.bin', data).transport).toBe('uart');
   });
 
   test('of no such size is none', async () => {
