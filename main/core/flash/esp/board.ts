@@ -35,6 +35,8 @@ export class EspBoard {
   #portInfo: PortInfo | null = null;
   #hasLines = true;
   #hasStub: boolean;
+  /** What was asked for, until the line has shown that it cannot. */
+  #baudRate: number;
   #failures = 0;
   #repeats = 0;
   #failuresAtRate = 0;
@@ -45,6 +47,7 @@ export class EspBoard {
     this.options = options;
     this.#loader = new EspLoader(new LoaderLink(run));
     this.#hasStub = options.useStub;
+    this.#baudRate = options.baudRate;
   }
 
   /** Another one after the board came back under another port. */
@@ -84,10 +87,12 @@ export class EspBoard {
     }
     if (this.#hasStub) {
       progress.stage('stub');
+      // At the ROM's own rate sending it takes longer than all else before the first byte of flash.
+      if (this.loader.chip.stubKeepsRate === true) await this.#speedUp(this.#baudRate);
       await this.#startStub();
     }
     progress.stage('baud');
-    await this.#speedUp(this.options.baudRate);
+    await this.#speedUp(this.#baudRate);
     await this.#tellFlashSize();
   }
 
@@ -201,7 +206,8 @@ export class EspBoard {
       } catch (error) {
         const isMissing = isTalkError(error, 'flash/no-stub');
         if (!isMissing && !isTalkError(error, 'flash/protocol')) throw error;
-        const mayHelp = !isMissing && attempt < TRIES_PER_STUB && reasonOf(error) !== STUB_SILENT;
+        const isSilent = reasonOf(error) === STUB_SILENT && this.loader.baudRate === ROM_BAUD_RATE;
+        const mayHelp = !isMissing && attempt < TRIES_PER_STUB && !isSilent;
         if (!mayHelp) {
           this.#hasStub = false;
           this.run.note('rom-only', { chip: this.identity.chip, reason: isMissing ? 'no stub for this chip' : reasonOf(error) });
@@ -217,7 +223,9 @@ export class EspBoard {
   async #speedUp(wanted: number): Promise<void> {
     for (let baudRate = wanted; ; ) {
       try {
-        return await this.loader.changeBaudRate(baudRate);
+        await this.loader.changeBaudRate(baudRate);
+        this.#baudRate = baudRate;
+        return;
       } catch (error) {
         const slower = slowerRate(baudRate);
         const isRefused = isTalkError(error, 'flash/protocol') || isTalkError(error, 'port/unsupported');

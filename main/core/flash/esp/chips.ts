@@ -39,6 +39,11 @@ export interface Chip {
   frequencies: Readonly<Record<string, number>>;
   /** The ROM's FLASH_BEGIN takes a fifth word: encrypt. */
   hasEncryptWord: boolean;
+  /**
+   * Its ROM changes its rate as it is told, whatever the crystal, and its stub leaves the UART as the ROM had it: the stub itself can be
+   * sent at the high rate. (Others' stubs set the UART up anew.)
+   */
+  stubKeepsRate?: true;
   /** Holds `value` when the loader speaks over USB-OTG, whose receive buffer takes smaller RAM blocks. */
   usbOtg?: { address: number; value: number };
   /** They run on under USB Serial/JTAG resets and would bite in mid-write. */
@@ -148,6 +153,7 @@ export const chips: readonly Chip[] = [
     ...revisionOfC3,
     frequencies: common,
     hasEncryptWord: true,
+    stubKeepsRate: true,
     usbOtg: { address: 0x3fcef14c, value: 3 },
     watchdogs: watchdogsAt(0x60008000, { protect: 0xb0, config: 0x98, superProtect: 0xb8, superConfig: 0xb4 }, 0x8f1d312a, 31),
   },
@@ -175,6 +181,7 @@ export const chips: readonly Chip[] = [
     ...revisionOfC3,
     frequencies: common,
     hasEncryptWord: true,
+    stubKeepsRate: true,
     watchdogs: watchdogsAt(0x60008000, { protect: 0xa8, config: 0x90, superProtect: 0xb0, superConfig: 0xac }, 0x8f1d312a, 31),
   },
   {
@@ -202,6 +209,7 @@ export const chips: readonly Chip[] = [
     // Its ROM gets the divider for 80 MHz wrong, so 80 is written as 40 and the bootloader sets the real one.
     frequencies: { '80m': 0x0, '40m': 0x0, '20m': 0x2 },
     hasEncryptWord: true,
+    stubKeepsRate: true,
     watchdogs: watchdogsAt(0x600b1c00, { protect: 0x18, config: 0x0, superProtect: 0x20, superConfig: 0x1c }, WATCHDOG_KEY, 18),
   },
   {
@@ -228,6 +236,7 @@ export const chips: readonly Chip[] = [
     minor: [[3, 18, 3]],
     frequencies: { '48m': 0xf, '24m': 0x0, '16m': 0x1, '12m': 0x2 },
     hasEncryptWord: true,
+    stubKeepsRate: true,
     watchdogs: watchdogsAt(0x600b1c00, { protect: 0x1c, config: 0x0, superProtect: 0x24, superConfig: 0x20 }, WATCHDOG_KEY, 18),
   },
   {

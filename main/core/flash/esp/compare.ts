@@ -29,7 +29,10 @@ export async function changedStretches(loader: EspLoader, offset: number, data: 
   if (!loader.isStub || data.length / ASSUMED_BYTES_PER_MS + ASKING_MS > sendingMs) return all;
 
   const startedUs = clock.nowUs();
-  if ((await loader.md5(offset, data.length)) === md5Of(data)) return [];
+  const held = await loader.md5(offset, data.length);
+  if (held === md5Of(data)) return [];
+  // A blank board has nothing to find.
+  if (held === md5Of(new Uint8Array(data.length).fill(0xff))) return all;
   const blocks = Math.ceil(data.length / COMPARED_BYTES);
   const savedPerBlockMs = sendingMs / blocks;
   const askedMs = (clock.nowUs() - startedUs) / 1000;

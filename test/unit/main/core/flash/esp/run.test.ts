@@ -101,6 +101,12 @@ describe('what the board has already', () => {
     await open();
   });
 
+  it('is nothing on a blank board, which is asked once', async () => {
+    await open();
+    expect(await bench.write([file], { verify: false })).toBeNull();
+    expect(bench.trace.filter((line) => line.startsWith('sent: SPI_FLASH_MD5'))).toHaveLength(1);
+  });
+
   it('is not looked at where that would take longer than writing it', async () => {
     await open({ flash: [{ ...file, data: new Uint8Array(400_000) }] });
     // Deflates to nothing.
@@ -109,7 +115,7 @@ describe('what the board has already', () => {
   });
 
   it('costs a bounded part of the writing where nothing is the same and digests are slow', async () => {
-    await open({ wrap: slowDigests(40) });
+    await open({ wrap: slowDigests(40), flash: [{ ...file, data: incompressible(400_000, 'other') }] });
     expect(await bench.write([file], { baudRate: 921600 })).toBeNull();
     // All of it takes 244 ms of the 271 that may be spent in vain; one block more is over. And then what verifies.
     expect(bench.trace.filter((line) => line.startsWith('sent: SPI_FLASH_MD5'))).toHaveLength(3);
@@ -267,6 +273,37 @@ describe('a board', () => {
     expect(bench.trace.filter((line) => line.startsWith('note: reset'))).toEqual(['note: reset: usbJtag', 'note: reset: hard']);
     await bench.clock.advance(2_000_000);
     expect(bench.board.chip.state).toBe('running');
+  });
+});
+
+describe('the stub', () => {
+  it.each([
+    ['esp32s3', true],
+    ['esp32', false],
+  ] as const)('of an %s is sent at the high rate: %s', async (kind, isFast) => {
+    await open({ kind });
+    expect(await bench.write([{ offset: 0x10000, name: 'x', data: incompressible(4096) }])).toBeNull();
+    const at = (word: string) => bench.trace.findIndex((line) => line.includes(word));
+    expect(at('CHANGE_BAUDRATE') < at('MEM_BEGIN')).toBe(isFast);
+    expect(notes()).toEqual([]);
+  });
+
+  it('that is not heard at the high rate is sent again at the ROM’s', async () => {
+    let greetings = 0;
+    await open({
+      wrap: (port) => ({
+        ...port,
+        onData: (listener) =>
+          port.onData((data, atUs) => {
+            const isGreeting = Buffer.from(data).includes('OHAI');
+            if (!isGreeting || ++greetings > 1) listener(data, atUs);
+          }),
+      }),
+    });
+    expect(await bench.write([{ offset: 0x10000, name: 'x', data: incompressible(4096) }])).toBeNull();
+    expect(greetings).toBe(2);
+    expect(notes()).toEqual([]);
+    expect(bench.trace).toContain('sent: CHANGE_BAUDRATE 460800 from 115200');
   });
 });
 
