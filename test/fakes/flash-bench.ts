@@ -9,7 +9,7 @@ import { joinWithoutLines } from '../../pipeline/boards/esp/without-lines.ts';
 import { systemClock } from '../../pipeline/clock.ts';
 import { TalkError } from '../../preload/contract/errors.ts';
 import type { Firmware, FlashJob, FlashTask } from '../../preload/contract/flash.ts';
-import { portOptions } from '../../preload/contract/ports.ts';
+import { type PortInfo, portOptions } from '../../preload/contract/ports.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface FlashBench {
@@ -71,13 +71,18 @@ export async function createFlashBench(options: FlashBenchOptions = {}): Promise
       ensureSession: () => ({ id: 'session', startedUs: clock.nowUs(), startedWallMs: clock.wallMs() }),
       flash: (job) => recorded.push(job),
     },
-    ports: { borrow, list: async () => [{ address: 'virtual://bench', kind: 'virtual', label: 'bench' }] },
+    ports: { borrow, list },
     provisioner:
       options.provisioner ??
       (() => {
         throw new Error('this bench provisions nothing');
       }),
   });
+
+  async function list(): Promise<PortInfo[]> {
+    const isThere = board.uart.presence?.isPresent() !== false;
+    return isThere ? [{ address: 'virtual://bench', kind: 'virtual', label: 'bench', ...board.chip.usb }] : [];
+  }
 
   async function borrow(address: string) {
     if (held.has(address)) throw new TalkError('flash/busy', { address });

@@ -9,7 +9,7 @@ export const boardFaults: Record<BoardFault, Partial<EspChipOptions>> = {
   // Every block of a fast transfer is hit; the rates a flasher falls back to are clean.
   'bad-cable': { faults: { noise: { kind: 'flip', rate: 0.001, aboveBaud: 230_400, seed: 1 } } },
   'bad-flash': { faults: { wornFlash: { offset: 0x14000, sizeBytes: 0x1000 } } },
-  'power-cut': { faults: { powerCut: { afterBytes: 60_000 } }, powerBackMs: 2000 },
+  'power-cut': { faults: { powerCut: { afterBytes: 30_000 } }, powerBackMs: 2000 },
   'slow-loader': { faults: { lateAnswersMs: 80 } },
   'no-stub': { faults: { stubStarts: false } },
   echo: { faults: { echo: true } },

@@ -63,7 +63,7 @@ export interface VirtualBoardsDeps {
 interface Running {
   name: string;
   kind: VirtualBoard['kind'];
-  hardware: Pick<BoardHardware, 'uart' | 'ptyPath' | 'close'>;
+  hardware: Pick<BoardHardware, 'uart' | 'ptyPath' | 'close'> & { chip?: BoardHardware['chip'] };
   state: () => VirtualBoard['state'];
   device: { productId: string; deviceName: string };
   firmware: TwetalkFirmware | null;
@@ -293,6 +293,7 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
         address: `virtual://${board.name}`,
         kind: 'virtual' as const,
         label: `${board.kind === 'cat1' ? 'LTE cat.1' : chipFacts[board.kind].name} (virtual) ${board.name}`,
+        ...board.hardware.chip?.usb,
         ...(board.hardware.ptyPath === null ? {} : { ptyPath: board.hardware.ptyPath }),
         ...(board.kind === 'cat1' ? moduleUsb(board.name, 'run') : {}),
       })),

@@ -75,6 +75,8 @@ export interface EspChip {
   readonly state: ChipState;
   readonly mac: string;
   readonly flash: FlashMemory;
+  /** What the host's USB says of it; null behind a UART, where the bridge is what the host sees. */
+  readonly usb: { vendorId: string; productId: string; serialNumber: string } | null;
   /** Something can press BOOT and RESET from afar. */
   readonly hasReachableButtons: boolean;
   onState(listener: (state: ChipState) => void): () => void;
@@ -93,6 +95,7 @@ class Chip implements EspChip {
   readonly flash: FlashMemory;
   readonly mac: string;
   readonly uart: BoardUart;
+  readonly usb: EspChip['usb'];
   readonly hasReachableButtons: boolean;
   readonly #options: EspChipOptions;
   readonly #facts: ChipFacts;
@@ -124,6 +127,8 @@ class Chip implements EspChip {
     // 7C:DF:A1 is one of Espressif's own prefixes, as real boards have.
     this.#macBytes = Uint8Array.from([0x7c, 0xdf, 0xa1, ...createHash('sha256').update(options.name).digest().subarray(0, 3)]);
     this.mac = [...this.#macBytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+    // Espressif's USB Serial/JTAG.
+    this.usb = wiring === 'usb-serial-jtag' ? { vendorId: '303a', productId: '1001', serialNumber: this.mac.toUpperCase() } : null;
     if (faults.powerCut !== undefined && 'afterCommands' in faults.powerCut) this.#commandsLeft = faults.powerCut.afterCommands;
     if (faults.powerCut !== undefined && 'afterBytes' in faults.powerCut) this.#bytesLeft = faults.powerCut.afterBytes;
     this.#line = new HostLine({
