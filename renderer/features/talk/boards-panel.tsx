@@ -129,7 +129,7 @@ function BoardCard({ board }: { board: VirtualBoard }) {
           </CopyButton>
         </Group>
       )}
-      {board.kind === 'esp32s3' && board.state === 'running' ? (
+      {board.kind !== 'cat1' && board.state === 'running' ? (
         <form
           onSubmit={(event) => {
             event.preventDefault();
