@@ -46,7 +46,8 @@ export async function prepareCat1(files: LoadedFile[], options: FlashOptions): P
   const chosen = partsOf(images, options.parts);
   const agentboot = await chooseAgentboot(options.agentboot, agentboots, { family, transport: options.transport });
   const bundled = bundledSettings(opened.binpkg, options.transport, file.name);
-  const forced = opened.info?.download?.force_br;
+  // Of the UART: over USB no rate is one.
+  const forced = options.transport === 'uart' ? opened.info?.download?.force_br : undefined;
   return {
     plan: planOf(file, opened, family, chosen, skipped, agentboot, options),
     write: (run) =>

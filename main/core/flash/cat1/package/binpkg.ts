@@ -56,7 +56,8 @@ export function readBinpkg(bytes: Uint8Array, path: string): Binpkg {
     if (sizeBytes > bytes.length - from) throw bad(`truncated in ${name}`);
     const data = bytes.subarray(from, from + sizeBytes);
     const hash = textAt(meta, 80, 256).toLowerCase();
-    if (hash !== '' && hash !== createHash('sha256').update(data).digest('hex')) throw bad(`${name} does not match its SHA-256`);
+    if (/^[0-9a-f]{64}$/.test(hash) && hash !== createHash('sha256').update(data).digest('hex'))
+      throw bad(`${name} does not match its SHA-256`);
     entries.push({ name, type, data, address: view.getUint32(at + 64, true), roomBytes: view.getUint32(at + 68, true) });
     at = from + sizeBytes;
   }

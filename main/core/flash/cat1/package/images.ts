@@ -47,7 +47,8 @@ function imageOf(entry: BinpkgEntry, family: PackageFamily | null, { bootloaderA
   if (type !== 'BL' && type !== 'AP' && type !== 'CP') return null;
   const { name, data, roomBytes } = entry;
   if (data.length === 0) throw new TalkError('flash/bad-file', { path: name, reason: 'empty' });
-  if (roomBytes > 0 && data.length > roomBytes)
+  // One source only says that it is the room: what is no number of pages is something else.
+  if (roomBytes > 0 && roomBytes % SECTOR_BYTES === 0 && data.length > roomBytes)
     throw new TalkError('flash/does-not-fit', { name, sizeBytes: data.length, partition: type, partitionBytes: roomBytes });
   const common = { name, type, data, isInCpFlash: false } as const;
   if (type === 'BL') return { ...common, kind: 'boot', address: bootloaderAt === 'zero' ? 0 : plain(entry.address) };
@@ -98,7 +99,12 @@ function requireApart(images: readonly PackageImage[]): void {
   images.forEach((first, index) => {
     const second = images
       .slice(index + 1)
-      .find((other) => other.isInCpFlash === first.isInCpFlash && touches(sectors(first), sectors(other)));
+      .find((other) => other.isInCpFlash === first.isInCpFlash && !isWithin(first, other) && touches(sectors(first), sectors(other)));
     if (second !== undefined) throw new TalkError('flash/overlap', { first: first.name, second: second.name });
   });
+}
+
+/** The script's place is within the application's, and a production package fills it already. What comes later counts. */
+function isWithin(first: PackageImage, later: PackageImage): boolean {
+  return first.type === 'AP' && later.type === 'FLEX';
 }

@@ -142,6 +142,15 @@ describe('refused before a module is touched', () => {
     expect(await failure(files)).toMatchObject({ code: 'flash/overlap', data: { first: 'ap', second: 'cp' } });
   });
 
+  test('but not a script in its place within the application', async () => {
+    const data = await madeArchive('7z', {
+      'info.json': JSON.stringify({ chip: { type: 'ec718' }, download: { script_addr: '0007F000' } }),
+      'a.binpkg': madeBinpkg([{ ...ap, data: madeImage(0x3000, 1) }]),
+      'script.bin': madeEc718.script,
+    });
+    expect((await planOf([file('a.soc', data)])).files.map(({ name }) => name)).toEqual(['ap', 'script']);
+  });
+
   test('an image larger than its room, and an empty one', async () => {
     expect(await failure(ec718({ ...ap, data: madeImage(0x1001, 1), roomBytes: 0x1000 }))).toMatchObject({
       code: 'flash/does-not-fit',

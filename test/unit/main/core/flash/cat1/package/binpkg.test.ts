@@ -40,7 +40,10 @@ describe('a .binpkg is read', () => {
   });
 
   test('with padding behind it, and without hashes', () => {
-    const padded = Buffer.concat([madeBinpkg(two.map((entry) => ({ ...entry, sha256: '' }))), Buffer.alloc(1000, 0xff)]);
+    const padded = Buffer.concat([
+      madeBinpkg(two.map((entry, at) => ({ ...entry, sha256: ['', 'none'][at] ?? '' }))),
+      Buffer.alloc(1000, 0xff),
+    ]);
     expect(readBinpkg(padded, 'a.binpkg').entries).toHaveLength(2);
   });
 
