@@ -30,6 +30,7 @@ test.each([
   [/^(?!x)ab/, 'a', 'b'],
   [/^(?:(?:p|q)r)?(?=z)s/, 'pqs', 'rs'],
   [/^\d\d:/, '0123456789', '1:'],
+  // oxlint-disable-next-line no-control-regex
   [/^\x1b\u005b/, '\x1b', '['],
   [/^(\w)\1/, null, 'a'],
 ])('%s lets texts through that begin with %j and go on with %j', (pattern, expected, after) => {
