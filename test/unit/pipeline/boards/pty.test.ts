@@ -55,6 +55,33 @@ describe.skipIf(process.platform === 'win32')('a pseudo-terminal', () => {
     expect([...(await atBoard)]).toEqual([...everyByte]);
   });
 
+  it('that is paused leaves what a program writes in the kernel, and loses none of it', async () => {
+    const terminal = await pty();
+    const port = await host(terminal.path);
+    await becomes(terminal, true);
+    const pause = Promise.withResolvers<void>();
+    let heardBytes = 0;
+    const all = Promise.withResolvers<void>();
+    const sizeBytes = 40_000;
+    terminal.onData((data) => {
+      // A paused stream may still hand over what it had read.
+      if (heardBytes === 0) terminal.pauseUntil(pause.promise);
+      heardBytes += data.length;
+      if (heardBytes === sizeBytes) all.resolve();
+    });
+    const written = port.write(new Uint8Array(sizeBytes)).then(() => 'written');
+    const looks = (async () => {
+      // As many turns as the whole would have needed, and more.
+      for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
+      return 'waiting';
+    })();
+    expect(await Promise.race([written, looks])).toBe('waiting');
+    expect(heardBytes).toBeLessThan(sizeBytes);
+    pause.resolve();
+    await Promise.all([written, all.promise]);
+    expect(heardBytes).toBe(sizeBytes);
+  });
+
   it('hears what was written before it noticed the opening', async () => {
     const terminal = await pty();
     const atBoard = collect((listener) => terminal.onData(listener), 5);
