@@ -202,7 +202,7 @@ export class EspBoard {
   async #startStub(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.loader.runStub({ isCareful: attempt > 1 });
+        return await this.loader.runStub(this.identity.revision, { isCareful: attempt > 1 });
       } catch (error) {
         const isMissing = isTalkError(error, 'flash/no-stub');
         if (!isMissing && !isTalkError(error, 'flash/protocol')) throw error;

@@ -54,7 +54,6 @@ export class EspLoader {
   #baudRate = ROM_BAUD_RATE;
   #chip: Chip | null = null;
   #securityInfo: SecurityInfo | null = null;
-  #revision: { major: number; minor: number } | null = null;
   #hasShortBegin = false;
 
   constructor(link: LoaderLink) {
@@ -100,7 +99,6 @@ export class EspLoader {
       return { chip: chip.name, description: chip.label, ...nothing, security };
     }
     const revision = await readRevision(chip, this.readRegister);
-    this.#revision = revision;
     const mac = await this.readMac();
     await this.attachFlash();
     const id = await readFlashId(chip.spi, this);
@@ -137,12 +135,12 @@ export class EspLoader {
   }
 
   /**
-   * Puts Espressif's stub into RAM and starts it: in small pieces for a line that has failed. Fails with `flash/no-stub` when there is
-   * none for this chip.
+   * Puts Espressif's stub for a chip of that revision into RAM and starts it: in small pieces for a line that has failed. Fails with
+   * `flash/no-stub` when there is none for this chip.
    */
-  async runStub({ isCareful = false } = {}): Promise<void> {
+  async runStub(revision: number | null, { isCareful = false } = {}): Promise<void> {
     if (this.#isStub) return;
-    const stub = await loadStub(this.chip.name, this.#revision);
+    const stub = await loadStub(this.chip.name, revision);
     const usualBytes = (await this.#isUsbOtg()) ? USB_OTG_BLOCK_BYTES : RAM_BLOCK_BYTES;
     const blockBytes = isCareful ? CAREFUL_BLOCK_BYTES : usualBytes;
     for (const { address, data } of stub.segments) {

@@ -22,11 +22,11 @@ const resolver = createRequire(import.meta.url);
 
 /**
  * From a newer esptool of this machine, else from the esptool-js package: both carry Espressif's esp-flasher-stub. Fails with
- * `flash/no-stub`. `revision`: null where it is not known, as for the newest.
+ * `flash/no-stub`. `revision`: 100 × major + minor; null where it is not known, as for the newest.
  */
-export async function loadStub(chip: string, revision: { major: number } | null): Promise<Stub> {
+export async function loadStub(chip: string, revision: number | null): Promise<Stub> {
   // The ESP32-P4 before its revision 3 is laid out differently.
-  const name = chip === 'esp32p4' && revision !== null && revision.major < 3 ? 'esp32p4-rev1' : chip;
+  const name = chip === 'esp32p4' && revision !== null && revision < 300 ? 'esp32p4-rev1' : chip;
   const installed = await installedStubPath(name);
   const stub = installed === null ? null : await readStub(installed).catch(() => null);
   if (stub !== null) return stub;
