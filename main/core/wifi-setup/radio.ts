@@ -63,16 +63,10 @@ class WindowRadio implements BleRadio {
   }
 
   report(report: CallBody<'wifiSetup.radioReport'>['report']): void {
-    switch (report.kind) {
-      case 'done':
-        return this.#pending.get(report.id)?.done();
-      case 'failed':
-        return this.#pending.get(report.id)?.fail(lost(report.reason));
-      case 'notified':
-        return this.#events?.onNotify(report.data);
-      case 'disconnected':
-        return this.lose('disconnected');
-    }
+    if (report.kind === 'done') this.#pending.get(report.id)?.done();
+    else if (report.kind === 'failed') this.#pending.get(report.id)?.fail(lost(report.reason));
+    else if (report.kind === 'notified') this.#events?.onNotify(report.data);
+    else this.lose('disconnected');
   }
 
   /** The board, or the window, went away. */

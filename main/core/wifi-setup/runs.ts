@@ -6,11 +6,12 @@ import type { WifiSetupRun } from '../../../preload/contract/wifi-setup.ts';
 import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
 import { Topic } from '../endpoint/topic.ts';
 import type { Log } from '../log.ts';
+import { setUpOverBle } from './ble.ts';
 import { createHide, hideLabelled } from './hide.ts';
 import { type HostNetwork, hostNetwork } from './host-network.ts';
 import { Inbox } from './inbox.ts';
 import { RunProgress } from './progress.ts';
-import { createWindowRadios } from './radio.ts';
+import { type BleRadio, createWindowRadios } from './radio.ts';
 import type { Setup, SetupEvent } from './setup.ts';
 import { readBoardLog, setUpOverSoftAp } from './softap.ts';
 import type { VirtualWifiBoards } from './virtual.ts';
@@ -62,14 +63,15 @@ export function createWifiSetup({ clock, log, virtualBoards, isListening, networ
 
   function start(body: StartBody): string {
     if (closing.signal.aborted) throw new TalkError('cancelled');
-    if (body.method === 'ble') throw new TalkError('wifi/no-radio', { method: 'ble' });
+    const radio = body.radioId === undefined ? undefined : radios.find(body.radioId);
+    if (body.method === 'ble' && body.virtual === undefined && radio === undefined) throw new TalkError('wifi/no-radio', { method: 'ble' });
     for (const { setup } of running.values()) {
       if (setup.progress.run.method === body.method) throw new TalkError('wifi/busy', { method: body.method });
     }
     const runId = randomUUID();
     const abort = new AbortController();
     const token = body.token ?? randomBytes(TOKEN_BYTES).toString('hex');
-    const target = body.virtual !== undefined ? 'virtual' : `udp://${body.address}:${body.port}`;
+    const target = body.virtual !== undefined ? 'virtual' : (radio?.name ?? `udp://${body.address}:${body.port}`);
     const setup: Setup = {
       clock,
       signal: abort.signal,
@@ -83,16 +85,16 @@ export function createWifiSetup({ clock, log, virtualBoards, isListening, networ
         publish,
       }),
     };
-    const ended = execute(body, setup).finally(() => running.delete(runId));
+    const ended = execute(body, radio, setup).finally(() => running.delete(runId));
     running.set(runId, { abort, setup, ended });
     return runId;
   }
 
   /** Never rejects. */
-  async function execute(body: StartBody, setup: Setup): Promise<void> {
+  async function execute(body: StartBody, radio: BleRadio | undefined, setup: Setup): Promise<void> {
     const { progress } = setup;
     try {
-      await setUp(body, setup);
+      await setUp(body, radio, setup);
       progress.finish('done', null);
     } catch (error) {
       if (setup.signal.aborted) progress.finish('cancelled', null);
@@ -100,12 +102,16 @@ export function createWifiSetup({ clock, log, virtualBoards, isListening, networ
     }
   }
 
-  async function setUp(body: StartBody, setup: Setup): Promise<void> {
-    if (body.virtual === undefined) {
-      const { address, port, isJoined } = body;
-      return setUpOverSoftAp(setup, { address, port, isJoined, network });
+  async function setUp(body: StartBody, radio: BleRadio | undefined, setup: Setup): Promise<void> {
+    const { virtual, address, port, isJoined } = body;
+    const air = { ssid: body.ssid, password: body.password };
+    if (body.method === 'ble') {
+      if (radio !== undefined && virtual === undefined) return setUpOverBle(setup, radio);
+      using board = await virtualBoards.ble(virtual?.fault, air);
+      return await setUpOverBle(setup, board);
     }
-    await using board = await virtualBoards.softAp(body.virtual.fault, { ssid: body.ssid, password: body.password });
+    if (virtual === undefined) return setUpOverSoftAp(setup, { address, port, isJoined, network });
+    await using board = await virtualBoards.softAp(virtual.fault, air);
     await setUpOverSoftAp(setup, { address: board.address, port: board.port, isJoined: true, network });
   }
 
