@@ -132,5 +132,4 @@ export const boardStreams = {
 } as const;
 
 export type VirtualBoard = z.infer<typeof virtualBoard>;
-export type VirtualBoardKind = z.infer<typeof virtualBoardKind>;
 export type DemoProgress = z.infer<typeof demoProgress>;
