@@ -7,14 +7,17 @@ interface ChosenBoards {
   typed: readonly string[];
   /** What is stuck on each board, by its address. */
   labels: Readonly<Record<string, string>>;
+  /** Whose tools are shown. */
+  tooled: string | null;
 }
 
 /** Which boards the next flash is for. They stay ticked while the screen is left. */
-export const useChosenBoards = create<ChosenBoards>(() => ({ addresses: [], typed: [], labels: {} }));
+export const useChosenBoards = create<ChosenBoards>(() => ({ addresses: [], typed: [], labels: {}, tooled: null }));
 
 export function tickBoard(address: string, isTicked: boolean): void {
-  const others = useChosenBoards.getState().addresses.filter((each) => each !== address);
-  useChosenBoards.setState({ addresses: isTicked ? [...others, address] : others });
+  const { addresses } = useChosenBoards.getState();
+  if (isTicked === addresses.includes(address)) return;
+  useChosenBoards.setState({ addresses: isTicked ? [...addresses, address] : addresses.filter((each) => each !== address) });
 }
 
 export function tickBoards(addresses: readonly string[]): void {
@@ -29,4 +32,8 @@ export function addTypedBoard(address: string): void {
 
 export function labelBoard(address: string, label: string): void {
   useChosenBoards.setState({ labels: { ...useChosenBoards.getState().labels, [address]: label } });
+}
+
+export function showToolsOf(address: string | null): void {
+  useChosenBoards.setState({ tooled: address });
 }

@@ -1,6 +1,6 @@
 import { Button, FileButton, Loader, TextInput } from '@mantine/core';
 import { IconFilePlus, IconFolderPlus, IconPackageImport, IconX } from '@tabler/icons-react';
-import { type DragEvent, type FormEvent, useRef, useState } from 'react';
+import { type DragEvent, type FormEvent, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { readFile } from '../../lib/files.ts';
 import { beginWork } from '../../lib/idle.ts';
@@ -41,6 +41,16 @@ export function DropZone() {
     setOver(false);
     void take(listDropped(event.dataTransfer));
   }
+  // What is dropped beside the zone is meant for it as well: nothing else here takes files.
+  const onStrayDrop = useEffectEvent((event: globalThis.DragEvent) => {
+    if (event.defaultPrevented || event.dataTransfer === null) return;
+    event.preventDefault();
+    void take(listDropped(event.dataTransfer));
+  });
+  useEffect(() => {
+    window.addEventListener('drop', onStrayDrop);
+    return () => window.removeEventListener('drop', onStrayDrop);
+  }, []);
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping is an extra; the buttons inside do the same by keyboard

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { setParameters, useParameters } from '../../lib/location.ts';
 import { useShortcuts } from '../../lib/shortcuts.ts';
-import { tickBoard } from './chosen-boards.ts';
+import { showToolsOf, tickBoard } from './chosen-boards.ts';
 import { firmwareRequest, useChosenFirmware } from './chosen-firmware.ts';
 import css from './flash.module.css';
 import { FlashKeys } from './flash-keys.tsx';
@@ -31,10 +31,14 @@ export function FlashScreen() {
   const provisioning = useMemo(() => provisioningOf(draft), [draft]);
   const request = useMemo(() => firmwareRequest(chosen, provisioning), [chosen, provisioning]);
   const planned = usePlan(request);
-  // A link to a board means that one; afterwards the boards are ticked by hand.
+  // A link to a board chooses it once; afterwards people choose themselves.
   useEffect(() => {
-    if (linked !== null) tickBoard(linked, true);
-  }, [linked]);
+    if (linked === null) return;
+    if (tab === 'tools') showToolsOf(linked);
+    else tickBoard(linked, true);
+    setParameters({ port: null });
+  }, [linked, tab]);
+  useEffect(refuseStrayDrops, []);
 
   const show = (to: Tab): void => setParameters({ tab: to === 'write' ? null : to });
   useShortcuts({
@@ -87,6 +91,17 @@ export function FlashScreen() {
       {areKeysShown && <FlashKeys onClose={() => setKeysShown(false)} />}
     </div>
   );
+}
+
+/** A file dropped beside everything that takes one would replace the page by its content. */
+function refuseStrayDrops(): () => void {
+  const refuse = (event: DragEvent): void => event.preventDefault();
+  window.addEventListener('dragover', refuse);
+  window.addEventListener('drop', refuse);
+  return () => {
+    window.removeEventListener('dragover', refuse);
+    window.removeEventListener('drop', refuse);
+  };
 }
 
 /** What a key does is what the control of that name does, where it is shown and can be used. */

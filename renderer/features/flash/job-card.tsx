@@ -49,7 +49,7 @@ export function JobCard({ job, name, isCompact, children }: JobCardProps) {
           {t(`job.state.${job.state}`)}
         </Badge>
         <span className={css.grow} />
-        <JobButtons job={job} board={board} />
+        <JobButtons job={job} board={board} isCompact={!isOpen} />
       </header>
       <JobProgressBar job={job} board={board} isAlone={!isOpen} />
       {job.error !== null && job.state !== 'cancelled' && <ErrorNotice error={job.error} />}
@@ -69,12 +69,16 @@ export function JobCard({ job, name, isCompact, children }: JobCardProps) {
   );
 }
 
+function monitorOf({ address }: FlashJob): string {
+  return `#/monitor?port=${encodeURIComponent(address)}`;
+}
+
 /** A person has to press a key, and nothing went on since it was said. */
 function isPressAwaited({ state, stage, notes }: FlashJob): boolean {
   return state === 'running' && stage === 'connect' && notes.at(-1)?.code === 'press-boot';
 }
 
-function JobButtons({ job, board }: { job: FlashJob; board: string }) {
+function JobButtons({ job, board, isCompact }: { job: FlashJob; board: string; isCompact: boolean }) {
   const { t } = useTranslation();
   const { run, isBusy } = useAction();
   const { again, isBusy: isStarting } = useStart();
@@ -89,6 +93,28 @@ function JobButtons({ job, board }: { job: FlashJob; board: string }) {
       >
         {t('job.cancel')}
       </Button>
+    );
+  if (isCompact)
+    return (
+      <>
+        {requestOf(job.jobId) !== null && (
+          <Tooltip label={t('job.retry')}>
+            <ActionIcon
+              {...(job.state === 'done' ? {} : { variant: 'filled', color: 'trace' })}
+              aria-label={`${t('job.retry')}: ${board}`}
+              loading={isStarting}
+              onClick={() => void again(job.jobId)}
+            >
+              <IconRefresh size={15} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        )}
+        <Tooltip label={t('job.toMonitor')}>
+          <ActionIcon component="a" href={monitorOf(job)} aria-label={`${t('job.toMonitor')}: ${board}`}>
+            <IconTerminal2 size={16} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      </>
     );
   return (
     <>
@@ -107,7 +133,7 @@ function JobButtons({ job, board }: { job: FlashJob; board: string }) {
       <Tooltip label={job.address}>
         <Button
           component="a"
-          href={`#/monitor?port=${encodeURIComponent(job.address)}`}
+          href={monitorOf(job)}
           variant={job.state === 'done' ? 'light' : 'default'}
           leftSection={<IconTerminal2 size={14} aria-hidden />}
         >

@@ -7,7 +7,7 @@ export function WifiTab() {
   const { t } = useTranslation();
   return (
     <div className={css.nothing}>
-      <h2>{t('flash.tabs.wifi')}</h2>
+      <h1>{t('flash.tabs.wifi')}</h1>
       <p className="quiet">{t('flash.wifi.what')}</p>
       <p>
         {t('flash.wifi.meanwhile')} <Anchor href="#/flash?tab=provisioning">{t('flash.wifi.toProvisioning')}</Anchor>

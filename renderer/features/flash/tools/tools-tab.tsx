@@ -1,8 +1,8 @@
 import { Select } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { setParameters, useParameters } from '../../../lib/location.ts';
 import { useFlashJobs } from '../../../lib/streams.ts';
 import { useBenchBoards } from '../bench-boards.ts';
+import { showToolsOf, useChosenBoards } from '../chosen-boards.ts';
 import { JobCard } from '../job-card.tsx';
 import { BoardIdentity } from './board-identity.tsx';
 import { EraseTool } from './erase-tool.tsx';
@@ -17,8 +17,8 @@ export function ToolsTab() {
   const { t } = useTranslation();
   const bench = useBenchBoards();
   const jobs = useFlashJobs() ?? [];
-  const linked = useParameters().get('port');
-  const address = linked ?? (bench.boards.length === 1 ? (bench.boards[0]?.address ?? null) : null);
+  const tooled = useChosenBoards((chosen) => chosen.tooled);
+  const address = tooled ?? (bench.boards.length === 1 ? (bench.boards[0]?.address ?? null) : null);
   const own = jobs.filter((job) => job.address === address).toReversed();
   const isBusy = own.some(({ state }) => state === 'running');
   const known = own.find(({ partitions }) => partitions !== null)?.partitions ?? null;
@@ -27,6 +27,7 @@ export function ToolsTab() {
   return (
     <div className={css.tools}>
       <div className={css.forms}>
+        <h1>{t('flash.tabs.tools')}</h1>
         <Select
           label={t('tools.board')}
           placeholder={t('tools.chooseBoard')}
@@ -36,7 +37,7 @@ export function ToolsTab() {
             label: board.name === board.address ? board.name : `${board.name} — ${board.address}`,
           }))}
           value={address}
-          onChange={(value) => setParameters({ port: value })}
+          onChange={showToolsOf}
           nothingFoundMessage={t('flash.noBoards')}
         />
         <InfoTool target={target} />
