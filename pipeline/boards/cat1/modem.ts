@@ -1,5 +1,6 @@
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import type { BoardUart } from '../uart.ts';
+import { DiagnosticReader } from './diagnostics.ts';
 import { awkwardLines, type Cat1Faults, random } from './faults.ts';
 import { identityOf, replyTo } from './replies.ts';
 
@@ -68,7 +69,6 @@ const GUARD_US = 1_000_000;
 const PIECE_US = 200;
 /** From a frame of diagnostics to what it asked for. */
 const GO_US = 250_000;
-const FRAME_MARK = 0x7e;
 const CTRL_Z = 0x1a;
 const ESC = 0x1b;
 
@@ -86,7 +86,7 @@ export class Cat1Modem {
   #mode: Mode = 'off';
   #line = '';
   #typed: number[] = [];
-  #frame: number[] = [];
+  readonly #diagnostics = new DiagnosticReader((command) => this.#diagnose(command));
   #hasRun = false;
   #echo = true;
   #verbose = true;
@@ -173,7 +173,7 @@ export class Cat1Modem {
   #boot(): void {
     this.#become('booting');
     this.#line = '';
-    this.#frame = [];
+    this.#diagnostics.reset();
     this.#echo = true;
     this.#verbose = true;
     Object.assign(this.state, { stat: 0, isRegistered: false, isAttached: false, cfun: 1, cmee: 0, cereg: 0 });
@@ -207,7 +207,7 @@ export class Cat1Modem {
   #receive(data: Uint8Array): void {
     const now = this.#clock.nowUs();
     for (const byte of data) {
-      if (this.#diagnosticByte(byte)) continue;
+      if (this.#mode === 'command' && this.#diagnostics.take(byte, this.#line === '')) continue;
       if (this.#mode === 'data') this.#dataByte(byte, now);
       else if (this.#mode === 'prompt') this.#promptByte(byte);
       else if (this.#mode === 'command') this.#commandByte(byte, now);
@@ -216,27 +216,14 @@ export class Cat1Modem {
     if (this.#mode === 'data') this.#lastDataUs = now;
   }
 
-  /** 7E 00 xx 7E, which the command port takes between its lines: 01 starts anew, 02 goes into the loader. */
-  #diagnosticByte(byte: number): boolean {
-    const isOurs = this.#mode === 'command' && (this.#frame.length > 0 || (byte === FRAME_MARK && this.#line === ''));
-    if (!isOurs) {
-      this.#frame = [];
-      return false;
-    }
-    this.#frame.push(byte);
-    if (this.#frame.length < 4) return true;
-    const [, kind, what, end] = this.#frame;
-    this.#frame = [];
-    if (kind !== 0 || end !== FRAME_MARK) return true;
-    if (what === 0x01) this.#after(GO_US, () => this.reset());
-    if (what === 0x02) {
-      this.#stopTimers();
-      this.#after(GO_US, () => {
-        this.powerOff();
-        this.#options.onDownload?.();
-      });
-    }
-    return true;
+  #diagnose(command: number): void {
+    if (command === 0x01) this.#after(GO_US, () => this.reset());
+    if (command !== 0x02) return;
+    this.#stopTimers();
+    this.#after(GO_US, () => {
+      this.powerOff();
+      this.#options.onDownload?.();
+    });
   }
 
   #commandByte(byte: number, now: number): void {

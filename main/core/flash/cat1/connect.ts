@@ -28,7 +28,10 @@ export interface Reached {
 
 type Link = Pick<Reached, 'link' | 'dialect' | 'module'>;
 
-type Options = Pick<FlashOptions, 'dialect' | 'transport' | 'before'>;
+type Options = Pick<FlashOptions, 'dialect' | 'transport' | 'before'> & {
+  /** Of an agentboot behind a UART. */
+  agentBaudRate: number;
+};
 
 /**
  * Takes the module into download mode, wherever it is now: in it already, running behind a USB or serial port, or in need of a
@@ -44,7 +47,8 @@ export async function reachLoader(run: FlashRun, options: Options, requireReady:
   const here = linkTo(run, port, options, info ?? null);
   if (info === undefined || !isRunPort(info)) {
     const isSure = info !== undefined && isDownloadPort(info);
-    const loader = await loaderBehind(here.link, isSure ? {} : PROBE);
+    const probed = await loaderBehind(here.link, isSure ? {} : PROBE);
+    const loader = probed ?? (options.transport === 'uart' && (await isResidentAt(options.agentBaudRate, here.link)) ? 'resident' : null);
     if (loader !== null) {
       progress.update({ boardState: 'download-mode' });
       return { ...here, loader };
@@ -52,7 +56,7 @@ export async function reachLoader(run: FlashRun, options: Options, requireReady:
     if (isSure) throw new TalkError('flash/sync-timeout', { address: port.address, attempts: 50, seen: 'nothing' }, { retryable: true });
   }
   requireReady();
-  progress.update({ boardState: 'running' });
+  if (info !== undefined && isRunPort(info)) progress.update({ boardState: 'running' });
   const { reached, waitedMs } =
     options.transport === 'uart' ? await resetBehindUart(run, here) : await reenumerate(run, here, before, options);
   if (reached === null) throw new TalkError('flash/no-download-port', { waitedMs, transport: options.transport }, { retryable: true });
@@ -127,6 +131,14 @@ async function loaderBehind(link: ModuleLink, options: { tries?: number; timeout
   // Not every resident agentboot says that it is one.
   if (outcome === 'silent' && (await link.sync('LPC', { ...options, tries: Math.min(options.tries ?? 3, 3) })) !== 'ready') return null;
   return 'resident';
+}
+
+/** One that an earlier job left speaks at the rate it was told then. Leaves the port at the rate at which it answered. */
+async function isResidentAt(baudRate: number, link: ModuleLink): Promise<boolean> {
+  await link.port.setBaudRate(baudRate);
+  if ((await link.sync('LPC', PROBE)) === 'ready') return true;
+  await link.port.setBaudRate(UART_RATE);
+  return false;
 }
 
 function linkTo(run: FlashRun, port: BytePort, options: Options, module: PortInfo | null): Link {

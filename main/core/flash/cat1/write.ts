@@ -35,7 +35,7 @@ export interface Cat1Flash {
 export async function writeCat1(flash: Cat1Flash, run: FlashRun): Promise<void> {
   const { progress } = run;
   const { options } = flash;
-  const reached = await reachLoader(run, options, () => requireAgentboot(flash));
+  const reached = await reachLoader(run, { ...options, agentBaudRate: flash.agentBaudRate }, () => requireAgentboot(flash));
   progress.stage('identify');
   if (reached.loader === 'rom') await startAgentboot(flash, reached, run);
   else {

@@ -264,11 +264,21 @@ describe('over a UART', () => {
     expect(bench.trace()).toContain('> AG DATA_HEAD 00200000');
   });
 
+  test('after a failure its agentboot is found at the rate it was told, and writes the rest', async () => {
+    bench = await createModuleBench({ uart: { faults: new LoaderFaults([{ at: 'AG DONE', does: 'nak', nth: 3 }]) } });
+    expect((await bench.flash(await overUart()))?.code).toBe('flash/protocol');
+    expect(await bench.flash(await overUart())).toBeNull();
+    expect(bench.notes.map(({ code }) => code)).toEqual(['stub-resident']);
+    const { flash } = bench.board;
+    expect(Buffer.from(flash.read('common', 0x7e000, madeEc718.ap.length)).equals(madeEc718.ap)).toBe(true);
+  });
+
   test('nobody there: a person is asked, and how long was waited is said', async () => {
     bench = await createModuleBench({ uart: { faults: new LoaderFaults([{ at: 'DL sync', does: 'silence', times: 100_000 }]) } });
     const error = await bench.flash(await overUart());
     expect(error?.value).toMatchObject({ code: 'flash/no-download-port', data: { transport: 'uart' } });
     expect(bench.notes.map(({ code }) => code)).toEqual(['press-boot']);
+    expect(bench.job().boardState).toBe('unknown');
   });
 
   test('an agentboot for USB does not speak there', async () => {
