@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSerial } from '../../main/core/devices/serial.ts';
 import { chips } from '../../main/core/flash/esp/chips.ts';
@@ -16,15 +13,10 @@ import { systemClock } from '../../pipeline/clock.ts';
 import type { ChipIdentity, FlashJob } from '../../preload/contract/flash.ts';
 import { portOptions } from '../../preload/contract/ports.ts';
 import { codeLike } from '../fakes/esp-data.ts';
+import { callEsptool, ESPTOOL_TIMEOUT_MS, hasEsptool } from '../fakes/esptool.ts';
 import { createFlashBench, type FlashBench, type FlashBenchOptions } from '../fakes/flash-bench.ts';
 import { openRegisterChip } from '../fakes/register-chip.ts';
 
-/** Espressif's esptool as a program of its own: TALKBENCH_ESPTOOL is the path of its esptool.py, or of an executable. */
-const esptool = process.env.TALKBENCH_ESPTOOL;
-/** Debian's, which has pyserial, before one that somebody put in front of it. */
-const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
-const TIMEOUT_MS = 120_000;
-const run = promisify(execFile);
 const md5 = (data: Uint8Array) => createHash('md5').update(data).digest('hex');
 
 let bench: FlashBench;
@@ -48,7 +40,7 @@ async function open(options: FlashBenchOptions = {}): Promise<string> {
 async function identify(path: string): Promise<ChipIdentity> {
   const port = await openSerial(path, portOptions.parse({}), systemClock);
   try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(ESPTOOL_TIMEOUT_MS);
     const loader = new EspLoader(new LoaderLink({ port, clock: systemClock, signal, trace: new Trace(systemClock) }));
     await loader.connect({ before: 'no-reset', baudRates: [115200] });
     return await loader.identify();
@@ -57,16 +49,9 @@ async function identify(path: string): Promise<ChipIdentity> {
   }
 }
 
-/** Resolves with what it printed; fails with it too. Underscores are what every version understands. */
-function callEsptool(...args: readonly string[]): Promise<string> {
-  return callEsptoolOn(bench.board.ptyPath ?? '', ...args);
-}
-
-async function callEsptoolOn(path: string, ...args: readonly string[]): Promise<string> {
-  const tool = esptool ?? '';
-  const line = ['--port', path, '--before', 'no_reset', '--after', 'no_reset', ...args];
-  const [program, all] = tool.endsWith('.py') ? [python, [tool, ...line]] : [tool, line];
-  return (await run(program, all, { timeout: TIMEOUT_MS })).stdout;
+/** On the board's PTY. */
+function onBoard(...args: readonly string[]): Promise<string> {
+  return callEsptool(bench.board.ptyPath ?? '', ...args);
 }
 
 function expectDone(job: FlashJob): void {
@@ -77,7 +62,7 @@ function expectDone(job: FlashJob): void {
 const data = codeLike(150_003);
 const files = [{ offset: 0x20000, name: 'data.bin', source: { data } }];
 
-describe.skipIf(esptool === undefined)('esptool and we', { timeout: TIMEOUT_MS }, () => {
+describe.skipIf(!hasEsptool)('esptool and we', { timeout: ESPTOOL_TIMEOUT_MS }, () => {
   it.each([
     [{}, []],
     [{ compress: false }, []],
@@ -86,7 +71,7 @@ describe.skipIf(esptool === undefined)('esptool and we', { timeout: TIMEOUT_MS }
     const address = await open();
     expectDone(await bench.write(address, files, { ...options, baudRate: 921600 }));
     const path = join(folder, 'back.bin');
-    await callEsptool('--baud', '921600', ...flags, 'read_flash', '0x20000', String(data.length), path);
+    await onBoard('--baud', '921600', ...flags, 'read_flash', '0x20000', String(data.length), path);
     expect(md5(await readFile(path))).toBe(md5(data));
   });
 
@@ -98,7 +83,7 @@ describe.skipIf(esptool === undefined)('esptool and we', { timeout: TIMEOUT_MS }
     const address = await open();
     const path = join(folder, 'data.bin');
     await writeFile(path, data);
-    await callEsptool(...flags, 'write_flash', ...more, '0x20000', path);
+    await onBoard(...flags, 'write_flash', ...more, '0x20000', path);
     const job = await bench.run(address, { kind: 'read', what: { offset: 0x20000, sizeBytes: data.length }, options: {} });
     expectDone(job);
     expect(job.result?.sha256).toBe(createHash('sha256').update(data).digest('hex'));
@@ -108,18 +93,18 @@ describe.skipIf(esptool === undefined)('esptool and we', { timeout: TIMEOUT_MS }
     const address = await open();
     const path = join(folder, 'data.bin');
     await writeFile(path, data);
-    await callEsptool('write_flash', '0x20000', path);
+    await onBoard('write_flash', '0x20000', path);
     const job = await bench.write(address, files, { useStub: !isRom });
     expectDone(job);
     expect(job.files[0]?.unchangedBytes).toBe(isRom ? 0 : data.length);
-    await callEsptool('verify_flash', '0x20000', path);
+    await onBoard('verify_flash', '0x20000', path);
   });
 
   it.each(['esp32', 'esp32s2', 'esp32s3', 'esp32c2', 'esp32c3', 'esp32c5', 'esp32c6', 'esp32c61', 'esp32h2', 'esp32p4'] as const)(
     'tell the same of an %s',
     async (kind) => {
       const address = await open({ kind });
-      const said = await callEsptool('flash_id');
+      const said = await onBoard('flash_id');
       const job = await bench.run(address, { kind: 'info', family: 'esp', options: {} });
       expectDone(job);
       const { chip } = job;
@@ -135,7 +120,7 @@ describe.skipIf(esptool === undefined)('esptool and we', { timeout: TIMEOUT_MS }
   it.each(chips)('ask the same registers of an $name', async (chip) => {
     const pty = await openRegisterChip(chip);
     closers.push(() => pty.close());
-    const said = (await callEsptoolOn(pty.path, '--no-stub', 'flash_id')).toLowerCase();
+    const said = (await callEsptool(pty.path, '--no-stub', 'flash_id')).toLowerCase();
     const { mac, revision, flashId } = await identify(pty.path);
     expect(said).toContain(`mac: ${mac}`);
     expect(said).toContain(`revision v${Math.floor((revision ?? 0) / 100)}.${(revision ?? 0) % 100})`);
@@ -149,7 +134,7 @@ describe.skipIf(esptool === undefined)('esptool and we', { timeout: TIMEOUT_MS }
     { kind: 'esp32c6', security: {} },
   ] as const)('tell how a chip is locked: %j', async ({ kind, security }) => {
     const address = await open({ kind, security });
-    const said = await callEsptool('get_security_info');
+    const said = await onBoard('get_security_info');
     const job = await bench.run(address, { kind: 'info', family: 'esp', options: {} });
     const told = job.chip?.security;
     expect(said).toMatch(told?.secureBoot === true ? /Secure Boot: Enabled/ : /Secure Boot: Disabled/);
