@@ -155,6 +155,7 @@ class Chip implements EspChip {
   powerOn(): void {
     if (this.#isPowered) return;
     this.#isPowered = true;
+    this.#line.setPresent(true);
     if (!this.#strapping.isHeldInReset) this.#leaveReset('powerOn');
   }
 
@@ -162,6 +163,8 @@ class Chip implements EspChip {
     this.#isPowered = false;
     this.#halt();
     this.#line.clear();
+    // Behind a UART it is the bridge that the host sees, and the bridge has its power from the host.
+    if (this.usb !== null) this.#line.setPresent(false);
   }
 
   pressReset(into: 'run' | 'download'): void {

@@ -80,13 +80,13 @@ export class HostLine {
 
   /** The USB device is gone and comes back. */
   vanish(forUs: number): void {
-    this.#setPresent(false);
+    this.setPresent(false);
     this.clear();
     const { clock } = this.#options;
-    this.#cancelReturn = clock.at((clock.nowUs() + forUs) as MonoUs, () => this.#setPresent(true));
+    this.#cancelReturn = clock.at((clock.nowUs() + forUs) as MonoUs, () => this.setPresent(true));
   }
 
-  /** What is on the way is lost, and a device that was gone is back, or never will be. */
+  /** What is on the way is lost, in both directions; a device that was gone does not come back by itself. */
   clear(): void {
     this.#cancelReturn?.();
     this.#cancelReturn = null;
@@ -116,7 +116,8 @@ export class HostLine {
     for (const listener of this.#listeners) listener(data);
   }
 
-  #setPresent(isPresent: boolean): void {
+  /** Whether the host sees the board at all. */
+  setPresent(isPresent: boolean): void {
     if (isPresent === this.#isPresent) return;
     this.#isPresent = isPresent;
     for (const listener of this.#presenceListeners) listener(isPresent);

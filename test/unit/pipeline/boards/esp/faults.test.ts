@@ -242,6 +242,19 @@ describe('wiring', () => {
     expect(chip.state).toBe('download');
   });
 
+  it('by native USB without power: the host does not see the board; behind a UART it sees the bridge', async () => {
+    for (const [wiring, isSeen] of [
+      ['usb-serial-jtag', false],
+      ['auto', true],
+    ] as const) {
+      const { chip } = await walk({ wiring });
+      chip.powerOff();
+      expect(chip.uart.presence?.isPresent()).toBe(isSeen);
+      chip.powerOn();
+      expect(chip.uart.presence?.isPresent()).toBe(true);
+    }
+  });
+
   it.each([
     ['auto', 'download'],
     ['none', 'running'],
