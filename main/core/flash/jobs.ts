@@ -136,8 +136,12 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
     const startedUs = clock.nowUs();
     const { jobId } = progress.job;
     const owner = work.kind === 'write' && work.provisioning !== undefined ? provisioner(work.provisioning, jobId) : null;
-    const error = await attempt(address, work, owner, progress, signal);
-    if (owner !== null) await settle(owner, progress, error === null);
+    const exposure = { isExposed: false };
+    const error = await attempt(address, work, owner, progress, signal, exposure);
+    if (owner !== null) {
+      const outcome = error === null ? 'burned' : exposure.isExposed ? 'doubtful' : 'untouched';
+      await owner.settle(outcome).catch((failure: unknown) => log.error({ err: failure, jobId }, 'a device was not settled'));
+    }
     const { boardState, stage } = progress.job;
     // Told after the port was given back, so that who waits for the end finds it free.
     if (error === null) progress.finish({ state: 'done', boardState, error: null });
@@ -159,6 +163,7 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
     owner: Provisioner | null,
     progress: JobProgress,
     signal: AbortSignal,
+    exposure: { isExposed: boolean },
   ): Promise<unknown> {
     const { jobId } = progress.job;
     const trace = traceOf(jobId);
@@ -180,7 +185,11 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
         trace,
         provisioner: owner,
         portInfo: async () => (await ports.list()).find((info) => info.address === address) ?? null,
-        keepPrivate: lent.keepPrivate,
+        keepPrivate(isPrivate) {
+          // What was acknowledged says too little: a lost answer leaves the secret on the board all the same.
+          exposure.isExposed ||= isPrivate;
+          lent.keepPrivate(isPrivate);
+        },
         awaitPort: async (isIt, timeoutMs) => {
           const port = await lent.awaitPort(isIt, timeoutMs);
           run.note('port-moved', { from: address, to: port.address });
@@ -206,13 +215,6 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
     } catch (error) {
       return error;
     }
-  }
-
-  /** A device's values count as burned when they were verified, as untouched when none of their bytes went to the board. */
-  async function settle(owner: Provisioner, progress: JobProgress, isDone: boolean): Promise<void> {
-    const written = progress.job.files.find(({ name }) => name === owner.partition);
-    const outcome = isDone ? 'burned' : (written?.writtenBytes ?? 0) === 0 ? 'untouched' : 'doubtful';
-    await owner.settle(outcome).catch((error: unknown) => log.error({ err: error, jobId: progress.job.jobId }, 'a device was not settled'));
   }
 
   function asValue(error: unknown): TalkErrorValue {

@@ -53,6 +53,9 @@ export function createBatches({ jobs, recipes, clock }: { jobs: FlashJobs; recip
     requireDifferent(boards);
     const recipe = recipes.get(recipeId);
     const firmware = await recipes.firmwareOf(recipe, variables);
+    const { device } = firmware.provisioning ?? {};
+    if (boards.length > 1 && device !== undefined && device.kind !== 'list')
+      throw new TalkError('provisioning/duplicate', { productId: device.productId, deviceName: device.deviceName });
     // Once for all boards: a file that is replaced in mid-batch must not make two kinds of boards.
     const prepared = await prepareFlash(firmware);
     const running: Running = {

@@ -6,7 +6,8 @@ import { buildDemoImages } from '../../../../../pipeline/boards/esp/demo-images.
 import { TalkError } from '../../../../../preload/contract/errors.ts';
 import type { FlashFile, RequestedFlashOptions } from '../../../../../preload/contract/flash.ts';
 import { provisioning } from '../../../../../preload/contract/provisioning.ts';
-import { createFlashBench, type FlashBench } from '../../../../fakes/flash-bench.ts';
+import { createFlashBench, type FlashBench, inTime } from '../../../../fakes/flash-bench.ts';
+import { VirtualClock } from '../../../../fakes/virtual-clock.ts';
 
 const demo = buildDemoImages();
 const demoFiles: FlashFile[] = demo.files.map(({ offset, name, data }) => ({ offset, name, source: { data } }));
@@ -235,6 +236,35 @@ describe('a board that is made a device', () => {
     expect(on.board.chip.flash.read(0x9000, 4)).toEqual(Uint8Array.of(0x5a, 0x5a, 0x5a, 0x5a));
     expect(on.privacy).toContain(true);
     expect(on.privacy.at(-1)).toBe(false);
+  });
+
+  it('has its device for good once a byte of its values went out, though no answer came back', async () => {
+    const { told, provisioner } = recordingProvisioner((sizeBytes) => new Uint8Array(sizeBytes).fill(0x5a));
+    const clock = new VirtualClock();
+    let isDeaf = false;
+    const bench: FlashBench = (
+      await open({
+        clock,
+        provisioner,
+        wrap: (port) => ({
+          address: port.address,
+          async write(data) {
+            isDeaf ||= bench.privacy.at(-1) === true && data.length > 60;
+            await port.write(data);
+          },
+          setSignals: (lines) => port.setSignals(lines),
+          setBaudRate: (baudRate) => port.setBaudRate(baudRate),
+          onData: (listener) => port.onData((data, atUs) => isDeaf || listener(data, atUs)),
+          onClose: (listener) => port.onClose(listener),
+          close: () => port.close(),
+        }),
+      })
+    ).bench;
+    const files = demoFiles.filter(({ offset = 0 }) => offset < 0x10000);
+    const job = await inTime(clock, bench.run('virtual://bench', { ...write, files }));
+    expect(job).toMatchObject({ state: 'failed', boardState: 'partially-written' });
+    expect(bench.board.chip.flash.read(0x9000, 1)[0]).toBe(0x5a);
+    expect(told.at(-1)).toBe('doubtful');
   });
 
   it('keeps its device free when the board was not touched', async () => {

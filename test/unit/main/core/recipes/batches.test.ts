@@ -40,7 +40,7 @@ afterEach(async () => {
 });
 
 /** Blank virtual boards of these kinds, and the demo firmware as a recipe. */
-async function open(kinds: readonly ('esp32s3' | 'esp32c3')[], options: { provisioner?: () => Provisioner } = {}): Promise<Lab> {
+async function open(kinds: readonly ('esp32s3' | 'esp32c3')[], options: { provisioner?: () => Provisioner; device?: unknown } = {}): Promise<Lab> {
   const bench = await openTestBench();
   const uarts = new Map<string, BoardUart>();
   const boards: VirtualBoard[] = [];
@@ -82,7 +82,7 @@ async function open(kinds: readonly ('esp32s3' | 'esp32c3')[], options: { provis
   const files = await Promise.all(
     demo.files.map(async ({ offset, name, data }) => ({ offset, name, source: { sha256: await shelf.put(data) } })),
   );
-  const recipe = { id: 'demo', name: 'Demo', files, ...(options.provisioner === undefined ? {} : { provisioning: {} }) };
+  const recipe = { id: 'demo', name: 'Demo', files, ...(options.provisioner === undefined ? {} : { provisioning: options.device === undefined ? {} : { device: options.device } }) };
   await recipes.calls['recipes.save'](recipeCalls['recipes.save'].request.parse({ recipe }), context);
   const batches = createBatches({ jobs, recipes, clock: bench.clock });
   const { topic } = batches.streams['batch.all']({});
@@ -172,6 +172,15 @@ describe('a batch', () => {
   ])('is refused with %s in it twice', async (_, boards) => {
     const on = await open(['esp32s3', 'esp32s3']);
     await expect(on.start({ boards })).rejects.toMatchObject({ code: 'bad-request' });
+  });
+
+  it('does not make one device of several boards', async () => {
+    const provisioner = () => {
+      throw new Error('no board was begun');
+    };
+    const device = { kind: 'known', productId: 'P', deviceName: 'D' };
+    const on = await open(['esp32s3', 'esp32s3'], { provisioner, device });
+    await expect(on.start({ boards: addresses(2) })).rejects.toMatchObject({ code: 'provisioning/duplicate' });
   });
 
   it('is refused as a whole when a file of its recipe is gone', async () => {
