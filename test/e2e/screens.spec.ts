@@ -56,7 +56,8 @@ async function barriers(page: Page): Promise<string[]> {
 }
 
 /** A key that no language has is shown as itself: `talk.boards`, `frame.core.ready`. */
-const untranslated = /\b(frame|monitor|flash|talk|session|sessions|settings|firstRun|errors)\.[a-z]\w*(\.[\w-]+)*\b/;
+const untranslated =
+  /\b(frame|monitor|flash|job|tools|provisioning|recipes|talk|session|sessions|settings|firstRun|errors)\.[a-z]\w*(\.[\w-]+)*\b/;
 
 /** The text a reader gets; what boards and protocols say (log rows, wire messages) has dots of its own. */
 function words(page: Page): Promise<string> {
@@ -141,6 +142,14 @@ test('every screen can be read by everybody, in both languages and both themes, 
       await show(lab, `/monitor?${link}`);
       await check(name);
     }
+    for (const tab of ['provisioning', 'recipes', 'tools', 'wifi']) {
+      await show(lab, `/flash?tab=${tab}`);
+      await check(`flash, ${tab}`);
+    }
+    await lab.keyboard.press('?');
+    await expect(lab.getByRole('dialog')).toBeVisible();
+    await check('flash, keys');
+    await lab.keyboard.press('Escape');
     await show(lab, '/monitor?port=virtual%3A%2F%2Fbench');
     for (const [button, title] of [
       ['快捷键', 'keys'],
