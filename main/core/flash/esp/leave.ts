@@ -4,6 +4,8 @@ import { WATCHDOG_KEY } from './chips.ts';
 import { words } from './commands.ts';
 import { type EspLoader, ignoreSilence, ROM_BAUD_RATE } from './loader.ts';
 
+/** WDTCONFIG0 (ESP-IDF's register description): on, its first stage resets the chip with its RTC, reset signals at their longest. */
+const WATCHDOG_RESETS_ALL = 2 ** 31 + (4 << 28) + (7 << 16) + (7 << 13);
 /** A ROM's banner has more; what is left of an answer has less. */
 const BANNER_BYTES = 20;
 /** From the command to the banner's first bytes. */
@@ -31,11 +33,16 @@ export async function resetByLines(loader: EspLoader): Promise<boolean> {
  * nothing then is reset by its watchdog. False when it stayed. The port is at the ROM's rate then.
  */
 export async function resetByLoader(loader: EspLoader): Promise<boolean> {
-  await loader.begin('flashBegin', { eraseBytes: 0, blocks: 0, blockBytes: loader.isStub ? 0x4000 : 0x400, offset: 0 });
-  await loader.link.command('flashEnd', words(0)).catch(ignoreSilence);
-  if (await hasRebooted(loader)) return true;
-  if (!(await startWatchdog(loader))) return false;
-  return hasRebooted(loader);
+  try {
+    await loader.begin('flashBegin', { eraseBytes: 0, blocks: 0, blockBytes: loader.isStub ? 0x4000 : 0x400, offset: 0 });
+    await loader.link.command('flashEnd', words(0)).catch(ignoreSilence);
+    if (await hasRebooted(loader)) return true;
+    return (await startWatchdog(loader)) && (await hasRebooted(loader));
+  } catch (error) {
+    // What was asked for before is done all the same.
+    if (isTalkError(error, 'flash/protocol')) return false;
+    throw error;
+  }
 }
 
 /** Listens only: what is written now would be taken for the application's console. */
@@ -53,8 +60,7 @@ async function startWatchdog(loader: EspLoader): Promise<boolean> {
   if (watchdogs === undefined) return false;
   await loader.writeRegister(watchdogs.protect, WATCHDOG_KEY);
   await loader.writeRegister(watchdogs.config + 4, 2000); // ticks until it bites
-  // On; first stage resets the system; its reset signals' lengths.
-  await loader.link.command('writeRegister', words(watchdogs.config, 0xd0000102, 0xffffffff, 0)).catch(ignoreSilence);
+  await loader.link.command('writeRegister', words(watchdogs.config, WATCHDOG_RESETS_ALL, 0xffffffff, 0)).catch(ignoreSilence);
   return true;
 }
 
