@@ -1,5 +1,5 @@
 import { contextBridge, ipcRenderer } from 'electron';
-import { type CoreState, channels, type DesktopBridge, type PortMessage } from './contract/desktop-bridge.ts';
+import { type BluetoothChoice, type CoreState, channels, type DesktopBridge, type PortMessage } from './contract/desktop-bridge.ts';
 
 const bridge: DesktopBridge = {
   platform: process.platform,
@@ -17,6 +17,12 @@ const bridge: DesktopBridge = {
     });
     return () => void ipcRenderer.off(channels.coreState, onState);
   },
+  onBluetoothDevices(listener) {
+    const onDevices = (_event: unknown, devices: BluetoothChoice[]) => listener(devices);
+    ipcRenderer.on(channels.bluetoothDevices, onDevices);
+    return () => void ipcRenderer.off(channels.bluetoothDevices, onDevices);
+  },
+  chooseBluetooth: (deviceId) => ipcRenderer.invoke(channels.chooseBluetooth, deviceId),
 };
 contextBridge.exposeInMainWorld('talkbench', bridge);
 

@@ -1,5 +1,6 @@
 import { type IpcMainInvokeEvent, ipcMain, MessageChannelMain, type WebContents } from 'electron';
 import { type CoreState, channels, type PortMessage } from '../../preload/contract/desktop-bridge.ts';
+import { chooseBluetooth } from './bluetooth.ts';
 import { isTrustedSender } from './security.ts';
 
 /** What the bridge needs of the core's supervisor. */
@@ -23,6 +24,7 @@ export function registerBridge(core: BridgedCore, windows: () => readonly WebCon
     return true;
   });
   handle(channels.coreState, () => core.state);
+  handle(channels.chooseBluetooth, (event, deviceId) => chooseBluetooth(event.sender, deviceId));
   core.onState((state) => {
     for (const contents of windows()) contents.send(channels.coreState, state);
   });

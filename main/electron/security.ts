@@ -12,7 +12,10 @@ export function isAllowedExternal(url: string): boolean {
   return parsed?.protocol === 'https:' && externalHosts.has(parsed.hostname) && parsed.username === '' && parsed.port === '';
 }
 
-/** Nothing but writing the clipboard: microphone, serial, USB and HID are the core's, never the page's. */
+/**
+ * Nothing but writing the clipboard: microphone, serial, USB and HID are the core's, never the page's. Bluetooth asks for no
+ * permission but through the choice of a device, see bluetooth.ts.
+ */
 export function limitPermissions(session: Session): void {
   session.setPermissionRequestHandler((_contents, permission, callback) => callback(grantedPermissions.has(permission)));
   session.setPermissionCheckHandler((_contents, permission) => grantedPermissions.has(permission));

@@ -1,4 +1,5 @@
 import { BrowserWindow, type BrowserWindowConstructorOptions } from 'electron';
+import { offerBluetooth } from './bluetooth.ts';
 
 export function windowOptions(preload: string): BrowserWindowConstructorOptions {
   return {
@@ -27,6 +28,7 @@ export function windowOptions(preload: string): BrowserWindowConstructorOptions 
 /** Opens the app's window, shown when it has something to show. */
 export function openWindow(preload: string, url: string): BrowserWindow {
   const window = new BrowserWindow(windowOptions(preload));
+  offerBluetooth(window.webContents);
   window.once('ready-to-show', () => window.show());
   void window.loadURL(url); // a failure to load is reported by did-fail-load and render-process-gone
   return window;

@@ -13,7 +13,15 @@ export const channels = {
   requestPort: 'talkbench:request-port',
   port: 'talkbench:port',
   coreState: 'talkbench:core-state',
+  bluetoothDevices: 'talkbench:bluetooth-devices',
+  chooseBluetooth: 'talkbench:choose-bluetooth',
 } as const;
+
+/** A Bluetooth device that was found. The name is the device's own word. */
+export interface BluetoothChoice {
+  deviceId: string;
+  deviceName: string;
+}
 
 /** The window message that brings the port, in `event.ports[0]`. */
 export interface PortMessage {
@@ -33,4 +41,8 @@ export interface DesktopBridge {
   requestPort(nonce: string): Promise<boolean>;
   /** Called with the present state and at every change. Returns its unregister: a wrapped function cannot be matched for `off`. */
   onCoreState(listener: (state: CoreState) => void): () => void;
+  /** While `navigator.bluetooth.requestDevice` searches: all devices found so far. Returns its unregister. */
+  onBluetoothDevices(listener: (devices: readonly BluetoothChoice[]) => void): () => void;
+  /** Ends the search with one of them; with anything else nothing is chosen. */
+  chooseBluetooth(deviceId: string): Promise<void>;
 }

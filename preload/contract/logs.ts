@@ -70,6 +70,9 @@ export const logFilter = z.object({
   pattern: logPattern.optional(),
   /** Rows in which one of these is found are out. */
   exclude: z.array(logPattern).max(50).optional(),
+  /** Only rows of this stretch of session time, both ends included. */
+  fromUs: z.number().optional(),
+  toUs: z.number().optional(),
   /** A row that says the same as the one before it of its port (device time aside) is only counted. */
   collapseRepeats: z.boolean().optional(),
 });

@@ -6,7 +6,12 @@ import { nvsContents, nvsEntry } from './nvs.ts';
 export const deviceChoice = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('known'), productId: z.string(), deviceName: z.string() }),
   z.object({ kind: z.literal('list'), listId: z.string() }),
-  z.object({ kind: z.literal('given'), productId: z.string().min(1).max(64), deviceName: z.string().min(1).max(64), deviceSecret: z.string().min(1).max(256) }),
+  z.object({
+    kind: z.literal('given'),
+    productId: z.string().min(1).max(64),
+    deviceName: z.string().min(1).max(64),
+    deviceSecret: z.string().min(1).max(256),
+  }),
 ]);
 
 /** What is burned into a board beside its firmware. */
@@ -73,7 +78,11 @@ export const provisioningCalls = {
     reply: deviceList,
     role: 'operator',
   },
-  'provisioning.list': { request: z.object({ listId: z.string() }), reply: z.object({ entries: z.array(deviceListEntry) }), role: 'viewer' },
+  'provisioning.list': {
+    request: z.object({ listId: z.string() }),
+    reply: z.object({ entries: z.array(deviceListEntry) }),
+    role: 'viewer',
+  },
   'provisioning.removeList': { request: z.object({ listId: z.string() }), reply: z.object({}), role: 'operator' },
   /** Makes a used or reserved device free again: by a person who knows that it is on no board. */
   'provisioning.release': {

@@ -50,7 +50,10 @@ export const recipeCalls = {
     request: z.object({
       recipe,
       /** Contents of files the recipe names by SHA-256 and the library does not have yet. */
-      contents: z.array(z.object({ data: bytes })).max(64).default([]),
+      contents: z
+        .array(z.object({ data: bytes }))
+        .max(64)
+        .default([]),
     }),
     reply: recipe,
     role: 'operator',

@@ -82,7 +82,8 @@ export const settingsSchema = z.object({
   monitor: z
     .object({
       filterSets: z
-        .array(z.object({ name: z.string().min(1).max(80), filter: logFilter }))
+        // A stretch of time is one session's: it is no part of a set.
+        .array(z.object({ name: z.string().min(1).max(80), filter: logFilter.omit({ fromUs: true, toUs: true }) }))
         .max(200)
         .default([]),
       highlights: z

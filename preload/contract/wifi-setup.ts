@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { bytes } from './bytes.ts';
 import { talkErrorSchema } from './errors.ts';
 import { monoUs } from './time.ts';
+import { wifiFaults } from './wifi-faults.ts';
 
 /** softap: over the network the board itself opens · ble: LLSync over Bluetooth LE, for boards that have both radios. */
 export const wifiSetupMethod = z.enum(['softap', 'ble']);
@@ -56,7 +57,7 @@ export const wifiSetupRun = z.object({
   error: talkErrorSchema.nullable(),
 });
 
-export const wifiSetupFault = z.enum(['wrong-password', 'network-not-found', 'no-reply', 'lost-messages', 'malformed', 'old-error']);
+export const wifiSetupFault = z.enum(wifiFaults);
 
 const utf8Bytes = (text: string) => new TextEncoder().encode(text).length;
 

@@ -24,7 +24,7 @@ afterEach(() => vi.clearAllMocks());
 
 it('gives the page four things and none of Electron', () => {
   expect(name).toBe('talkbench');
-  expect(Object.keys(bridge)).toEqual(['platform', 'versions', 'requestPort', 'onCoreState']);
+  expect(Object.keys(bridge)).toEqual(['platform', 'versions', 'requestPort', 'onCoreState', 'onBluetoothDevices', 'chooseBluetooth']);
 });
 
 it('asks for a port and passes it to its own page only', async () => {

@@ -41,7 +41,10 @@ export async function awaitArrival(
   progress.begin('bound');
   const bound = seen.kind === 'bound' ? seen : await untilSeen(secondsFrom(clock, BOUND_SECONDS), true);
   // Not every firmware shows a token, and the board is here.
-  if (bound === null) return progress.unseen('bound');
+  if (bound === null) {
+    progress.unseen('bound');
+    return;
+  }
   progress.done('bound');
   progress.reach('bound');
 

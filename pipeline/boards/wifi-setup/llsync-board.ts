@@ -6,6 +6,7 @@ const BUFFER_BYTES = 128;
 const request = { mtuResult: 0x09, info: 0xe0, mode: 0xe1, network: 0xe2, connect: 0xe3, token: 0xe4, log: 0xe5 } as const;
 const event = { info: 0x08, mtu: 0x0c, mode: 0xe0, network: 0xe1, wifi: 0xe2, token: 0xe3, log: 0xe4 } as const;
 const STATION = 1;
+const NOT_JOINED = -1;
 const PROTOCOL_VERSION = 2;
 /** 16 bits, of which the highest asks the other side to set it. */
 const WANTED_MTU = 0x8000 | 128;
@@ -60,9 +61,9 @@ export function createLlsyncBoard(options: SetupBoardOptions): LlsyncBoard {
 
   function receive(data: Uint8Array): void {
     const [type = 0, flags = 0] = data;
-    if (data.length <= 3 || flags >> 6 === 0) return handle(type, data);
-    const which = flags >> 6;
-    if (which === 1) pieces = { type, bytes: [...data.subarray(3)] };
+    const which = data.length <= 3 ? 0 : flags >> 6;
+    if (which === 0) handle(type, data);
+    else if (which === 1) pieces = { type, bytes: [...data.subarray(3)] };
     else if (pieces === null || pieces.type !== type || pieces.bytes.length + data.length > BUFFER_BYTES) {
       log('a piece that belongs to nothing');
       pieces = null;
@@ -78,31 +79,40 @@ export function createLlsyncBoard(options: SetupBoardOptions): LlsyncBoard {
       case request.info: {
         isIdentified = true;
         const name = new TextEncoder().encode(device.deviceName);
-        return notify(event.info, [PROTOCOL_VERSION, WANTED_MTU >> 8, WANTED_MTU & 0xff, name.length, ...name]);
+        notify(event.info, [PROTOCOL_VERSION, WANTED_MTU >> 8, WANTED_MTU & 0xff, name.length, ...name]);
+        break;
       }
       case request.mtuResult:
         if (data[1] === 0xff && data[2] === 0xff) notify(event.mtu, [0, ATT_BYTES]);
-        return;
+        break;
       case request.mode:
         isStation = data[1] === STATION;
-        return notify(event.mode, [isStation ? 0 : 1]);
+        notify(event.mode, [isStation ? 0 : 1]);
+        break;
       case request.network:
         network = readNetwork(data.subarray(3));
-        return notify(event.network, [network === null || !isStation ? 1 : 0]);
+        notify(event.network, [network === null || !isStation ? 1 : 0]);
+        break;
       case request.connect:
-        return void station();
+        void station(); // never rejects
+        break;
       case request.token:
         token = new TextDecoder().decode(data.subarray(3));
-        return void bind();
+        void bind(); // never rejects
+        break;
       case request.log:
-        return notify(event.log, [1, ...new TextEncoder().encode(ownLog.join('\r\n'))]);
+        notify(event.log, [1, ...new TextEncoder().encode(ownLog.join('\r\n'))]);
+        break;
       default:
         log(`unknown type ${type}`);
     }
   }
 
   async function station(): Promise<void> {
-    if (network === null) return notify(event.wifi, [STATION, 1, 0, 0]);
+    if (network === null) {
+      notify(event.wifi, [STATION, 1, 0, 0]);
+      return;
+    }
     const { ssid } = network;
     // The SDK keeps this line too, with the password in it.
     ownLog.push(`1200|ble_combo(160): SSID:${ssid}|PSW:${network.password}|TOKEN:`);
@@ -112,15 +122,15 @@ export function createLlsyncBoard(options: SetupBoardOptions): LlsyncBoard {
       ownLog.push(
         `2400|ble_combo(164): ${joined === 'wrong-password' ? 'WIFI connect error! (10, 202)' : 'WIFI connect error! (10, 201)'}`,
       );
-      return notify(event.wifi, [STATION, 1, 0, 0]);
+      notify(event.wifi, [STATION, 1, 0, 0]);
+      return;
     }
     const name = new TextEncoder().encode(ssid);
     notify(event.wifi, [STATION, 0, 0, name.length, ...name]);
   }
 
   async function bind(): Promise<void> {
-    if (joined !== 'joined') return notify(event.token, [1]);
-    const code = await options.bind(token ?? '');
+    const code = joined === 'joined' ? await options.bind(token ?? '') : NOT_JOINED;
     notify(event.token, [code === 0 ? 0 : 1]);
   }
 

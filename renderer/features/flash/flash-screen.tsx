@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { setParameters, useParameters } from '../../lib/location.ts';
 import { useShortcuts } from '../../lib/shortcuts.ts';
+import { WifiSetupPanel } from '../wifi-setup/wifi-setup-panel.tsx';
 import { showToolsOf, tickBoard } from './chosen-boards.ts';
 import { firmwareRequest, useChosenFirmware } from './chosen-firmware.ts';
 import css from './flash.module.css';
@@ -13,7 +14,6 @@ import { ProvisioningTab } from './provisioning/provisioning-tab.tsx';
 import { RecipesTab } from './recipes/recipes-tab.tsx';
 import { ToolsTab } from './tools/tools-tab.tsx';
 import { usePlan } from './use-plan.ts';
-import { WifiTab } from './wifi-tab.tsx';
 import { WriteTab } from './write-tab.tsx';
 
 const tabs = ['write', 'provisioning', 'recipes', 'tools', 'wifi'] as const;
@@ -86,7 +86,7 @@ export function FlashScreen() {
         {tab === 'provisioning' && <ProvisioningTab plan={planned.shown} />}
         {tab === 'recipes' && <RecipesTab planned={planned} />}
         {tab === 'tools' && <ToolsTab />}
-        {tab === 'wifi' && <WifiTab />}
+        {tab === 'wifi' && <WifiSetupPanel />}
       </div>
       {areKeysShown && <FlashKeys onClose={() => setKeysShown(false)} />}
     </div>

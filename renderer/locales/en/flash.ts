@@ -119,7 +119,7 @@ export const flash = {
   boardsHint: 'Tick the boards to write to.',
   noBoards: 'No port is here. Plug a board in and refresh, type an address, or try a virtual board.',
   addPort: 'Port or address',
-  addPortHint: '/dev/ttyUSB0, COM7, socket://host:port …',
+  addPortHint: 'COM7, /dev/ttyUSB0 …',
   refresh: 'Refresh the ports',
   all: 'All',
   none: 'None',
@@ -144,11 +144,6 @@ export const flash = {
   withProvisioning: 'Each board also gets its own values (Provisioning).',
   nothing: 'Nothing flashed yet',
   nothingHint: 'Each board gets a card here, with its steps, its speed and what it was left doing.',
-  wifi: {
-    what: 'Setting up Wi-Fi over the board’s own network (SoftAP) or over Bluetooth will have its place here.',
-    meanwhile: 'Until then, write network name and password into the board’s NVS:',
-    toProvisioning: 'Provisioning',
-  },
   module: {
     title: 'LTE module',
     parts: 'Parts of the package',

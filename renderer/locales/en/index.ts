@@ -13,6 +13,7 @@ import { firstRun, session, sessions } from './session.ts';
 import { settings } from './settings.ts';
 import { symbols } from './symbols.ts';
 import { talk } from './talk.ts';
+import { wifiSetup } from './wifi-setup.ts';
 
 export const en = {
   at,
@@ -32,4 +33,5 @@ export const en = {
   symbols,
   talk,
   tools,
+  wifiSetup,
 };

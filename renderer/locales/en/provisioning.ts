@@ -2,7 +2,8 @@
 export const provisioning = {
   title: 'What each board gets',
   isOn: 'Write these values with the firmware',
-  onlyNvs: 'Without a firmware chosen, only these are written, into the board’s own partition table.',
+  withFirmware:
+    'They go into the NVS of each board with the firmware chosen under Write; one without a partition table uses the board’s own.',
   template: 'Start from',
   chooseTemplate: 'Choose a template',
   replaceEntries: 'Entries of {{name}} put in',

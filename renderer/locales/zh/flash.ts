@@ -106,7 +106,7 @@ export const flash = {
   boardsHint: '勾选要写入的开发板。',
   noBoards: '没有端口。请插好开发板后刷新、输入地址，或试用虚拟开发板。',
   addPort: '端口或地址',
-  addPortHint: '/dev/ttyUSB0、COM7、socket://主机:端口 …',
+  addPortHint: 'COM7、/dev/ttyUSB0 …',
   refresh: '刷新端口',
   all: '全选',
   none: '全不选',
@@ -128,11 +128,6 @@ export const flash = {
   withProvisioning: '每块板还会写入各自的信息（量产信息）。',
   nothing: '还没有烧录过',
   nothingHint: '每块开发板在这里有一张卡片：步骤、速度，以及它最后处于什么状态。',
-  wifi: {
-    what: '通过开发板热点（SoftAP）或蓝牙配网的功能将放在这里。',
-    meanwhile: '在此之前，可把网络名和密码写入开发板的 NVS：',
-    toProvisioning: '量产信息',
-  },
   module: {
     title: 'LTE 模组',
     parts: '固件包的组成',

@@ -14,6 +14,7 @@ import { firstRun, session, sessions } from './session.ts';
 import { settings } from './settings.ts';
 import { symbols } from './symbols.ts';
 import { talk } from './talk.ts';
+import { wifiSetup } from './wifi-setup.ts';
 
 /** The same keys as English: a missing or extra one is a type error. */
 export const zh = {
@@ -34,4 +35,5 @@ export const zh = {
   symbols,
   talk,
   tools,
+  wifiSetup,
 } satisfies typeof en;

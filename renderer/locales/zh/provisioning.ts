@@ -2,7 +2,7 @@
 export const provisioning = {
   title: '每块板写入的信息',
   isOn: '随固件写入这些值',
-  onlyNvs: '没有选择固件时，只写入这些值，位置取自开发板自己的分区表。',
+  withFirmware: '随“写入”中选择的固件写入每块板的 NVS；固件不含分区表时，使用板上已有的分区表。',
   template: '起始模板',
   chooseTemplate: '选择模板',
   replaceEntries: '已放入 {{name}} 的条目',

@@ -32,6 +32,8 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+const noBluetooth = { onBluetoothDevices: () => () => undefined, chooseBluetooth: async () => undefined };
+
 const nextState = (of: ReconnectingClient) => new Promise<void>((resolve) => void of.onState(() => resolve()));
 
 it('takes the port that carries its nonce and comes from its own page', async () => {
@@ -40,6 +42,7 @@ it('takes the port that carries its nonce and comes from its own page', async ()
   const foreign: MessagePort[] = [];
   let tell: (state: CoreState) => void = () => undefined;
   page.talkbench = {
+    ...noBluetooth,
     platform: 'linux',
     versions: { electron: '', chrome: '', node: '' },
     async requestPort(nonce) {
@@ -79,6 +82,7 @@ it('tries again at once when a new core is ready', async () => {
   let tell: (state: CoreState) => void = () => undefined;
   const requestPort = vi.fn(async () => false);
   page.talkbench = {
+    ...noBluetooth,
     platform: 'linux',
     versions: { electron: '', chrome: '', node: '' },
     requestPort,

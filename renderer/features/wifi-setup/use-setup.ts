@@ -1,0 +1,72 @@
+import { useEffect, useRef, useState } from 'react';
+import type { WifiSetupRun } from '../../../preload/contract/wifi-setup.ts';
+import { useAction } from '../../lib/actions.ts';
+import { errorValueOf } from '../../lib/errors.ts';
+import { useLab } from '../../lib/lab.ts';
+import { type Fold, useSharedStream } from '../../lib/shared-stream.ts';
+import { useToasts } from '../../lib/toasts.ts';
+import { requestOf, type WifiSetupDraft } from './draft.ts';
+import { chooseBoard, hasBluetooth } from './web-bluetooth.ts';
+import { type LentRadio, lendRadio } from './window-radio.ts';
+
+const runsFold: Fold<'wifiSetup.runs', WifiSetupRun[]> = {
+  start: (snapshot) => snapshot,
+  apply(state, items) {
+    const byId = new Map(state.map((run) => [run.runId, run]));
+    for (const run of items) byId.set(run.runId, run);
+    return [...byId.values()];
+  },
+};
+
+/** Newest first; null until they are known. */
+export function useWifiSetupRuns(): WifiSetupRun[] | null {
+  return useSharedStream('wifiSetup.runs', {}, runsFold)?.toSorted((a, b) => b.startedUs - a.startedUs) ?? null;
+}
+
+/** Null until it is known. */
+export function useHasBluetooth(): boolean | null {
+  const [has, setHas] = useState<boolean | null>(null);
+  useEffect(() => {
+    void hasBluetooth().then(setHas);
+  }, []);
+  return has;
+}
+
+/** Begins a setup; for Bluetooth the user chooses a board first, and the radio is lent while the panel is there. */
+export function useBegin() {
+  const lab = useLab();
+  const show = useToasts((state) => state.show);
+  const { run, isBusy } = useAction();
+  const [isChoosing, setChoosing] = useState(false);
+  const radio = useRef<LentRadio | null>(null);
+  useEffect(() => () => radio.current?.close(), []);
+
+  /** Null: nothing was chosen. */
+  async function borrowRadio(): Promise<LentRadio | null> {
+    setChoosing(true);
+    try {
+      const device = await chooseBoard();
+      return device === null ? null : await lendRadio(lab, device);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      show({
+        kind: 'error',
+        error: error instanceof DOMException ? { code: 'wifi/radio-lost', data: { reason }, retryable: true } : errorValueOf(error),
+      });
+      return null;
+    } finally {
+      setChoosing(false);
+    }
+  }
+
+  async function begin(draft: WifiSetupDraft): Promise<void> {
+    radio.current?.close();
+    radio.current = null;
+    if (draft.method === 'ble' && !draft.isVirtual) {
+      radio.current = await borrowRadio();
+      if (radio.current === null) return;
+    }
+    await run('wifiSetup.start', requestOf(draft, radio.current?.radioId ?? null));
+  }
+  return { begin, isBusy: isBusy || isChoosing };
+}
