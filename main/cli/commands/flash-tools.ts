@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Client } from '../../../preload/contract/client.ts';
-import type { FlashJob, FlashTask } from '../../../preload/contract/flash.ts';
+import { type FlashFamily, type FlashJob, type FlashTask, flashFamily } from '../../../preload/contract/flash.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { runWithCore, withCommonOptions } from '../command.ts';
 import { type LoaderOptions, loaderOptionsOf, parseSize, withLoaderOptions } from '../flash-options.ts';
@@ -71,12 +71,14 @@ export function addFlashToolCommands(program: Command): void {
     withCommonOptions(
       program.command('flash-info').description('what a board is: chip, MAC, flash, security, partitions, applications; writes nothing'),
     ),
-  ).action((options: LoaderOptions) =>
-    runWithCore(options, 'offline', async (client, output) => {
-      const task = { kind: 'info', family: 'esp', options: loaderOptionsOf(options) } as const;
-      output.result(await runJob(client, output, options.port, task), infoText);
-    }),
-  );
+  )
+    .addOption(new Option('--family <family>', 'whose loader to speak to').choices(flashFamily.options).default('esp'))
+    .action((options: LoaderOptions & { family: FlashFamily }) =>
+      runWithCore(options, 'offline', async (client, output) => {
+        const task = { kind: 'info', family: options.family, options: loaderOptionsOf(options) } as const;
+        output.result(await runJob(client, output, options.port, task), infoText);
+      }),
+    );
 
   withRangeOptions(
     withLoaderOptions(

@@ -18,7 +18,7 @@ export function commandOf(task: Task, address: string): Commands {
 function wordsOf(task: Task): string[] {
   switch (task.kind) {
     case 'info':
-      return ['flash-info'];
+      return ['flash-info', ...(task.family === 'esp' ? [] : ['--family', task.family])];
     case 'nvs':
       return ['nvs', 'read', '--partition', task.partition];
     case 'read':
