@@ -6,6 +6,7 @@ export const logLevels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug',
 /** What of a row a filter looks at. */
 export interface Judged {
   port: string;
+  atUs: number;
   direction: LogDirection;
   text: string;
   level?: LogLevel | undefined;
@@ -17,9 +18,11 @@ export interface Judged {
 /** Everything but `collapseRepeats`, which is the view's business. Throws TalkError 'bad-request' for an expression that is none. */
 export function rowMatcher(filter: LogFilter): (row: Judged) => boolean {
   const tests: ((row: Judged) => boolean)[] = [];
-  const { ports, directions, tags, events, pattern, exclude } = filter;
+  const { ports, directions, tags, events, pattern, exclude, fromUs, toUs } = filter;
   if (ports !== undefined) tests.push(({ port }) => ports.includes(port));
   if (directions !== undefined) tests.push(({ direction }) => directions.includes(direction));
+  if (fromUs !== undefined) tests.push(({ atUs }) => atUs >= fromUs);
+  if (toUs !== undefined) tests.push(({ atUs }) => atUs <= toUs);
   if (tags !== undefined) tests.push((row) => tags.includes(labelOf(row) ?? ''));
   if (filter.minimumLevel !== undefined || filter.tagLevels !== undefined) tests.push(levelTest(filter));
   if (events !== undefined)

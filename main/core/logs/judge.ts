@@ -22,9 +22,11 @@ export function wantsAll({
   events,
   pattern,
   exclude,
+  fromUs,
+  toUs,
   collapseRepeats,
 }: LogFilter): boolean {
-  const isAbsent = [ports, directions, minimumLevel, tagLevels, tags, events].every((part) => part === undefined);
+  const isAbsent = [ports, directions, minimumLevel, tagLevels, tags, events, fromUs, toUs].every((part) => part === undefined);
   const hasText = [pattern, ...(exclude ?? [])].some((each) => each !== undefined && each.text !== '');
   return isAbsent && !hasText && collapseRepeats !== true;
 }

@@ -6,7 +6,10 @@ import { type BlockNames, type BlockRow, namesOf } from './block-row.ts';
 import { createLineSearch } from './text-search.ts';
 
 /** What is known of a block without its columns and texts. */
-export type BlockHead = Pick<BlockRow, 'first_seq' | 'row_count' | 'error_count' | 'warn_count' | 'info_count' | 'names'>;
+export type BlockHead = Pick<
+  BlockRow,
+  'first_seq' | 'row_count' | 'first_us' | 'last_us' | 'error_count' | 'warn_count' | 'info_count' | 'names'
+>;
 
 /** The rest of it, read as far as it is needed. */
 export interface BlockBody {
@@ -27,10 +30,11 @@ type Test = (rows: Uint8Array, names: BlockNames, columns: ColumnReader) => void
 
 /** Throws TalkError 'bad-request' for an expression that is none. */
 export function createBlockFilter(filter: LogFilter): BlockFilter {
-  const { ports, directions, tags, events, pattern, exclude } = filter;
+  const { ports, directions, tags, events, pattern, exclude, fromUs, toUs } = filter;
   const tests: Test[] = [];
   if (ports !== undefined) tests.push(portTest(ports));
   if (directions !== undefined) tests.push(directionTest(directions));
+  if (fromUs !== undefined || toUs !== undefined) tests.push(timeTest(fromUs, toUs));
   if (tags !== undefined) tests.push(tagTest(tags));
   if (filter.minimumLevel !== undefined || filter.tagLevels !== undefined) tests.push(levelTest(filter));
   if (events !== undefined) tests.push(eventTest(events));
@@ -39,6 +43,7 @@ export function createBlockFilter(filter: LogFilter): BlockFilter {
   return {
     mayHold(head) {
       if (!mayHoldLevel(filter, head)) return false;
+      if ((fromUs !== undefined && head.last_us < fromUs) || (toUs !== undefined && head.first_us > toUs)) return false;
       if (ports === undefined && tags === undefined) return true;
       const { ports: own, words, labelRows } = namesOf(head);
       if (ports !== undefined && !own.some((port) => ports.includes(port))) return false;
@@ -78,6 +83,10 @@ function portTest(ports: readonly string[]): Test {
 
 function directionTest(directions: readonly LogDirection[]): Test {
   return (rows, _names, columns) => keep(rows, columns.read(blockColumns.kind), (kind) => directions.includes(directionOf(kind)));
+}
+
+function timeTest(fromUs = Number.NEGATIVE_INFINITY, toUs = Number.POSITIVE_INFINITY): Test {
+  return (rows, _names, columns) => keep(rows, columns.read(blockColumns.at), (atUs) => atUs >= fromUs && atUs <= toUs);
 }
 
 function tagTest(tags: readonly string[]): Test {

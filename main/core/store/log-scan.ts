@@ -11,7 +11,7 @@ export type LogScan = (request: LogScanRequest) => LogScanReply;
 export function createLogScan(database: Database): LogScan {
   const reader = createBlockReader(database);
   const heads = database.prepare<[number, number, number, number], BlockHead & { block_key: number }>(
-    `SELECT block_key, first_seq, row_count, error_count, warn_count, info_count, names FROM log_block
+    `SELECT block_key, first_seq, row_count, first_us, last_us, error_count, warn_count, info_count, names FROM log_block
      WHERE session_key = ? AND first_seq >= ? AND first_seq < ? AND first_seq + row_count > ? ORDER BY first_seq`,
   );
   const columns = database.prepare<[number], Buffer>('SELECT columns FROM log_block WHERE block_key = ?').pluck();

@@ -149,6 +149,8 @@ const filters = fc.constantFrom<Partial<LogFilter>>(
   { ports: ['a', 'c'], collapseRepeats: true },
   { collapseRepeats: true },
   { tags: ['mqtt'], directions: ['received'] },
+  { fromUs: 20_000, toUs: 150_000 },
+  { fromUs: 60_000, collapseRepeats: true },
   { pattern: { text: 'ONE', isRegexp: false, isCaseSensitive: false } },
   { pattern: { text: '[三2]$', isRegexp: true, isCaseSensitive: true }, collapseRepeats: true },
   { exclude: [{ text: 'two', isRegexp: false, isCaseSensitive: true }] },

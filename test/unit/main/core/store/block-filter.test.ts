@@ -6,6 +6,7 @@ import type { BookRow } from '../../../../../main/core/logs/row.ts';
 import { createBlockFilter } from '../../../../../main/core/store/block-filter.ts';
 import { toBlockRow } from '../../../../../main/core/store/block-row.ts';
 import type { LogFilter } from '../../../../../preload/contract/logs.ts';
+import type { MonoUs } from '../../../../../preload/contract/time.ts';
 import { logRow } from '../../../../fakes/store.ts';
 
 const level = fc.constantFrom('error' as const, 'warn' as const, 'info' as const, 'debug' as const, 'verbose' as const);
@@ -13,13 +14,14 @@ const direction = fc.constantFrom('received' as const, 'sent' as const, 'notice'
 const port = fc.constantFrom('COM7', 'COM8', 'COM9');
 const label = fc.constantFrom('wifi', 'mqtt', 'main.c', '__proto__', '');
 const event = fc.constantFrom('mqtt.publish', 'mqtt.connect', 'panic', 'wifi');
+const time = fc.nat(30).map((us) => us as MonoUs);
 const text = fc.constantFrom('wifi up', 'wifi lost', 'Guru Meditation', '', '唤醒', 'mqtt publish');
 
 const rows = fc
   .array(
     fc.record(
-      { level, direction, tag: label, file: label, event, text, port },
-      { requiredKeys: ['direction', 'text', 'port'], noNullPrototype: true },
+      { level, direction, tag: label, file: label, event, text, port, atUs: time },
+      { requiredKeys: ['direction', 'text', 'port', 'atUs'], noNullPrototype: true },
     ),
     { minLength: 1, maxLength: 20 },
   )
@@ -41,6 +43,8 @@ const filter: fc.Arbitrary<LogFilter> = fc.record(
     events: fc.uniqueArray(fc.constantFrom('mqtt.', 'panic', 'w'), { maxLength: 2 }),
     pattern,
     exclude: fc.array(pattern, { maxLength: 2 }),
+    fromUs: time,
+    toUs: time,
   },
   { requiredKeys: [] },
 );
@@ -62,16 +66,30 @@ describe('a filter over a block', () => {
   });
 
   test('passes over a block that cannot hold what is wanted, unread', () => {
-    const block = toBlockRow(encodeBlock([logRow('COM7', 0, 'x', { tag: 'wifi', level: 'warn' }), logRow('COM7', 1, 'y')]));
+    const block = toBlockRow(
+      encodeBlock([
+        logRow('COM7', 0, 'x', { tag: 'wifi', level: 'warn', atUs: 40 as MonoUs }),
+        logRow('COM7', 1, 'y', { atUs: 50 as MonoUs }),
+      ]),
+    );
     const mayHold = (wanted: LogFilter) => createBlockFilter(wanted).mayHold(block);
-    const unable: LogFilter[] = [{ ports: ['COM8'] }, { tags: ['mqtt'] }, { tags: ['plain'] }, { minimumLevel: 'error' }];
-    expect(unable.map(mayHold)).toEqual([false, false, false, false]);
+    const unable: LogFilter[] = [
+      { ports: ['COM8'] },
+      { tags: ['mqtt'] },
+      { tags: ['plain'] },
+      { minimumLevel: 'error' },
+      { fromUs: 51 },
+      { toUs: 39 },
+    ];
+    expect(unable.map(mayHold)).toEqual([false, false, false, false, false, false]);
     const able: LogFilter[] = [
       { ports: ['COM7'] },
       { tags: ['wifi'] },
       { minimumLevel: 'info' },
       { minimumLevel: 'error', keepPlain: true },
+      { fromUs: 50 },
+      { toUs: 40 },
     ];
-    expect(able.map(mayHold)).toEqual([true, true, true, true]);
+    expect(able.map(mayHold)).toEqual([true, true, true, true, true, true]);
   });
 });

@@ -67,6 +67,8 @@ describe('a search of a stored log', () => {
     { pattern: { text: 'WIFI [12]$', isRegexp: true, isCaseSensitive: false }, minimumLevel: 'warn' },
     { ports: ['COM8'], tags: ['wifi'], exclude: [{ text: '唤', isRegexp: false, isCaseSensitive: false }] },
     { events: [] },
+    { fromUs: 1_200_000, toUs: 1_900_000.5 },
+    { toUs: 1_700_000, collapseRepeats: true },
     { collapseRepeats: true },
     { collapseRepeats: true, pattern: { text: 'wifi', isRegexp: false, isCaseSensitive: false }, ports: ['COM7'] },
   ])('finds what a judge of its rows finds, in slices of any size: %j', async (filter) => {
