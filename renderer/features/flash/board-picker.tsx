@@ -1,6 +1,6 @@
 import { ActionIcon, Autocomplete, Button, Checkbox, Tooltip } from '@mantine/core';
 import { IconCpu, IconRefresh } from '@tabler/icons-react';
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { VirtualBoard } from '../../../preload/contract/boards.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
@@ -130,13 +130,17 @@ function StartVirtual({ kind }: { kind: VirtualBoard['kind'] }) {
   const { t } = useTranslation();
   const { run, isBusy } = useAction();
   const boards = useBoards() ?? [];
+  // The stream of boards may be a moment behind the one that was just started.
+  const started = useRef<string[]>([]);
   async function start(): Promise<void> {
-    const taken = new Set(boards.map(({ name }) => name));
+    const taken = new Set([...boards.map(({ name }) => name), ...started.current]);
     let number = 1;
     const stem = kind === 'cat1' ? 'module' : 'blank';
     while (taken.has(`${stem}-${number}`)) number++;
     const board = await run('boards.start', { name: `${stem}-${number}`, kind, firmware: kind === 'cat1' ? 'installed' : 'blank' });
-    if (board !== null) tickBoard(board.address, true);
+    if (board === null) return;
+    started.current.push(board.name);
+    tickBoard(board.address, true);
   }
   return (
     <Tooltip label={kind === 'cat1' ? t('flash.virtualHint.cat1') : t('flash.virtualHint.esp', { chip: kind })}>

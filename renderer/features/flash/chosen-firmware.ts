@@ -71,7 +71,7 @@ export function isEmpty({ files, buildFolder }: ChosenFirmware): boolean {
 
 /** What to ask the core to flash, or null while there is nothing or an offset is malformed. */
 export function firmwareRequest(chosen: ChosenFirmware, provisioning: Provisioning | null): CallRequest<'flash.plan'> | null {
-  if (isEmpty(chosen) && provisioning === null) return null;
+  if (isEmpty(chosen)) return null;
   const isBad = ({ offsetText }: ChosenFile): boolean => offsetText.trim() !== '' && parseOffset(offsetText) === null;
   if (chosen.files.some(isBad)) return null;
   return {

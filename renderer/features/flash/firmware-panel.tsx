@@ -23,7 +23,7 @@ export function FirmwarePanel({ planned }: { planned: Planned }) {
     <section className={css.panel} aria-labelledby="firmware-title">
       <h1 id="firmware-title">{t('flash.firmware')}</h1>
       <DropZone />
-      {(!isEmpty(chosen) || shown !== null || problem !== null) && (
+      {!isEmpty(chosen) && (
         <>
           <PlanTable planned={planned} />
           <PlanRemarks planned={planned} />

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconBolt } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import type { FlashJob } from '../../../preload/contract/flash.ts';
 import type { CallRequest } from '../../../preload/contract/index.ts';
 import { useAction } from '../../lib/actions.ts';
 import { useFlashJobs } from '../../lib/streams.ts';
@@ -29,7 +30,7 @@ export function WriteTab({ planned, request }: { planned: Planned; request: Call
   const { run } = useAction();
   const { start, again, isBusy } = useStart();
   const isOf = (address: string) => (job: (typeof jobs)[number]) => job.address === address && job.kind === 'write';
-  const shown = addresses.flatMap((address) => jobs.findLast(isOf(address)) ?? []);
+  const shown = failedFirst(addresses.flatMap((address) => jobs.findLast(isOf(address)) ?? []));
   const busy = new Set(jobs.filter(({ state }) => state === 'running').map(({ address }) => address));
   const free = addresses.filter((address) => !busy.has(address));
   const lacking = draftProblem(useProvisioningDraft(), addresses.length);
@@ -101,4 +102,10 @@ export function WriteTab({ planned, request }: { planned: Planned; request: Call
       </div>
     </div>
   );
+}
+
+/** Once all of them are over; while they run none changes its place. */
+function failedFirst(jobs: FlashJob[]): FlashJob[] {
+  if (jobs.some(({ state }) => state === 'running')) return jobs;
+  return [...jobs.filter(({ state }) => state !== 'done'), ...jobs.filter(({ state }) => state === 'done')];
 }

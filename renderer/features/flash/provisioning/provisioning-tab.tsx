@@ -22,7 +22,7 @@ export function ProvisioningTab({ plan }: { plan: FlashPlan | null }) {
           <h1>{t('provisioning.title')}</h1>
           <Switch label={t('provisioning.isOn')} checked={isOn} onChange={(event) => changeDraft({ isOn: event.currentTarget.checked })} />
         </header>
-        <p className="quiet">{t('provisioning.onlyNvs')}</p>
+        <p className="quiet">{t('provisioning.withFirmware')}</p>
         <div className={css.pair}>
           <TemplateSelect />
           <TextInput
