@@ -61,7 +61,7 @@ export function JobCard({ job, name, isCompact, children }: JobCardProps) {
           <JobSteps job={job} />
           <JobFiles job={job} />
           {children}
-          <JobNotes notes={job.notes} />
+          <JobNotes notes={job.notes} warnings={job.warnings ?? []} />
           <JobTrace jobId={job.jobId} board={board} />
         </>
       )}

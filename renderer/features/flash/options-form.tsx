@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { FlashPlan } from '../../../preload/contract/flash.ts';
 import { type ChosenOptions, chooseFirmware, useChosenFirmware } from './chosen-firmware.ts';
 import css from './firmware.module.css';
+import { espChips } from './virtual-kind.ts';
 
 const baudRates = ['115200', '230400', '460800', '921600', '1500000', '2000000', '3000000'];
 const befores = ['default-reset', 'usb-reset', 'no-reset'] as const;
@@ -112,6 +113,13 @@ function EspOptions({ options, onChange }: { options: ChosenOptions; onChange(ch
         value={options.flashSize ?? 'keep'}
         data={[asBuilt, ...flashSizes]}
         onChange={(value) => onChange({ flashSize: value ?? 'keep' })}
+      />
+      <Select
+        label={t('flash.expectChip')}
+        allowDeselect={false}
+        value={options.expectChip ?? ''}
+        data={[{ value: '', label: t('flash.anyChip') }, ...espChips]}
+        onChange={(value) => onChange({ expectChip: value === '' || value === null ? undefined : value })}
       />
       <fieldset className={css.switches}>
         <legend>{t('flash.options')}</legend>

@@ -1,7 +1,8 @@
 import type { VirtualBoard } from '../../../preload/contract/boards.ts';
 import type { FlashPlan } from '../../../preload/contract/flash.ts';
 
-const chips: readonly VirtualBoard['kind'][] = [
+/** Espressif's chips that there is a loader for. */
+export const espChips: readonly VirtualBoard['kind'][] = [
   'esp32',
   'esp32s2',
   'esp32s3',
@@ -17,5 +18,5 @@ const chips: readonly VirtualBoard['kind'][] = [
 /** The board in software that a firmware can be tried on. */
 export function virtualKindFor(plan: FlashPlan | null): VirtualBoard['kind'] {
   if (plan?.family === 'cat1') return 'cat1';
-  return chips.find((chip) => chip === plan?.expectChip) ?? 'esp32s3';
+  return espChips.find((chip) => chip === plan?.expectChip) ?? 'esp32s3';
 }

@@ -8,10 +8,9 @@ export const tools = {
     what: 'Chip, MAC, flash, security, partition table and the applications on it.',
     run: 'Read the identity',
     partitions: 'Partitions on the board',
-    apps: 'Applications on the board',
     noTable: 'No partition table on it.',
     noApps: 'No application was found.',
-    column: { name: 'Name', type: 'Type', offset: 'Offset', size: 'Size', app: 'Application', built: 'Built with', sha: 'ELF SHA-256' },
+    column: { name: 'Name', type: 'Type', offset: 'Offset', size: 'Size', app: 'Application' },
     toFlash: 'Write firmware to it',
   },
   scope: { label: 'How much', all: 'All of the flash', partition: 'A partition', range: 'A range' },
@@ -58,6 +57,7 @@ export const tools = {
     pageState: { empty: 'empty', active: 'active', full: 'full', freeing: 'being freed', corrupt: 'corrupt', invalid: 'invalid' },
     damaged_one: '{{count}} damaged entry',
     damaged_other: '{{count}} damaged entries',
+    damagedPage: 'Page {{page}}: {{reason}}',
     damagedAt: 'Page {{page}}, entry {{entry}}: {{reason}}',
     reason: {
       'page-checksum': 'the page’s checksum does not hold',
@@ -73,6 +73,6 @@ export const tools = {
       'stray-chunk': 'left over of a blob that was replaced',
     },
   },
-  history: 'What was done to it',
+
   nothing: 'Nothing was done to this board yet.',
 };

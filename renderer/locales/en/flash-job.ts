@@ -66,7 +66,7 @@ export const job = {
   traceDropped_other: '{{count}} older lines were not kept.',
   copyTrace: 'Copy the log',
   copied: 'Copied',
-  traceGone: 'The protocol log of this job is no longer kept.',
+
   summary: {
     label: 'All boards',
     running_one: '{{count}} running',
@@ -86,6 +86,6 @@ export const job = {
     slower: 'If that fails: a lower baud rate, another cable, another USB port.',
   },
   saveResult: 'Save {{name}}',
-  resultGone: 'What was read is no longer kept: read it again.',
+
   saving: 'Saving… {{share}} %',
 };

@@ -26,7 +26,7 @@ export const flash = {
   removeFile: 'Remove {{name}}',
   planTable: 'What will be written',
   noPlanYet: 'Working it out…',
-  column: { offset: 'Offset', file: 'File', kind: 'Kind', partition: 'Partition', chip: 'Chip', size: 'Size', write: 'Write', end: 'End' },
+  column: { offset: 'Offset', file: 'File', kind: 'Kind', partition: 'Partition', chip: 'Chip', size: 'Size', end: 'End' },
   kind: {
     bootloader: 'bootloader',
     'partition-table': 'partitions',
@@ -116,7 +116,7 @@ export const flash = {
     force: 'Write all the same (secured chip, does not fit)',
   },
   boards: 'Boards',
-  boardsHint: 'Tick the boards to write to.',
+
   noBoards: 'No port is here. Plug a board in and refresh, type an address, or try a virtual board.',
   addPort: 'Port or address',
   addPortHint: 'COM7, /dev/ttyUSB0 …',

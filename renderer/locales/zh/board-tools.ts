@@ -8,10 +8,9 @@ export const tools = {
     what: '芯片、MAC、Flash、安全功能、分区表以及其中的应用。',
     run: '读取身份信息',
     partitions: '板上的分区',
-    apps: '板上的应用',
     noTable: '板上没有分区表。',
     noApps: '没有找到应用。',
-    column: { name: '名称', type: '类型', offset: '偏移', size: '大小', app: '应用', built: '构建版本', sha: 'ELF SHA-256' },
+    column: { name: '名称', type: '类型', offset: '偏移', size: '大小', app: '应用' },
     toFlash: '向它写入固件',
   },
   scope: { label: '范围', all: '整片 Flash', partition: '一个分区', range: '一段地址' },
@@ -54,6 +53,7 @@ export const tools = {
     pageState: { empty: '空', active: '使用中', full: '已满', freeing: '正在回收', corrupt: '损坏', invalid: '无效' },
     damaged_one: '{{count}} 个条目损坏',
     damaged_other: '{{count}} 个条目损坏',
+    damagedPage: '第 {{page}} 页：{{reason}}',
     damagedAt: '第 {{page}} 页，条目 {{entry}}：{{reason}}',
     reason: {
       'page-checksum': '页校验和不符',
@@ -69,6 +69,6 @@ export const tools = {
       'stray-chunk': '已被替换的二进制数据残留',
     },
   },
-  history: '对它做过的事',
+
   nothing: '还没有对这块板做过什么。',
 };

@@ -66,7 +66,7 @@ export const job = {
   traceDropped_other: '更早的 {{count}} 行没有保留。',
   copyTrace: '复制日志',
   copied: '已复制',
-  traceGone: '这个任务的协议日志已不再保留。',
+
   summary: {
     label: '所有开发板',
     running_one: '{{count}} 块进行中',
@@ -86,6 +86,6 @@ export const job = {
     slower: '如果仍然失败：降低波特率，换一根线，换一个 USB 口。',
   },
   saveResult: '保存 {{name}}',
-  resultGone: '读出的内容已不再保留：请重新读取。',
+
   saving: '正在保存… {{share}} %',
 };

@@ -19,7 +19,7 @@ export const flash = {
   removeFile: '移除 {{name}}',
   planTable: '将要写入的内容',
   noPlanYet: '正在分析…',
-  column: { offset: '偏移', file: '文件', kind: '类型', partition: '分区', chip: '芯片', size: '大小', write: '写入', end: '结束' },
+  column: { offset: '偏移', file: '文件', kind: '类型', partition: '分区', chip: '芯片', size: '大小', end: '结束' },
   kind: {
     bootloader: '引导程序',
     'partition-table': '分区表',
@@ -103,7 +103,7 @@ export const flash = {
     force: '仍然写入（安全芯片、放不下）',
   },
   boards: '开发板',
-  boardsHint: '勾选要写入的开发板。',
+
   noBoards: '没有端口。请插好开发板后刷新、输入地址，或试用虚拟开发板。',
   addPort: '端口或地址',
   addPortHint: 'COM7、/dev/ttyUSB0 …',

@@ -96,7 +96,7 @@ export function provisioningOf(draft: ProvisioningDraft): Provisioning | null {
   if (!draft.isOn || (draft.entries.length === 0 && draft.csv.trim() === '')) return null;
   return {
     partition: draft.partition.trim() === '' ? 'nvs' : draft.partition.trim(),
-    entries: draft.entries.map(({ id: _, ...entry }) => entry),
+    entries: draft.entries.map(({ namespace, key, type, value }) => ({ namespace, key, type, value })),
     ...(draft.csv.trim() === '' ? {} : { csv: draft.csv }),
     variables: Object.fromEntries(Object.entries(draft.variables).filter(([, value]) => value !== '')),
     ...(device === null ? {} : { device }),

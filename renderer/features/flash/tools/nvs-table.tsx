@@ -1,8 +1,9 @@
 import { Badge, TextInput } from '@mantine/core';
 import { IconAlertTriangle, IconEyeOff } from '@tabler/icons-react';
+import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { NvsContents, NvsValue } from '../../../../preload/contract/nvs.ts';
+import type { NvsContents, NvsDamage, NvsValue } from '../../../../preload/contract/nvs.ts';
 import css from './tools.module.css';
 
 /** As many values at once; a filter finds the others. */
@@ -37,9 +38,7 @@ export function NvsTable({ contents: { values, pages, damaged, isEncrypted } }: 
           </summary>
           <ul>
             {damaged.map(({ page, entry, reason }) => (
-              <li key={`${page} ${entry} ${reason}`}>
-                {t('tools.nvs.damagedAt', { page, entry, reason: t(`tools.nvs.reason.${reason}`) })}
-              </li>
+              <li key={`${page} ${entry} ${reason}`}>{damageText(t, page, entry, reason)}</li>
             ))}
           </ul>
         </details>
@@ -60,6 +59,11 @@ export function NvsTable({ contents: { values, pages, damaged, isEncrypted } }: 
       </div>
     </div>
   );
+}
+
+function damageText(t: TFunction, page: number, entry: number, reason: NvsDamage): string {
+  const said = t(`tools.nvs.reason.${reason}`);
+  return entry < 0 ? t('tools.nvs.damagedPage', { page, reason: said }) : t('tools.nvs.damagedAt', { page, entry, reason: said });
 }
 
 /** Of 32 bytes each, in a page of 4 KiB (ESP-IDF, NVS). */
