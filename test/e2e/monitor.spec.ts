@@ -289,6 +289,27 @@ test('the severity strip leads to its rows, and the first error since the boot i
   await expect(strip.locator('path')).not.toHaveCount(0);
   await strip.click({ position: { x: 1, y: 10 } });
   await expect(monitor.rows('early 0').first()).toBeVisible();
+
+  // The time of two rows alone: nothing of what the board said later has it.
+  await monitor.log.focus();
+  await lab.keyboard.press('Home');
+  await lab.keyboard.press('Shift+ArrowDown');
+  await lab.keyboard.press('Shift+Z');
+  await expect(monitor.chips).toHaveAccessibleName(/ – /);
+  await lab.keyboard.press('End');
+  await expect(monitor.rows('early 1').first()).toBeVisible();
+  await expect(monitor.rows('late')).toHaveCount(0);
+  await monitor.chips.press('Enter');
+  await expect(monitor.chips).toHaveCount(0);
+  await lab.keyboard.press('End');
+  await expect(monitor.rows('late 299')).toHaveCount(1);
+  // A stretch drawn on the strip, by keys.
+  await strip.focus();
+  for (const key of ['ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowLeft', 'Enter']) await lab.keyboard.press(key);
+  const only = lab.getByRole('button', { name: 'Show only this time' });
+  await only.press('Enter');
+  await expect(monitor.chips).toHaveAccessibleName(/ – /);
+  await expect(only).toBeHidden();
   await board.unplug();
 });
 

@@ -11,12 +11,13 @@ export interface FilterChipsProps {
   filter: LogFilter;
   mode: Pane['mode'];
   counts: ReactNode;
+  timeText(us: number): string;
   onChange(filter: LogFilter): void;
   onMode(mode: Pane['mode']): void;
 }
 
 /** What the filter is made of; each condition can be taken away on its own. */
-export function FilterChips({ filter, mode, counts, onChange, onMode }: FilterChipsProps) {
+export function FilterChips({ filter, mode, counts, timeText, onChange, onMode }: FilterChipsProps) {
   const { t } = useTranslation();
   const parts = partsOf(filter);
   if (parts.length === 0) return null;
@@ -34,7 +35,7 @@ export function FilterChips({ filter, mode, counts, onChange, onMode }: FilterCh
         ]}
       />
       {parts.map((part) => (
-        <Chip key={JSON.stringify(part)} part={part} onRemove={() => onChange(withoutPart(filter, part))} />
+        <Chip key={JSON.stringify(part)} part={part} timeText={timeText} onRemove={() => onChange(withoutPart(filter, part))} />
       ))}
       <Button size="compact-xs" variant="subtle" color="gray" onClick={() => onChange({})}>
         {t('monitor.filter.clear')}
@@ -49,7 +50,7 @@ function patternWords({ text, isRegexp, isCaseSensitive }: LogPattern): string {
   return `${isRegexp ? `/${text}/` : `“${text}”`}${isCaseSensitive ? ' Aa' : ''}`;
 }
 
-function Chip({ part, onRemove }: { part: FilterPart; onRemove(): void }) {
+function Chip({ part, timeText, onRemove }: { part: FilterPart; timeText(us: number): string; onRemove(): void }) {
   const { t } = useTranslation();
   const words = ((): string => {
     switch (part.kind) {
@@ -73,6 +74,8 @@ function Chip({ part, onRemove }: { part: FilterPart; onRemove(): void }) {
         return t('monitor.filter.repeats');
       case 'directions':
         return t('monitor.filter.noSent');
+      case 'time':
+        return `${part.fromUs === undefined ? '' : timeText(part.fromUs)} – ${part.toUs === undefined ? '' : timeText(part.toUs)}`.trim();
     }
   })();
   return (

@@ -11,7 +11,8 @@ export type FilterPart =
   | { kind: 'pattern'; pattern: LogPattern }
   | { kind: 'exclude'; pattern: LogPattern }
   | { kind: 'repeats' }
-  | { kind: 'directions' };
+  | { kind: 'directions' }
+  | { kind: 'time'; fromUs: number | undefined; toUs: number | undefined };
 
 export function partsOf(filter: LogFilter): FilterPart[] {
   return [
@@ -25,6 +26,7 @@ export function partsOf(filter: LogFilter): FilterPart[] {
     ...(filter.exclude ?? []).map((pattern) => ({ kind: 'exclude' as const, pattern })),
     ...(filter.collapseRepeats === true ? [{ kind: 'repeats' as const }] : []),
     ...(filter.directions === undefined ? [] : [{ kind: 'directions' as const }]),
+    ...(hasTime(filter) ? [{ kind: 'time' as const, fromUs: filter.fromUs, toUs: filter.toUs }] : []),
   ];
 }
 
@@ -74,7 +76,25 @@ export function withoutPart(filter: LogFilter, part: FilterPart): LogFilter {
     case 'directions':
       delete rest.directions;
       return rest;
+    case 'time':
+      return withTime(rest, null);
   }
+}
+
+function hasTime({ fromUs, toUs }: LogFilter): boolean {
+  return fromUs !== undefined || toUs !== undefined;
+}
+
+/** Only rows of a stretch of session time; null: of any time. */
+export function withTime(filter: LogFilter, time: Pick<LogFilter, 'fromUs' | 'toUs'> | null): LogFilter {
+  const { fromUs: _from, toUs: _to, ...rest } = filter;
+  if (time === null) return rest;
+  // A stretch drawn on the screen has no whole microseconds: none of its rows may be left out.
+  return {
+    ...rest,
+    ...(time.fromUs === undefined ? {} : { fromUs: Math.floor(time.fromUs) }),
+    ...(time.toUs === undefined ? {} : { toUs: Math.ceil(time.toUs) }),
+  };
 }
 
 /** A list of conditions; an empty one is none. */

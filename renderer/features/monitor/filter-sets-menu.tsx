@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { LogFilter } from '../../../preload/contract/logs.ts';
 import { useToasts } from '../../lib/toasts.ts';
 import { saveBlob } from './export-log.ts';
-import { isSelective, partsOf } from './filter-parts.ts';
+import { isSelective, partsOf, withTime } from './filter-parts.ts';
 import { fromDocument, merged, toDocument } from './monitor-document.ts';
 import { useMonitorSettings, withNamed } from './monitor-settings.ts';
 import css from './popover.module.css';
@@ -24,7 +24,9 @@ export function FilterSetsMenu({ filter, onPick, onHighlights }: FilterSetsMenuP
   const show = useToasts((state) => state.show);
   const [isShown, setShown] = useState(false);
   const [name, setName] = useState('');
-  const hasFilter = partsOf(filter).length > 0;
+  // A stretch of time is this session's: a set has none, and is used within it.
+  const named = withTime(filter, null);
+  const hasFilter = partsOf(named).length > 0;
 
   async function take(file: File | null): Promise<void> {
     if (file === null) return;
@@ -48,7 +50,7 @@ export function FilterSetsMenu({ filter, onPick, onHighlights }: FilterSetsMenuP
         <Tool
           label={t('monitor.sets.button')}
           onClick={() => setShown(!isShown)}
-          isOn={isSelective(filter) && monitor.filterSets.some((set) => JSON.stringify(set.filter) === JSON.stringify(filter))}
+          isOn={isSelective(named) && monitor.filterSets.some((set) => JSON.stringify(set.filter) === JSON.stringify(named))}
         >
           <IconFilterCog size={16} />
         </Tool>
@@ -67,7 +69,7 @@ export function FilterSetsMenu({ filter, onPick, onHighlights }: FilterSetsMenuP
                 justify="start"
                 onClick={() => {
                   setShown(false);
-                  onPick(set.filter);
+                  onPick(withTime(set.filter, filter));
                 }}
               >
                 {set.name}
@@ -86,7 +88,9 @@ export function FilterSetsMenu({ filter, onPick, onHighlights }: FilterSetsMenuP
           className={css.row}
           onSubmit={(event) => {
             event.preventDefault();
-            void save({ filterSets: withNamed(monitor.filterSets, { name: name.trim(), filter }) }).then((isDone) => isDone && setName(''));
+            void save({ filterSets: withNamed(monitor.filterSets, { name: name.trim(), filter: named }) }).then(
+              (isDone) => isDone && setName(''),
+            );
           }}
         >
           <TextInput

@@ -1,5 +1,5 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
-import { IconX } from '@tabler/icons-react';
+import { IconFilter, IconX } from '@tabler/icons-react';
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Histogram, histogramPaths, shareOf, timeAtShare } from './histogram.ts';
@@ -20,12 +20,14 @@ export interface HistogramStripProps {
   onJump(us: number): void;
   /** A stretch was drawn: zoom to it, select its rows. Null: the whole log again. */
   onRange(range: TimeRange | null): void;
+  /** Show only the rows of the stretch that the strip shows. */
+  onOnly(): void;
 }
 
 const clickShare = 0.004;
 
 /** Rows per stretch of time by severity, errors at the bottom. Click to go there, drag to zoom; arrows, Shift+arrows and Enter do the same. */
-export function HistogramStrip({ histogram, viewport, isZoomed, timeText, onJump, onRange }: HistogramStripProps) {
+export function HistogramStrip({ histogram, viewport, isZoomed, timeText, onJump, onRange, onOnly }: HistogramStripProps) {
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
   /** The stretch being drawn or the keyboard's cursor: shares of the width. */
@@ -115,18 +117,18 @@ export function HistogramStrip({ histogram, viewport, isZoomed, timeText, onJump
         <span>{timeText(histogram.toUs)}</span>
       </span>
       {isZoomed && (
-        <Tooltip label={t('monitor.histogram.whole')}>
-          <ActionIcon
-            className={css.whole}
-            size={20}
-            variant="filled"
-            color="gray"
-            aria-label={t('monitor.histogram.whole')}
-            onClick={() => onRange(null)}
-          >
-            <IconX size={13} />
-          </ActionIcon>
-        </Tooltip>
+        <span className={css.tools}>
+          <Tooltip label={`${t('monitor.histogram.only')} · Shift+Z`}>
+            <ActionIcon size={20} variant="filled" color="gray" aria-label={t('monitor.histogram.only')} onClick={onOnly}>
+              <IconFilter size={13} />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label={`${t('monitor.histogram.whole')} · Z`}>
+            <ActionIcon size={20} variant="filled" color="gray" aria-label={t('monitor.histogram.whole')} onClick={() => onRange(null)}>
+              <IconX size={13} />
+            </ActionIcon>
+          </Tooltip>
+        </span>
       )}
     </div>
   );

@@ -33,6 +33,7 @@ export const monitorKeys = {
     ['H', 'hex'],
     ['C', 'columns'],
     ['Z', 'unzoom'],
+    ['Shift+Z', 'onlyRange'],
     ['Ctrl+S', 'save'],
   ],
   places: [

@@ -12,7 +12,7 @@ import { selectOne } from '../../lib/log-selection.ts';
 import type { MonitorBench } from './bench.ts';
 import { columnsWithin, useDisplay } from './display.ts';
 import { FilterChips } from './filter-chips.tsx';
-import { partsOf } from './filter-parts.ts';
+import { partsOf, withTime } from './filter-parts.ts';
 import { FilteredHalf } from './filtered-half.tsx';
 import type { TimeRange } from './histogram-strip.tsx';
 import css from './log-pane.module.css';
@@ -86,6 +86,19 @@ export function LogPane(props: LogPaneProps) {
     log.goToIndex(from.index);
     log.select({ ranges: [[from.index, to.index - 1]], anchor: from.index, focus: from.index });
   }
+  /** Only the rows of the stretch that was drawn on the strip, else of the time that the selected rows span. */
+  async function showOnlyRange(): Promise<void> {
+    const time = range ?? (await selectedTime());
+    if (time === null) return;
+    setRange(null);
+    setFilter(withTime(pane.filter, time));
+  }
+  async function selectedTime(): Promise<TimeRange | null> {
+    const [first, last] = [selection.ranges[0]?.[0], selection.ranges.at(-1)?.[1]];
+    if (first === undefined || last === undefined || first === last) return null;
+    const [[from], [to]] = await Promise.all([view.rows(first, 1), view.rows(last, 1)]);
+    return from === undefined || to === undefined ? null : { fromUs: from.atUs, toUs: to.atUs };
+  }
   function openMenu(event: MouseEvent): void {
     const option = (event.target as Element).closest<HTMLElement>('[data-index]');
     // The keyboard's menu key is heard by the list; the row that has the focus is meant.
@@ -110,7 +123,11 @@ export function LogPane(props: LogPaneProps) {
     }
   }
 
+  const onlyRange = () => void showOnlyRange().catch(() => undefined); // the log went: the list says so
   const isFiltered = partsOf(pane.filter).length > 0;
+  const { fromUs, toUs } = pane.filter;
+  const isTimeAlone = fromUs !== undefined && toUs !== undefined && pane.mode === 'hide' && !pane.isBeside;
+  const filteredTime = isTimeAlone ? { fromUs, toUs } : null;
   const counts = <PaneCounts view={view} isMerged={isMerged} />;
   const { ref: sized, width } = useElementSize<HTMLElement>();
   const name = isMerged ? t('monitor.merged') : (bench.faces.get(source)?.name ?? source);
@@ -149,6 +166,7 @@ export function LogPane(props: LogPaneProps) {
         filter={pane.filter}
         mode={pane.mode}
         counts={isSplit ? null : counts}
+        timeText={timeText}
         onChange={setFilter}
         onMode={(mode) => props.onChange({ ...pane, mode })}
       />
@@ -157,9 +175,11 @@ export function LogPane(props: LogPaneProps) {
           view={view}
           box={box}
           range={range}
+          filtered={filteredTime}
           timeText={timeText}
           onJump={(atUs) => void log.goTo({ atUs }).catch(() => undefined)}
           onRange={(next) => void chooseRange(next).catch(() => undefined)}
+          onOnly={onlyRange}
         />
       )}
       {problem !== undefined && <ErrorNotice error={problem} />}
@@ -216,7 +236,7 @@ export function LogPane(props: LogPaneProps) {
         onClose={() => setMenu(null)}
       />
       {isActive && (
-        <PaneKeys {...props} box={box} log={log} visible={visible} onUnzoom={() => setRange(null)}>
+        <PaneKeys {...props} box={box} log={log} visible={visible} onUnzoom={() => setRange(null)} onOnlyRange={onlyRange}>
           {(menus) => (
             <>
               {props.toolSlot !== null &&

@@ -30,6 +30,8 @@ export interface PaneKeysProps extends Pick<LogPaneProps, 'bench' | 'pane' | 'so
   /** What the list stands in. */
   box: RefObject<HTMLElement | null>;
   onUnzoom(): void;
+  /** Only the rows of the stretch that was drawn, or selected. */
+  onOnlyRange(): void;
   children(menus: PaneMenus): ReactNode;
 }
 
@@ -37,7 +39,7 @@ const levelSteps = [null, 'error', 'warn', 'info', 'debug'] as const;
 
 /** The keys of the active pane, and the menus that keys open. */
 export function PaneKeys(props: PaneKeysProps) {
-  const { bench, pane, source, log, visible, onChange, onUnzoom, searchField, filterField, children } = props;
+  const { bench, pane, source, log, visible, onChange, onUnzoom, onOnlyRange, searchField, filterField, children } = props;
   const { t } = useTranslation();
   const lab = useLab();
   const show = useToasts((state) => state.show);
@@ -104,6 +106,7 @@ export function PaneKeys(props: PaneKeysProps) {
     h: nextBytesMode,
     e: () => void goToFirstError(),
     z: onUnzoom,
+    Z: onOnlyRange,
     Space: log.togglePause,
     End: toEnd,
     'Ctrl+l': log.clear,

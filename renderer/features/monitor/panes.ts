@@ -38,7 +38,23 @@ export function patternFromText(text: string): LogPattern {
 }
 
 const levelNames: readonly string[] = ['error', 'warn', 'info', 'debug', 'verbose', 'off'];
-const paneKeys = ['port', 'level', 'plain', 'tags', 'tag', 'event', 'match', 'not', 'repeats', 'sent', 'mode', 'beside', 'find'] as const;
+const paneKeys = [
+  'port',
+  'level',
+  'plain',
+  'tags',
+  'tag',
+  'event',
+  'match',
+  'not',
+  'repeats',
+  'sent',
+  'from',
+  'to',
+  'mode',
+  'beside',
+  'find',
+] as const;
 type PaneKey = (typeof paneKeys)[number];
 
 /** The first pane's parameters carry no number, so that `#/monitor?port=COM7` is a whole link. */
@@ -73,6 +89,9 @@ function readPane(parameters: URLSearchParams, index: number): Pane {
   if (many('not').length > 0) filter.exclude = many('not').slice(0, 50).map(patternFromText);
   if (one('repeats') === '1') filter.collapseRepeats = true;
   if (one('sent') === '0') filter.directions = ['received', 'notice'];
+  const [fromUs, toUs] = [microseconds(one('from')), microseconds(one('to'))];
+  if (fromUs !== null) filter.fromUs = fromUs;
+  if (toUs !== null) filter.toUs = toUs;
   const find = one('find');
   return {
     source: one('port'),
@@ -81,6 +100,10 @@ function readPane(parameters: URLSearchParams, index: number): Pane {
     isBeside: one('beside') === '1',
     find: find === null ? null : patternFromText(find),
   };
+}
+
+function microseconds(text: string | null): number | null {
+  return text !== null && /^-?\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
 /** The parameters with another layout in them; what is not the layout's stays. */
@@ -102,6 +125,8 @@ export function writeLayout(parameters: URLSearchParams, { panes, active }: Pane
     for (const pattern of filter.exclude ?? []) add('not', patternToText(pattern));
     if (filter.collapseRepeats === true) add('repeats', '1');
     if (filter.directions !== undefined) add('sent', '0');
+    if (filter.fromUs !== undefined) add('from', String(filter.fromUs));
+    if (filter.toUs !== undefined) add('to', String(filter.toUs));
     if (pane.mode === 'dim') add('mode', 'dim');
     if (pane.isBeside) add('beside', '1');
     if (pane.find !== null) add('find', patternToText(pane.find));

@@ -12,6 +12,7 @@ export function judgeOf(filter: LogFilter): (row: LogRow) => boolean {
   const unwanted = (filter.exclude ?? []).map(testOf).filter((test) => test !== null);
   return (row) => {
     if (filter.directions !== undefined && !filter.directions.includes(row.direction)) return false;
+    if (row.atUs < (filter.fromUs ?? Number.NEGATIVE_INFINITY) || row.atUs > (filter.toUs ?? Number.POSITIVE_INFINITY)) return false;
     const tag = row.tag ?? row.file;
     if (filter.tags !== undefined && (tag === undefined || !filter.tags.includes(tag))) return false;
     const threshold = (tag === undefined ? undefined : filter.tagLevels?.[tag]) ?? filter.minimumLevel;

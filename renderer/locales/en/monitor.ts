@@ -129,6 +129,7 @@ export const monitor = {
     label: 'Rows over time by severity',
     counts: '{{all}} rows, {{errors}} errors, {{warnings}} warnings',
     whole: 'Show the whole log',
+    only: 'Show only this time',
   },
   jump: {
     title: 'Jump to a time',
@@ -295,6 +296,7 @@ export const monitor = {
     hex: 'Text, mixed, hex',
     columns: 'Columns and form',
     unzoom: 'Severity strip: whole log',
+    onlyRange: 'Only the time drawn on the strip, or selected',
     save: 'Save as a file',
     tab: 'All ports, one port',
     split: 'Another log beside',

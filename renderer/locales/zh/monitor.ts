@@ -113,6 +113,7 @@ export const monitor = {
     label: '各时段行数（按级别）',
     counts: '{{all}} 行，{{errors}} 个错误，{{warnings}} 个警告',
     whole: '显示完整日志',
+    only: '只显示这段时间',
   },
   jump: {
     title: '跳转到时间',
@@ -278,6 +279,7 @@ export const monitor = {
     hex: '文本、混合、十六进制',
     columns: '列与形式',
     unzoom: '分布条：完整日志',
+    onlyRange: '只看分布条上框选或所选行的时间段',
     save: '保存为文件',
     tab: '全部端口、某个端口',
     split: '并排再看一份日志',

@@ -37,6 +37,11 @@ export class MonitorPage {
     return this.page.getByRole('slider', { name: 'Rows over time by severity' }).first();
   }
 
+  /** What takes the conditions of the filter away, one each. */
+  get chips(): Locator {
+    return this.page.getByRole('button', { name: /^Remove: / });
+  }
+
   panel(name: string): Locator {
     return this.page.getByRole('complementary', { name });
   }

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { LogFilter } from '../../../../../preload/contract/logs.ts';
-import { partsOf, withExcluded, withOnlyTag, withoutPart, withTagLevel } from '../../../../../renderer/features/monitor/filter-parts.ts';
+import {
+  partsOf,
+  withExcluded,
+  withOnlyTag,
+  withoutPart,
+  withTagLevel,
+  withTime,
+} from '../../../../../renderer/features/monitor/filter-parts.ts';
 
 const pattern = (text: string) => ({ text, isRegexp: false, isCaseSensitive: true });
 const full: LogFilter = {
@@ -13,6 +20,8 @@ const full: LogFilter = {
   exclude: [pattern('y'), pattern('z')],
   collapseRepeats: true,
   directions: ['received', 'notice'],
+  fromUs: 1_000,
+  toUs: 2_000,
 };
 
 describe('the conditions of a filter', () => {
@@ -30,6 +39,13 @@ describe('the conditions of a filter', () => {
   it('say "any event" by an empty list, which is a condition of its own', () => {
     expect(partsOf({ events: [] })).toEqual([{ kind: 'anyEvent' }]);
     expect(withoutPart({ events: [] }, { kind: 'anyEvent' })).toEqual({});
+  });
+
+  it('have a stretch of time that takes in all that was drawn, and is taken away whole', () => {
+    const drawn = withTime({ tags: ['a'] }, { fromUs: 10.9, toUs: 20.1 });
+    expect(drawn).toEqual({ tags: ['a'], fromUs: 10, toUs: 21 });
+    expect(withTime(drawn, { toUs: 5 })).toEqual({ tags: ['a'], toUs: 5 });
+    expect(withTime(drawn, null)).toEqual({ tags: ['a'] });
   });
 
   it('leave no empty lists behind', () => {

@@ -27,6 +27,8 @@ const filter: fc.Arbitrary<LogFilter> = fc.record(
     exclude: fc.array(pattern, { minLength: 1, maxLength: 4 }),
     collapseRepeats: fc.constant(true),
     directions: fc.constant(['received' as const, 'notice' as const]),
+    fromUs: fc.nat(),
+    toUs: fc.nat(),
   },
   { requiredKeys: [] },
 );
@@ -58,7 +60,7 @@ describe('the layout in a link', () => {
   });
 
   it('survives nonsense', () => {
-    expect(readLayout(new URLSearchParams('panes=99&pane=77&level=loud&tags=x'))).toEqual({
+    expect(readLayout(new URLSearchParams('panes=99&pane=77&level=loud&tags=x&from=noon&to='))).toEqual({
       panes: [plainPane, plainPane, plainPane, plainPane],
       active: 3,
     });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LogFilter, LogRow } from '../../../../../preload/contract/logs.ts';
+import type { MonoUs } from '../../../../../preload/contract/time.ts';
 import { judgeOf } from '../../../../../renderer/features/monitor/row-judge.ts';
 
 const row = (fields: Partial<LogRow>): LogRow => ({ text: '', message: '', direction: 'received', ...fields }) as LogRow;
@@ -28,6 +29,12 @@ describe('rows that are shown pale', () => {
     const words = { text: 'Heap', isRegexp: false, isCaseSensitive: false };
     expect(passes({ pattern: words }, { text: 'free heap' })).toBe(true);
     expect(passes({ exclude: [words] }, { text: 'free heap' })).toBe(false);
+  });
+
+  it('are those outside the stretch of time, whose ends are in it', () => {
+    const filter: LogFilter = { fromUs: 10, toUs: 20 };
+    const at = (atUs: number): boolean => passes(filter, { atUs: atUs as MonoUs });
+    expect([9, 10, 20, 21].map(at)).toEqual([false, true, true, false]);
   });
 
   it('are none because of an expression that is not finished', () => {
