@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { TalkError } from '../../../preload/contract/errors.ts';
 import { type Recipe, type RecipeFile, recipe as recipeSchema } from '../../../preload/contract/recipes.ts';
 import { readBuildFolder } from '../flash/image/build-folder.ts';
+import { readLimited } from '../flash/image/read-file.ts';
 import type { FirmwareShelf } from './firmware-shelf.ts';
 
 const FORMAT = 'talkbench-recipe';
@@ -32,7 +32,7 @@ export async function writeExchanged(recipe: Recipe, shelf: FirmwareShelf, withF
   const contents: Record<string, string> = {};
   let sizeBytes = 0;
   async function carry(file: RecipeFile): Promise<RecipeFile> {
-    const data = 'path' in file.source ? await readGiven(file.source.path) : await shelf.read(file.source.sha256, file.name);
+    const data = 'path' in file.source ? await readLimited(file.source.path) : await shelf.read(file.source.sha256, file.name);
     sizeBytes += data.length;
     if (sizeBytes > MAX_FILES_BYTES) throw new TalkError('too-large', { limitBytes: MAX_FILES_BYTES, sizeBytes });
     const sha256 = createHash('sha256').update(data).digest('hex');
@@ -50,12 +50,6 @@ export async function writeExchanged(recipe: Recipe, shelf: FirmwareShelf, withF
   const options = { ...fromBuild, ...rest.options };
   const carried = agentboot === undefined ? {} : { agentboot: await carry(agentboot) };
   return { name, json: json({ ...rest, files, options, ...carried }, contents) };
-}
-
-async function readGiven(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((cause: unknown) => {
-    throw new TalkError('flash/bad-file', { path, reason: 'unreadable' }, { cause });
-  });
 }
 
 /** Fails with `recipe/bad-file` {reason}. A recipe whose id is here already comes in as another one. */

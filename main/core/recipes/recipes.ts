@@ -10,6 +10,9 @@ import { readExchanged, writeExchanged } from './exchange.ts';
 import type { FirmwareShelf } from './firmware-shelf.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
+/** Of a name that gets a number behind it; all of it is 80 at most. */
+const LONGEST_STEM = 72;
+
 export interface Recipes {
   calls: Pick<CallHandlers, 'recipes.save' | 'recipes.remove' | 'recipes.export' | 'recipes.import'>;
   streams: Pick<StreamHandlers, 'recipes.all'>;
@@ -30,6 +33,14 @@ export async function createRecipes(deps: { store: Store; shelf: FirmwareShelf; 
   }
   const all = () => [...recipes.values()].sort((a, b) => a.name.localeCompare(b.name));
   const topic = new Topic<Recipe[], Recipe[]>({ snapshot: all, retain: 8 });
+  let changes: Promise<unknown> = Promise.resolve();
+
+  /** One change after the other: a removal must not take the files of a recipe that is just being saved, and no name is free twice. */
+  function inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
+    const changed = changes.then(change);
+    changes = changed.catch(() => {});
+    return changed;
+  }
 
   function get(id: string): Recipe {
     const found = recipes.get(id);
@@ -44,7 +55,7 @@ export async function createRecipes(deps: { store: Store; shelf: FirmwareShelf; 
       if ('path' in file.source || kept.has(file.source.sha256) || (await shelf.has(file.source.sha256))) continue;
       throw new TalkError('flash/bad-file', { path: file.name, reason: 'not in the library' });
     }
-    const recipe = { ...withoutSecrets(given), name: freeName(given), changedWallMs: clock.wallMs() };
+    const recipe = readable({ ...withoutSecrets(given), name: freeName(given), changedWallMs: clock.wallMs() });
     await store.write('recipe.save', { recipe });
     recipes.set(recipe.id, recipe);
     topic.publish(all());
@@ -55,32 +66,36 @@ export async function createRecipes(deps: { store: Store; shelf: FirmwareShelf; 
   function freeName({ id, name }: Recipe): string {
     const taken = new Set([...recipes.values()].filter((other) => other.id !== id).map((other) => other.name));
     let free = name;
-    for (let number = 2; taken.has(free); number++) free = `${name} (${number})`;
+    for (let number = 2; taken.has(free); number++) free = `${name.slice(0, LONGEST_STEM).toWellFormed()} (${number})`;
     return free;
   }
 
   return {
     calls: {
       'recipes.save': ({ recipe, contents }) =>
-        save(
-          recipe,
-          contents.map(({ data }) => data),
+        inTurn(() =>
+          save(
+            recipe,
+            contents.map(({ data }) => data),
+          ),
         ),
-      'recipes.remove': async ({ id }) => {
-        get(id);
-        await store.write('recipe.remove', { id });
-        recipes.delete(id);
-        await shelf.keepOnly(
-          new Set([...recipes.values()].flatMap(filesOf).flatMap(({ source }) => ('sha256' in source ? [source.sha256] : []))),
-        );
-        topic.publish(all());
-        return {};
-      },
+      'recipes.remove': ({ id }) =>
+        inTurn(async () => {
+          get(id);
+          await store.write('recipe.remove', { id });
+          recipes.delete(id);
+          await shelf.keepOnly(
+            new Set([...recipes.values()].flatMap(filesOf).flatMap(({ source }) => ('sha256' in source ? [source.sha256] : []))),
+          );
+          topic.publish(all());
+          return {};
+        }),
       'recipes.export': ({ id, withFiles }) => writeExchanged(get(id), shelf, withFiles),
-      'recipes.import': async ({ json }) => {
-        const { recipe, contents } = readExchanged(json, [...recipes.keys()]);
-        return save(recipe, contents);
-      },
+      'recipes.import': ({ json }) =>
+        inTurn(async () => {
+          const { recipe, contents } = readExchanged(json, [...recipes.keys()]);
+          return save(recipe, contents);
+        }),
     },
     streams: { 'recipes.all': () => ({ topic, isState: true }) },
     get,
@@ -105,6 +120,13 @@ export async function createRecipes(deps: { store: Store; shelf: FirmwareShelf; 
       };
     },
   };
+}
+
+/** What could not be read after a restart is refused now: a CSV's values are more, and larger, than entries may be. */
+function readable(recipe: Recipe): Recipe {
+  const parsed = recipeSchema.safeParse(recipe);
+  if (parsed.success) return parsed.data;
+  throw new TalkError('bad-request', { issues: parsed.error.issues.map(({ path, message }) => ({ path, message })) });
 }
 
 export function filesOf({ files, agentboot }: Recipe): RecipeFile[] {

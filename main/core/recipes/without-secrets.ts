@@ -1,34 +1,55 @@
 import type { NvsEntry } from '../../../preload/contract/nvs.ts';
 import type { Recipe } from '../../../preload/contract/recipes.ts';
-import { parseNvsCsv } from '../flash/nvs/csv.ts';
 import { isSecretValue } from '../flash/nvs/secret-names.ts';
+import { entriesOf } from '../provisioning/entries.ts';
+import { deviceVariables } from '../provisioning/image.ts';
+import { variablesOf } from '../provisioning/variables.ts';
 
 /**
  * A recipe as it may be kept and handed on. A device typed in is left out; a secret written into an entry becomes a variable of
  * its key's name, which is asked for when the recipe is used. A CSV becomes entries, so that none hides in it. Fails with
- * `nvs/bad-csv`.
+ * `nvs/bad-csv` and `nvs/bad-value`.
  */
 export function withoutSecrets(recipe: Recipe): Recipe {
   const { provisioning } = recipe;
   if (provisioning === undefined) return recipe;
-  const { device, csv, ...rest } = provisioning;
-  const entries = [...(csv === undefined ? [] : parseNvsCsv(csv)), ...provisioning.entries];
+  const { device, csv: _, variables, ...rest } = provisioning;
+  const entries = entriesOf(provisioning);
+  // What a secret entry asks for is secret, whatever it is called.
+  const hidden = new Set(variablesOf(entries.filter((entry) => isSecret(entry, filled(entry.value, variables)))));
+  const taken = new Set(variablesOf(entries));
   return {
     ...recipe,
     provisioning: {
       ...rest,
       variables: Object.fromEntries(
-        Object.entries(provisioning.variables).filter(([key, text]) => !isSecretValue({ namespace: '', key, type: 'string', text })),
+        Object.entries(variables).filter(([key, text]) => !hidden.has(key) && !isSecretValue({ namespace: '', key, type: 'string', text })),
       ),
-      entries: entries.map(withoutSecret),
+      entries: entries.map((entry) => {
+        if (entry.value === '' || variablesOf([entry]).length > 0 || !isSecret(entry, entry.value)) return entry;
+        const name = freeName(entry, taken);
+        taken.add(name);
+        return { ...entry, value: `\${${name}}` };
+      }),
       ...(device === undefined || device.kind === 'given' ? {} : { device }),
     },
   };
 }
 
-function withoutSecret(entry: NvsEntry): NvsEntry {
-  const { namespace, key, value: text } = entry;
-  const type = entry.type === 'hex' || entry.type === 'base64' ? 'blob' : entry.type;
-  if (/\$\{[\w-]+\}/.test(text) || !isSecretValue({ namespace, key, type, text })) return entry;
-  return { ...entry, value: `\${${key}}` };
+function isSecret({ namespace, key, type }: NvsEntry, text: string): boolean {
+  return isSecretValue({ namespace, key, type: type === 'hex' || type === 'base64' ? 'blob' : type, text });
+}
+
+function filled(value: string, variables: Readonly<Record<string, string>>): string {
+  return value.replace(/\$\{([^}]*)\}/g, (_, name: string) => variables[name] ?? '');
+}
+
+/** One variable is one value: two passwords of the same key in two namespaces are asked for by different names. */
+function freeName({ namespace, key }: NvsEntry, taken: ReadonlySet<string>): string {
+  if (deviceVariables.includes(key)) return key;
+  const plain = key.replaceAll(/[^\w.-]/g, '_');
+  const long = `${namespace.replaceAll(/[^\w.-]/g, '_')}.${plain}`;
+  let free = taken.has(plain) ? long : plain;
+  for (let number = 2; taken.has(free); number++) free = `${long}.${number}`;
+  return free;
 }

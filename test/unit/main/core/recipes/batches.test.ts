@@ -40,7 +40,10 @@ afterEach(async () => {
 });
 
 /** Blank virtual boards of these kinds, and the demo firmware as a recipe. */
-async function open(kinds: readonly ('esp32s3' | 'esp32c3')[], options: { provisioner?: () => Provisioner; device?: unknown } = {}): Promise<Lab> {
+async function open(
+  kinds: readonly ('esp32s3' | 'esp32c3')[],
+  options: { provisioner?: () => Provisioner; device?: unknown } = {},
+): Promise<Lab> {
   const bench = await openTestBench();
   const uarts = new Map<string, BoardUart>();
   const boards: VirtualBoard[] = [];
@@ -82,7 +85,12 @@ async function open(kinds: readonly ('esp32s3' | 'esp32c3')[], options: { provis
   const files = await Promise.all(
     demo.files.map(async ({ offset, name, data }) => ({ offset, name, source: { sha256: await shelf.put(data) } })),
   );
-  const recipe = { id: 'demo', name: 'Demo', files, ...(options.provisioner === undefined ? {} : { provisioning: options.device === undefined ? {} : { device: options.device } }) };
+  const recipe = {
+    id: 'demo',
+    name: 'Demo',
+    files,
+    ...(options.provisioner === undefined ? {} : { provisioning: options.device === undefined ? {} : { device: options.device } }),
+  };
   await recipes.calls['recipes.save'](recipeCalls['recipes.save'].request.parse({ recipe }), context);
   const batches = createBatches({ jobs, recipes, clock: bench.clock });
   const { topic } = batches.streams['batch.all']({});

@@ -115,7 +115,86 @@ describe('recipes', () => {
   });
 });
 
+describe('a recipe with provisioning', () => {
+  const entry = (namespace: string, key: string, value: string) => ({ namespace, key, type: 'string' as const, value });
+  const saveWith = async (provisioning: NonNullable<CallRequest<'recipes.save'>['recipe']['provisioning']>) => {
+    const { recipes } = await open();
+    const saved = await save(recipes, { recipe: { ...ofApp, provisioning }, contents: [{ data: app }] });
+    return { values: saved.provisioning?.entries.map(({ value }) => value), variables: saved.provisioning?.variables };
+  };
+
+  it('asks for two secrets of the same key by two names', async () => {
+    const { values } = await saveWith({
+      entries: [
+        entry('wifi', 'password', 'of the network'),
+        entry('mqtt', 'password', 'of the broker'),
+        entry('x', 'psk', '${psk}'),
+        entry('y', 'psk', 'other'),
+      ],
+    });
+    expect(values).toEqual(['${password}', '${mqtt.password}', '${psk}', '${y.psk}']);
+  });
+
+  it('asks for a secret by a name that a variable may have', async () => {
+    expect((await saveWith({ entries: [entry('wifi', '密码 psk', 'hunter22')] })).values).toEqual(['${___psk}']);
+  });
+
+  it('keeps an open network’s empty password, and what is escaped is no variable', async () => {
+    expect((await saveWith({ entries: [entry('wifi', 'password', ''), entry('a', 'token', '$${literal}')] })).values).toEqual([
+      '',
+      '${token}',
+    ]);
+  });
+
+  it('forgets a variable that a secret value is made of, whatever it is called', async () => {
+    const { variables } = await saveWith({
+      entries: [entry('wifi', 'password', '${w}'), entry('wifi', 'ssid', '${s}')],
+      variables: { w: 'hunter22', s: 'bench' },
+    });
+    expect(variables).toEqual({ s: 'bench' });
+  });
+
+  it('takes an entry for the one of the CSV that has its name', async () => {
+    const csv = 'key,type,encoding,value\nnet,namespace,,\nport,data,u16,1883\n';
+    const { values } = await saveWith({ csv, entries: [{ ...entry('net', 'port', '1884'), type: 'u16' }] });
+    expect(values).toEqual(['1884']);
+  });
+
+  it('is refused when it could not be read again after a restart', async () => {
+    const csv = ['key,type,encoding,value', 'n,namespace,,', ...Array.from({ length: 2001 }, (_, at) => `k${at},data,u8,1`)].join('\n');
+    await expect(saveWith({ csv })).rejects.toMatchObject({ code: 'bad-request' });
+    const { recipes } = await open();
+    const name = 'n'.repeat(80);
+    await save(recipes, { recipe: { ...ofApp, name }, contents: [{ data: app }] });
+    const second = await save(recipes, { recipe: { ...ofApp, id: 'second', name } });
+    expect(recipeCalls['recipes.save'].reply.safeParse(second).success).toBe(true);
+  });
+});
+
+describe('recipes changed at the same time', () => {
+  it('keep their files and their names to themselves', async () => {
+    const { recipes } = await open();
+    await save(recipes, { recipe: { ...ofApp, files: [] } });
+    const [, one, two] = await Promise.all([
+      recipes.calls['recipes.remove']({ id: 'speaker' }, context),
+      save(recipes, { recipe: { ...ofApp, id: 'one', name: 'Same' }, contents: [{ data: app }] }),
+      save(recipes, { recipe: { ...ofApp, id: 'two', name: 'Same' }, contents: [{ data: app }] }),
+    ]);
+    expect([one.name, two.name]).toEqual(['Same', 'Same (2)']);
+    await expect(recipes.firmwareOf(one, {})).resolves.toMatchObject({ files: [{ name: 'app.bin' }] });
+  });
+});
+
 describe('a recipe as a file', () => {
+  it('carries ordinary files only: what a pipe or a device gives has no end', async () => {
+    const { recipes } = await open();
+    await save(recipes, { recipe: { ...ofApp, files: [{ offset: 0x10000, name: 'app.bin', source: { path: '/dev/null' } }] } });
+    await expect(recipes.calls['recipes.export']({ id: 'speaker', withFiles: true }, context)).rejects.toMatchObject({
+      code: 'flash/bad-file',
+      value: { data: { reason: 'not a file' } },
+    });
+  });
+
   it('carries its files to another bench, also those it only had by path', async () => {
     const { recipes, bench: on } = await open();
     const path = join(on.folder, 'by-path.bin');
