@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { madeUpAgentboot } from '../../pipeline/boards/cat1/made-up-agentboot.ts';
 import { buildDemoImages } from '../../pipeline/boards/esp/demo-images.ts';
+import { madeEc718Soc } from '../fakes/module-package.ts';
 import { expect, test } from './fixtures.ts';
 import { FlashPage } from './pages/flash-page.ts';
 import { MonitorPage } from './pages/monitor-page.ts';
@@ -169,4 +171,60 @@ test('boards are provisioned from a list, and the NVS read back tells which devi
     await expect(values.getByRole('row').filter({ hasText: 'device_secret' })).toContainText('kept back');
     await expect(lab.locator('body')).not.toContainText('c2VjcmV0LW9mLW9uZQ');
   });
+});
+
+test('a module’s package is taken apart, asks for its second-stage loader, and is written without touching calibration', async ({
+  lab,
+}) => {
+  const flash = new FlashPage(lab);
+  await flash.open();
+  await flash.drop([{ name: 'luatos.soc', data: await madeEc718Soc() }]);
+  await expect(flash.planRow('ap_bootloader')).toContainText('BL');
+  await expect(flash.planRow('script')).toContainText('main.lua');
+  await flash.startVirtualBoard();
+  await expect(flash.tick('module-1')).toBeChecked();
+  await expect(flash.startButton).toBeDisabled();
+  await expect(lab.getByText('Give the module’s agentboot.bin.')).toBeVisible();
+
+  await flash.drop([{ name: 'agentboot.bin', data: madeUpAgentboot('ec718', 'usb') }]);
+  await expect(flash.startButton).toBeEnabled();
+  await flash.startButton.click();
+  const card = flash.card('module-1');
+  await flash.expectState(card, 'done');
+  await expect(card).toContainText('EC718');
+});
+
+test('a part of the flash is read back to a file, and erased only after it was typed', async ({ lab }) => {
+  const flash = new FlashPage(lab);
+  await flash.open();
+  const images = buildDemoImages().files;
+  await flash.drop(images);
+  await flash.startVirtualBoard();
+  await flash.startButton.click();
+  await flash.expectState(flash.card('blank-1'), 'done');
+
+  await flash.open('tools', 'virtual://blank-1');
+  await lab.getByRole('button', { name: 'Read the identity' }).click();
+  await expect(flash.card('blank-1').getByRole('table', { name: 'Partitions on the board' })).toContainText('talkbench-demo', {
+    timeout: 60_000,
+  });
+
+  await lab.getByRole('combobox', { name: 'Partition' }).first().fill('factory');
+  await lab.keyboard.press('Escape');
+  await lab.getByRole('button', { name: 'Read', exact: true }).click();
+  const save = lab.getByRole('button', { name: /^Save .*factory\.bin/ });
+  await expect(save).toBeVisible({ timeout: 60_000 });
+  const [download] = await Promise.all([lab.waitForEvent('download'), save.click()]);
+  const app = images.find(({ name }) => name.includes('demo'))?.data ?? new Uint8Array();
+  expect((await readFile(await download.path())).subarray(0, app.length).equals(Buffer.from(app))).toBe(true);
+
+  await lab.getByText('All of the flash').last().click();
+  await lab.getByRole('button', { name: 'Erase…' }).click();
+  const dialog = lab.getByRole('dialog');
+  await expect(dialog.getByRole('button', { name: 'Erase now' })).toBeDisabled();
+  await dialog.getByRole('textbox').fill('erase');
+  await dialog.getByRole('button', { name: 'Erase now' }).click();
+  const card = lab.getByRole('article').filter({ hasText: 'Erasing' });
+  await flash.expectState(card, 'done');
+  await expect(card.getByTestId('board-state')).toContainText('erased');
 });
