@@ -41,11 +41,11 @@ export function JobCard({ job, name, isCompact, children }: JobCardProps) {
         <ActionIcon size={22} aria-label={t('job.more', { board })} aria-expanded={isOpen} onClick={() => setOpened(!isOpen)}>
           {isOpen ? <IconChevronDown size={15} aria-hidden /> : <IconChevronRight size={15} aria-hidden />}
         </ActionIcon>
-        <h3 className="truncate" title={job.address}>
+        <h3 className={isOpen ? undefined : 'truncate'} title={job.address}>
           {board}
         </h3>
         {job.kind !== 'write' && <span className="quiet">{t(`job.kind.${job.kind}`)}</span>}
-        <Badge variant="light" color={stateColours[job.state]} data-testid="flash-state">
+        <Badge variant="light" color={stateColours[job.state]} data-testid="flash-state" {...(isCompact ? {} : { role: 'status' })}>
           {t(`job.state.${job.state}`)}
         </Badge>
         <span className={css.grow} />

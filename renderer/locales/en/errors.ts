@@ -92,7 +92,7 @@ export const errors = {
     next: 'Make the partition larger in partitions.csv, or the file smaller. “Write all the same” in the options overrides this.',
   },
   'flash/secured': {
-    what: 'This chip has its security on (secure boot: {{secureBoot}}, flash encryption: {{flashEncryption}}, secure download: {{secureDownload}}).',
+    what: 'This chip has its security on: secure boot, flash encryption or secure download.',
     next: 'Plain firmware would not start on it, and may lock it for good. Only signed or encrypted files may go there: “Write all the same” in the options.',
   },
   'flash/no-partition': {

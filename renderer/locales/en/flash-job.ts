@@ -55,7 +55,7 @@ export const job = {
     unchanged: '{{sizeBytes}} of {{ofBytes}} were on the board already and were skipped.',
     'rebooted-by-loader': 'The port has no control lines; the loader itself restarted the board.',
     'not-reset': 'The board was not reset: press its reset key to start it.',
-    security: 'Written although its security is on (secure boot: {{secureBoot}}, flash encryption: {{flashEncryption}}).',
+    security: 'Written although the chip’s security is on.',
     'press-boot': 'Someone must press the BOOT key: {{how}}.',
     'port-moved': 'The board moved from {{from}} to {{to}}.',
   },

@@ -73,7 +73,7 @@ export const errors = {
     next: '请在 partitions.csv 中加大分区，或减小文件。选项中的“仍然写入”可强制执行。',
   },
   'flash/secured': {
-    what: '这颗芯片已启用安全功能（安全启动：{{secureBoot}}，Flash 加密：{{flashEncryption}}，安全下载：{{secureDownload}}）。',
+    what: '这颗芯片已启用安全功能：安全启动、Flash 加密或安全下载。',
     next: '明文固件在它上面无法启动，甚至可能永久锁死。只有已签名或已加密的文件才能写入：选项中的“仍然写入”。',
   },
   'flash/no-partition': { what: '开发板上没有分区 {{partition}}。', next: '请读取身份信息查看有哪些分区，或先烧录分区表。' },

@@ -55,7 +55,7 @@ export const job = {
     unchanged: '{{ofBytes}} 中有 {{sizeBytes}} 原已在板上，已跳过。',
     'rebooted-by-loader': '端口没有控制线，由加载器自行重启了开发板。',
     'not-reset': '开发板没有复位：请按复位键启动。',
-    security: '已启用安全功能，仍然写入（安全启动：{{secureBoot}}，Flash 加密：{{flashEncryption}}）。',
+    security: '芯片已启用安全功能，仍然写入。',
     'press-boot': '需要有人按 BOOT 键：{{how}}。',
     'port-moved': '开发板从 {{from}} 移到了 {{to}}。',
   },
