@@ -34,6 +34,7 @@ export function createLogArchive(deps: { store: Store; book: LogBook; log: Log }
       return { sessionId, startedWallMs: summary.startedWallMs, length: blocks.length, index, isLive: false };
     },
     rows: (sessionId, seqs) => store.read('log.window', { sessionId, seqs }),
+    lines: (sessionId, seqs, form) => store.read('log.lines', { sessionId, seqs: Uint32Array.from(seqs), ...form }),
     scan: (sessionId, filter, { from, to, wantedPorts }, signal) =>
       store.bulk('log.scan', { sessionId, filter, fromSeq: from, toSeq: to, wantedPorts }, { signal, timeoutMs: SCAN_TIMEOUT_MS }),
   };

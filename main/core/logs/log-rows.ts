@@ -1,9 +1,10 @@
-import type { LogFilter } from '../../../preload/contract/logs.ts';
+import type { LogFilter, LogTextStyle } from '../../../preload/contract/logs.ts';
 import { isTalkError } from '../../../preload/contract/talk-error.ts';
 import type { MonoUs } from '../../../preload/contract/time.ts';
 import { LiveLog } from './live-log.ts';
 import type { LogIndex } from './log-index.ts';
 import type { BookRow } from './row.ts';
+import { rowText } from './text.ts';
 
 /** A log that is recorded already: what is known of it without reading its rows. */
 export interface RecordedLog {
@@ -28,6 +29,13 @@ export interface FoundRows {
   ports: readonly string[];
 }
 
+export interface LinesForm {
+  style: LogTextStyle;
+  /** Wall time of `atUs` 0. */
+  startedWallMs: number;
+  limitCharacters: number;
+}
+
 /** Where recorded rows are read. Sees what is on disk: `settle` first to see what was just recorded. */
 export interface LogArchive {
   settle(): Promise<void>;
@@ -35,6 +43,8 @@ export interface LogArchive {
   open(sessionId: string): Promise<RecordedLog>;
   /** Those of `seqs` (ascending) that could be kept, with their bytes. */
   rows(sessionId: string, seqs: readonly number[]): Promise<BookRow[]>;
+  /** Rows as lines, each with its line feed: so many of `seqs` (ascending), from the first, until one is missing or the limit passed. */
+  lines(sessionId: string, seqs: readonly number[], form: LinesForm): Promise<{ text: string; rows: number }>;
   /** Judges rows `from` … before `to`. `wantedPorts`: see `Judge`. Throws TalkError 'timeout' and 'cancelled' too. */
   scan(
     sessionId: string,
@@ -71,6 +81,26 @@ export async function rowsOf(log: AnyLog, archive: LogArchive, seqs: readonly nu
     }
   }
   return seqs.map((seq) => found.get(seq) ?? lostRow(seq));
+}
+
+/** The same as lines of text, each with its line feed. Beyond `limitCharacters` some may be missing. */
+export async function linesOf(log: AnyLog, archive: LogArchive, seqs: readonly number[], form: LinesForm): Promise<string> {
+  const one = async (wanted: readonly number[]) => {
+    const rows = await rowsOf(log, archive, wanted);
+    return rows.map((row) => `${rowText(row, form.style, form.startedWallMs)}\n`).join('');
+  };
+  const { sessionId } = log;
+  const inMemory = log instanceof LiveLog ? seqs.findIndex((seq) => seq >= log.recent.from) : -1;
+  const stored = inMemory < 0 ? seqs : seqs.slice(0, inMemory);
+  if (sessionId === null || stored.length === 0) return one(seqs);
+  // These first: the oldest rows in memory are forgotten as new ones come.
+  const recent = await one(seqs.slice(stored.length));
+  const { text, rows } = await archive.lines(sessionId, stored, form).catch((error: unknown) => {
+    if (!log.isLive || !isTalkError(error, 'session/not-found')) throw error;
+    return { text: '', rows: 0 };
+  });
+  const isWhole = rows === stored.length || text.length > form.limitCharacters;
+  return text + (isWhole ? '' : await one(stored.slice(rows))) + recent;
 }
 
 /** In place of a row that is nowhere any more, so that those after it keep their place. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { LogFilter, LogRow, LogViewState } from '../../../preload/contract/logs.ts';
+import type { LogFilter, LogRow, LogTextStyle, LogViewState } from '../../../preload/contract/logs.ts';
 import { isTalkError, TalkError, type TalkErrorValue } from '../../../preload/contract/talk-error.ts';
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import type { Topic } from '../endpoint/topic.ts';
@@ -9,7 +9,7 @@ import { logLevels } from './filter.ts';
 import { Judge, wantsAll } from './judge.ts';
 import { LiveLog } from './live-log.ts';
 import { bucketOf, emptyCounts, type SeverityCounts, severityOf } from './log-index.ts';
-import { type AnyLog, type FoundRows, type LogArchive, rowsOf } from './log-rows.ts';
+import { type AnyLog, type FoundRows, type LogArchive, linesOf, rowsOf } from './log-rows.ts';
 import { type BookRow, contractRow } from './row.ts';
 
 /** A state is told at most so often; when only the number of rows of the log has changed, so often. */
@@ -130,8 +130,17 @@ export class View {
 
   /** The rows at these indices, which ascend and are below the length. */
   rowsAt(indices: readonly number[]): Promise<BookRow[]> {
-    const seqs = indices.map((index) => (this.isWhole ? index : this.#seqs.get(index)));
-    return rowsOf(this.log, this.#deps.archive, seqs);
+    return rowsOf(this.log, this.#deps.archive, this.#seqsAt(indices));
+  }
+
+  /** The same as text, each row a line ended by a line feed. Beyond `limitCharacters` some may be missing. */
+  linesAt(indices: readonly number[], style: LogTextStyle, limitCharacters: number): Promise<string> {
+    const { startedWallMs } = this.log;
+    return linesOf(this.log, this.#deps.archive, this.#seqsAt(indices), { style, startedWallMs, limitCharacters });
+  }
+
+  #seqsAt(indices: readonly number[]): number[] {
+    return indices.map((index) => (this.isWhole ? index : this.#seqs.get(index)));
   }
 
   indexOfSeq(seq: number): number {

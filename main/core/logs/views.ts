@@ -9,13 +9,12 @@ import { Judge } from './judge.ts';
 import type { LogBook } from './log-book.ts';
 import type { LogArchive, RecordedLog } from './log-rows.ts';
 import { type BookRow, contractRow } from './row.ts';
-import { rowText } from './text.ts';
 import { View } from './view.ts';
 
 /** A clipboard of more is nobody's wish, and one string has its limit. */
 const TEXT_LIMIT_BYTES = 64 << 20;
-/** Rows fetched at a time where many are wanted. */
-const PIECE_ROWS = 2000;
+/** Rows made text at a time where many are wanted. */
+const PIECE_ROWS = 8192;
 /** Of rows for programs: those of a client that falls behind are kept until so many wait, then it loses them. */
 const RETAINED_ROWS = 32_768;
 
@@ -157,18 +156,18 @@ export function createViews(deps: ViewsDeps): Views {
       'logs.histogram': async ({ viewId, buckets, fromUs, toUs }) => find(viewId).histogram(buckets, { fromUs, toUs }),
       'logs.text': async ({ viewId, ranges, style }, { signal }) => {
         const view = find(viewId);
-        const lines: string[] = [];
+        const texts: string[] = [];
         let bytes = 0;
+        let rows = 0;
         for (const indices of piecesOf(ranges, view.length)) {
           signal.throwIfAborted();
-          for (const row of await view.rowsAt(indices)) {
-            const line = rowText(row, style, view.log.startedWallMs);
-            bytes += line.length + 1;
-            if (bytes > TEXT_LIMIT_BYTES) throw new TalkError('too-large', { limitBytes: TEXT_LIMIT_BYTES, sizeBytes: bytes });
-            lines.push(line);
-          }
+          const text = await view.linesAt(indices, style, TEXT_LIMIT_BYTES - bytes);
+          bytes += text.length;
+          if (bytes > TEXT_LIMIT_BYTES) throw new TalkError('too-large', { limitBytes: TEXT_LIMIT_BYTES, sizeBytes: bytes });
+          texts.push(text);
+          rows += indices.length;
         }
-        return { text: lines.length === 0 ? '' : `${lines.join('\n')}\n`, rows: lines.length };
+        return { text: texts.join(''), rows };
       },
     },
     streams: {

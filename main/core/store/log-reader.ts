@@ -2,9 +2,10 @@ import type { Database } from 'better-sqlite3';
 import type { LogMark } from '../../../preload/contract/logs.ts';
 import { createBlockReader, rowsBySeq } from './block-reader.ts';
 import { namesOf } from './block-row.ts';
+import { createBlockText } from './block-text.ts';
 import type { Handlers, LogBlockIndex, ReadRequests } from './requests.ts';
 
-type LogReader = Pick<Handlers<ReadRequests>, 'log.blocks' | 'log.window' | 'log.tags' | 'log.marks'>;
+type LogReader = Pick<Handlers<ReadRequests>, 'log.blocks' | 'log.window' | 'log.lines' | 'log.tags' | 'log.marks'>;
 
 type IndexRow = [firstSeq: number, rowCount: number, firstUs: number, lastUs: number, errors: number, warns: number, infos: number];
 
@@ -45,6 +46,7 @@ export function createLogReader(database: Database): LogReader {
   return {
     'log.blocks': ({ sessionId }) => indexed(reader.sessionKey(sessionId)),
     'log.window': ({ sessionId, seqs }) => window(reader.sessionKey(sessionId), seqs),
+    'log.lines': createBlockText(database),
     'log.tags': ({ sessionId }) => {
       const key = reader.sessionKey(sessionId);
       const rowsOf = new Map<string, number>();

@@ -66,6 +66,8 @@ export interface ReadRequests {
   'log.blocks': { body: { sessionId: string }; reply: LogBlockIndex };
   /** The rows with these seqs (ascending), with their bytes. Those that could not be kept are not among them. */
   'log.window': { body: { sessionId: string; seqs: ArrayLike<number> }; reply: BookRow[] };
+  /** Rows as text. */
+  'log.lines': { body: LogLinesRequest; reply: LogLinesReply };
   /** Tags (or files) with their rows, most first, and ports. */
   'log.tags': { body: { sessionId: string }; reply: { tags: { tag: string; rows: number }[]; ports: string[] } };
   /** Bookmarks by seq. */
@@ -114,6 +116,24 @@ export interface LogBlockIndex {
   errors: Uint32Array<ArrayBuffer>;
   warns: Uint32Array<ArrayBuffer>;
   infos: Uint32Array<ArrayBuffer>;
+}
+
+export interface LogLinesRequest {
+  sessionId: string;
+  /** Ascending. */
+  seqs: ArrayLike<number>;
+  style: LogTextStyle;
+  /** Wall time of `atUs` 0. */
+  startedWallMs: number;
+  /** No more blocks are read once the text is longer. */
+  limitCharacters: number;
+}
+
+export interface LogLinesReply {
+  /** Each row a line, ended by a line feed. */
+  text: string;
+  /** So many of the seqs, from the first: up to one that could not be kept, or to the limit. */
+  rows: number;
 }
 
 export interface LogScanRequest {

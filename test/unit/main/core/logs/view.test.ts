@@ -18,6 +18,7 @@ function openView() {
     settle: async () => {},
     open: () => Promise.reject(new Error('is open')),
     rows: async () => [],
+    lines: async () => ({ text: '', rows: 0 }),
     scan: (_sessionId, _filter, { from, to }, signal) =>
       new Promise<FoundRows & { wantedPorts: readonly string[] }>((resolve, reject) => {
         const found = (seqs: number[]) =>

@@ -379,6 +379,21 @@ describe('questions to a view', () => {
     expect(rows).toBe(4);
   });
 
+  test('all of its rows as text, in memory, stored or on the way there, until nobody waits for it', async () => {
+    bench.recorder.ensureSession();
+    fill(40);
+    await bench.store.flush();
+    fill(40);
+    const { viewId, length } = await new Follower({}).settled();
+    const style = { hostTime: 'none', deviceTime: false, port: false, messageOnly: true } as const;
+    const request = { viewId, ranges: [[0, length + 5]] as [number, number][], style };
+    const expected = { text: all.map(({ message }) => `${message}\n`).join(''), rows: all.length };
+    expect(all.length).toBe(80);
+    expect(await logs.calls['logs.text'](request, context)).toEqual(expected);
+    const stopped = logs.calls['logs.text'](request, { ...context, signal: AbortSignal.abort() });
+    await expect(stopped).rejects.toThrow();
+  });
+
   test('its tags, most first', async () => {
     bench.recorder.ensureSession();
     book.add(['mqtt', 'wifi', 'wifi', undefined].map((tag, n) => row(`${n}`, { tag })));
