@@ -63,10 +63,10 @@ const utf8Bytes = (text: string) => new TextEncoder().encode(text).length;
 
 export const wifiSetupCalls = {
   /**
-   * Begins a run; how it goes is in `wifiSetup.runs`. Fails with 'wifi/no-radio' where there is nothing to do it with, and with
+   * Begins a run; how it goes is in `wifi.runs`. Fails with 'wifi/no-radio' where there is nothing to do it with, and with
    * 'wifi/busy' while another run of the same method is under way: a board takes one at a time, and so does a radio.
    */
-  'wifiSetup.start': {
+  'wifi.start': {
     request: z.object({
       method: wifiSetupMethod,
       ssid: z
@@ -85,7 +85,7 @@ export const wifiSetupCalls = {
       port: z.number().int().min(1).max(65_535).default(8266),
       /** The user says that this machine is in the board's network, which its addresses do not show. */
       isJoined: z.boolean().default(false),
-      /** The window whose radio is used; see `wifiSetup.radio`. */
+      /** The window whose radio is used; see `wifi.radio`. */
       radioId: z.string().optional(),
       /** For a board that connects to another cloud than this bench. */
       waitForBoard: z.boolean().default(true),
@@ -96,10 +96,10 @@ export const wifiSetupCalls = {
     role: 'operator',
   },
   /** The user says that this machine is in the board's network now. */
-  'wifiSetup.joined': { request: z.object({ runId: z.string() }), reply: z.object({}), role: 'operator' },
-  'wifiSetup.cancel': { request: z.object({ runId: z.string() }), reply: z.object({}), role: 'operator' },
+  'wifi.joined': { request: z.object({ runId: z.string() }), reply: z.object({}), role: 'operator' },
+  'wifi.cancel': { request: z.object({ runId: z.string() }), reply: z.object({}), role: 'operator' },
   /** What a board remembers of a setup that failed. Fails with 'wifi/no-answer'. */
-  'wifiSetup.readLog': {
+  'wifi.readLog': {
     request: z.object({
       address: z.string().min(1).max(255).default('192.168.4.1'),
       port: z.number().int().min(1).max(65_535).default(9876),
@@ -107,8 +107,8 @@ export const wifiSetupCalls = {
     reply: z.object({ lines: z.array(z.string()) }),
     role: 'operator',
   },
-  /** What a window's radio did; the other half of `wifiSetup.radio`. */
-  'wifiSetup.radioReport': {
+  /** What a window's radio did; the other half of `wifi.radio`. */
+  'wifi.radioReport': {
     request: z.object({
       radioId: z.string(),
       report: z.discriminatedUnion('kind', [
@@ -124,7 +124,7 @@ export const wifiSetupCalls = {
   },
 } as const;
 
-/** What a window does with the Bluetooth device its user chose. Each is answered with `wifiSetup.radioReport`. */
+/** What a window does with the Bluetooth device its user chose. Each is answered with `wifi.radioReport`. */
 export const radioCommand = z.discriminatedUnion('kind', [
   /** Connect, find service and characteristics, listen to notifications. */
   z.object({ id: z.number().int(), kind: z.literal('connect') }),
@@ -134,9 +134,9 @@ export const radioCommand = z.discriminatedUnion('kind', [
 ]);
 
 export const wifiSetupStreams = {
-  'wifiSetup.runs': { request: z.object({}), snapshot: z.array(wifiSetupRun), delta: wifiSetupRun },
+  'wifi.runs': { request: z.object({}), snapshot: z.array(wifiSetupRun), delta: wifiSetupRun },
   /** Lends this window's radio to the core for as long as it is subscribed. The password passes through here on its way to the board. */
-  'wifiSetup.radio': {
+  'wifi.radio': {
     request: z.object({ radioId: z.string().min(8).max(64), deviceName: z.string().max(248) }),
     snapshot: z.object({}),
     delta: radioCommand,

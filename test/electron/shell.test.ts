@@ -141,8 +141,8 @@ describe('the bridge', () => {
     return { core, window, sender, ask, handlers, tell: (state: unknown) => listeners.map((listener) => listener(state)) };
   }
 
-  it('opens two channels and no more', () => {
-    expect([...bridged(true).handlers.keys()]).toEqual(['talkbench:request-port', 'talkbench:core-state']);
+  it('opens three channels and no more', () => {
+    expect([...bridged(true).handlers.keys()]).toEqual(['talkbench:request-port', 'talkbench:core-state', 'talkbench:choose-bluetooth']);
   });
 
   it('gives the core one end and the page the other, with its nonce', () => {

@@ -5,7 +5,7 @@ import { systemClock } from '../../pipeline/clock.ts';
 import type { StartConversation } from '../../pipeline/conversation.ts';
 import { buildCredentials } from '../../pipeline/gateways/twetalk/credentials.ts';
 import { decodeFrame, encodeFrame, type Frame } from '../../pipeline/gateways/twetalk/frames.ts';
-import { startTwetalkGateway, type TwetalkGateway } from '../../pipeline/gateways/twetalk/gateway.ts';
+import { startTwetalkGateway, type TwetalkGateway, type TwetalkGatewayDeps } from '../../pipeline/gateways/twetalk/gateway.ts';
 import { downTopic, type UpTopic, upTopic } from '../../pipeline/gateways/twetalk/topics.ts';
 import { type Settings, settingsSchema } from '../../preload/contract/settings.ts';
 import type { Clock } from '../../preload/contract/time.ts';
@@ -16,7 +16,12 @@ export const testDevice = { productId: 'ABCDEFGHIJ', deviceName: 'dev01', secret
 
 /** A gateway on free ports of the loopback with one registered device. */
 export async function testGateway(
-  options: { settings?: Record<string, unknown>; clock?: Clock; startConversation?: StartConversation } = {},
+  options: {
+    settings?: Record<string, unknown>;
+    clock?: Clock;
+    startConversation?: StartConversation;
+    onBindToken?: TwetalkGatewayDeps['onBindToken'];
+  } = {},
 ): Promise<{
   gateway: TwetalkGateway;
   devices: Devices;
@@ -43,6 +48,7 @@ export async function testGateway(
     devices,
     startConversation: options.startConversation ?? conversations.start,
     log: { error: (details) => faults.push(details) },
+    ...(options.onBindToken === undefined ? {} : { onBindToken: options.onBindToken }),
   });
   const portOf = (name: string) => gateway.listeners.find((listener) => listener.name === name)?.port ?? 0;
   return { gateway, devices, observer, conversations, settings, mqttPort: portOf('mqtt'), gatewayPort: portOf('gateway'), faults };

@@ -75,7 +75,7 @@ async function requestOf({
   joined,
   wait,
   virtual,
-}: WifiSetupOptions): Promise<CallRequest<'wifiSetup.start'>> {
+}: WifiSetupOptions): Promise<CallRequest<'wifi.start'>> {
   if (ssid === undefined) throw new TalkError('bad-request', { issues: [{ path: 'ssid', message: 'want --ssid NAME' }] });
   return {
     method,
@@ -91,9 +91,7 @@ async function requestOf({
 }
 
 async function readLog(client: Client, output: Output, { address, port }: WifiSetupOptions): Promise<void> {
-  output.result(await client.call('wifiSetup.readLog', { address, ...(port === undefined ? {} : { port }) }), ({ lines }) =>
-    lines.join('\n'),
-  );
+  output.result(await client.call('wifi.readLog', { address, ...(port === undefined ? {} : { port }) }), ({ lines }) => lines.join('\n'));
 }
 
 const guides: Partial<Record<WifiSetupRun['steps'][number]['name'], string>> = {
@@ -101,8 +99,8 @@ const guides: Partial<Record<WifiSetupRun['steps'][number]['name'], string>> = {
   leave: 'the board leaves its network: join your own again',
 };
 
-async function follow(client: Client, output: Output, request: CallRequest<'wifiSetup.start'>): Promise<WifiSetupRun> {
-  const { runId } = await client.call('wifiSetup.start', request);
+async function follow(client: Client, output: Output, request: CallRequest<'wifi.start'>): Promise<WifiSetupRun> {
+  const { runId } = await client.call('wifi.start', request);
   return new Promise((done, fail) => {
     const told = new Map<string, string>();
     const hear = (run: WifiSetupRun): void => {
@@ -119,11 +117,11 @@ async function follow(client: Client, output: Output, request: CallRequest<'wifi
       done(run);
     };
     const unsubscribe = client.subscribe(
-      'wifiSetup.runs',
+      'wifi.runs',
       {},
       { onSnapshot: (runs) => runs.forEach(hear), onDelta: (runs) => runs.forEach(hear), onEnd: (error) => error !== null && fail(error) },
     );
-    interruptSignal().addEventListener('abort', () => void client.call('wifiSetup.cancel', { runId }).catch(fail), { once: true });
+    interruptSignal().addEventListener('abort', () => void client.call('wifi.cancel', { runId }).catch(fail), { once: true });
   });
 }
 

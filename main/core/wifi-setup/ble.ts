@@ -156,7 +156,8 @@ class Talk {
     }
     if (event.kind !== 'notified') return null;
     const heard = this.#reader.read(event.data);
-    if (heard !== null) progress.received(wordsOf(heard));
+    if (heard?.kind === 'log') for (const line of heard.text.split(/\r?\n/)) progress.received(`log ${line}`);
+    else if (heard !== null) progress.received(wordsOf(heard));
     return heard;
   }
 }

@@ -62,7 +62,7 @@ class WindowRadio implements BleRadio {
     };
   }
 
-  report(report: CallBody<'wifiSetup.radioReport'>['report']): void {
+  report(report: CallBody<'wifi.radioReport'>['report']): void {
     if (report.kind === 'done') this.#pending.get(report.id)?.done();
     else if (report.kind === 'failed') this.#pending.get(report.id)?.fail(lost(report.reason));
     else if (report.kind === 'notified') this.#events?.onNotify(report.data);
@@ -102,8 +102,8 @@ class WindowRadio implements BleRadio {
 const lost = (reason: string) => new TalkError('wifi/radio-lost', { reason }, { retryable: true });
 
 export interface WindowRadios {
-  calls: Pick<CallHandlers, 'wifiSetup.radioReport'>;
-  streams: Pick<StreamHandlers, 'wifiSetup.radio'>;
+  calls: Pick<CallHandlers, 'wifi.radioReport'>;
+  streams: Pick<StreamHandlers, 'wifi.radio'>;
   find(radioId: string): BleRadio | undefined;
 }
 
@@ -112,7 +112,7 @@ export function createWindowRadios(clock: Clock): WindowRadios {
   const radios = new Map<string, WindowRadio>();
   return {
     calls: {
-      'wifiSetup.radioReport': async ({ radioId, report }) => {
+      'wifi.radioReport': async ({ radioId, report }) => {
         const radio = radios.get(radioId);
         if (radio === undefined) throw new TalkError('not-found', { what: 'radio', id: radioId });
         radio.report(report);
@@ -120,7 +120,7 @@ export function createWindowRadios(clock: Clock): WindowRadios {
       },
     },
     streams: {
-      'wifiSetup.radio': ({ radioId, deviceName }) => {
+      'wifi.radio': ({ radioId, deviceName }) => {
         if (radios.has(radioId)) throw new TalkError('bad-request', { issues: [{ path: 'radioId', message: 'in use' }] });
         const radio = new WindowRadio(deviceName, clock);
         radios.set(radioId, radio);

@@ -30,8 +30,8 @@ export interface WifiSetupDeps {
 }
 
 export interface WifiSetup {
-  calls: Pick<CallHandlers, Extract<keyof CallHandlers, `wifiSetup.${string}`>>;
-  streams: Pick<StreamHandlers, 'wifiSetup.runs' | 'wifiSetup.radio'>;
+  calls: Pick<CallHandlers, Extract<keyof CallHandlers, `wifi.${string}`>>;
+  streams: Pick<StreamHandlers, 'wifi.runs' | 'wifi.radio'>;
   /** A device came to the broker. */
   online(device: { productId: string; deviceName: string }): void;
   /** A device published app_bind_token. */
@@ -45,7 +45,7 @@ interface Running {
   ended: Promise<void>;
 }
 
-type StartBody = CallBody<'wifiSetup.start'>;
+type StartBody = CallBody<'wifi.start'>;
 
 /** Wi-Fi setup (配网) of boards that are flashed already: one run for each board, step by step, seen by every client. */
 export function createWifiSetup({ clock, log, virtualBoards, isListening, network = hostNetwork }: WifiSetupDeps): WifiSetup {
@@ -130,24 +130,24 @@ export function createWifiSetup({ clock, log, virtualBoards, isListening, networ
   return {
     calls: {
       ...radios.calls,
-      'wifiSetup.start': async (body) => ({ runId: start(body) }),
-      'wifiSetup.joined': async ({ runId }) => {
+      'wifi.start': async (body) => ({ runId: start(body) }),
+      'wifi.joined': async ({ runId }) => {
         requireRun(runId)?.setup.inbox.push({ kind: 'user-joined' });
         return {};
       },
-      'wifiSetup.cancel': async ({ runId }) => {
+      'wifi.cancel': async ({ runId }) => {
         const found = requireRun(runId);
         found?.abort.abort();
         await found?.ended;
         return {};
       },
-      'wifiSetup.readLog': async (where, { signal }) => {
+      'wifi.readLog': async (where, { signal }) => {
         const until = AbortSignal.any([signal, closing.signal]);
         const lines = await readBoardLog({ clock, inbox: new Inbox<SetupEvent>(clock, until) }, where);
         return { lines: lines.map(hideLabelled) };
       },
     },
-    streams: { ...radios.streams, 'wifiSetup.runs': () => ({ topic }) },
+    streams: { ...radios.streams, 'wifi.runs': () => ({ topic }) },
     online: ({ productId, deviceName }) => {
       for (const { setup } of running.values()) setup.inbox.push({ kind: 'online', productId, deviceName });
     },

@@ -141,7 +141,7 @@ export function createLlsyncBoard(options: SetupBoardOptions): LlsyncBoard {
   }
 
   return {
-    name: `${device.productId}_${device.deviceName.slice(-4)}`,
+    name: device.deviceName,
     get token() {
       return token;
     },

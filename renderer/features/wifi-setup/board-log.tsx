@@ -10,7 +10,7 @@ export function BoardLog() {
   const { run, isBusy } = useAction();
   const [lines, setLines] = useState<string[] | null>(null);
   async function read(): Promise<void> {
-    const reply = await run('wifiSetup.readLog', {});
+    const reply = await run('wifi.readLog', {});
     if (reply !== null) setLines(reply.lines);
   }
   return (

@@ -40,7 +40,7 @@ export function problemsOf({ ssid, password, token, address }: WifiSetupDraft): 
   return problems;
 }
 
-export function requestOf(draft: WifiSetupDraft, radioId: string | null): CallRequest<'wifiSetup.start'> {
+export function requestOf(draft: WifiSetupDraft, radioId: string | null): CallRequest<'wifi.start'> {
   const { method, ssid, password, address, port, token, waitForBoard, isVirtual, fault } = draft;
   return {
     method,

@@ -25,12 +25,12 @@ export function RunCard({ run }: { run: WifiSetupRun }) {
         <span className={css.grow} />
         <strong>{t(`wifiSetup.state.${state}`)}</strong>
         {isJoining && (
-          <Button size="compact-sm" loading={isBusy} onClick={() => void act('wifiSetup.joined', { runId })}>
+          <Button size="compact-sm" loading={isBusy} onClick={() => void act('wifi.joined', { runId })}>
             {t('wifiSetup.joined')}
           </Button>
         )}
         {isRunning && (
-          <Button size="compact-sm" variant="default" data-key="cancel" onClick={() => void act('wifiSetup.cancel', { runId })}>
+          <Button size="compact-sm" variant="default" data-key="cancel" onClick={() => void act('wifi.cancel', { runId })}>
             {t('wifiSetup.cancel')}
           </Button>
         )}

@@ -32,7 +32,7 @@ export function SetupForm({ isRunning }: { isRunning: (method: WifiSetupDraft['m
       <SegmentedControl
         aria-label={t('wifiSetup.method.label')}
         value={draft.method}
-        onChange={(value) => change({ method: value as WifiSetupDraft['method'] })}
+        onChange={(method) => change({ method })}
         data={[
           { value: 'softap', label: t('wifiSetup.method.softap') },
           { value: 'ble', label: t('wifiSetup.method.ble') },
@@ -106,7 +106,7 @@ export function SetupForm({ isRunning }: { isRunning: (method: WifiSetupDraft['m
           allowDeselect={false}
           value={draft.fault}
           data={(['none', ...wifiFaults] as const).map((value) => ({ value, label: t(`wifiSetup.fault.${value}`) }))}
-          onChange={(value) => change({ fault: (value ?? 'none') as WifiSetupDraft['fault'] })}
+          onChange={(fault) => change({ fault: fault ?? 'none' })}
         />
       )}
       <Button

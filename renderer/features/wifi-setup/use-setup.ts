@@ -9,7 +9,7 @@ import { requestOf, type WifiSetupDraft } from './draft.ts';
 import { chooseBoard, hasBluetooth } from './web-bluetooth.ts';
 import { type LentRadio, lendRadio } from './window-radio.ts';
 
-const runsFold: Fold<'wifiSetup.runs', WifiSetupRun[]> = {
+const runsFold: Fold<'wifi.runs', WifiSetupRun[]> = {
   start: (snapshot) => snapshot,
   apply(state, items) {
     const byId = new Map(state.map((run) => [run.runId, run]));
@@ -20,7 +20,7 @@ const runsFold: Fold<'wifiSetup.runs', WifiSetupRun[]> = {
 
 /** Newest first; null until they are known. */
 export function useWifiSetupRuns(): WifiSetupRun[] | null {
-  return useSharedStream('wifiSetup.runs', {}, runsFold)?.toSorted((a, b) => b.startedUs - a.startedUs) ?? null;
+  return useSharedStream('wifi.runs', {}, runsFold)?.toSorted((a, b) => b.startedUs - a.startedUs) ?? null;
 }
 
 /** Null until it is known. */
@@ -66,7 +66,7 @@ export function useBegin() {
       radio.current = await borrowRadio();
       if (radio.current === null) return;
     }
-    await run('wifiSetup.start', requestOf(draft, radio.current?.radioId ?? null));
+    await run('wifi.start', requestOf(draft, radio.current?.radioId ?? null));
   }
   return { begin, isBusy: isBusy || isChoosing };
 }

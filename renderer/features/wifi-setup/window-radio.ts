@@ -9,7 +9,7 @@ export interface LentRadio {
   close(): void;
 }
 
-type Report = CallRequest<'wifiSetup.radioReport'>['report'];
+type Report = CallRequest<'wifi.radioReport'>['report'];
 
 /** Lends this window's Bluetooth, with a board chosen, to the core: it says what to write, and hears what the board notifies. */
 export async function lendRadio(lab: Lab, device: BleDevice): Promise<LentRadio> {
@@ -20,7 +20,7 @@ export async function lendRadio(lab: Lab, device: BleDevice): Promise<LentRadio>
   let work: Promise<void> = Promise.resolve();
 
   const report = (what: Report): void => {
-    lab.call('wifiSetup.radioReport', { radioId, report: what }).catch(() => undefined); // the run hears of a lost radio by itself
+    lab.call('wifi.radioReport', { radioId, report: what }).catch(() => undefined); // the run hears of a lost radio by itself
   };
   const onNotified = (event: Event): void => {
     const { value } = event.target as GattCharacteristic;
@@ -57,7 +57,7 @@ export async function lendRadio(lab: Lab, device: BleDevice): Promise<LentRadio>
       );
   }
   const end = lab.subscribe(
-    'wifiSetup.radio',
+    'wifi.radio',
     { radioId, deviceName: device.name ?? '' },
     {
       onSnapshot: () => lent.resolve(),
