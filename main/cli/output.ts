@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { TalkError, type TalkErrorValue } from '../../preload/contract/talk-error.ts';
+import { withoutControls } from './terminal-text.ts';
 
 /** Exit codes every command keeps to. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
@@ -13,7 +14,7 @@ export function toJson(value: unknown, indent?: number): string {
 /** Standard output carries results only: with `--json` JSON and nothing else; words for people go to standard error. */
 export interface Output {
   readonly isJson: boolean;
-  /** The result: one JSON value, or what `format` makes of it. */
+  /** The result: one JSON value, or what `format` makes of it. Names in it may be anyone's: no control character of theirs goes out. */
   result<T>(value: T, format: (value: T) => string): void;
   /** One line of a stream of results. */
   line<T>(value: T, format: (value: T) => string): void;
@@ -31,18 +32,16 @@ export function createOutput(isJson: boolean): Output {
   }
   return {
     isJson,
-    result: write,
+    result: (value, format) => write(value, (shown) => withoutControls(format(shown))),
     line: write,
     async caughtUp() {
       // A reader that went away is heard of by the stream's own listener.
       if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain').catch(() => {});
     },
     say: (text) => {
-      if (!isJson) process.stderr.write(`${text}\n`);
+      if (!isJson) tell(text);
     },
-    warn: (text) => {
-      process.stderr.write(`${text}\n`);
-    },
+    warn: tell,
   };
 }
 
@@ -76,6 +75,7 @@ const nextSteps: Partial<Record<TalkErrorValue['code'], string>> = {
   'flash/protected': 'calibration data is never written; nothing was written',
   'nvs/missing-variable': 'give it: --var NAME=VALUE, or TALKBENCH_VAR_NAME in the environment',
   'nvs/too-big': 'the partition is too small for these values: make it larger or leave some out',
+  'provisioning/unnamed': 'give --template, or a value with ${device_secret} in it, or no device; nothing was written',
   'provisioning/list-empty': 'every device of the list is used: import more with `talkbench nvs lists import`',
   'recipe/bad-file': 'export it again with `talkbench recipes export`',
   'flash/bad-offset': 'want ADDR=FILE with ADDR like 0x10000, a multiple of 0x1000; nothing was written',
@@ -98,6 +98,11 @@ const nextSteps: Partial<Record<TalkErrorValue['code'], string>> = {
   'engine/unavailable': 'see `talkbench pipeline --engines` for what is installed',
 };
 
+/** File names, labels and what a board said may move a terminal's cursor. */
+function tell(text: string): void {
+  process.stderr.write(`${withoutControls(text)}\n`);
+}
+
 /** Prints the failure in the form the caller asked for and returns the exit code. */
 export function reportFailure(error: unknown, isJson: boolean): number {
   const isExpected = error instanceof TalkError;
@@ -105,15 +110,15 @@ export function reportFailure(error: unknown, isJson: boolean): number {
   const isMisuse = value.code === 'bad-request';
   if (isJson) process.stdout.write(`${toJson({ error: value })}\n`);
   else if (isMisuse && Array.isArray(value.data.issues)) {
-    for (const { path, message } of value.data.issues) process.stderr.write(`error ${value.code} ${path}: ${message}\n`);
+    for (const { path, message } of value.data.issues) tell(`error ${value.code} ${path}: ${message}`);
   } else {
     const facts = Object.entries(value.data)
       .map(([key, fact]) => `${key}=${typeof fact === 'string' ? fact : toJson(fact)}`)
       .join(' ');
-    process.stderr.write(`error ${value.code}${facts === '' ? '' : ` (${facts})`}\n`);
+    tell(`error ${value.code}${facts === '' ? '' : ` (${facts})`}`);
     const next = nextSteps[value.code];
-    if (next !== undefined) process.stderr.write(`  next: ${next}\n`);
+    if (next !== undefined) tell(`  next: ${next}`);
   }
-  if (!isExpected) process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  if (!isExpected) tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return isMisuse ? exitCodes.usage : exitCodes.failed;
 }

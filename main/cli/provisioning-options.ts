@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Client } from '../../preload/contract/client.ts';
 import { type NvsEntry, nvsEntry } from '../../preload/contract/nvs.ts';
 import type { DeviceChoice, DeviceList, Provisioning } from '../../preload/contract/provisioning.ts';
 import { TalkError } from '../../preload/contract/talk-error.ts';
+import { parseNvsCsv } from '../core/flash/nvs/csv.ts';
+import { mergeEntries } from '../core/provisioning/entries.ts';
 
 /** What makes a board itself, on the command line. */
 export interface ProvisioningOptions {
@@ -35,15 +39,28 @@ export async function provisioningOf(client: Client, options: ProvisioningOption
   const chosen = await deviceOf(client, device, deviceList);
   return {
     partition: nvsPartition ?? 'nvs',
-    entries: [...(template === undefined ? [] : await templateOf(client, template)), ...options.set],
+    entries: await entriesGiven(template === undefined ? [] : await templateOf(client, template), nvsCsv, options.set),
     variables: { ...variablesOfEnvironment(), ...options.var },
-    ...(nvsCsv === undefined ? {} : { csv: await readFile(nvsCsv, 'utf8').catch((cause: unknown) => unreadable(nvsCsv, cause)) }),
     ...(chosen === null ? {} : { device: chosen }),
   };
 }
 
-function unreadable(path: string, cause: unknown): never {
-  throw new TalkError('flash/bad-file', { path, reason: 'unreadable' }, { cause });
+/** A template, with the values of a CSV in place of those of the same name, and then those of the command line. What a CSV names as files lies beside it. */
+export async function entriesGiven(template: readonly NvsEntry[], csv: string | undefined, set: readonly NvsEntry[]): Promise<NvsEntry[]> {
+  return mergeEntries(mergeEntries(template, csv === undefined ? [] : await entriesOfCsv(csv)), set);
+}
+
+async function entriesOfCsv(path: string): Promise<NvsEntry[]> {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new TalkError('not-found', { what: 'file', id: path });
+  });
+  return parseNvsCsv(text, (name) => {
+    try {
+      return readFileSync(resolve(dirname(path), name));
+    } catch {
+      return null;
+    }
+  });
 }
 
 export async function templateOf(client: Client, wanted: string): Promise<NvsEntry[]> {

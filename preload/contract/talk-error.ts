@@ -58,6 +58,7 @@ export const errorCodes = [
   'nvs/too-big', // data {sizeBytes, neededBytes}
   'nvs/missing-variable', // data {name}
   'provisioning/bad-list', // data {line, reason}
+  'provisioning/unnamed', // data {}: a device was chosen and no value holds it
   'provisioning/list-empty', // data {listId}: every device of it is used
   'provisioning/duplicate', // data {productId, deviceName, line?, listName?}: a list has it already
   'provisioning/used', // data {productId, deviceName}: of a list, and another board has it

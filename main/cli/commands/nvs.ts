@@ -1,22 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Client } from '../../../preload/contract/client.ts';
 import type { FlashJob } from '../../../preload/contract/flash.ts';
 import type { NvsContents, NvsEntry } from '../../../preload/contract/nvs.ts';
 import type { Provisioning, ProvisioningTemplate } from '../../../preload/contract/provisioning.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
-import { parseNvsCsv } from '../../core/flash/nvs/csv.ts';
 import { readNvs } from '../../core/flash/nvs/read.ts';
 import { findBenchHost } from '../../core/provisioning/bench-host.ts';
-import { mergeEntries } from '../../core/provisioning/entries.ts';
 import { provisioningImage } from '../../core/provisioning/image.ts';
 import { type CommonOptions, runCommand, runWithCore, withCommonOptions } from '../command.ts';
 import { type LoaderOptions, loaderOptionsOf, parseSize, withTransferOptions } from '../flash-options.ts';
 import { runJob } from '../follow-job.ts';
 import type { Output } from '../output.ts';
-import { collectEntry, collectVariable, templateOf, variablesOfEnvironment } from '../provisioning-options.ts';
+import { collectEntry, collectVariable, entriesGiven, templateOf, variablesOfEnvironment } from '../provisioning-options.ts';
 import { addNvsListCommands } from './nvs-lists.ts';
 
 interface BuildOptions extends CommonOptions {
@@ -43,24 +39,10 @@ function parseDevice(text: string): { productId: string; deviceName: string } {
   return { productId, deviceName };
 }
 
-/** What a CSV names as files lies beside it. */
-async function entriesOfCsv(path: string): Promise<NvsEntry[]> {
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw new TalkError('not-found', { what: 'file', id: path });
-  });
-  return parseNvsCsv(text, (name) => {
-    try {
-      return readFileSync(resolve(dirname(path), name));
-    } catch {
-      return null;
-    }
-  });
-}
-
 async function build(options: BuildOptions): Promise<void> {
   const prepare = async (template: NvsEntry[]): Promise<Provisioning> => ({
     partition: 'nvs',
-    entries: mergeEntries(mergeEntries(template, options.csv === undefined ? [] : await entriesOfCsv(options.csv)), options.set),
+    entries: await entriesGiven(template, options.csv, options.set),
     variables: { ...variablesOfEnvironment(), ...options.var },
   });
   const save = async (output: Output, { data, ...use }: { data: Uint8Array; usedEntries: number; totalEntries: number }) => {

@@ -1,4 +1,7 @@
+import { TalkError } from '../../../preload/contract/errors.ts';
 import type { Firmware } from '../../../preload/contract/flash.ts';
+import { requireUse } from '../provisioning/require-use.ts';
+import { prepareBk7258 } from './bk7258/prepare.ts';
 import { prepareCat1 } from './cat1/prepare.ts';
 import { writeEsp } from './esp/run.ts';
 import { prepareEsp } from './image/esp-flash.ts';
@@ -8,11 +11,15 @@ import type { PreparedFlash } from './tool.ts';
 
 /**
  * Reads and checks everything there is to write, touching no board, and gives the plan of the family it is for. Fails with
- * `flash/…` and `too-large`; with `bad-request` for an option that no such chip has.
+ * `flash/…`, `nvs/…`, `provisioning/unnamed` and `too-large`; with `bad-request` for an option that no such chip has, and with
+ * `unsupported` for values that such a board cannot keep.
  */
 export async function prepareFlash(firmware: Firmware): Promise<PreparedFlash> {
+  if (firmware.provisioning !== undefined) requireUse(firmware.provisioning);
   const loaded = await loadFirmware(firmware);
-  const package_ = await prepareCat1(loaded.files, loaded.options);
+  const package_ = (await prepareBk7258(loaded.files, loaded.options)) ?? (await prepareCat1(loaded.files, loaded.options));
+  if (package_ !== null && firmware.provisioning !== undefined)
+    throw new TalkError('unsupported', { feature: 'provisioning', why: 'an LTE module has no NVS' });
   if (package_ !== null) return package_;
   requireOwnTool(loaded.files, loaded.options.expectChip);
   const flash = prepareEsp(loaded, firmware.provisioning ?? null);

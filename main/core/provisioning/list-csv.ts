@@ -31,6 +31,8 @@ const secret = /^[^\s\p{Cc}]{1,256}$/u;
  * 'provisioning/bad-list' {line, reason}, which never holds a secret.
  */
 export function parseDeviceList(csv: string): ListedDevice[] {
+  // Of a spreadsheet's own encoding (GBK) a header would be taken for the first device.
+  if (csv.includes('\uFFFD')) throw badList(lineOf(csv, '\uFFFD'), 'not UTF-8 text: save it as CSV UTF-8');
   const rows = readRows(csv);
   const [first] = rows;
   if (first === undefined) throw badList(1, 'empty');
@@ -51,6 +53,10 @@ export function parseDeviceList(csv: string): ListedDevice[] {
     lines.set(device.productId + device.deviceName, device);
   }
   return devices;
+}
+
+function lineOf(text: string, found: string): number {
+  return text.slice(0, text.indexOf(found)).split('\n').length;
 }
 
 interface Row {

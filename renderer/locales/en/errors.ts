@@ -136,6 +136,10 @@ export const errors = {
     what: 'Line {{line}} of the list cannot be used: {{reason}}.',
     next: 'Each line is product id, device name, secret. Correct it and import the file again: nothing of it was taken.',
   },
+  'provisioning/unnamed': {
+    what: 'A device was chosen, and none of the values holds it.',
+    next: 'Take a template, put ${product_id}, ${device_name} or ${device_secret} into a value, or choose no device.',
+  },
   'provisioning/list-empty': {
     what: 'Every device of this list is used.',
     next: 'Import more devices, or release one that is on no board.',

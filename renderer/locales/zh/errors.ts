@@ -114,6 +114,10 @@ export const errors = {
     what: '设备表第 {{line}} 行无法使用：{{reason}}。',
     next: '每行为产品 ID、设备名、密钥。请修改后重新导入：这次没有导入任何一行。',
   },
+  'provisioning/unnamed': {
+    what: '已选择设备，但没有任何取值用到它。',
+    next: '选用一个模板，或在某个取值中写入 ${product_id}、${device_name} 或 ${device_secret}，或不选择设备。',
+  },
   'provisioning/list-empty': { what: '这个设备表已全部用完。', next: '请导入更多设备，或释放一个未烧到任何板子上的设备。' },
   'provisioning/duplicate': {
     what: '{{productId}}/{{deviceName}} 已在某个设备表中。',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { prepareFlash } from '../../../../../main/core/flash/plan.ts';
 import { flashPlan } from '../../../../../preload/contract/flash.ts';
+import { madeEc718Soc } from '../../../../fakes/module-package.ts';
 import { app, bootloader, demoTable, upload } from './image/esp-files.ts';
 
 const text = (words: string) => new TextEncoder().encode(words);
@@ -30,6 +31,21 @@ describe('what is to be flashed', () => {
       ['t.bin', 'partition-table'],
       ['nvs', 'nvs'],
     ]);
+  });
+
+  it('refuses values that would not come to the board: of a device that none names, and for an LTE module', async () => {
+    const files = [upload('t.bin', demoTable)];
+    const device = { kind: 'list', listId: 'l' } as const;
+    const entries = [{ namespace: 'n', key: 'port', type: 'u16' as const, value: '${port}' }];
+    const provisioning = { partition: 'nvs', entries, variables: {}, device };
+    await expect(prepareFlash({ files, options: {}, provisioning })).rejects.toMatchObject({ code: 'provisioning/unnamed' });
+    const named = [{ namespace: 'n', key: 'psk', type: 'string' as const, value: '${device_secret}' }];
+    const { plan } = await prepareFlash({ files, options: {}, provisioning: { ...provisioning, entries: named } });
+    expect(plan.files).toHaveLength(2);
+    const soc = [upload('luatos.soc', await madeEc718Soc())];
+    await expect(prepareFlash({ files: soc, options: {}, provisioning: { ...provisioning, entries: named } })).rejects.toMatchObject({
+      code: 'unsupported',
+    });
   });
 
   it('shows no agentboot’s bytes to who only looks', async () => {

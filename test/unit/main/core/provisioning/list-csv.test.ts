@@ -29,6 +29,11 @@ describe('a list of devices', () => {
     expect(triples(`${header}\r\n${['P', 'dev-1', 'c2VjcmV0'].join(separator)}\r\n`)).toEqual([['P', 'dev-1', 'c2VjcmV0']]);
   });
 
+  test('is refused in another encoding, whose header would be taken for a device', () => {
+    const gbk = Buffer.from('b2fac6b74944', 'hex').toString('utf8'); // 产品ID
+    expect(failure(`# list\n${gbk},${gbk},${gbk}\nP,dev-1,c2VjcmV0\n`)).toMatchObject({ code: 'provisioning/bad-list', line: 2 });
+  });
+
   test('has its columns in any order, among others', () => {
     expect(triples('No,设备密钥,备注,设备名称,产品ID\n1,c2VjcmV0,"first, of all",dev-1,P\n')).toEqual([['P', 'dev-1', 'c2VjcmV0']]);
   });

@@ -1,0 +1,21 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { createOutput, reportFailure } from '../../../../main/cli/output.ts';
+import { TalkError } from '../../../../preload/contract/talk-error.ts';
+
+afterEach(() => void vi.restoreAllMocks());
+
+test('names of files and recipes, and what a board said, move no terminal’s cursor', () => {
+  const written: string[] = [];
+  for (const stream of [process.stdout, process.stderr])
+    vi.spyOn(stream, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+  const hostile = 'app\u001b]0;owned\u0007\u009b2J\r.bin';
+  const output = createOutput(false);
+  output.result({ name: hostile }, ({ name }) => name);
+  output.say(hostile);
+  output.warn(hostile);
+  reportFailure(new TalkError('flash/bad-file', { path: hostile, reason: hostile }), false);
+  reportFailure(new TalkError('bad-request', { issues: [{ path: ['name'], message: hostile }] }), false);
+  expect(written.join('')).toContain('app�]0;owned��2J�.bin');
+  // oxlint-disable-next-line no-control-regex
+  expect(written.join('')).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+});
