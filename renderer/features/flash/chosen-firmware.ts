@@ -60,6 +60,12 @@ export function removeFile(name: string): void {
   useChosenFirmware.setState({ files: useChosenFirmware.getState().files.filter((file) => file.name !== name) });
 }
 
+/** Has a build folder planned anew: somebody may have built in it meanwhile. */
+export function readFolderAgain(): void {
+  const { buildFolder } = useChosenFirmware.getState();
+  if (buildFolder !== '') useChosenFirmware.setState({ buildFolder });
+}
+
 /** Options stay: they are of the bench more than of the firmware. */
 export function clearFirmware(): void {
   useChosenFirmware.setState({ files: [], buildFolder: '', agentboot: null });

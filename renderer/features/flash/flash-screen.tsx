@@ -6,7 +6,7 @@ import { setParameters, useParameters } from '../../lib/location.ts';
 import { useShortcuts } from '../../lib/shortcuts.ts';
 import { WifiSetupPanel } from '../wifi-setup/wifi-setup-panel.tsx';
 import { showToolsOf, tickBoard } from './chosen-boards.ts';
-import { firmwareRequest, useChosenFirmware } from './chosen-firmware.ts';
+import { firmwareRequest, readFolderAgain, useChosenFirmware } from './chosen-firmware.ts';
 import css from './flash.module.css';
 import { FlashKeys } from './flash-keys.tsx';
 import { provisioningOf, useProvisioningDraft } from './provisioning/draft.ts';
@@ -39,6 +39,7 @@ export function FlashScreen() {
     setParameters({ port: null });
   }, [linked, tab]);
   useEffect(refuseStrayDrops, []);
+  useEffect(rereadOnReturn, []);
 
   const show = (to: Tab): void => setParameters({ tab: to === 'write' ? null : to });
   useShortcuts({
@@ -91,6 +92,12 @@ export function FlashScreen() {
       {areKeysShown && <FlashKeys onClose={() => setKeysShown(false)} />}
     </div>
   );
+}
+
+/** Who comes back to the window may have built in another one. */
+function rereadOnReturn(): () => void {
+  window.addEventListener('focus', readFolderAgain);
+  return () => window.removeEventListener('focus', readFolderAgain);
 }
 
 /** A file dropped beside everything that takes one would replace the page by its content. */

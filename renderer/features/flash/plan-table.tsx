@@ -1,10 +1,10 @@
 import { ActionIcon, TextInput } from '@mantine/core';
-import { IconAlertTriangle, IconFolder, IconX } from '@tabler/icons-react';
+import { IconAlertTriangle, IconRefresh, IconX } from '@tabler/icons-react';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { FlashPlan } from '../../../preload/contract/flash.ts';
 import { bytesText, hexText } from '../../lib/quantities.ts';
-import { type ChosenFile, changeFile, chooseFirmware, removeFile, useChosenFirmware } from './chosen-firmware.ts';
+import { type ChosenFile, changeFile, chooseFirmware, readFolderAgain, removeFile, useChosenFirmware } from './chosen-firmware.ts';
 import css from './firmware.module.css';
 import { parseOffset } from './offset.ts';
 import { hasOffset, type PlanRow, planRows } from './plan-rows.ts';
@@ -33,7 +33,9 @@ export function PlanTable({ planned }: { planned: Planned }) {
           {buildFolder !== '' && (
             <tr>
               <td>
-                <IconFolder size={15} aria-hidden className={css.folderIcon} />
+                <ActionIcon size={22} aria-label={t('flash.rereadFolder')} title={t('flash.rereadFolder')} onClick={readFolderAgain}>
+                  <IconRefresh size={15} aria-hidden />
+                </ActionIcon>
               </td>
               <td colSpan={5} className="mono">
                 {t('flash.folderUsed', { path: buildFolder })}

@@ -20,6 +20,7 @@ export const flash = {
   folderPath: 'Build folder on this bench',
   folderHint: 'A path on the machine that runs Talkbench, with flasher_args.json in it. It is read again for every board.',
   useFolder: 'Use',
+  rereadFolder: 'Read the build folder again',
   folderUsed: 'Build folder {{path}}',
   offsetOf: 'Offset of {{name}}',
   badOffset: 'Not an offset: write 0x10000 or 65536',

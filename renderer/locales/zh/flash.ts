@@ -13,6 +13,7 @@ export const flash = {
   folderPath: '本机上的构建目录',
   folderHint: '运行 Talkbench 的机器上的路径，其中有 flasher_args.json。每块板烧录前都会重新读取。',
   useFolder: '使用',
+  rereadFolder: '重新读取构建目录',
   folderUsed: '构建目录 {{path}}',
   offsetOf: '{{name}} 的偏移地址',
   badOffset: '不是偏移地址：请写成 0x10000 或 65536',

@@ -6,6 +6,7 @@ import {
   chooseFirmware,
   clearFirmware,
   firmwareRequest,
+  readFolderAgain,
   useChosenFirmware,
 } from '../../../../../renderer/features/flash/chosen-firmware.ts';
 import { planRows } from '../../../../../renderer/features/flash/plan-rows.ts';
@@ -43,6 +44,14 @@ describe('the chosen firmware', () => {
     expect(firmwareRequest(useChosenFirmware.getState(), null)?.files?.[0]?.offset).toBe(0x20000);
     changeFile('app.bin', { offsetText: 'here' });
     expect(firmwareRequest(useChosenFirmware.getState(), null)).toBeNull();
+  });
+
+  test('a build folder read again is asked about again, though its path is the same', () => {
+    chooseFirmware({ buildFolder: '/project/build' });
+    const before = useChosenFirmware.getState();
+    readFolderAgain();
+    expect(useChosenFirmware.getState()).not.toBe(before);
+    expect(useChosenFirmware.getState()).toEqual(before);
   });
 
   test('with nothing chosen there is nothing to ask', () => {
