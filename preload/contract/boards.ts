@@ -13,9 +13,10 @@ export const virtualBoardKind = z.enum([
   'esp32h2',
   'esp32p4',
   'cat1',
+  'bk7258',
 ]);
 
-/** A virtual board: a chip of the ESP32 family in software behind a UART, running a TWeTalk client; or an LTE cat.1 module with its AT port. */
+/** A virtual board: a chip of the ESP32 family in software behind a UART, running a TWeTalk client; an LTE cat.1 module with its AT port; or a BK7258 that can be flashed. */
 export const virtualBoard = z.object({
   name: z.string(),
   kind: virtualBoardKind,
@@ -81,6 +82,38 @@ export const boardCalls = {
             .default([]),
           fragmentBytes: z.number().int().min(1).optional(),
           echoDelayMs: z.number().min(0).max(10_000).optional(),
+        })
+        .optional(),
+      /** Of a BK7258: its flash, its line, and what goes wrong at which step of its bootloader's protocol. */
+      bk7258: z
+        .object({
+          faults: z
+            .array(
+              z.object({
+                at: z.string().max(40), // 'LINK_CHECK', 'SET_BAUD', 'WRITE_STATUS', 'ERASE', 'WRITE_SECTOR', 'CRC', …
+                nth: z.number().int().min(1).default(1),
+                times: z.number().int().min(1).default(1),
+                does: z.enum([
+                  'silence',
+                  'lost-answer',
+                  'late-answer',
+                  'nak',
+                  'bad-check',
+                  'wrong-address',
+                  'noise',
+                  'ignored',
+                  'spoiled-data',
+                  'vanish',
+                ]),
+              }),
+            )
+            .max(32)
+            .default([]),
+          /** Manufacturer, type and capacity: 0xCCTTMM. */
+          flashId: z.number().int().min(0).max(0xffffff).optional(),
+          /** 'none': a person resets it. */
+          wiring: z.enum(['reset', 'none']).optional(),
+          maxBaudRate: z.number().int().min(9600).optional(),
         })
         .optional(),
     }),

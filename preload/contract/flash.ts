@@ -51,7 +51,7 @@ const optionChoices = {
   agentboot: fileSource,
   /** LTE modules: 'usb' follows the module's new USB port, 'uart' stays on this one. */
   transport: z.enum(['usb', 'uart']),
-  /** LTE modules: what the sources of their protocol disagree about, or only one of them says (docs/cat1-flashing.md). */
+  /** What the sources of a protocol disagree about, or only one of them says (docs/cat1-flashing.md, docs/bk7258-flashing.md). */
   dialect: z
     .object({
       /** What a running module is told so that it enters its loader, tried in this order; none: by hand. */
@@ -66,6 +66,14 @@ const optionChoices = {
       /** Writes go out in pieces of so many bytes, with a pause after each. */
       chunkBytes: z.number().int().min(1).max(65_536),
       chunkPauseMs: z.number().min(0).max(1000),
+      /** Beken: whether the end of a CRC is the last byte, or the one behind it. */
+      crcEnd: z.enum(['inclusive', 'exclusive']),
+      /** Beken: how long the board waits at a new rate before it answers. */
+      baudDelayMs: z.number().int().min(0).max(255),
+      /** Beken: started again by a command (and by DTR and RTS where that does not help), or by DTR and RTS. */
+      restart: z.enum(['command', 'lines']),
+      /** Beken: a CRC-16 after every 32 bytes of the script; auto: when the package says so and it has none. */
+      scriptCrc: z.enum(['auto', 'always', 'never']),
     })
     .partial(),
 };

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { resample } from '../../../pipeline/audio/resample.ts';
 import { decodeWav, encodeWav } from '../../../pipeline/audio/wav.ts';
+import { createBk7258Board } from '../../../pipeline/boards/bk7258/board.ts';
 import { createCat1Board } from '../../../pipeline/boards/cat1/board.ts';
 import type { Cat1Options } from '../../../pipeline/boards/cat1/modem.ts';
 import { type VirtualBoard as BoardHardware, createVirtualBoard, type VirtualBoardOptions } from '../../../pipeline/boards/esp/board.ts';
@@ -138,6 +139,7 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
 
   async function make(request: CallBody<'boards.start'>): Promise<VirtualBoard> {
     if (request.kind === 'cat1') return makeModem(request);
+    if (request.kind === 'bk7258') return makeBk7258(request);
     const { name, kind = 'esp32s3', fault = 'none', firmware, language, audioType, audioInterval } = request;
     const secret = await secretOf(name);
     let board: Running | null = null;
@@ -180,6 +182,21 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
     });
     hardware.modem.onMode(onPorts);
     uarts.set(downloadName(name), hardware.downloadUart);
+    return present(board);
+  }
+
+  async function makeBk7258({ name, bk7258 = { faults: [] } }: CallBody<'boards.start'>): Promise<VirtualBoard> {
+    const { faults, flashId, wiring, maxBaudRate } = bk7258;
+    const options = {
+      clock,
+      faults,
+      ...(flashId === undefined ? {} : { flashId }),
+      ...(wiring === undefined ? {} : { wiring }),
+      ...(maxBaudRate === undefined ? {} : { maxBaudRate }),
+    };
+    const hardware = await withPty(name, (terminal) => createBk7258Board({ ...options, ...terminal }));
+    const board = begin(name, 'bk7258', hardware, () => hardware.state);
+    hardware.onState(() => publish(board));
     return present(board);
   }
 
@@ -292,7 +309,7 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
       ...[...boards.values()].filter(isThere).map((board) => ({
         address: `virtual://${board.name}`,
         kind: 'virtual' as const,
-        label: `${board.kind === 'cat1' ? 'LTE cat.1' : chipFacts[board.kind].name} (virtual) ${board.name}`,
+        label: `${nameOf(board.kind)} (virtual) ${board.name}`,
         ...board.hardware.chip?.usb,
         ...(board.hardware.ptyPath === null ? {} : { ptyPath: board.hardware.ptyPath }),
         ...(board.kind === 'cat1' ? moduleUsb(board.name, 'run') : {}),
@@ -348,6 +365,11 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
       await Promise.all([...boards.keys()].map(stop));
     },
   };
+}
+
+function nameOf(kind: Running['kind']): string {
+  if (kind === 'cat1') return 'LTE cat.1';
+  return kind === 'bk7258' ? 'BK7258' : chipFacts[kind].name;
 }
 
 /** A board with USB of its own is no port while it restarts. */

@@ -8,6 +8,7 @@ import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
 import { Topic } from '../endpoint/topic.ts';
 import type { Log } from '../log.ts';
 import type { Recorder } from '../sessions/recorder.ts';
+import { runBk7258Task } from './bk7258/tasks.ts';
 import { runCat1Task } from './cat1/tasks.ts';
 import { commandOf, onPort } from './equivalents.ts';
 import { runEspTask } from './esp/tasks.ts';
@@ -54,6 +55,8 @@ export interface FlashJobs {
 export type Work =
   | { kind: 'write'; prepared: PreparedFlash; provisioning?: Provisioning | undefined }
   | { kind: 'task'; task: Exclude<FlashTask, { kind: 'write' }> };
+
+const taskRunners = { esp: runEspTask, cat1: runCat1Task, bk7258: runBk7258Task };
 
 interface Running {
   abort: AbortController;
@@ -203,8 +206,8 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
       };
       if (work.kind === 'write') await work.prepared.write(run);
       else {
-        const isModule = work.task.kind === 'info' && work.task.family === 'cat1';
-        const { data } = await (isModule ? runCat1Task : runEspTask)(work.task, run);
+        const family = work.task.kind === 'info' ? work.task.family : 'esp';
+        const { data } = await taskRunners[family](work.task, run);
         if (data !== undefined) {
           keepResult(jobId, data);
           const sha256 = createHash('sha256').update(data).digest('hex');

@@ -19,7 +19,10 @@ export async function prepareFlash(firmware: Firmware): Promise<PreparedFlash> {
   const loaded = await loadFirmware(firmware);
   const package_ = (await prepareBk7258(loaded.files, loaded.options)) ?? (await prepareCat1(loaded.files, loaded.options));
   if (package_ !== null && firmware.provisioning !== undefined)
-    throw new TalkError('unsupported', { feature: 'provisioning', why: 'an LTE module has no NVS' });
+    throw new TalkError('unsupported', {
+      feature: 'provisioning',
+      why: package_.plan.family === 'cat1' ? 'an LTE module has no NVS' : 'a BK7258 has no NVS',
+    });
   if (package_ !== null) return package_;
   requireOwnTool(loaded.files, loaded.options.expectChip);
   const flash = prepareEsp(loaded, firmware.provisioning ?? null);

@@ -17,6 +17,6 @@ export const espChips: readonly VirtualBoard['kind'][] = [
 
 /** The board in software that a firmware can be tried on. */
 export function virtualKindFor(plan: FlashPlan | null): VirtualBoard['kind'] {
-  if (plan?.family === 'cat1') return 'cat1';
+  if (plan?.family === 'cat1' || plan?.family === 'bk7258') return plan.family;
   return espChips.find((chip) => chip === plan?.expectChip) ?? 'esp32s3';
 }

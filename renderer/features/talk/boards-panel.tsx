@@ -129,7 +129,7 @@ function BoardCard({ board }: { board: VirtualBoard }) {
           </CopyButton>
         </Group>
       )}
-      {board.kind !== 'cat1' && board.state === 'running' ? (
+      {board.kind !== 'cat1' && board.kind !== 'bk7258' && board.state === 'running' ? (
         <form
           onSubmit={(event) => {
             event.preventDefault();

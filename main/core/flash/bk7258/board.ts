@@ -1,0 +1,269 @@
+import { crc32 } from 'node:zlib';
+import { isTalkError, TalkError } from '../../../../preload/contract/errors.ts';
+import type { ChipIdentity, FlashOptions } from '../../../../preload/contract/flash.ts';
+import type { FlashRun } from '../tool.ts';
+import { enterBootloader, pulseReset, START_RATE } from './connect.ts';
+import { type Dialect, dialectFor } from './dialect.ts';
+import { type FlashChip, flashChipOf, idText } from './flash-chip.ts';
+import { type Answer, readU32, u32 } from './frames.ts';
+import { BootLink } from './link.ts';
+
+export const SECTOR_BYTES = 0x1000;
+export const BLOCK_BYTES = 0x10000;
+const ERASE_SECTOR = 0x20;
+const ERASE_BLOCK = 0xd8;
+/** Times by a public tool for this chip, which found shorter ones too short. */
+const ERASE_SECTOR_MS = 5000;
+const ERASE_BLOCK_MS = 15_000;
+const WRITE_MS = 8000;
+const CRC_MS = 10_000;
+const BAUD_ANSWER_MS = 600;
+/** Between lower and higher only these are tried. */
+const rates = [2_000_000, 1_500_000, 921_600, 460_800, 230_400, START_RATE];
+/** Where newer and older chips keep what they are. */
+const CHIP_ID_REGISTER = 0x44010004;
+const chips: Readonly<Record<number, string>> = {
+  29238: 'bk7258',
+  467740: 'bk7231n',
+  29240: 'bk7238',
+  468266: 'bk7252n',
+  29270: 'bk7256',
+  29273: 'bk7259',
+};
+const STATUS_WRITE = 0x01;
+const STATUS_LOOKS = 5;
+const STATUS_LOOK_MS = 20;
+const REBOOT_KEY = 0xa5;
+/** The bootloader listens for a few milliseconds only; asked sooner it would stay. */
+const BOOT_MS = 300;
+const RECONNECT_PULSES = 5;
+
+/** A board in its bootloader. What fails for a line that is too fast is tried again on a slower one. */
+export class BootBoard {
+  readonly link: BootLink;
+  readonly #run: FlashRun;
+  readonly #options: FlashOptions;
+  readonly #dialect: Dialect;
+  readonly #signal: AbortSignal;
+  #rate = START_RATE;
+  #flash: FlashChip | null = null;
+  /** Of its status registers, before they were touched. */
+  #protectedStatus: number | null = null;
+  #isLinked = false;
+
+  constructor(run: FlashRun, options: FlashOptions, signal: AbortSignal = run.signal) {
+    this.#run = run;
+    this.#options = options;
+    this.#dialect = dialectFor(options);
+    this.#signal = signal;
+    this.link = new BootLink(run, signal);
+  }
+
+  get isLinked(): boolean {
+    return this.#isLinked;
+  }
+
+  /** Fails with `flash/sync-timeout`. */
+  async connect(pulses?: number): Promise<void> {
+    this.#isLinked = false;
+    await enterBootloader(this.#run, this.link, this.#options.before, pulses);
+    this.#rate = START_RATE;
+    this.#isLinked = true;
+  }
+
+  /** Another link to where this one is, for putting things back after `signal` of this one was aborted. */
+  again(): BootBoard {
+    const board = new BootBoard(this.#run, this.#options, new AbortController().signal);
+    board.#rate = this.#rate;
+    board.#flash = this.#flash;
+    board.#protectedStatus = this.#protectedStatus;
+    board.#isLinked = this.#isLinked;
+    return board;
+  }
+
+  /** What it says it is. Fails with `flash/wrong-chip` for another of Beken's, unless forced. */
+  async identify(): Promise<ChipIdentity> {
+    const register = await this.#chipRegister();
+    const chip = register === null ? null : (chips[register & 0xfffff] ?? null);
+    if (chip !== null && chip !== 'bk7258' && !this.#options.force)
+      throw new TalkError('flash/wrong-chip', { expected: 'bk7258', actual: chip });
+    const answer = await this.link.request('READ_ID', Uint8Array.from([0x9f, 0, 0, 0]), { isIt: ({ data }) => data.length >= 3 });
+    const [maker = 0, type = 0, capacity = 0] = answer.subarray(-3);
+    this.#flash = flashChipOf(maker | (type << 8) | (capacity << 16));
+    const told = register === null ? '' : `, chip id 0x${register.toString(16)}`;
+    return {
+      chip: chip ?? 'bk7258',
+      description: `${chip === null ? 'Beken' : chip === 'bk7258' ? 'BK7258 or BK7236' : chip.toUpperCase()} (flash ${idText(this.#flash.id)}${told})`,
+      revision: null,
+      mac: null,
+      flashBytes: this.#flash.sizeBytes,
+      flashId: idText(this.#flash.id),
+      security: null,
+    };
+  }
+
+  /** To that rate, or the next lower one that works. */
+  async speedUp(wanted: number): Promise<void> {
+    for (const rate of [wanted, ...rates.filter((each) => each < wanted)]) {
+      if (rate === this.#rate || (await this.#setRate(rate))) break;
+    }
+    if (this.#rate < wanted) this.#run.note('baud-reduced', { from: wanted, to: this.#rate, reason: 'no answer' });
+  }
+
+  /** A lower rate, if need be the board's own after another reset. False: there is none. */
+  async slowDown(reason: string): Promise<boolean> {
+    const from = this.#rate;
+    const lower = rates.find((rate) => rate < from);
+    if (lower === undefined) return false;
+    // Where that does not help, it was reset and is at its own, the lowest.
+    if (!(await this.#setRate(lower)) && this.#rate === from) await this.connect(RECONNECT_PULSES);
+    this.#run.note('baud-reduced', { from, to: this.#rate, reason });
+    await this.unprotect();
+    return true;
+  }
+
+  /** Fails with `flash/protocol` when its flash stays write-protected. */
+  async unprotect(): Promise<void> {
+    const flash = this.#requireFlash();
+    const before = await this.#readStatus();
+    if ((before & flash.protection) === 0) return;
+    this.#protectedStatus ??= before;
+    const now = await this.#writeStatus(before & ~flash.protection, (status) => (status & flash.protection) === 0);
+    if ((now & flash.protection) === 0) return;
+    const status = `0x${now.toString(16).padStart(4, '0')}`;
+    throw new TalkError('flash/protocol', { command: 'WRITE_STATUS', status, reason: 'the write protection does not clear' });
+  }
+
+  /** The protection as it was found. */
+  async protectAgain(): Promise<void> {
+    const before = this.#protectedStatus;
+    if (before === null) return;
+    const now = await this.#writeStatus(before, (status) => status === before);
+    if (now === before) this.#protectedStatus = null;
+    else this.#run.trace.note('the write protection is not as it was');
+  }
+
+  async eraseSector(address: number, says = 'sector'): Promise<void> {
+    await this.#erase(ERASE_SECTOR, address, ERASE_SECTOR_MS, says);
+  }
+
+  async eraseBlock(address: number): Promise<void> {
+    await this.#erase(ERASE_BLOCK, address, ERASE_BLOCK_MS, 'block');
+  }
+
+  /** Into an erased sector. One that may have been written in part is erased before it is tried again. */
+  async writeSector(address: number, data: Uint8Array): Promise<void> {
+    const padded = new Uint8Array(SECTOR_BYTES).fill(0xff);
+    padded.set(data);
+    await this.link.request('WRITE_SECTOR', Buffer.concat([u32(address), padded]), {
+      timeoutMs: WRITE_MS,
+      tries: 3,
+      says: `${hex(address)} ${data.length} bytes`,
+      isIt: (answer) => readU32(answer.data, 0) === address,
+      onRepeat: async (reason) => {
+        this.#run.note('block-repeated', { offset: address, reason });
+        await this.eraseSector(address);
+      },
+    });
+  }
+
+  /** Whether the flash holds these bytes there, by its own CRC. Also what it said, for the error. */
+  async compare(address: number, data: Uint8Array): Promise<{ isSame: boolean; expected: string; actual: string }> {
+    const end = address + data.length - (this.#dialect.crcEnd === 'inclusive' ? 1 : 0);
+    const answer = await this.link.request('CRC', u32(address, end), { timeoutMs: CRC_MS, isIt: (given) => given.data.length >= 4 });
+    const actual = readU32(answer, 0) ?? 0;
+    const zlib = crc32(data);
+    // Beken leaves out the last inversion.
+    const expected = ~zlib >>> 0;
+    return { isSame: actual === expected || actual === zlib, expected: hex(expected), actual: hex(actual) };
+  }
+
+  /** Into its application. False: it still answers as a bootloader, or nobody knows how to reset it. */
+  async restart(): Promise<boolean> {
+    for (const way of this.#dialect.restart === 'command' ? (['command', 'lines'] as const) : (['lines'] as const)) {
+      if (way === 'command') await this.link.tell('REBOOT', Uint8Array.from([REBOOT_KEY]));
+      else if (!(await pulseReset(this.#run, this.#options.before, this.#signal))) return false;
+      await this.link.sleep(BOOT_MS);
+      if (!(await this.link.linkCheck(3, 10))) {
+        this.#isLinked = false;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  async #chipRegister(): Promise<number | null> {
+    try {
+      const isIt = ({ data }: Answer) => readU32(data, 0) === CHIP_ID_REGISTER && data.length >= 8;
+      const answer = await this.link.request('READ_REGISTER', u32(CHIP_ID_REGISTER), { timeoutMs: 300, tries: 2, isIt });
+      return readU32(answer, 4);
+    } catch (error) {
+      if (isTalkError(error, 'flash/protocol')) return null;
+      throw error;
+    }
+  }
+
+  /** False: it did not take it; `isLinked` says whether it still answers at its old one. */
+  async #setRate(rate: number): Promise<boolean> {
+    const { port, trace } = this.#run;
+    const { baudDelayMs, settleMs } = this.#dialect;
+    const old = this.#rate;
+    trace.sent(`SET_BAUD ${rate}`);
+    await this.link.send('SET_BAUD', Uint8Array.from([...u32(rate), baudDelayMs]));
+    await this.link.sleep(10 + baudDelayMs / 2);
+    await port.setBaudRate(rate);
+    const isIt = ({ data }: Answer) => readU32(data, 0) === rate;
+    if ((await this.link.answer('SET_BAUD', baudDelayMs + BAUD_ANSWER_MS, isIt)) !== null || (await this.link.linkCheck(10, 10))) {
+      trace.received('ok');
+      this.#rate = rate;
+      await this.link.sleep(settleMs);
+      return true;
+    }
+    trace.received('nothing');
+    await port.setBaudRate(old);
+    this.#isLinked = await this.link.linkCheck(10, 10);
+    if (!this.#isLinked) await this.connect(RECONNECT_PULSES);
+    return false;
+  }
+
+  async #readStatus(): Promise<number> {
+    let status = 0;
+    for (const [index, command] of this.#requireFlash().statusCommands.entries()) {
+      const isIt = ({ data }: Answer) => data.length === 1 || data[0] === command;
+      const answer = await this.link.request('READ_STATUS', Uint8Array.from([command]), { isIt });
+      // The command comes back before its value.
+      status |= (answer[1] ?? answer[0] ?? 0) << (8 * index);
+    }
+    return status;
+  }
+
+  /** What it reads as then. */
+  async #writeStatus(value: number, isDone: (status: number) => boolean): Promise<number> {
+    const bytes = this.#requireFlash().statusCommands.map((_, index) => (value >> (8 * index)) & 0xff);
+    await this.link.request('WRITE_STATUS', Uint8Array.from([STATUS_WRITE, ...bytes]));
+    let status = await this.#readStatus();
+    for (let looks = 1; looks < STATUS_LOOKS && !isDone(status); looks++) {
+      await this.link.sleep(STATUS_LOOK_MS);
+      status = await this.#readStatus();
+    }
+    return status;
+  }
+
+  async #erase(kind: number, address: number, timeoutMs: number, says: string): Promise<void> {
+    await this.link.request('ERASE', Uint8Array.from([kind, ...u32(address)]), {
+      timeoutMs,
+      tries: 3,
+      says: `${hex(address)} ${says}`,
+      isIt: ({ data }) => data[0] === kind && readU32(data, 1) === address,
+    });
+  }
+
+  #requireFlash(): FlashChip {
+    if (this.#flash === null) throw new Error('not identified yet');
+    return this.#flash;
+  }
+}
+
+export function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { TalkError } from '../../../../preload/contract/errors.ts';
+import { type FlashOptions, type FlashPlan, flashOptions, type PlannedFile } from '../../../../preload/contract/flash.ts';
+import type { PackageInfo } from '../cat1/package/info.ts';
+import { listScript } from '../cat1/package/script.ts';
+import { PORT_PLACEHOLDER, shellWord } from '../image/commands.ts';
+import type { LoadedFile, PreparedFlash } from '../tool.ts';
+import { hex, SECTOR_BYTES } from './board.ts';
+import { dialectFor } from './dialect.ts';
+import { isBekenChip, openBekenSoc } from './package.ts';
+import { type BootImage, writeBk7258 } from './write.ts';
+
+/** As rates of packages go. */
+const RATES = { least: 9600, most: 12_000_000 };
+const contractRate = flashOptions.parse({}).baudRate;
+
+interface Part extends BootImage {
+  part: string | null;
+  script: Uint8Array | null;
+}
+
+/**
+ * The flash of a BK7258: a LuatOS `.soc` of that chip, or files with an offset each and `expectChip`. Null: neither. Fails with
+ * `flash/…`, `too-large` and, for parts that it has not, `bad-request`.
+ */
+export async function prepareBk7258(files: LoadedFile[], options: FlashOptions): Promise<PreparedFlash | null> {
+  const opened = await openFirst(files, options);
+  if (opened === null && !isBekenChip(options.expectChip ?? '')) return null;
+  if (opened !== null && options.expectChip !== undefined && !isBekenChip(options.expectChip))
+    throw new TalkError('flash/wrong-chip', { expected: options.expectChip, actual: 'bk7258' });
+  if (options.eraseAll) throw new TalkError('flash/protected', { offset: 0, sizeBytes: 0, what: 'calibration' });
+  const parts = opened === null ? placed(files) : chosenOf(opened.images, options.parts);
+  for (const part of parts) requireSector(part);
+  requireApart(parts);
+  const info = opened?.info ?? null;
+  const images = parts.map(({ name, address, data }) => ({ name, address, data }));
+  const baudRate = rateOf(options, info);
+  return { plan: planOf(files, parts, info, options), write: (run) => writeBk7258({ images, baudRate, options }, run) };
+}
+
+async function openFirst(files: readonly LoadedFile[], options: FlashOptions) {
+  for (const file of files) {
+    const opened = await openBekenSoc(file, dialectFor(options));
+    if (opened === null) continue;
+    const stranger = files.find((other) => other !== file);
+    if (stranger === undefined) return opened;
+    throw new TalkError('flash/bad-file', { path: stranger.name, reason: `${file.name} is a whole package, and goes alone` });
+  }
+  return null;
+}
+
+function placed(files: readonly LoadedFile[]): Part[] {
+  return files.map(({ name, offset, data }) => {
+    if (offset === undefined) throw new TalkError('flash/no-offset', { name, reason: 'a BK7258 has no partition table to look it up in' });
+    return { name, address: offset, data, part: null, script: null };
+  });
+}
+
+/** By their names or what they are; all unless said. */
+function chosenOf(images: readonly Part[], wanted: readonly string[] | undefined): Part[] {
+  if (wanted === undefined) return [...images];
+  const isIt = ({ name, part }: Part, each: string) => [name, part].some((known) => known?.toLowerCase() === each.toLowerCase());
+  const unknown = wanted.find((each) => !images.some((image) => isIt(image, each)));
+  if (unknown !== undefined) {
+    const message = `${unknown} is not one of ${images.map(({ name }) => name).join(', ')}`;
+    throw new TalkError('bad-request', { issues: [{ path: ['parts'], message }] });
+  }
+  return images.filter((image) => wanted.some((each) => isIt(image, each)));
+}
+
+function requireSector({ address }: Part): void {
+  if (address % SECTOR_BYTES === 0) return;
+  throw new TalkError('flash/bad-offset', { offset: hex(address), reason: 'only whole sectors of 4096 bytes can be erased' });
+}
+
+/** By whole sectors: that is what is erased. A script may lie in room that the application's image leaves. */
+function requireApart(parts: readonly Part[]): void {
+  const sorted = [...parts].sort((a, b) => a.address - b.address);
+  sorted.forEach((first, index) => {
+    const second = sorted[index + 1];
+    const end = Math.ceil((first.address + first.data.length) / SECTOR_BYTES) * SECTOR_BYTES;
+    if (second !== undefined && second.address < end) throw new TalkError('flash/overlap', { first: first.name, second: second.name });
+  });
+}
+
+/** What a person chose, then what the package wants. The contract's own default is nobody's choice, and careful. */
+function rateOf({ baudRate }: FlashOptions, info: PackageInfo | null): number {
+  const forced = info?.download?.force_br ?? 0;
+  return baudRate === contractRate && forced >= RATES.least && forced <= RATES.most ? forced : baudRate;
+}
+
+function planOf(files: readonly LoadedFile[], parts: readonly Part[], info: PackageInfo | null, options: FlashOptions): FlashPlan {
+  const { agentboot: _, ...planned } = options;
+  return {
+    family: 'bk7258',
+    title: info === null ? null : titleOf(info),
+    files: parts.map(plannedFile),
+    totalBytes: parts.reduce((sum, { data }) => sum + data.length, 0),
+    expectChip: 'bk7258',
+    options: planned,
+    partitions: null,
+    flashBytes: null,
+    warnings: [],
+    commands: commandsOf(files, info, options),
+  };
+}
+
+function plannedFile({ name, address, data, part, script }: Part): PlannedFile {
+  const contents = script === null ? null : listScript(script);
+  return {
+    offset: address,
+    name,
+    sizeBytes: data.length,
+    sha256: createHash('sha256').update(data).digest('hex'),
+    kind: part === null ? 'data' : 'module-image',
+    chip: 'bk7258',
+    app: null,
+    partition: part,
+    ...(contents === null ? {} : { contents }),
+  };
+}
+
+function titleOf({ chip, rom, user }: PackageInfo): string {
+  const bsp = rom?.['version-bsp'];
+  const project = [user?.project, user?.version].filter(Boolean).join(' ');
+  return [chip.type, ...(bsp ? [`LuatOS ${bsp}`] : []), ...(project === '' ? [] : [project])].join(' · ');
+}
+
+function commandsOf(files: readonly LoadedFile[], info: PackageInfo | null, { parts }: FlashOptions): FlashPlan['commands'] {
+  if (files.some(({ path }) => path === null)) return [];
+  const targets = files.map(({ path, offset }) => (info === null ? `${hex(offset ?? 0)}=${path}` : (path ?? '')));
+  const words = [...(info === null ? ['--chip', 'bk7258'] : []), ...targets, ...(parts === undefined ? [] : ['--part', ...parts])];
+  return [{ tool: 'talkbench', line: `talkbench flash --port ${PORT_PLACEHOLDER} ${words.map(shellWord).join(' ')}` }];
+}

@@ -1,0 +1,152 @@
+import { isTalkError, TalkError } from '../../../../preload/contract/errors.ts';
+import type { FlashOptions } from '../../../../preload/contract/flash.ts';
+import type { FlashRun } from '../tool.ts';
+import { BLOCK_BYTES, BootBoard, SECTOR_BYTES } from './board.ts';
+
+export interface BootImage {
+  name: string;
+  /** Of a sector. */
+  address: number;
+  data: Uint8Array;
+}
+
+export interface Bk7258Flash {
+  images: readonly BootImage[];
+  baudRate: number;
+  options: FlashOptions;
+}
+
+/**
+ * Writes the images: everything erased, then written, then compared. Leaves the board running, or in a state that the job names: one
+ * on which nothing was written is put back into its application, one half written stays in its bootloader. Fails with `flash/…`,
+ * `port/…` and the signal's reason.
+ */
+export async function writeBk7258(flash: Bk7258Flash, run: FlashRun): Promise<void> {
+  const { progress } = run;
+  const { options, images } = flash;
+  const board = new BootBoard(run, options);
+  try {
+    await board.connect();
+    progress.update({ boardState: 'download-mode' });
+    progress.stage('identify');
+    const chip = await board.identify();
+    progress.update({ chip });
+    requireRoom(images, chip.flashBytes, options);
+    progress.stage('baud');
+    await board.speedUp(flash.baudRate);
+    progress.stage('erase');
+    await board.unprotect();
+    progress.update({ boardState: 'partially-written' });
+    for (const image of images) await eraseImage(board, image);
+    progress.stage('write');
+    for (const [index, image] of images.entries())
+      await writePiece(board, image, 0, image.data.length, (writtenBytes) => progress.file(index, { writtenBytes }));
+    if (options.verify) {
+      progress.stage('verify');
+      for (const [index, image] of images.entries()) {
+        await verifyImage(board, image, run);
+        progress.file(index, { verified: true });
+      }
+    }
+    await board.protectAgain();
+    progress.update({ boardState: 'download-mode' });
+  } catch (error) {
+    await putBack(board, run);
+    throw error;
+  }
+  progress.stage('reset');
+  if (options.after === 'stay') return;
+  if (await board.restart()) progress.update({ boardState: 'running' });
+  else run.note('not-reset');
+}
+
+/** Never beyond the flash: there it would begin again at its start, where the bootloader is. */
+function requireRoom(images: readonly BootImage[], flashBytes: number | null, { force }: FlashOptions): void {
+  if (flashBytes === null) {
+    if (force) return;
+    throw new TalkError('flash/protocol', { command: 'READ_ID', status: null, reason: 'the flash does not say how large it is' });
+  }
+  const beyond = images.find(({ address, data }) => address + data.length > flashBytes);
+  if (beyond !== undefined)
+    throw new TalkError('flash/too-big', {
+      offset: beyond.address,
+      sizeBytes: beyond.data.length,
+      flashBytes,
+      file: beyond.name,
+    });
+}
+
+/** Its sectors; by whole blocks where it fills them. */
+async function eraseImage(board: BootBoard, { address, data }: BootImage): Promise<void> {
+  const end = Math.ceil((address + data.length) / SECTOR_BYTES) * SECTOR_BYTES;
+  for (let at = address; at < end; ) {
+    const from = at;
+    const isBlock = at % BLOCK_BYTES === 0 && at + BLOCK_BYTES <= end;
+    await onAnyRate(board, () => (isBlock ? board.eraseBlock(from) : board.eraseSector(from)));
+    at += isBlock ? BLOCK_BYTES : SECTOR_BYTES;
+  }
+}
+
+/** From and to: within the image. Sectors that stay erased are not sent. */
+async function writePiece(
+  board: BootBoard,
+  { address, data }: BootImage,
+  from: number,
+  to: number,
+  onProgress: (writtenBytes: number) => void = () => {},
+): Promise<void> {
+  for (let at = from; at < to; at += SECTOR_BYTES) {
+    const sector = data.subarray(at, Math.min(at + SECTOR_BYTES, to));
+    if (sector.some((byte) => byte !== 0xff)) {
+      await onAnyRate(board, async (isAgain) => {
+        if (isAgain) await board.eraseSector(address + at);
+        await board.writeSector(address + at, sector);
+      });
+    }
+    onProgress(at + sector.length);
+  }
+}
+
+/** What differs is written again, at last on a slower line. Fails with `flash/verify-mismatch`. */
+async function verifyImage(board: BootBoard, image: BootImage, run: FlashRun): Promise<void> {
+  const { address, data, name } = image;
+  for (let at = 0; at < data.length; at += BLOCK_BYTES) {
+    const to = Math.min(at + BLOCK_BYTES, data.length);
+    const compare = () => onAnyRate(board, () => board.compare(address + at, data.subarray(at, to)));
+    let found = await compare();
+    for (let repair = 1; repair <= 2 && !found.isSame; repair++) {
+      run.note('block-repeated', { offset: address + at, reason: 'crc' });
+      if (repair === 2) await board.slowDown('crc');
+      await eraseImage(board, { name, address: address + at, data: data.subarray(at, to) });
+      await writePiece(board, image, at, to);
+      found = await compare();
+    }
+    const { isSame, expected, actual } = found;
+    if (!isSame) throw new TalkError('flash/verify-mismatch', { offset: address + at, expected, actual, file: name });
+  }
+}
+
+/** What fails for the line is done again on a slower one, as long as there is one. */
+async function onAnyRate<T>(board: BootBoard, work: (isAgain: boolean) => Promise<T>): Promise<T> {
+  for (let isAgain = false; ; isAgain = true) {
+    try {
+      return await work(isAgain);
+    } catch (error) {
+      if (!isTalkError(error, 'flash/protocol') || !(await board.slowDown(String(error.value.data.reason)))) throw error;
+    }
+  }
+}
+
+/** As far as it goes: what failed before says more than what fails here. */
+async function putBack(failed: BootBoard, { progress }: FlashRun): Promise<void> {
+  if (!failed.isLinked) return;
+  const board = failed.again();
+  try {
+    // It may be in the middle of something.
+    if (!(await board.link.linkCheck(50, 20))) return;
+    await board.protectAgain();
+    if (progress.job.boardState === 'download-mode' && (await board.restart())) progress.update({ boardState: 'running' });
+  } catch (error) {
+    if (!isTalkError(error)) throw error;
+  }
+}
