@@ -22,16 +22,18 @@ export interface Build {
 export async function readBuildFolder(path: string): Promise<Build> {
   const given = resolve(path);
   if (!(await isFolder(given))) {
-    if (basename(given) === FLASHER_ARGS) return readIdfBuild(dirname(given));
+    if (basename(given) === FLASHER_ARGS) return readIdfBuild(await realpath(dirname(given)));
     throw new TalkError('flash/bad-file', { path, reason: 'neither a folder nor a flasher_args.json' });
   }
-  const places = [given, join(given, 'build')];
+  // Files have their real paths: those of a folder behind a link would else not be known as its own.
+  const root = await realpath(given);
+  const places = [root, join(root, 'build')];
   for (const folder of places) {
     const build = await readBuild(folder);
     if (build !== null) return build;
   }
   // One folder an environment (PlatformIO), one a board (Arduino).
-  for (const folder of [join(given, '.pio', 'build'), join(given, 'build'), given]) {
+  for (const folder of [join(root, '.pio', 'build'), join(root, 'build'), root]) {
     const builds: Build[] = [];
     for (const { name } of (await list(folder)).filter((entry) => entry.isDirectory()).slice(0, 64)) {
       const build = await readBuild(join(folder, name));

@@ -17,7 +17,7 @@ export function requireApart(regions: readonly Region[]): void {
 }
 
 /** Fails with `flash/too-big` {offset, sizeBytes, flashBytes, file}. */
-export function requireRoom(regions: readonly Region[], flashBytes: number): void {
+export function requireRoom(regions: readonly Pick<Region, 'offset' | 'sizeBytes' | 'name'>[], flashBytes: number): void {
   for (const { offset, sizeBytes, name } of regions)
     if (offset + sizeBytes > flashBytes) throw new TalkError('flash/too-big', { offset, sizeBytes, flashBytes, file: name });
 }
@@ -60,7 +60,7 @@ export function requireFits(flash: EspFlash, identity: ChipIdentity, boardTable:
     headerPatchOf(plan.options),
     chips.filter(({ name }) => name === identity.chip),
   );
-  if (identity.flashBytes !== null) requireRoom(regions, identity.flashBytes);
+  if (identity.flashBytes !== null) requireRoom(plan.files, identity.flashBytes);
   const table = flash.table ?? boardTable;
   if (flash.table === null && boardTable !== null) requireGuessesRight(regions, boardTable);
   if (!plan.options.force) {

@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import { type FlashOptions, type FlashPlan, flashOptions, type Partition } from '../../../../preload/contract/flash.ts';
 import type { Region } from './region.ts';
 
@@ -46,7 +47,7 @@ function talkbenchArguments({ regions, options, buildFolder }: CommandedFlash): 
 /** Intel HEX and UF2 files say their addresses themselves. */
 function filesOutside(folder: string | null, files: readonly { offset: string; file: string }[]): string[] {
   return files
-    .filter(({ file }) => folder === null || !file.startsWith(folder))
+    .filter(({ file }) => folder === null || !file.startsWith(folder + sep))
     .map(({ offset, file }) => (/\.(hex|ihex|ihx|uf2)$/i.test(file) ? file : `${offset}=${file}`));
 }
 

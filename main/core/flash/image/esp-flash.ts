@@ -29,7 +29,7 @@ export function prepareEsp(loaded: LoadedFirmware, provisioning: Pick<Provisioni
   const expectChip = requireOneChip(regions, options);
   requireHeaderValues(headerPatchOf(options), expectChip === null ? chips : chips.filter(({ name }) => name === expectChip));
   const chosenBytes = flashBytesOfName(options.flashSize);
-  if (chosenBytes !== null) requireRoom(regions, chosenBytes);
+  if (chosenBytes !== null) requireRoom(nvs === null ? regions : [...regions, nvs], chosenBytes);
   if (table !== null && !options.force) requirePartitionRoom(regions, table);
 
   const bootloader = bootloaderAmong(recognised);

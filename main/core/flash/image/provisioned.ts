@@ -1,11 +1,15 @@
 import { TalkError } from '../../../../preload/contract/errors.ts';
 import type { Partition } from '../../../../preload/contract/flash.ts';
 import type { Region } from './region.ts';
+import { SECTOR_BYTES } from './sector.ts';
 
-/** Where a board's own values go. Fails with `flash/no-partition` {partition}. */
+/** Where a board's own values go. Fails with `flash/no-partition` {partition}, and with `flash/bad-offset` where erasing it would take its neighbours' bytes. */
 export function findProvisioned(table: readonly Partition[], name: string): Partition {
   const partition = table.find((one) => one.name === name && one.type === 'data');
   if (partition === undefined) throw new TalkError('flash/no-partition', { partition: name });
+  const { offset, sizeBytes } = partition;
+  if (offset % SECTOR_BYTES !== 0 || sizeBytes % SECTOR_BYTES !== 0)
+    throw new TalkError('flash/bad-offset', { offset, reason: `partition ${name}: not of whole 4 KiB sectors` });
   return partition;
 }
 

@@ -34,7 +34,10 @@ export function unpack(file: GivenFile, force: boolean): Unpacked[] {
     const { chip, pieces } = readUf2(data, name);
     return asPieces(name, pieces, as({ chip }));
   }
-  if (/\.csv$/i.test(name) && (offset === undefined || offset === PARTITION_TABLE_OFFSET)) return [as({ data: tableOf(file) })];
+  if (/\.csv$/i.test(name)) {
+    const table = tableOf(file);
+    if (table !== null) return [as({ data: table })];
+  }
   const reason = foreignFormat(data);
   if (reason !== null && !force) throw new TalkError('flash/bad-file', { path: name, reason });
   return [as({})];
@@ -53,9 +56,15 @@ function asPieces(name: string, pieces: readonly Piece[], file: Unpacked): Unpac
   }));
 }
 
-function tableOf({ name, data }: GivenFile): Uint8Array {
+/** Null for a CSV that has a place of its own, other than a table's, and is none: a file like any other. */
+function tableOf({ name, data, offset = PARTITION_TABLE_OFFSET }: GivenFile): Uint8Array | null {
   const text = Buffer.from(data).toString('utf8');
   if (/^\s*key\s*,\s*type\s*,\s*encoding/i.test(text))
     throw new TalkError('flash/no-offset', { name, reason: 'values for NVS: they belong to the provisioning, not to the files' });
-  return writePartitionTable(parsePartitionCsv(text, name));
+  try {
+    return writePartitionTable(parsePartitionCsv(text, name, offset));
+  } catch (error) {
+    if (offset === PARTITION_TABLE_OFFSET) throw error;
+    return null;
+  }
 }

@@ -9,6 +9,7 @@ import {
   entryChecksum,
   FIRST_ENTRY_OFFSET,
   headerChecksum,
+  LARGEST_BYTES,
   LAST_NAMESPACE,
   MINIMUM_BYTES,
   NAMESPACE_OF_NAMESPACES,
@@ -29,8 +30,8 @@ export interface NvsImage {
 
 /**
  * An NVS partition of version 2 that holds `entries` in their order, byte for byte what Espressif's esp-idf-nvs-partition-gen makes of
- * the same values. `sizeBytes`: the partition's, a multiple of 4096. Throws TalkError 'nvs/bad-value' {namespace, key, reason} and 'nvs/too-big'
- * {sizeBytes, neededBytes}.
+ * the same values. `sizeBytes`: the partition's, a multiple of 4096. Throws TalkError 'nvs/bad-value' {namespace, key, reason}, 'nvs/too-big'
+ * {sizeBytes, neededBytes} and 'too-large'.
  */
 export function buildNvs(entries: readonly NvsEntry[], sizeBytes: number): NvsImage {
   const writer = new PageWriter();
@@ -109,6 +110,8 @@ class PageWriter {
     if (sizeBytes % PAGE_BYTES !== 0) {
       throw new TalkError('bad-request', { issues: [{ path: 'sizeBytes', message: `not a multiple of ${PAGE_BYTES}` }] });
     }
+    // A damaged partition table says anything.
+    if (sizeBytes > LARGEST_BYTES) throw new TalkError('too-large', { limitBytes: LARGEST_BYTES, sizeBytes });
     if (sizeBytes < neededBytes) throw new TalkError('nvs/too-big', { sizeBytes, neededBytes });
     const data = new Uint8Array(sizeBytes).fill(0xff);
     for (const [index, page] of this.#pages.entries()) data.set(page, index * PAGE_BYTES);

@@ -13,6 +13,9 @@ export const ENTRIES_PER_PAGE = 126;
 /** Two pages to write in turn, and one that stays free for moving what is still needed out of a full one. */
 export const MINIMUM_BYTES = 3 * PAGE_BYTES;
 
+/** The largest flash there is. */
+export const LARGEST_BYTES = 128 * 1024 * 1024;
+
 /** Written over one another: each state only clears bits of the one before. */
 export const pageStates = {
   empty: 0xffffffff,

@@ -247,6 +247,20 @@ describe('against the board that answered', () => {
     expect(requireFits(await prepare([upload('app.bin', app)], { force: true }), identity(), small)).toEqual([]);
   });
 
+  it('refuses a place for its own values that the flash does not have, before a device is reserved', async () => {
+    const far = tableOf('app0,app,ota_0,0x10000,1M', 'nvs,data,nvs,0x400000,0x6000');
+    const flash = await prepare([upload('t.bin', far)], {}, nvs);
+    expect(() => requireFits(flash, identity({ flashBytes: 0x400000 }), null)).toThrow(
+      expect.objectContaining({
+        value: expect.objectContaining({ code: 'flash/too-big', data: expect.objectContaining({ file: 'nvs' }) }),
+      }),
+    );
+    await expect(prepare([upload('t.bin', far)], { flashSize: '4MB' }, nvs)).rejects.toMatchObject({ code: 'flash/too-big' });
+    const uneven = Buffer.from(tableOf('nvs,data,nvs,0x9000,0x6000')).fill(0xff, 32);
+    uneven.writeUInt32LE(0x9800, 4);
+    await expect(prepare([upload('t.bin', uneven)], {}, nvs)).rejects.toMatchObject({ code: 'flash/bad-offset' });
+  });
+
   it('refuses a guessed place where the board keeps no application, and leaves a chosen one to the person', async () => {
     const elsewhere = readPartitionTable(tableOf('app0,app,ota_0,0x20000,1M'));
     const guessed = await prepare([upload('app.bin', app)]);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
@@ -111,6 +111,21 @@ describe('a build folder', () => {
     await put({ 'pio/partitions.bin': demoTable });
     await symlink(join(folder, 'secret'), join(folder, 'pio/firmware.bin'));
     await expect(load(join(folder, 'pio'))).rejects.toMatchObject({ value: { data: { reason: 'outside the build folder' } } });
+  });
+
+  it('is one word of the equivalent command, behind a link too, with what lies beside it under a like name', async () => {
+    const build = await putBuild({});
+    await symlink(build, join(folder, 'link'));
+    await put({ 'build-2/extra.bin': app });
+    const files = [
+      { name: 'dropped', source: { path: join(folder, 'link') } },
+      { name: 'extra.bin', offset: 0x200000, source: { path: join(await realpath(folder), 'build-2/extra.bin') } },
+    ];
+    const [ours] = (await prepare(files)).plan.commands;
+    expect(ours?.line.split(' ').slice(-2)).toEqual([
+      await realpath(build),
+      `0x200000=${join(await realpath(folder), 'build-2/extra.bin')}`,
+    ]);
   });
 
   it('with nothing to flash in it says so', async () => {

@@ -65,6 +65,19 @@ describe('a file without an offset', () => {
     await expect(prepare(files)).rejects.toMatchObject({ value: { code: 'flash/no-offset', data: { name, reason } } });
   });
 
+  it('that is a CSV is made a table at another offset too, and never written as text for NVS', async () => {
+    const csv = upload('partitions.csv', text('nvs,data,nvs,,0x6000\napp0,app,ota_0,,1M\n'), 0x10000);
+    const { plan } = await prepare([csv]);
+    expect(plan.files).toMatchObject([{ kind: 'partition-table', offset: 0x10000, sizeBytes: 0xc00 }]);
+    expect(plan.partitions?.map(({ name, offset }) => [name, offset])).toEqual([
+      ['nvs', 0x11000],
+      ['app0', 0x20000],
+    ]);
+    const values = upload('nvs.csv', text('key,type,encoding,value\n'), 0x9000);
+    await expect(prepare([values])).rejects.toMatchObject({ code: 'flash/no-offset' });
+    expect((await prepare([upload('words.csv', text('one,two\n'), 0x20000)])).plan.files).toMatchObject([{ kind: 'data', sizeBytes: 8 }]);
+  });
+
   it('of a chip nobody knows is not guessed at', async () => {
     const alien = Uint8Array.from(bootloader);
     alien[12] = 99;

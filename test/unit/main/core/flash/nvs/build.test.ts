@@ -56,6 +56,7 @@ describe('buildNvs', () => {
       sizeBytes: 0x3000,
       neededBytes: 0x4000,
     });
+    expect(failure(() => buildNvs([], 0xffff_f000))).toMatchObject({ code: 'too-large', sizeBytes: 0xffff_f000 });
     expect(failure(() => buildNvs([], 0x2000))).toEqual({ code: 'nvs/too-big', sizeBytes: 0x2000, neededBytes: 0x3000 });
     expect(failure(() => buildNvs([], 0x3800))).toMatchObject({ code: 'bad-request' });
   });
