@@ -4,6 +4,7 @@ import { isatty } from 'node:tty';
 import { TalkError } from '../../../preload/contract/errors.ts';
 import type { PortOptions } from '../../../preload/contract/ports.ts';
 import type { Clock } from '../../../preload/contract/time.ts';
+import { type LineDriver, moveLines } from './modem-lines.ts';
 import type { BytePort } from './port.ts';
 import { PortListeners } from './port-listeners.ts';
 import { ownerOf } from './port-owner.ts';
@@ -15,14 +16,13 @@ const READ_BUFFER_BYTES = 64 * 1024;
 const USUAL_RATE = 115_200;
 
 /** What of the driver is used; the npm package's own type is a union over three platforms. */
-interface Driver {
+interface Driver extends LineDriver {
   readonly isOpen: boolean;
   read(buffer: Buffer, offset: number, length: number): Promise<{ bytesRead: number }>;
   write(data: Buffer): Promise<void>;
   drain(): Promise<void>;
   update(options: { baudRate: number }): Promise<void>;
   getBaudRate?(): Promise<{ baudRate: number }>;
-  set(flags: { brk: boolean; cts: boolean; dsr: boolean; dtr: boolean; rts: boolean }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -93,14 +93,7 @@ export async function openSerial(path: string, options: PortOptions, clock: Cloc
     },
     async setSignals({ dtr, rts }) {
       requireOpen();
-      try {
-        // Every flag, always: those left out would be asserted.
-        await driver.set({ brk: false, cts: false, dsr: false, dtr, rts });
-        return true;
-      } catch {
-        // A PTY has no modem lines (ENOTTY); the driver gives no code to tell why, and the next read tells if the port is gone.
-        return false;
-      }
+      return moveLines(driver, { dtr, rts });
     },
     async setBaudRate(baudRate) {
       requireOpen();
