@@ -1,16 +1,15 @@
 import { isTalkError } from '../../../../preload/contract/errors.ts';
 import type { EspBoard } from './board.ts';
-import { resetByLines, resetByLoader, stay } from './leave.ts';
+import { resetByLines, restart, stay } from './leave.ts';
 
 /** The end of a job that went well: what `after` asks for. */
 export async function finish(board: EspBoard): Promise<void> {
   const { loader, options, run } = board;
   run.progress.stage('reset');
   if (options.after === 'stay') return stay(loader);
-  if (await resetByLines(loader)) return run.progress.update({ boardState: 'running' });
-  if (board.isLocked || !(await resetByLoader(loader))) return run.note('not-reset');
-  run.note('rebooted-by-loader');
-  run.progress.update({ boardState: 'running' });
+  const boardState = await restart(board);
+  if (boardState !== 'running') run.note('not-reset');
+  run.progress.update({ boardState });
 }
 
 /** After a failure or a cancel with a sound flash. Best effort: the failure to tell is the one before. */
@@ -27,9 +26,9 @@ export async function putBack(board: EspBoard, failure: unknown): Promise<void> 
       if (options.before !== 'no-reset') await resetByLines(loader);
       return;
     }
-    const isReset = (await resetByLines(loader)) || (board.isIdentified && !board.isLocked && (await resetByLoader(loader)));
-    if (!isReset) run.note('not-reset');
-    progress.update({ boardState: isReset ? 'running' : 'download-mode' });
+    const boardState = await restart(board);
+    if (boardState !== 'running') run.note('not-reset');
+    progress.update({ boardState });
   } catch {
     run.note('not-reset');
     progress.update({ boardState: 'unknown' });

@@ -1,23 +1,51 @@
 import { isTalkError } from '../../../../preload/contract/errors.ts';
 import { resetSequences, runReset } from '../../devices/reset.ts';
+import type { EspBoard } from './board.ts';
 import { WATCHDOG_KEY } from './chips.ts';
 import { words } from './commands.ts';
+import { isAnswering } from './connect.ts';
 import { type EspLoader, ignoreSilence, ROM_BAUD_RATE } from './loader.ts';
+import { whatWasSeen } from './seen.ts';
 
 /** WDTCONFIG0 (ESP-IDF's register description): on, its first stage resets the chip with its RTC, reset signals at their longest. */
 const WATCHDOG_RESETS_ALL = 2 ** 31 + (4 << 28) + (7 << 16) + (7 << 13);
 /** A ROM's banner has more; what is left of an answer has less. */
 const BANNER_BYTES = 20;
-/** From the command to the banner's first bytes. */
+/** From the command to the banner's first bytes; and from those to where it says which way it goes. */
 const REBOOT_MS = 150;
+const BANNER_MS = 100;
 
-/** Into the application through the lines. False, and nothing moved, on a port without them. The port is at the ROM's rate then, to read the boot log. */
+/** What a board was seen to do after a reset. loader: nothing, the one that was there still answers · silence: nothing, and nobody answers. */
+type Seen = 'application' | 'rom' | 'loader' | 'silence';
+
+/**
+ * Into the application: through the lines, and where those reset nothing (none there, or not wired) by the loader itself. What the
+ * board is left doing; 'running' has been heard, or has left its loader when the lines told it to.
+ */
+export async function restart(board: EspBoard): Promise<'running' | 'download-mode' | 'unknown'> {
+  const { loader, run } = board;
+  const hasLines = await resetByLines(loader);
+  // On the chip's own USB what it says is said at a port that is only coming back.
+  const seen = hasLines ? (loader.isUsbReset ? 'application' : await whatRuns(loader)) : 'loader';
+  if (seen === 'application' || seen === 'silence') return 'running';
+  // Its BOOT is held down.
+  if (seen === 'rom' || board.isLocked || !board.isIdentified) return 'download-mode';
+  const after = await resetByLoader(loader);
+  if (after === 'silence') return 'unknown';
+  if (after !== 'application') return 'download-mode';
+  run.note('rebooted-by-loader');
+  return 'running';
+}
+
+/** False, and nothing moved, on a port without lines. The port is at the ROM's rate then, to read the boot log. */
 export async function resetByLines(loader: EspLoader): Promise<boolean> {
-  const { port, clock, signal } = loader.link;
+  const { link } = loader;
+  const { port, clock, signal } = link;
   // Asked with both released, which no board notices.
   if (!(await port.setSignals({ dtr: false, rts: false }))) return false;
   await port.setBaudRate(ROM_BAUD_RATE);
-  loader.link.trace.note('reset: hard');
+  link.trace.note('reset: hard');
+  link.forgetHeard();
   try {
     return await runReset(port, loader.isUsbReset ? resetSequences.hardUsb : resetSequences.hard, clock, { signal });
   } catch (error) {
@@ -28,30 +56,36 @@ export async function resetByLines(loader: EspLoader): Promise<boolean> {
   }
 }
 
-/**
- * Into the application by the loader's own command, where the port has no lines. Newer stubs do not know how to: a board that says
- * nothing then is reset by its watchdog. False when it stayed. The port is at the ROM's rate then.
- */
-export async function resetByLoader(loader: EspLoader): Promise<boolean> {
+/** By the loader's own command; newer stubs take it and do nothing, and then the chip's watchdog does it. */
+async function resetByLoader(loader: EspLoader): Promise<Seen> {
   try {
     await loader.begin('flashBegin', { eraseBytes: 0, blocks: 0, blockBytes: loader.isStub ? 0x4000 : 0x400, offset: 0 });
+    loader.link.forgetHeard();
     await loader.link.command('flashEnd', words(0)).catch(ignoreSilence);
-    if (await hasRebooted(loader)) return true;
-    return (await startWatchdog(loader)) && (await hasRebooted(loader));
+    const seen = await whatRuns(loader);
+    if (seen !== 'loader' || !(await startWatchdog(loader))) return seen;
+    return await whatRuns(loader);
   } catch (error) {
     // What was asked for before is done all the same.
-    if (isTalkError(error, 'flash/protocol')) return false;
+    if (isTalkError(error, 'flash/protocol')) return 'loader';
     throw error;
   }
 }
 
-/** Listens only: what is written now would be taken for the application's console. */
-async function hasRebooted({ link, baudRate }: EspLoader): Promise<boolean> {
-  link.forgetHeard();
+/**
+ * Listens first: what is written now would be taken for the application's console. A reset that keeps the straps, or a BOOT that is
+ * held, ends in the ROM's loader, and its banner says so. The port is left at the rate of what runs.
+ */
+async function whatRuns({ link, baudRate }: EspLoader): Promise<Seen> {
   await link.port.setBaudRate(ROM_BAUD_RATE);
-  if (await link.hears(BANNER_BYTES, REBOOT_MS)) return true;
+  if (await link.hears(BANNER_BYTES, REBOOT_MS)) {
+    await link.hearsText(/boot:0x[0-9a-f]+ [^\n]*\n/, BANNER_MS);
+    return whatWasSeen(link.heard) === 'download-mode' ? 'rom' : 'application';
+  }
   await link.port.setBaudRate(baudRate);
-  return false;
+  if (await isAnswering(link)) return 'loader';
+  await link.port.setBaudRate(ROM_BAUD_RATE);
+  return 'silence';
 }
 
 /** False where it is not known how. */
@@ -60,6 +94,7 @@ async function startWatchdog(loader: EspLoader): Promise<boolean> {
   if (watchdogs === undefined) return false;
   await loader.writeRegister(watchdogs.protect, WATCHDOG_KEY);
   await loader.writeRegister(watchdogs.config + 4, 2000); // ticks until it bites
+  loader.link.forgetHeard();
   await loader.link.command('writeRegister', words(watchdogs.config, WATCHDOG_RESETS_ALL, 0xffffffff, 0)).catch(ignoreSilence);
   return true;
 }

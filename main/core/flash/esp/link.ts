@@ -144,11 +144,20 @@ export class LoaderLink {
   }
 
   /** True as soon as `count` bytes of any kind came in since `forgetHeard()`, false when they did not in time. */
-  async hears(count: number, timeoutMs: number): Promise<boolean> {
+  hears(count: number, timeoutMs: number): Promise<boolean> {
+    return this.#until(timeoutMs, () => this.#heard.length >= count);
+  }
+
+  /** The same for text of a shape. */
+  hearsText(pattern: RegExp, timeoutMs: number): Promise<boolean> {
+    return this.#until(timeoutMs, () => pattern.test(this.#heard.toString('latin1')));
+  }
+
+  async #until(timeoutMs: number, isSo: () => boolean): Promise<boolean> {
     const deadlineUs = (this.clock.nowUs() + timeoutMs * 1000) as MonoUs;
     for (;;) {
       this.signal.throwIfAborted();
-      if (this.#heard.length >= count) return true;
+      if (isSo()) return true;
       if (this.#lost !== null) throw this.#lost;
       if (this.clock.nowUs() >= deadlineUs) return false;
       await this.#somethingHappens(deadlineUs);

@@ -263,6 +263,32 @@ describe('a board', () => {
     expect(bench.job.boardState).toBe('download-mode');
   });
 
+  it('behind lines that nobody wired to it is rebooted by its loader', async () => {
+    await open({ wiring: 'none' });
+    bench.board.chip.pressReset('download');
+    expect(await bench.write(demo.files)).toBeNull();
+    expect(notes()).toEqual(['rebooted-by-loader']);
+    expect(bench.job.boardState).toBe('running');
+    await bench.clock.advance(2_000_000);
+    expect(bench.board.chip.state).toBe('running');
+  });
+
+  it('whose BOOT is still held when it is reset is not said to run', async () => {
+    await open({
+      wrap: (port) => ({
+        ...port,
+        async setSignals(lines) {
+          if (bench.job.stage !== 'reset') return port.setSignals(lines);
+          if (lines.rts) bench.board.chip.pressReset('download');
+          return true;
+        },
+      }),
+    });
+    expect(await bench.write(demo.files)).toBeNull();
+    expect(notes()).toEqual(['not-reset']);
+    expect(bench.job.boardState).toBe('download-mode');
+  });
+
   it('on its own USB is reset the way that takes, at once where the system knows the port', async () => {
     await open({
       wiring: 'usb-serial-jtag',
