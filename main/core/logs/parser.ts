@@ -28,6 +28,8 @@ export interface LogParser {
    * stream. Rows keep parts of the chunk as their `raw`: it must not be written to any more.
    */
   push(bytes: Uint8Array, atUs: MonoUs, offset: number): ParsedRow[];
+  /** A line that goes out to the board, before its answer can come. */
+  sent(row: ParsedRow): void;
   /** What has come of an unfinished line, as a row which the rest will continue. For when the board has paused. */
   flushPause(): ParsedRow[];
   /** Everything that is left. */
@@ -156,6 +158,7 @@ function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
 
   return {
     push: (bytes, atUs, offset) => rowsOf(framer.push(bufferOf(bytes), atUs, offset)),
+    sent: (row) => interpreter.sent(row),
     flushPause: () => [...rowsOf(framer.flushPause()), ...lines.flushPause().map(rowOf)],
     flush: () => [...rowsOf(framer.flush()), ...lines.flush().map(rowOf)],
     get isPending() {

@@ -75,10 +75,14 @@ export class PortLog {
     const rows: ParsedRow[] = [];
     for (let start = 0; start < own.length; ) {
       const end = lineEnd(own, start);
-      const text = encodings[this.#encoding].decode(buffer, start, textEnd(own, start, end));
+      const textTo = textEnd(own, start, end);
+      const text = encodings[this.#encoding].decode(buffer, start, textTo);
       const raw = own.subarray(start, end);
       const place = { port: this.#port, atUs, offset: offset < 0 ? -1 : offset + start };
-      rows.push(newRow({ ...place, direction: 'sent', text, message: text, raw, grammar: 'plain' }));
+      const row = newRow({ ...place, direction: 'sent', text, message: text, raw, grammar: 'plain' });
+      // Without its end it is not yet a command.
+      if (textTo < end) this.#parser.sent(row);
+      rows.push(row);
       start = end;
     }
     this.#deps.book.add(rows);

@@ -39,8 +39,8 @@ const MAX_COMMAND = 2048;
 const MAX_GAP = 3;
 
 interface Exchange {
-  /** The command under way: its name as answers have it, and its text to know its echo by. */
-  pending: { name: string; text: string } | null;
+  /** The command under way: its name as answers have it, its text to know its echo by, and whether a row of what came tells it. */
+  pending: { name: string; text: string; isTold: boolean } | null;
 }
 
 export const atTraffic: Grammar = {
@@ -53,6 +53,10 @@ export const atTraffic: Grammar = {
     const said = arrow?.[2] ?? text;
     const line = (said.includes('//') || said.includes('--') ? said.replace(remark, '') : said).trim();
     return matchLine(line, text, block, arrow !== null);
+  },
+  sent(text) {
+    const line = text.trim();
+    return command.test(line) ? opened(newFacts(text), { pending: { name: commandOf(line).name, text: line, isTold: false } }) : null;
   },
 };
 
@@ -71,8 +75,11 @@ function matchLine(line: string, text: string, block: Block | null, isArrow: boo
     if (prompt.test(line)) return continuing(factsWith(message, { event: 'at.prompt' }));
     if (line === LLCOM_SENT_END) return continuing(newFacts(message));
     const { pending } = exchange;
-    if (pending !== null && line !== '' && block !== null && isAnswering(block) && !otherSdk.test(line))
-      return continuing(factsWith(message, bareAnswerFacts(pending.name, line)));
+    if (pending !== null && line !== '' && block !== null && isAnswering(block) && !otherSdk.test(line)) {
+      const facts = bareAnswerFacts(pending.name, line);
+      // A board that was asked and says no such thing may be no modem.
+      if (pending.isTold || facts.event !== undefined) return continuing(factsWith(message, facts));
+    }
   }
   // An export of LLCOM's is traffic, whatever is in the line.
   if (!isArrow) return null;
@@ -101,10 +108,15 @@ function exchangeOf(block: Block | null): Exchange | null {
 }
 
 function commandMatch(line: string, message: string, exchange: Exchange | null): GrammarMatch {
-  if (exchange?.pending?.text === line) return continuing(newFacts(message));
+  if (exchange?.pending?.text === line && exchange.pending.isTold) return continuing(newFacts(message));
+  const { name, form } = commandOf(line);
+  const pending = { name, text: line, isTold: true };
+  return opened(factsWith(message, { event: 'at.command', payload: { command: line, name, form } }), { pending });
+}
+
+function commandOf(line: string) {
   const [first] = parseCommand(line.slice(0, MAX_COMMAND));
-  const { name, form } = first ?? { name: 'AT', form: 'run' as const };
-  return opened(factsWith(message, { event: 'at.command', payload: { command: line, name, form } }), { pending: { name, text: line } });
+  return first ?? { name: 'AT', form: 'run' as const };
 }
 
 function informationOf(line: string, exchange: Exchange | null): Partial<LineFacts> | null {

@@ -98,6 +98,8 @@ export interface Grammar {
   readonly begins?: readonly RegExp[];
   /** `line` has no blanks nor other programs' stamps in front. `block` is the block this grammar has open, else null. */
   match(line: string, block: Block | null): GrammarMatch | null;
+  /** A line that went out to the board: the block that it opens, if what comes may be its answer. */
+  sent?(line: string): GrammarMatch | null;
   /** Asked when no grammar's `match` knows the line: for what has no shape of its own and is known by what came before. */
   claim?(line: string, block: Block | null): GrammarMatch | null;
 }

@@ -87,6 +87,14 @@ export class Interpreter {
     if (this.#open !== 0) this.#widenGaps(null);
   }
 
+  /** What goes out to the board: it may answer without an echo. The row is not changed. */
+  sent(row: ParsedRow): void {
+    for (const reader of this.#readers) {
+      const found = reader.grammar.sent?.(row.text) ?? null;
+      if (found !== null) this.#follow(reader, row, found);
+    }
+  }
+
   #take(reader: Reader, row: ParsedRow, found: GrammarMatch): void {
     row.grammar = reader.grammar.name;
     addFacts(row, found.facts);

@@ -73,6 +73,55 @@ describe('a port’s log', () => {
     expect(rows.map(({ offset }) => offset)).toEqual([0, 6, 10, 17, 21, 23]);
   });
 
+  test('of a modem without echo knows what answers the command that was sent, and what came by itself', async () => {
+    const { id } = bench.recorder.ensureSession();
+    const send = (text: string) => log.sent(new Uint8Array(Buffer.from(text)), bench.clock.nowUs());
+    send('AT+ECIPR?\r');
+    await bench.clock.advance(1000);
+    receive('+ECIPR: 115200\r\nOK\r\n');
+    await bench.clock.advance(1000);
+    receive('+ECIPR: 9600\r\n');
+    send('AT+CGS');
+    send('hello\r');
+    receive('quiet\r\n');
+    const rows = await stored(id);
+    expect(rows.map(({ text, event, continues }) => [text, event, continues])).toEqual([
+      ['AT+ECIPR?', undefined, undefined],
+      ['+ECIPR: 115200', 'at.answer', 0],
+      ['OK', 'at.final', 0],
+      ['+ECIPR: 9600', 'at.urc', undefined],
+      ['AT+CGS', undefined, undefined],
+      ['hello', undefined, undefined],
+      ['quiet', undefined, undefined],
+    ]);
+  });
+
+  test('of a board that was taken for a modem keeps its own lines', async () => {
+    const { id } = bench.recorder.ensureSession();
+    log.sent(new Uint8Array(Buffer.from('AT+CGSN\r')), bench.clock.nowUs());
+    await bench.clock.advance(1000);
+    receive('Hello world!\r\nunknown command\r\n867224060000000\r\n');
+    const rows = await stored(id);
+    expect(rows.slice(1).map(({ grammar, event }) => [grammar, event])).toEqual([
+      ['plain', undefined],
+      ['plain', undefined],
+      ['at', 'identity'],
+    ]);
+  });
+
+  test('of a modem with echo tells the command where it comes back, as without us', async () => {
+    const { id } = bench.recorder.ensureSession();
+    log.sent(new Uint8Array(Buffer.from('AT+ECIPR?\r')), bench.clock.nowUs());
+    await bench.clock.advance(1000);
+    receive('AT+ECIPR?\r\r\n+ECIPR: 115200\r\nOK\r\n');
+    const rows = await stored(id);
+    expect(rows.slice(1).map(({ event, continues }) => [event, continues])).toEqual([
+      ['at.command', undefined],
+      ['at.answer', 1],
+      ['at.final', 1],
+    ]);
+  });
+
   test('is read as the port’s options say from the moment they do', async () => {
     const { id } = bench.recorder.ensureSession();
     log.readAs({ encoding: 'gbk', framing: 'text' });
