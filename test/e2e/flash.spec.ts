@@ -7,6 +7,9 @@ import { expect, test } from './fixtures.ts';
 import { FlashPage } from './pages/flash-page.ts';
 import { MonitorPage } from './pages/monitor-page.ts';
 
+// A board is flashed several times in some of them, and a machine of two slow cores has other things to do.
+test.describe.configure({ timeout: 180_000 });
+
 /** Where an image's header keeps the number of its chip, and another chip's than the virtual board's. */
 const chipIdAt = 12;
 const esp32c3 = 5;
