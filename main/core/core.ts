@@ -36,6 +36,7 @@ import { FirmwareShelf } from './recipes/firmware-shelf.ts';
 import { createRecipes } from './recipes/recipes.ts';
 import { createRecorder } from './sessions/recorder.ts';
 import { createSessions } from './sessions/sessions.ts';
+import { PassingSecrets } from './settings/passing-secrets.ts';
 import { openSecretFile, type SecretStore } from './settings/secrets.ts';
 import { createSettings } from './settings/settings.ts';
 import { createStatus } from './status.ts';
@@ -91,11 +92,12 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     (it) => it.close(),
   );
   const secrets = deps.secrets ?? (await openSecretFile(join(dataDirectory, 'secrets.json')));
+  const leaving = new PassingSecrets(() => secrets.values());
   const settings = await createSettings({ store, log });
   const recorder = createRecorder({ store, clock, log, appVersion });
   opened.defer(() => recorder.stop().then(() => {}));
   const book = new LogBook({ clock, recorder });
-  const sessions = await createSessions({ store, recorder, clock, log, secrets: () => secrets.values() });
+  const sessions = await createSessions({ store, recorder, clock, log, secrets: () => leaving.values() });
   opened.defer(() => sessions.close());
   const devices = await Devices.open({
     store: createDeviceStore({ store, secrets }),
@@ -103,9 +105,9 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     onStoreFault: (error) => log.error({ err: error }, 'device not stored'),
   });
   opened.defer(() => devices.flush());
-  const logs = createLogs({ clock, book, store, log, secrets: () => secrets.values() });
+  const logs = createLogs({ clock, book, store, log, secrets: () => leaving.values() });
   const deviceStates = createDeviceStates({ clock, onRows: (onRows) => book.listen({ onRows }), eventRows: logs.eventRows });
-  const saving = createSaving({ clock, book, settings, dataDirectory, secrets: () => secrets.values() });
+  const saving = createSaving({ clock, book, settings, dataDirectory, secrets: () => leaving.values() });
   opened.defer(async () => {
     book.close();
     deviceStates.close();
@@ -125,6 +127,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     log,
     virtualBoards: createVirtualWifiBoards({ clock, devices, broker: () => brokerAddress(gateway) }),
     isListening: () => brokerAddress(gateway) !== null,
+    onSecret: (secret) => leaving.add(secret),
   });
   opened.defer(() => wifiSetup.close());
   const observer = observers(

@@ -26,6 +26,8 @@ export interface WifiSetupDeps {
   virtualBoards: VirtualWifiBoards;
   /** Whether this bench's broker is there for boards to come to. */
   isListening: () => boolean;
+  /** Boards print what they are given: it is to be taken out of what leaves the machine. */
+  onSecret?: (secret: string) => void;
   network?: HostNetwork;
 }
 
@@ -48,7 +50,14 @@ interface Running {
 type StartBody = CallBody<'wifi.start'>;
 
 /** Wi-Fi setup (配网) of boards that are flashed already: one run for each board, step by step, seen by every client. */
-export function createWifiSetup({ clock, log, virtualBoards, isListening, network = hostNetwork }: WifiSetupDeps): WifiSetup {
+export function createWifiSetup({
+  clock,
+  log,
+  virtualBoards,
+  isListening,
+  onSecret = () => {},
+  network = hostNetwork,
+}: WifiSetupDeps): WifiSetup {
   const runs = new Map<string, WifiSetupRun>();
   const running = new Map<string, Running>();
   const topic = new Topic<WifiSetupRun[], WifiSetupRun>({ snapshot: () => [...runs.values()] });
@@ -71,6 +80,8 @@ export function createWifiSetup({ clock, log, virtualBoards, isListening, networ
     const runId = randomUUID();
     const abort = new AbortController();
     const token = body.token ?? randomBytes(TOKEN_BYTES).toString('hex');
+    onSecret(body.password);
+    onSecret(token);
     const target = body.virtual !== undefined ? 'virtual' : (radio?.name ?? `udp://${body.address}:${body.port}`);
     const setup: Setup = {
       clock,

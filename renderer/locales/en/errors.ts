@@ -158,15 +158,15 @@ export const errors = {
   },
   'recipe/bad-file': { what: 'This is no recipe: {{reason}}.', next: 'Choose a .json file that Talkbench exported.' },
   'wifi/no-radio': {
-    what: 'This machine has no radio for the setup ({{method}}).',
+    what: 'This machine has no radio for this way of setup.',
     next: 'Use another machine whose Wi-Fi can join the board’s own network (SoftAP), or a window in Chrome or the desktop app on a machine with Bluetooth; or set the board up with a phone in 腾讯连连.',
   },
   'wifi/no-answer': {
-    what: 'The board did not answer ({{method}}, {{step}}).',
+    what: 'The board did not answer.',
     next: 'Check that it is in setup mode and near, that this machine is in its network, and that no firewall blocks UDP; then try again.',
   },
   'wifi/refused': {
-    what: 'The board reports that the setup failed ({{method}}, {{step}}): {{reason}} ({{code}}).',
+    what: 'The board reports that the setup failed: {{reason}} ({{code}}).',
     next: 'Check the network’s name and password, and that it is a 2.4 GHz network in the board’s reach; then try again.',
   },
   'wifi/not-seen': {
@@ -174,7 +174,7 @@ export const errors = {
     next: 'Most often the password is wrong, or this machine is not in that network. Look at the board’s log; check that its firmware has this bench’s address and that it is registered here.',
   },
   'wifi/busy': {
-    what: 'Another setup of this kind ({{method}}) is under way.',
+    what: 'Another setup of this kind is under way.',
     next: 'Wait for its end or cancel it.',
   },
   'wifi/radio-lost': {

@@ -130,22 +130,22 @@ export const errors = {
   'provisioning/reserved': { what: '这个设备表中有设备正在烧录。', next: '请等任务结束后再试。' },
   'recipe/bad-file': { what: '这不是配方文件：{{reason}}。', next: '请选择 Talkbench 导出的 .json 文件。' },
   'wifi/no-radio': {
-    what: '这台机器没有可用于配网的无线（{{method}}）。',
+    what: '这台机器没有这种配网方式所需的无线。',
     next: '请换一台能用 Wi-Fi 加入开发板热点的机器（SoftAP），或在带蓝牙的机器上用 Chrome 或桌面应用打开；也可以用手机上的腾讯连连配网。',
   },
   'wifi/no-answer': {
-    what: '开发板没有应答（{{method}}，{{step}}）。',
+    what: '开发板没有应答。',
     next: '请确认它处于配网模式且距离够近、这台机器已加入它的热点、防火墙没有拦截 UDP，然后重试。',
   },
   'wifi/refused': {
-    what: '开发板报告配网失败（{{method}}，{{step}}）：{{reason}}（{{code}}）。',
+    what: '开发板报告配网失败：{{reason}}（{{code}}）。',
     next: '请检查网络名和密码，并确认它是开发板能收到的 2.4 GHz 网络，然后重试。',
   },
   'wifi/not-seen': {
     what: '开发板收下了网络名和密码，但 {{waitedMs}} ms 内没有连到本工作台（{{deviceName}}）。',
     next: '最常见的是密码错误，或这台机器不在那个网络里。请看开发板的日志，并确认固件里是本工作台的地址、设备已在此登记。',
   },
-  'wifi/busy': { what: '另一次同类配网（{{method}}）正在进行。', next: '请等它结束，或先取消它。' },
+  'wifi/busy': { what: '另一次同类配网正在进行。', next: '请等它结束，或先取消它。' },
   'wifi/radio-lost': {
     what: '与开发板的蓝牙连接断开：{{reason}}。',
     next: '请保持此窗口打开，让开发板靠近并处于配网模式，然后重新选择它。',

@@ -1,0 +1,30 @@
+/**
+ * The kept secrets, and those that only pass through: a Wi-Fi password is stored nowhere, but the board it was given to prints it,
+ * and what the monitor saves or exports must not have it. For as long as this process lives.
+ */
+export class PassingSecrets {
+  readonly #kept: () => Promise<readonly string[]>;
+  readonly #passing = new Set<string>();
+  #from: readonly string[] | null = null;
+  #all: readonly string[] = [];
+
+  constructor(kept: () => Promise<readonly string[]>) {
+    this.#kept = kept;
+  }
+
+  add(secret: string): void {
+    if (secret === '' || this.#passing.has(secret)) return;
+    this.#passing.add(secret);
+    this.#from = null;
+  }
+
+  /** The same array until they change: who looks for them prepares for an array once. */
+  async values(): Promise<readonly string[]> {
+    const kept = await this.#kept();
+    if (kept !== this.#from) {
+      this.#from = kept;
+      this.#all = this.#passing.size === 0 ? kept : [...kept, ...this.#passing];
+    }
+    return this.#all;
+  }
+}
