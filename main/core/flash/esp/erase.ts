@@ -9,7 +9,9 @@ const ROM_BLOCK_BYTES = 0x400;
 /** A slow flash at its worst. */
 const ERASE_MS_PER_MEGABYTE = 30_000;
 const SHORTEST_TIMEOUT_MS = 10_000;
-const CHIP_ERASE_MS = 240_000;
+/** Those of 64 MB and more take minutes: data sheets say up to 16 s for each. */
+const SHORTEST_CHIP_ERASE_MS = 240_000;
+const CHIP_ERASE_MS_PER_MEGABYTE = 16_000;
 
 /** The whole flash. By its size piece by piece where there is no stub to do it at once. */
 export async function eraseAll(board: EspBoard, onProgress: (doneBytes: number) => void = () => {}): Promise<void> {
@@ -19,7 +21,8 @@ export async function eraseAll(board: EspBoard, onProgress: (doneBytes: number) 
       throw new TalkError('unsupported', { feature: 'erasing all', why: 'the size of the flash is not known' });
     return eraseRegion(board, 0, identity.flashBytes, onProgress);
   }
-  await loader.ask('eraseFlash', undefined, { timeoutMs: CHIP_ERASE_MS });
+  const timeoutMs = Math.max(SHORTEST_CHIP_ERASE_MS, ((identity.flashBytes ?? 0) / MEGABYTE) * CHIP_ERASE_MS_PER_MEGABYTE);
+  await loader.ask('eraseFlash', undefined, { timeoutMs });
   onProgress(identity.flashBytes ?? 0);
 }
 
@@ -31,6 +34,7 @@ export async function eraseRegion(
   onProgress: (doneBytes: number) => void = () => {},
 ): Promise<void> {
   requireSectors(offset, sizeBytes);
+  board.loader.requireReach(offset, sizeBytes);
   for (let at = 0; at < sizeBytes; ) {
     const size = Math.min(MEGABYTE, sizeBytes - at);
     try {

@@ -62,8 +62,10 @@ async function resetByLoader(loader: EspLoader): Promise<Seen> {
     await loader.begin('flashBegin', { eraseBytes: 0, blocks: 0, blockBytes: loader.isStub ? 0x4000 : 0x400, offset: 0 });
     loader.link.forgetHeard();
     await loader.link.command('flashEnd', words(0)).catch(ignoreSilence);
+    await loader.link.port.setBaudRate(ROM_BAUD_RATE);
     const seen = await whatRuns(loader);
     if (seen !== 'loader' || !(await startWatchdog(loader))) return seen;
+    await loader.link.port.setBaudRate(ROM_BAUD_RATE);
     return await whatRuns(loader);
   } catch (error) {
     // What was asked for before is done all the same.
@@ -74,10 +76,9 @@ async function resetByLoader(loader: EspLoader): Promise<Seen> {
 
 /**
  * Listens first: what is written now would be taken for the application's console. A reset that keeps the straps, or a BOOT that is
- * held, ends in the ROM's loader, and its banner says so. The port is left at the rate of what runs.
+ * held, ends in the ROM's loader, and its banner says so. The port is at the ROM's rate, and left at that of what runs.
  */
 async function whatRuns({ link, baudRate }: EspLoader): Promise<Seen> {
-  await link.port.setBaudRate(ROM_BAUD_RATE);
   if (await link.hears(BANNER_BYTES, REBOOT_MS)) {
     await link.hearsText(/boot:0x[0-9a-f]+ [^\n]*\n/, BANNER_MS);
     return whatWasSeen(link.heard) === 'download-mode' ? 'rom' : 'application';

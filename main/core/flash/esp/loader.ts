@@ -29,6 +29,8 @@ const TRIES = 3;
 const RATE_CHANGE_MS = 20;
 const RATE_ANSWER_MS = 1000;
 const BAD_DATA_LENGTH = '0xc000';
+/** As far as three bytes of address go. */
+const ROM_REACH_BYTES = 16 * MEGABYTE;
 
 /** The fixed part of a chip's SPI_SET_PARAMS: block, sector, page, status mask. */
 const FLASH_GEOMETRY = [0x10000, 0x1000, 0x100, 0xffff] as const;
@@ -186,9 +188,16 @@ export class EspLoader {
     await this.ask('writeRegister', words(address, value, 0xffffffff, 0));
   }
 
+  /** A ROM addresses flash with three bytes: what lies beyond 16 MiB would wrap around onto the bootloader. Fails with `unsupported`. */
+  requireReach(offset: number, sizeBytes: number): void {
+    if (this.#isStub || offset + sizeBytes <= ROM_REACH_BYTES) return;
+    throw new TalkError('unsupported', { feature: 'flash beyond 16 MB', why: `the ROM of the ${this.chip.label} does not reach it` });
+  }
+
   /** Opens a write. Older stubs do not know the word that says whether to encrypt. */
   async begin(name: 'flashBegin' | 'deflateBegin', options: BeginOptions): Promise<void> {
     const { eraseBytes, blocks, blockBytes, offset, isEncrypted = false, timeoutMs } = options;
+    this.requireReach(offset, eraseBytes);
     const usual = [eraseBytes, blocks, blockBytes, offset] as const;
     const hasWord = this.#isStub ? !this.#hasShortBegin : this.chip.hasEncryptWord;
     if (isEncrypted && !hasWord)
@@ -209,6 +218,7 @@ export class EspLoader {
 
   /** 32 hex digits, from the chip's own reading of its flash: as bytes from the stub, as text from the ROM. */
   async md5(offset: number, sizeBytes: number): Promise<string> {
+    this.requireReach(offset, sizeBytes);
     const timeoutMs = Math.max(DEFAULT_TIMEOUT_MS, (MD5_MS_PER_MEGABYTE * sizeBytes) / MEGABYTE);
     const { data } = await this.ask('flashMd5', words(offset, sizeBytes, 0, 0), { timeoutMs, replyBytes: [16, 32] });
     return data.length === 16 ? Buffer.from(data).toString('hex') : Buffer.from(data).toString('latin1').toLowerCase();

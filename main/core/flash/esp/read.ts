@@ -26,6 +26,7 @@ export async function readFlash(
   sizeBytes: number,
   onProgress: (doneBytes: number) => void = () => {},
 ): Promise<Uint8Array> {
+  board.loader.requireReach(offset, sizeBytes);
   const data = new Uint8Array(sizeBytes);
   for (let at = 0; at < sizeBytes; ) {
     const { loader } = board;

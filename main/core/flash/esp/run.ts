@@ -31,6 +31,7 @@ export async function writeEsp(flash: EspFlash, run: FlashRun): Promise<void> {
       requireFits(flash, identity, null);
       requireUnsecured(identity, options, run);
     });
+    for (const { offset, data } of items) board.loader.requireReach(offset, data.length);
     patchBootloader(board, flash, items);
     await addOwnValues(board, flash, items);
     if (options.eraseAll) await eraseFirst(board);

@@ -90,7 +90,10 @@ async function erase(what: Where, board: EspBoard): Promise<void> {
   const { progress } = board.run;
   progress.stage('erase');
   const range = what === 'all' && board.loader.isStub ? null : await rangeOf(what, board);
-  if (range !== null) requireSectors(range.offset, range.sizeBytes);
+  if (range !== null) {
+    requireSectors(range.offset, range.sizeBytes);
+    board.loader.requireReach(range.offset, range.sizeBytes);
+  }
   progress.update({ boardState: 'partially-written' });
   if (range === null) await eraseAll(board, (bytes) => progress.moved(bytes, bytes));
   else await eraseRegion(board, range.offset, range.sizeBytes, tellOf(board, range));

@@ -237,6 +237,15 @@ describe('a board', () => {
     expect(notes()).toContain('stub-resident');
   });
 
+  it('whose ROM does not reach all of its flash is not written around to its beginning', async () => {
+    const file = { offset: 0x1000000, name: 'far', data: incompressible(4096) };
+    await open({ flashBytes: 32 * 1024 * 1024 });
+    expect(await bench.write([file], { useStub: false })).toMatchObject({ code: 'unsupported', data: { feature: 'flash beyond 16 MB' } });
+    expect(bench.job.boardState).toBe('running');
+    expect(await bench.write([file])).toBeNull();
+    expectOnBoard([file]);
+  });
+
   it('without lines is rebooted by its loader', async () => {
     await open({ wrap: (port) => ({ ...port, setSignals: async () => false }) });
     bench.board.chip.pressReset('download');
