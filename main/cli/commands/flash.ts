@@ -41,7 +41,7 @@ export function addFlashCommand(program: Command): void {
       withCommonOptions(
         program
           .command('flash')
-          .argument('<what...>', 'a build folder; ADDR=FILE; a .bin, .hex or partition table that knows its place; a .soc or .binpkg')
+          .argument('[what...]', 'a build folder; ADDR=FILE; a .bin, .hex or partition table that knows its place; a .soc or .binpkg')
           .description('write firmware to a board over its serial port, and make it a device in the same go'),
       ),
     ),

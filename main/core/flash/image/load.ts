@@ -34,11 +34,12 @@ export interface LoadedFirmware {
  * Everything a request names, read: files, a folder, a dropped set. What the request does not say about how, the build says.
  * Fails with `flash/bad-file`, `flash/bad-offset` and `too-large`.
  */
-export async function loadFirmware({ files, buildFolder, options }: Firmware): Promise<LoadedFirmware> {
+export async function loadFirmware({ files, buildFolder, options, provisioning }: Firmware): Promise<LoadedFirmware> {
   const { build, rest } = await findBuild(buildFolder, files);
   const set = arrangeSet(rest.map((file) => ({ offset: file.offset, name: file.name, source: file.source, isEncrypted: false })));
   const sources = [...(build?.files ?? []), ...set.files];
-  if (sources.length === 0) throw new TalkError('flash/bad-file', { path: buildFolder ?? '', reason: 'nothing to write' });
+  // A board that has its firmware can still be made another device.
+  if (sources.length === 0 && provisioning === undefined) throw new TalkError('flash/bad-file', { path: buildFolder ?? '', reason: 'nothing to write' });
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return {
     files: await loadAll(sources),

@@ -185,6 +185,7 @@ describe('what a job leaves to look at', () => {
     });
     const piece = await on.jobs.calls['flash.result']({ jobId: job.jobId, offset: 0x800, sizeBytes: 0x1000 }, context);
     expect(Buffer.from(piece.data)).toEqual(Buffer.from(whole.subarray(0x800)));
+    expect(piece.data.buffer.byteLength, 'what is sent with it').toBe(0x800);
   });
 
   it('is its protocol in words, without a byte of what was written', async () => {
@@ -265,6 +266,15 @@ describe('a board that is made a device', () => {
     expect(job).toMatchObject({ state: 'failed', boardState: 'partially-written' });
     expect(bench.board.chip.flash.read(0x9000, 1)[0]).toBe(0x5a);
     expect(told.at(-1)).toBe('doubtful');
+  });
+
+  it('may have its firmware already: its values go where its own table says', async () => {
+    const { told, provisioner } = recordingProvisioner((sizeBytes) => new Uint8Array(sizeBytes).fill(0x5a));
+    const { bench: on } = await open({ provisioner, flash: demo.files });
+    const job = await on.run('virtual://bench', { ...write, files: [] });
+    expect(job).toMatchObject({ state: 'done', boardState: 'running', files: [{ name: 'nvs', offset: 0x9000, verified: true }] });
+    expect(told.at(-1)).toBe('burned');
+    expectFlashed(on);
   });
 
   it('keeps its device free when the board was not touched', async () => {
