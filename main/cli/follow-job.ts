@@ -4,10 +4,15 @@ import { TalkError } from '../../preload/contract/talk-error.ts';
 import { interruptSignal } from './command.ts';
 import type { Output } from './output.ts';
 
+/** Where the progress stands, which is written over again and again. */
+const CLEAR_LINE = '\r\u001b[K';
+
 /** Begins a job and follows it to its end, telling a person how it goes. Ctrl-C cancels it. Fails with the job's error. */
 export async function runJob(client: Client, output: Output, address: string, task: FlashTask): Promise<FlashJob> {
+  // First: a Ctrl-C must not kill us between the job's beginning and hearing of it.
+  const signal = interruptSignal();
   const { jobId } = await client.call('flash.start', { address, task });
-  const job = await followJob(client, jobId, output, interruptSignal());
+  const job = await followJob(client, jobId, output, signal);
   if (job.error !== null)
     throw new TalkError(job.error.code, { ...job.error.data, boardState: job.boardState }, { retryable: job.error.retryable });
   return job;
@@ -17,14 +22,18 @@ function followJob(client: Client, jobId: string, output: Output, signal: AbortS
   return new Promise((done, fail) => {
     let lastStage = '';
     let toldNotes = 0;
+    const isDrawn = !output.isJson && process.stderr.isTTY;
     const hear = (job: FlashJob) => {
       if (job.jobId !== jobId) return;
+      if (isDrawn) process.stderr.write(CLEAR_LINE);
       if (job.stage !== lastStage) output.say(`${job.stage}${job.chip === null ? '' : ` (${job.chip.description})`}`);
       lastStage = job.stage;
       for (const { code, data } of job.notes.slice(toldNotes)) output.say(`  ${code} ${factsOf(data)}`);
       toldNotes = job.notes.length;
-      if (!output.isJson && process.stderr.isTTY && job.totalBytes > 0) process.stderr.write(`\r${progressText(job)}\x1b[K\r`);
-      if (job.state === 'running') return;
+      if (job.state === 'running') {
+        if (isDrawn && job.totalBytes > 0) process.stderr.write(`${progressText(job)}\r`);
+        return;
+      }
       unsubscribe();
       done(job);
     };
@@ -37,7 +46,9 @@ function followJob(client: Client, jobId: string, output: Output, signal: AbortS
         onEnd: (error) => error !== null && fail(error),
       },
     );
-    signal.addEventListener('abort', () => void client.call('flash.cancel', { jobId }).catch(fail), { once: true });
+    const cancel = () => void client.call('flash.cancel', { jobId }).catch(fail);
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
   });
 }
 

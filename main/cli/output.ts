@@ -86,6 +86,7 @@ const nextSteps: Partial<Record<TalkErrorValue['code'], string>> = {
   'wifi/not-seen': 'check the password; look at the board’s log (`talkbench monitor`); is it registered here, with this bench’s address?',
   'wifi/busy': 'wait for the other setup, or cancel it',
   'wifi/radio-lost': 'keep the window open and the board near, and choose it again',
+  'saving/failed': 'choose another place for the file, or make room',
   'symbols/bad-elf': 'give the .elf file of the build (build/PROJECT.elf), not the .bin image',
   'at/timeout': 'check the port, the baud rate, and whether the module sleeps; --timeout waits longer',
   'at/module-reset': 'the module started anew: look at its supply',

@@ -70,7 +70,7 @@ const optionChoices = {
       crcEnd: z.enum(['inclusive', 'exclusive']),
       /** Beken: how long the board waits at a new rate before it answers. */
       baudDelayMs: z.number().int().min(0).max(255),
-      /** Beken: started again by a command (and by DTR and RTS where that does not help), or by DTR and RTS. */
+      /** Beken: how the board is started again; the other way where that does not help. */
       restart: z.enum(['command', 'lines']),
       /** Beken: a CRC-16 after every 32 bytes of the script; auto: when the package says so and it has none. */
       scriptCrc: z.enum(['auto', 'always', 'never']),
@@ -240,6 +240,8 @@ export const flashNote = z.object({
   data: z.record(z.string(), z.unknown()),
 });
 
+const range = z.object({ offset: z.number().int().min(0).max(0xffffffff), sizeBytes: z.number().int().min(1).max(0xffffffff) });
+
 /** What a job does. */
 export const flashTask = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('write'), ...firmware.shape }),
@@ -248,21 +250,13 @@ export const flashTask = z.discriminatedUnion('kind', [
   /** A partition, a range, or all of the flash, for `flash.result`. */
   z.object({
     kind: z.literal('read'),
-    what: z.union([
-      z.literal('all'),
-      z.object({ partition: z.string() }),
-      z.object({ offset: z.number().int().min(0), sizeBytes: z.number().int().min(1) }),
-    ]),
+    what: z.union([z.literal('all'), z.object({ partition: z.string() }), range]),
     options: requestedFlashOptions.default({}),
   }),
   /** 'all' only with `confirm`: the word a person typed, the board's MAC or 'erase'. */
   z.object({
     kind: z.literal('erase'),
-    what: z.union([
-      z.literal('all'),
-      z.object({ partition: z.string() }),
-      z.object({ offset: z.number().int().min(0), sizeBytes: z.number().int().min(1) }),
-    ]),
+    what: z.union([z.literal('all'), z.object({ partition: z.string() }), range]),
     confirm: z.literal('erase'),
     options: requestedFlashOptions.default({}),
   }),

@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Client } from '../../../preload/contract/client.ts';
 import type { Batch, BatchBoard } from '../../../preload/contract/recipes.ts';
 import { type CommonOptions, interruptSignal, runWithCore, withCommonOptions } from '../command.ts';
 import { exitCodes, type Output } from '../output.ts';
+import { requireWritable, writeOutputFile } from '../output-file.ts';
 import { collectVariable, variablesOfEnvironment } from '../provisioning-options.ts';
 import { recipeOf } from './recipes.ts';
 
@@ -50,7 +50,9 @@ function followBatch(client: Client, batchId: string, output: Output, signal: Ab
         onEnd: (error) => error !== null && fail(error),
       },
     );
-    signal.addEventListener('abort', () => void client.call('batch.cancel', { batchId }).catch(fail), { once: true });
+    const cancel = () => void client.call('batch.cancel', { batchId }).catch(fail);
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
   });
 }
 
@@ -68,13 +70,16 @@ export function addBatchCommand(program: Command): void {
     .addHelpText('after', '\nExit code 1 when any board failed. JSON: {"state","boards":[{"address","label","job":{…}}]}')
     .action((wanted: string, options: BatchOptions) =>
       runWithCore(options, 'offline', async (client, output) => {
+        if (options.out !== undefined) await requireWritable(options.out);
         const { id } = await recipeOf(client, wanted);
         const variables = { ...variablesOfEnvironment(), ...options.var };
+        const signal = interruptSignal();
         const { batchId } = await client.call('batch.start', { recipeId: id, boards: options.port, variables, atOnce: options.atOnce });
-        const batch = await followBatch(client, batchId, output, interruptSignal());
+        const batch = await followBatch(client, batchId, output, signal);
         if (options.out !== undefined) {
           const format = options.out.endsWith('.json') ? 'json' : 'csv';
-          await writeFile(options.out, (await client.call('batch.export', { batchId, format })).text);
+          const { text } = await client.call('batch.export', { batchId, format });
+          await writeOutputFile(options.out, (file) => file.writeFile(text));
         }
         const done = batch.boards.filter(({ job }) => job?.state === 'done').length;
         output.result(batch, () => `${done} of ${batch.boards.length} boards done`);

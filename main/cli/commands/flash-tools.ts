@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import type { Client } from '../../../preload/contract/client.ts';
 import { type FlashFamily, type FlashJob, type FlashTask, flashFamily } from '../../../preload/contract/flash.ts';
@@ -6,8 +5,11 @@ import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { runWithCore, withCommonOptions } from '../command.ts';
 import { type LoaderOptions, loaderOptionsOf, parseSize, withLoaderOptions } from '../flash-options.ts';
 import { runJob } from '../follow-job.ts';
+import { requireWritable, writeOutputFile } from '../output-file.ts';
 
 const PIECE_BYTES = 1024 * 1024;
+/** A board's flash holds its secrets. */
+const OWNER_ONLY = 0o600;
 const hex = (offset: number) => `0x${offset.toString(16)}`;
 
 interface RangeOptions extends LoaderOptions {
@@ -57,12 +59,14 @@ const onOff = (is: boolean) => (is ? 'on' : 'off');
 
 async function saveResult(client: Client, job: FlashJob, path: string): Promise<number> {
   const sizeBytes = job.result?.sizeBytes ?? 0;
-  await using file = await open(path, 'w');
-  for (let offset = 0; offset < sizeBytes; offset += PIECE_BYTES) {
-    const { data } = await client.call('flash.result', { jobId: job.jobId, offset, sizeBytes: PIECE_BYTES });
-    await file.write(data);
-  }
-  await file.sync();
+  await writeOutputFile(
+    path,
+    async (file) => {
+      for (let offset = 0; offset < sizeBytes; offset += PIECE_BYTES)
+        await file.appendFile((await client.call('flash.result', { jobId: job.jobId, offset, sizeBytes: PIECE_BYTES })).data);
+    },
+    OWNER_ONLY,
+  );
   return sizeBytes;
 }
 
@@ -92,6 +96,7 @@ export function addFlashToolCommands(program: Command): void {
   ).action((path: string, options: RangeOptions) =>
     runWithCore(options, 'offline', async (client, output) => {
       const task = { kind: 'read', what: rangeOf(options), options: loaderOptionsOf(options) } as const;
+      await requireWritable(path === '-' ? '.' : path);
       const job = await runJob(client, output, options.port, task);
       const file = path === '-' ? (job.result?.name ?? 'flash.bin') : path;
       const sizeBytes = await saveResult(client, job, file);

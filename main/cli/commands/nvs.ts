@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Client } from '../../../preload/contract/client.ts';
 import type { FlashJob } from '../../../preload/contract/flash.ts';
@@ -12,6 +12,7 @@ import { type CommonOptions, runCommand, runWithCore, withCommonOptions } from '
 import { type LoaderOptions, loaderOptionsOf, parseSize, withTransferOptions } from '../flash-options.ts';
 import { runJob } from '../follow-job.ts';
 import type { Output } from '../output.ts';
+import { writeOutputFile } from '../output-file.ts';
 import { collectEntry, collectVariable, entriesGiven, templateOf, variablesOfEnvironment } from '../provisioning-options.ts';
 import { addNvsListCommands } from './nvs-lists.ts';
 
@@ -46,9 +47,7 @@ async function build(options: BuildOptions): Promise<void> {
     variables: { ...variablesOfEnvironment(), ...options.var },
   });
   const save = async (output: Output, { data, ...use }: { data: Uint8Array; usedEntries: number; totalEntries: number }) => {
-    await using file = await open(options.out, 'w', 0o600);
-    await file.chmod(0o600); // also one that was there: it may hold a device's secret
-    await file.writeFile(data);
+    await writeOutputFile(options.out, (file) => file.writeFile(data), 0o600); // it may hold a device's secret
     output.result(
       { file: options.out, sizeBytes: data.length, ...use },
       ({ file, sizeBytes, usedEntries, totalEntries }) => `${sizeBytes} bytes to ${file}, ${usedEntries} of ${totalEntries} entries used`,

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Client } from '../../../preload/contract/client.ts';
 import type { Recipe, RecipeFile } from '../../../preload/contract/recipes.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { type CommonOptions, runWithCore, withCommonOptions } from '../command.ts';
 import { type FlashCommandOptions, firmwareOf, withFirmwareOptions } from '../firmware-options.ts';
+import { writeOutputFile } from '../output-file.ts';
 
 /** All the lab's recipes, by name. */
 export function recipesOf(client: Client): Promise<readonly Recipe[]> {
@@ -90,7 +91,7 @@ export function addRecipesCommand(program: Command): void {
       const { json } = await client.call('recipes.export', { id, withFiles: options.files });
       if (options.out === undefined) process.stdout.write(`${json}\n`);
       else {
-        await writeFile(options.out, json);
+        await writeOutputFile(options.out, (file) => file.writeFile(json));
         output.result({ file: options.out, sizeBytes: Buffer.byteLength(json) }, ({ file }) => file);
       }
     }),

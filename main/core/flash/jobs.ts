@@ -20,6 +20,8 @@ import { Trace } from './trace.ts';
 
 /** Jobs shown to who comes later. Those still running are always shown. */
 const KEPT_JOBS = 200;
+/** Jobs that ended with their whole protocol; of older ones its end is kept. */
+const KEPT_TRACES = 20;
 /** Of what was read from boards; the newest stays however large. */
 const KEPT_RESULT_BYTES = 64 * 1024 * 1024;
 
@@ -151,6 +153,7 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
     else if (signal.aborted) {
       progress.finish({ state: 'cancelled', boardState, error: new TalkError('flash/cancelled', { stage, boardState }).value });
     } else progress.finish({ state: 'failed', boardState, error: asValue(error) });
+    for (const [id, { trace }] of [...traces].slice(0, -KEPT_TRACES)) if (jobs.get(id)?.state !== 'running') trace.shorten();
     try {
       recorder.flash(progress.job, startedUs);
     } catch (failure) {
@@ -254,7 +257,8 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
         requireJob(jobId);
         const data = results.get(jobId);
         if (data === undefined) throw new TalkError('not-found', { what: 'flash result', id: jobId });
-        return { data: data.subarray(offset, offset + sizeBytes) };
+        // A view would be handed over with all that it is a part of.
+        return { data: data.slice(offset, offset + sizeBytes) };
       },
     },
     streams: {
