@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { WifiSetupRun } from '../../../preload/contract/wifi-setup.ts';
 import { useAction } from '../../lib/actions.ts';
 import { errorValueOf } from '../../lib/errors.ts';
@@ -32,14 +32,15 @@ export function useHasBluetooth(): boolean | null {
   return has;
 }
 
-/** Begins a setup; for Bluetooth the user chooses a board first, and the radio is lent while the panel is there. */
+/** The page's, not the panel's: a setup goes on while its user looks at the monitor. */
+let lent: LentRadio | null = null;
+
+/** Begins a setup; for Bluetooth the user chooses a board first, and the radio is lent until the next one or the page's end. */
 export function useBegin() {
   const lab = useLab();
   const show = useToasts((state) => state.show);
   const { run, isBusy } = useAction();
   const [isChoosing, setChoosing] = useState(false);
-  const radio = useRef<LentRadio | null>(null);
-  useEffect(() => () => radio.current?.close(), []);
 
   /** Null: nothing was chosen. */
   async function borrowRadio(): Promise<LentRadio | null> {
@@ -60,13 +61,13 @@ export function useBegin() {
   }
 
   async function begin(draft: WifiSetupDraft): Promise<void> {
-    radio.current?.close();
-    radio.current = null;
-    if (draft.method === 'ble' && !draft.isVirtual) {
-      radio.current = await borrowRadio();
-      if (radio.current === null) return;
+    const needsRadio = draft.method === 'ble' && !draft.isVirtual;
+    if (needsRadio) {
+      lent?.close();
+      lent = await borrowRadio();
+      if (lent === null) return;
     }
-    await run('wifi.start', requestOf(draft, radio.current?.radioId ?? null));
+    await run('wifi.start', requestOf(draft, needsRadio ? (lent?.radioId ?? null) : null));
   }
   return { begin, isBusy: isBusy || isChoosing };
 }
