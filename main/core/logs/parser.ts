@@ -6,6 +6,7 @@ import { encodings, type LogEncoding, UndecodableText } from './encoding.ts';
 import type { Frame, FrameContext } from './framing/frame.ts';
 import { Framer, type Framing, type Piece } from './framing.ts';
 import { allGrammars } from './grammar/all.ts';
+import { atTraffic } from './grammar/at-traffic.ts';
 import type { Grammar } from './grammar/grammar.ts';
 import { Interpreter } from './grammar/interpreter.ts';
 import { plain } from './grammar/plain.ts';
@@ -34,7 +35,7 @@ export interface LogParser {
   flushPause(): ParsedRow[];
   /** Everything that is left. */
   flush(): ParsedRow[];
-  /** Bytes of an unfinished line are waiting. */
+  /** Bytes of an unfinished line, or a blank one that may begin an answer, are waiting. */
   readonly isPending: boolean;
   /** For the lines that are not yet handed out. */
   setEncoding(encoding: LogEncoding): void;
@@ -94,6 +95,10 @@ function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
   /** The last line's row, which the rest of a line handed out early continues. */
   let last: ParsedRow | null = null;
 
+  /** A live blank row, until it is known whether it begins a modem's answer: those come as CR LF, text, CR LF. */
+  let blank: ParsedRow | null = null;
+  const joinsBlanks = rules === liveRules;
+
   const rowWith = (offset: number, atUs: MonoUs, raw: Uint8Array, text: string): ParsedRow =>
     newRow({ port, atUs, direction: 'received', offset, text, raw, grammar: plain.name, message: text });
 
@@ -149,20 +154,45 @@ function parserOf(options: LogParserOptions, rules: LineRules): LogParser {
     for (const piece of pieces) {
       if (isFramed(piece)) {
         // What stands of a line before a frame is its row; what comes after the frame continues it.
-        for (const line of lines.flush()) rows.push(rowOf(line));
+        for (const line of lines.flush()) addRow(rows, rowOf(line));
+        addBlank(rows);
         rows.push(...frameRows(piece));
-      } else for (const line of lines.push(piece.chunk, piece.start, piece.end, piece.atUs, piece.offset)) rows.push(rowOf(line));
+      } else for (const line of lines.push(piece.chunk, piece.start, piece.end, piece.atUs, piece.offset)) addRow(rows, rowOf(line));
     }
+    return rows;
+  }
+
+  function addRow(rows: ParsedRow[], row: ParsedRow): void {
+    if (blank !== null) {
+      if (row.grammar === atTraffic.name && row.offset === blank.offset + blank.raw.length) {
+        row.offset = blank.offset;
+        row.raw = joined(blank.raw, row.raw);
+        blank = null;
+      } else addBlank(rows);
+    }
+    if (row.text === '' && joinsBlanks && interpreter.isOpen(atTraffic)) blank = row;
+    else rows.push(row);
+  }
+
+  function addBlank(rows: ParsedRow[]): void {
+    if (blank !== null) rows.push(blank);
+    blank = null;
+  }
+
+  /** `left`: what stands of a line, if that is all there will be for now. */
+  function withRest(rows: ParsedRow[], left: readonly Line[]): ParsedRow[] {
+    for (const line of left) addRow(rows, rowOf(line));
+    addBlank(rows);
     return rows;
   }
 
   return {
     push: (bytes, atUs, offset) => rowsOf(framer.push(bufferOf(bytes), atUs, offset)),
     sent: (row) => interpreter.sent(row),
-    flushPause: () => [...rowsOf(framer.flushPause()), ...lines.flushPause().map(rowOf)],
-    flush: () => [...rowsOf(framer.flush()), ...lines.flush().map(rowOf)],
+    flushPause: () => withRest(rowsOf(framer.flushPause()), lines.flushPause()),
+    flush: () => withRest(rowsOf(framer.flush()), lines.flush()),
     get isPending() {
-      return framer.isPending || lines.isPending;
+      return framer.isPending || lines.isPending || blank !== null;
     },
     setEncoding(name) {
       encoding = encodings[name];
@@ -185,6 +215,13 @@ class ChunkViews {
     }
     return new Uint8Array(this.#buffer, this.#offset + start, end - start);
   }
+}
+
+/** Bytes that follow each other: mostly in one chunk. */
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.buffer === second.buffer && first.byteOffset + first.length === second.byteOffset)
+    return new Uint8Array(first.buffer, first.byteOffset, first.length + second.length);
+  return new Uint8Array(Buffer.concat([first, second]));
 }
 
 type Framed = Piece & Required<Pick<Piece, 'frame' | 'format'>>;

@@ -87,6 +87,11 @@ export class Interpreter {
     if (this.#open !== 0) this.#widenGaps(null);
   }
 
+  /** Whether a grammar has a block open. */
+  isOpen(grammar: Grammar): boolean {
+    return this.#open !== 0 && this.#readers.some((reader) => reader.grammar === grammar && reader.block !== null);
+  }
+
   /** What goes out to the board: it may answer without an echo. The row is not changed. */
   sent(row: ParsedRow): void {
     for (const reader of this.#readers) {

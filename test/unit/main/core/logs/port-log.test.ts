@@ -96,6 +96,28 @@ describe('a port’s log', () => {
     ]);
   });
 
+  test('of a modem has no rows for the line ends before its answers, whose bytes are the answers’', async () => {
+    const { id } = bench.recorder.ensureSession();
+    receive('AT+ECIPR?\r\r\n\r\n+ECIPR: 9600\r\n\r');
+    await bench.clock.advance(5000);
+    receive('\n');
+    await bench.clock.advance(5000);
+    receive('OK\r\n\r\n');
+    await bench.clock.advance(200_000);
+    receive('\r\nnot of the modem\r\n\r\n\r\n+ECIPR: 1\r\n');
+    const rows = await stored(id);
+    expect(rows.map(({ text, offset, raw }) => [text, offset, Buffer.from(raw).toString()])).toEqual([
+      ['AT+ECIPR?', 0, 'AT+ECIPR?\r\r\n'],
+      ['+ECIPR: 9600', 12, '\r\n+ECIPR: 9600\r\n'],
+      ['OK', 28, '\r\nOK\r\n'],
+      ['', 34, '\r\n'],
+      ['', 36, '\r\n'],
+      ['not of the modem', 38, 'not of the modem\r\n'],
+      ['', 56, '\r\n'],
+      ['+ECIPR: 1', 58, '\r\n+ECIPR: 1\r\n'],
+    ]);
+  });
+
   test('of a board that was taken for a modem keeps its own lines', async () => {
     const { id } = bench.recorder.ensureSession();
     log.sent(new Uint8Array(Buffer.from('AT+CGSN\r')), bench.clock.nowUs());
