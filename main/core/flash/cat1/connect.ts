@@ -91,6 +91,8 @@ async function reenumerate(
   }
   const waitedMs = Math.round((run.clock.nowUs() - startedUs) / 1000);
   if (port === null) return { reached: null, waitedMs };
+  // Its USB ids say so.
+  run.progress.update({ boardState: 'download-mode' });
   await port.setSignals({ dtr: true, rts: true });
   const there = linkTo(run, port, options, here.module);
   const loader = await loaderBehind(there.link, {});

@@ -28,6 +28,16 @@ export function isCommandPortOf(module: PortInfo, info: PortInfo): boolean {
   return isRunPort(info) && isSameDevice && info.interface !== undefined && commandInterfaces.includes(info.interface);
 }
 
+/**
+ * Whether two ports are in one USB socket; null where the system does not say. Windows names a socket in one way for a device with
+ * one function ('Port_#0002.Hub_#0004') and in another for those of a device with several ('0000.0014.0000.002…').
+ */
+export function isSamePlace({ location: one }: PortInfo, { location: other }: PortInfo): boolean | null {
+  if (one === undefined || other === undefined) return null;
+  if (one.startsWith('Port_#') !== other.startsWith('Port_#')) return null;
+  return one === other;
+}
+
 /** The ports there are at this moment. */
 export async function portsNow(run: FlashRun): Promise<PortInfo[]> {
   const ports: PortInfo[] = [];
@@ -54,8 +64,7 @@ export async function downloadPortOf(
   const old = new Set(before.filter(isDownloadPort).map(({ address }) => address));
   const isIt = (info: PortInfo): boolean => {
     if (!isDownloadPort(info)) return false;
-    if (module?.location !== undefined && info.location !== undefined) return module.location === info.location;
-    return !old.has(info.address);
+    return (module === null ? null : isSamePlace(info, module)) ?? !old.has(info.address);
   };
   const deadlineUs = run.clock.nowUs() + timeoutMs * 1000;
   for (;;) {

@@ -9,7 +9,8 @@ import { burnImage, loadAgentboot, type ModuleImage, openImage, requireSync, res
 import { type Reached, reachLoader } from './connect.ts';
 import { familyOfRom, isOneOf, type PackageFamily } from './families.ts';
 import { imageIds } from './header.ts';
-import { isDownloadPort, portsNow } from './ports.ts';
+import { requireUnprotected } from './package/images.ts';
+import { isDownloadPort, isSamePlace, portsNow } from './ports.ts';
 import { identityOfRom } from './tasks.ts';
 
 /** How long a module takes to be a USB device again. */
@@ -41,6 +42,8 @@ export async function writeCat1(flash: Cat1Flash, run: FlashRun): Promise<void> 
   else {
     run.note('stub-resident');
     progress.update({ chip: identityOfRom(null) });
+    // Nobody says what chip it is: the places that are known are kept.
+    if (flash.family === null) for (const image of flash.images) requireUnprotected(image, 'ec7xx');
   }
   await writeImages(flash, reached, run);
   progress.stage('reset');
@@ -64,6 +67,8 @@ async function startAgentboot(flash: Cat1Flash, { link, dialect }: Reached, run:
   progress.update({ chip: identityOfRom(version) });
   if (chip !== null && flash.family !== null && !isOneOf(chip, flash.family) && !force)
     throw new TalkError('flash/wrong-chip', { expected: flash.family, actual: chip });
+  // The package may call itself what it likes: what this chip keeps is kept.
+  if (chip !== null) for (const image of flash.images) requireUnprotected(image, chip);
   const agentboot = requireAgentboot(flash);
   if (chip !== null && agentboot.families?.includes(chip) === false)
     throw new TalkError('flash/wrong-agentboot', { expected: chip, actual: inWords(agentboot.families) });
@@ -105,15 +110,16 @@ async function restart({ link, module }: Reached, run: FlashRun, options: FlashO
     return error.code.startsWith('port/');
   });
   if (!isGone) return run.note('not-reset');
-  progress.update({ boardState: 'running' });
-  if (options.transport === 'uart' || module === null) return;
-  if (!(await isBack(module, run))) run.note('not-reset');
+  const isSeen = options.transport === 'usb' && module !== null;
+  const isRunning = !isSeen || (await isBack(module, run));
+  // Some firmware switches USB off: nobody can say.
+  progress.update({ boardState: isRunning ? 'running' : 'unknown' });
+  if (!isRunning) run.note('not-reset');
 }
 
-/** In its socket, whatever its ids are when it runs. Only a look: some firmware switches USB off. */
+/** In its socket, whatever its ids are when it runs. Only a look. */
 async function isBack(module: PortInfo, run: FlashRun): Promise<boolean> {
-  const isIt = (info: PortInfo) =>
-    !isDownloadPort(info) && (module.location === undefined ? info.address === module.address : info.location === module.location);
+  const isIt = (info: PortInfo) => !isDownloadPort(info) && (isSamePlace(info, module) ?? info.address === module.address);
   const deadlineUs = run.clock.nowUs() + RETURN_TIMEOUT_MS * 1000;
   while (run.clock.nowUs() < deadlineUs) {
     if ((await portsNow(run)).some(isIt)) return true;

@@ -17,7 +17,7 @@ export interface PackageImage extends ModuleImage {
 /** Entries that only tell the tool something. */
 const toolTypes = ['CFG', 'INI', 'VIRTUALIMG'];
 
-/** What of the package is written where, in its order, and what is not. Fails with 'flash/does-not-fit', 'flash/overlap', 'flash/protected'. */
+/** What of the package is written where, in its order, and what is not. Fails with 'flash/does-not-fit', 'flash/overlap', 'flash/protected', 'flash/too-big'. */
 export function imagesOf(
   { entries }: Binpkg,
   script: { data: Uint8Array; address: number } | null,
@@ -74,21 +74,35 @@ interface Range {
 const inFlash = (image: ModuleImage): Range => ({ from: plain(image.address), to: plain(image.address) + image.data.length });
 const touches = (a: Range, b: Range) => a.from < b.to && b.from < a.to;
 
+/** Of the common flash as every family maps it, and of the modem's own. Behind it an address wraps around, or is another thing. */
+const FLASH_BYTES = 0x800000;
+const CP_FLASH_BYTES = 0x100000;
+
 /**
- * Made in the factory for this one module, and kept by everything that writes. The EC718's is an EC718P's; of the EC618 two
- * places are known and not where the second ends. Of the others nobody has told.
+ * Made in the factory for this one module, and kept by everything that writes. The EC718's is an EC718P's, whose 4 MB are seen again
+ * behind themselves; of the EC618 two places are known and not where the second ends. Of the others nobody has told.
  */
-const calibration: Partial<Record<PackageFamily, Range & { isInCpFlash: boolean }>> = {
-  ec618: { from: 0xce000, to: 0x1000000, isInCpFlash: true },
-  ec718: { from: 0x3f2000, to: 0x3fe000, isInCpFlash: false },
-  ec7xx: { from: 0x3f2000, to: 0x3fe000, isInCpFlash: false },
+const calibration: Partial<Record<PackageFamily, { ranges: readonly Range[]; isInCpFlash: boolean }>> = {
+  ec618: { ranges: [{ from: 0xce000, to: CP_FLASH_BYTES }], isInCpFlash: true },
+  ec718: { ranges: [keptOfEc718(0), keptOfEc718(0x400000)], isInCpFlash: false },
+  ec7xx: { ranges: [keptOfEc718(0)], isInCpFlash: false },
 };
 
-/** Fails with 'flash/protected' {offset, sizeBytes, what}. */
+function keptOfEc718(at: number): Range {
+  return { from: at + 0x3f2000, to: at + 0x3fe000 };
+}
+
+/** Fails with 'flash/protected' {offset, sizeBytes, what}, and with 'flash/too-big' for what no module has flash for. */
 export function requireUnprotected(image: ModuleImage, family: PackageFamily | null): void {
+  const { address: offset, isInCpFlash } = image;
+  const sizeBytes = image.data.length;
   const kept = family === null ? undefined : calibration[family];
-  if (kept === undefined || kept.isInCpFlash !== image.isInCpFlash || !touches(inFlash(image), kept)) return;
-  throw new TalkError('flash/protected', { offset: image.address, sizeBytes: image.data.length, what: 'calibration' });
+  const isTouched = kept?.isInCpFlash === isInCpFlash && kept.ranges.some((range) => touches(inFlash(image), range));
+  if (isTouched) throw new TalkError('flash/protected', { offset, sizeBytes, what: 'calibration' });
+  const flashBytes = isInCpFlash ? CP_FLASH_BYTES : FLASH_BYTES;
+  // A file's address is the mapped one.
+  const flashEnd = image.kind === 'flex' ? MAPPED_AT + flashBytes : flashBytes;
+  if (offset + sizeBytes > flashEnd) throw new TalkError('flash/too-big', { offset, sizeBytes, flashBytes, file: image.name });
 }
 
 function requireApart(images: readonly PackageImage[]): void {

@@ -58,6 +58,13 @@ describe('the download port of this very module', () => {
     expect((await downloadPortOf(run, info('COM3', '19d1'), [old], 1000))?.address).toBe('COM6');
   });
 
+  test('on Windows, which names one socket in two ways: one that was not there before', async () => {
+    const running = info('COM3', '19d1', { interface: 2, location: '0000.0014.0000.002.000.000.000.000.000' });
+    const old = info('COM5', '17d1', { location: 'Port_#0001.Hub_#0001' });
+    const { run } = runWith([old, info('COM6', '17d1', { location: 'Port_#0002.Hub_#0001' })]);
+    expect((await downloadPortOf(run, running, [running, old], 1000))?.address).toBe('COM6');
+  });
+
   test('none in time is null', async () => {
     const { run } = runWith([info('COM5', '19d1')]);
     expect(await downloadPortOf(run, null, [], 1000)).toBeNull();

@@ -112,6 +112,7 @@ describe('refused before a module is touched', () => {
     ['across its beginning', 0xbf1000, 0x2000],
     ['over all of it', 0xb00000, 0x100000],
     ['by its plain address', 0x3fdfff, 1],
+    ['where 4 MB of flash are seen once more', 0xff2000, 1],
   ])('the calibration data: %s', async (_what, address, sizeBytes) => {
     expect(await failure(ec718({ ...ap, address, data: madeImage(sizeBytes, 1) }))).toMatchObject({
       code: 'flash/protected',
@@ -124,6 +125,11 @@ describe('refused before a module is touched', () => {
     ['behind it', 0xbfe000, 0x1000],
   ])('and not what is %s', async (_what, address, sizeBytes) => {
     expect(await failure(ec718({ ...ap, address, data: madeImage(sizeBytes, 1) }))).toBeNull();
+  });
+
+  test.each([0xffffffff, 0x1000000, 0x2be2000])('what lies beyond any flash, and would wrap around into it: 0x%x', async (address) => {
+    const error = await failure(ec718({ ...ap, address, data: madeImage(0x100, 1) }));
+    expect(error).toMatchObject({ code: 'flash/too-big', data: { flashBytes: 0x800000, file: 'ap' } });
   });
 
   test('the calibration data of an EC618, in the flash of its modem; force or not', async () => {

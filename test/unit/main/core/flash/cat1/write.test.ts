@@ -164,9 +164,7 @@ describe.each(steps)('%s', (at) => {
     if (at === 'LPC SYS_RST') expect(error).toBeNull();
     else expect(error?.value).toMatchObject({ code: 'port/lost', retryable: true });
     const isTouched = !beforeWriting.includes(at) && at !== 'LPC SYS_RST';
-    expect(bench.job().boardState).toBe(
-      at === 'LPC SYS_RST' ? 'running' : at === 'DL sync' ? 'running' : isTouched ? 'partially-written' : 'download-mode',
-    );
+    expect(bench.job().boardState).toBe(at === 'LPC SYS_RST' ? 'unknown' : isTouched ? 'partially-written' : 'download-mode');
   });
 });
 
@@ -207,6 +205,15 @@ describe('a module that gives no answer at all', () => {
     });
     expect(bench.notes[0]).toEqual({ code: 'block-repeated', data: { offset: 0x7e000, reason: 'checksum' } });
   });
+});
+
+test('a package that does not say what chip it is for does not reach the calibration data of the one that is there', async () => {
+  bench = await createModuleBench();
+  const nameless = madeBinpkg([{ name: 'app', type: 'AP', address: 0xbf1000, data: madeImage(0x2000, 5) }], { product: 'PRODUCT_X' });
+  const error = await bench.flash(await prepare(nameless, 'nameless.binpkg'));
+  expect(error?.value).toMatchObject({ code: 'flash/protected', data: { what: 'calibration' } });
+  expect(bench.job().boardState).toBe('download-mode');
+  expect(bench.board.flash.isCalibrated).toBe(true);
 });
 
 test('after a failure in the middle the agentboot is still there: the next job goes on from it', async () => {
@@ -348,7 +355,7 @@ describe('a module of another chip', () => {
 
 describe('cancelled', () => {
   test.each([
-    ['> sync DL', 'running'],
+    ['> sync DL', 'download-mode'],
     ['> DL DOWNLOAD_DATA #5 1024 bytes', 'download-mode'],
     ['> AG DOWNLOAD_DATA #2 16384 bytes', 'partially-written'],
   ])('at "%s" it leaves the module %s', async (line, boardState) => {
