@@ -10,11 +10,17 @@ export interface Dialect {
   settleMs: number;
   chunkBytes: number;
   chunkPauseMs: number;
+  /** An image's blocks go to the agentboot in pieces of this size, without pauses, until one is lost. */
+  bulkBytes?: number | undefined;
 }
 
-/** How the host's drivers like a long write: some CDC drivers lose bytes of one, and Windows lets a whole 64 KiB time out. */
-const gentle = { chunkBytes: 64, chunkPauseMs: 1 };
+/**
+ * How the host's drivers like a long write: other tools found that some CDC drivers lose bytes of one, and that Windows lets a whole
+ * 64 KiB time out. The modules themselves take it as it comes, as from Windows; and the agentboot, other than the ROM, checks
+ * every block. So only where a block was lost does the rest go gently.
+ */
 const ample = { chunkBytes: 4096, chunkPauseMs: 0 };
+const gentle = { chunkBytes: 64, chunkPauseMs: 1, bulkBytes: ample.chunkBytes };
 
 /** `address`: of the port that is written to; only a real USB port needs gentleness. */
 export function dialectFor(
@@ -30,6 +36,7 @@ export function dialectFor(
     bootloaderAt: 'package',
     settleMs: 50,
     ...(isUsbDevice && platform !== 'win32' ? gentle : ample),
+    ...(options.dialect?.chunkBytes === undefined ? {} : { bulkBytes: undefined }),
     ...given(options.dialect ?? {}),
   };
 }

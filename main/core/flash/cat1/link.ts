@@ -28,7 +28,7 @@ export interface LinkOptions {
   clock: Clock;
   signal: AbortSignal;
   trace: Trace;
-  dialect: Pick<Dialect, 'chunkBytes' | 'chunkPauseMs'>;
+  dialect: Pick<Dialect, 'chunkBytes' | 'chunkPauseMs' | 'bulkBytes'>;
 }
 
 export interface RequestOptions {
@@ -51,6 +51,9 @@ export class ModuleLink {
   readonly #signal: AbortSignal;
   readonly #trace: Trace;
   readonly #dialect: LinkOptions['dialect'];
+  /** A block that went in large pieces was lost. */
+  #isGentle = false;
+  #stumbledAt: Request | null = null;
   #incoming = Buffer.alloc(0);
   #wake: (() => void) | null = null;
   #lost: Error | null = null;
@@ -110,14 +113,22 @@ export class ModuleLink {
       }
       this.forget();
       this.#trace.sent(inWords(request));
-      await this.send(encodeRequest(request));
+      const isBulk = isBlock(request) && this.#dialect.bulkBytes !== undefined && !this.#isGentle;
+      await this.#sendIn(encodeRequest(request), isBulk ? { chunkBytes: this.#dialect.bulkBytes, chunkPauseMs: 0 } : {});
       const answer = await this.#answerTo(request, timeoutMs, options.isPossible ?? (() => true));
       if (typeof answer === 'string') {
         reason = answer;
+        if (isBulk) this.#beGentle(request);
         continue;
       }
       if (answer.state !== 0) {
         const status = `0x${answer.state.toString(16).padStart(2, '0')}`;
+        // What was lost of the one before was taken from this one's beginning.
+        if (isBlock(request) && this.#stumbledAt === request && tried < tries) {
+          this.#stumbledAt = null;
+          reason = `refused ${status}`;
+          continue;
+        }
         this.#trace.received(`refused ${status}`);
         throw new TalkError('flash/protocol', { command: name, status, reason: 'refused' });
       }
@@ -128,14 +139,24 @@ export class ModuleLink {
   }
 
   /** In pieces as the port likes them. */
-  async send(data: Uint8Array): Promise<void> {
-    const { chunkBytes, chunkPauseMs } = this.#dialect;
+  send(data: Uint8Array): Promise<void> {
+    return this.#sendIn(data, {});
+  }
+
+  async #sendIn(data: Uint8Array, pieces: { chunkBytes?: number | undefined; chunkPauseMs?: number }): Promise<void> {
+    const { chunkBytes = this.#dialect.chunkBytes, chunkPauseMs = this.#dialect.chunkPauseMs } = pieces;
     for (let at = 0; at < data.length; at += chunkBytes) {
       this.#signal.throwIfAborted();
       if (this.#lost !== null) throw this.#lost;
       await this.#write(data.subarray(at, at + chunkBytes));
       if (chunkPauseMs > 0 && data.length > chunkBytes) await this.sleep(chunkPauseMs);
     }
+  }
+
+  #beGentle(request: Request): void {
+    this.#isGentle = true;
+    this.#stumbledAt = request;
+    this.#trace.note(`smaller pieces from here on: ${this.#dialect.chunkBytes} bytes`);
   }
 
   /** What came in meanwhile. Resolves after `ms`, or at once when `isEnough`. */
@@ -231,6 +252,10 @@ export class ModuleLink {
       );
     });
   }
+}
+
+function isBlock({ phase, command }: Request): boolean {
+  return phase === 'AG' && command === 'DOWNLOAD_DATA';
 }
 
 /** Small arguments as they are, data by their number. */
