@@ -36,6 +36,8 @@ const STATUS_LOOK_MS = 20;
 const REBOOT_KEY = 0xa5;
 /** The bootloader listens for a few milliseconds only; asked sooner it would stay. */
 const BOOT_MS = 300;
+/** Fewer are a line that rang. */
+const SPEAKS_BYTES = 8;
 const RECONNECT_PULSES = 5;
 
 /** A board in its bootloader. What fails for a line that is too fast is tried again on a slower one. */
@@ -178,13 +180,16 @@ export class BootBoard {
     return { isSame: actual === expected || actual === zlib, expected: hex(expected), actual: hex(actual) };
   }
 
-  /** Into its application. False: it still answers as a bootloader, or nobody knows how to reset it. */
+  /**
+   * Into its application. False: it still answers as a bootloader. Whoever says something unasked is an application; asked it is only
+   * where nothing was said, because the head of a boot log is kept for the monitor as long as nothing is written.
+   */
   async restart(): Promise<boolean> {
-    for (const way of this.#dialect.restart === 'command' ? (['command', 'lines'] as const) : (['lines'] as const)) {
+    const ways = this.#dialect.restart === 'lines' ? (['lines', 'command'] as const) : (['command', 'lines'] as const);
+    for (const way of ways) {
       if (way === 'command') await this.link.tell('REBOOT', Uint8Array.from([REBOOT_KEY]));
-      else if (!(await pulseReset(this.#run, this.#options.before, this.#signal))) return false;
-      await this.link.sleep(BOOT_MS);
-      if (!(await this.link.linkCheck(3, 10))) {
+      else if (!(await pulseReset(this.#run, this.#options.before, this.#signal))) continue;
+      if ((await this.link.hears(SPEAKS_BYTES, BOOT_MS)) || !(await this.link.linkCheck(3, 10))) {
         this.#isLinked = false;
         return true;
       }

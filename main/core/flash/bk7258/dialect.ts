@@ -8,13 +8,13 @@ export interface Dialect {
   baudDelayMs: number;
   /** After a change of rate. */
   settleMs: number;
-  /** How it is started again. */
+  /** How it is started again; the other way where that does not help. */
   restart: 'command' | 'lines';
   /** Whether the script gets Beken's CRC-16 after every 32 bytes. auto: when the package says so and it has none. */
   scriptCrc: 'auto' | 'always' | 'never';
 }
 
-const usual: Dialect = { crcEnd: 'inclusive', baudDelayMs: 200, settleMs: 20, restart: 'command', scriptCrc: 'auto' };
+const usual: Dialect = { crcEnd: 'inclusive', baudDelayMs: 200, settleMs: 20, restart: 'lines', scriptCrc: 'auto' };
 
 export function dialectFor({ dialect }: Pick<FlashOptions, 'dialect'>): Dialect {
   const given = Object.entries(dialect ?? {}).filter(([name, value]) => name in usual && value !== undefined);

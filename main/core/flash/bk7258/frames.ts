@@ -68,7 +68,7 @@ function readShortAnswer(bytes: Uint8Array, code: number): Answer | null {
   const end = 3 + length;
   if (length < 4 || length > LONGEST_ANSWER_BYTES || end > bytes.length) return null;
   if (!beginsWith(bytes.subarray(3), [...HOST_HEAD, code])) return null;
-  return { status: 0, data: bytes.slice(7, end) };
+  return { status: 0, data: Uint8Array.from(bytes.subarray(7, end)) };
 }
 
 function readFlashAnswer(bytes: Uint8Array, command: Command): Answer | null {
@@ -78,7 +78,7 @@ function readFlashAnswer(bytes: Uint8Array, command: Command): Answer | null {
   if (code !== commands[command].code || length < 2 || length > LONGEST_ANSWER_BYTES) return null;
   // A boot ROM counts the identification one short of what it sends (BK7231GUIFlashTool).
   const end = 9 + length + (command === 'READ_ID' && length === 5 && status === 0 ? 1 : 0);
-  return end > bytes.length ? null : { status, data: bytes.slice(11, end) };
+  return end > bytes.length ? null : { status, data: Uint8Array.from(bytes.subarray(11, end)) };
 }
 
 function beginsWith(bytes: Uint8Array, head: readonly number[]): boolean {
@@ -87,7 +87,7 @@ function beginsWith(bytes: Uint8Array, head: readonly number[]): boolean {
 
 export function u32(...values: number[]): Uint8Array {
   const bytes = Buffer.alloc(values.length * 4);
-  values.forEach((value, index) => bytes.writeUInt32LE(value >>> 0, index * 4));
+  for (const [index, value] of values.entries()) bytes.writeUInt32LE(value >>> 0, index * 4);
   return Uint8Array.from(bytes);
 }
 

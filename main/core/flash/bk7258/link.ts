@@ -99,6 +99,12 @@ export class BootLink {
     await this.#line.send(encodeRequest(command, data));
   }
 
+  /** Whether so many bytes come unasked in that time. */
+  async hears(bytes: number, withinMs: number): Promise<boolean> {
+    this.#line.forget();
+    return (await this.#line.listen(withinMs, (so) => so.length >= bytes)).length >= bytes;
+  }
+
   async sleep(ms: number): Promise<void> {
     await this.#line.sleep(ms);
   }

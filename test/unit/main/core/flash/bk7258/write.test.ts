@@ -1,0 +1,262 @@
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { prepareBk7258 } from '../../../../../../main/core/flash/bk7258/prepare.ts';
+import { withBlockCrcs } from '../../../../../../main/core/flash/bk7258/script-crc.ts';
+import { runBk7258Task } from '../../../../../../main/core/flash/bk7258/tasks.ts';
+import type { PreparedFlash } from '../../../../../../main/core/flash/tool.ts';
+import type { BootFault } from '../../../../../../pipeline/boards/bk7258/bootloader.ts';
+import { flashOptions, type RequestedFlashOptions } from '../../../../../../preload/contract/flash.ts';
+import type { MonoUs } from '../../../../../../preload/contract/time.ts';
+import { type Bk7258Bench, createBk7258Bench, madeAir8101, madeAir8101Soc } from '../../../../../fakes/bk7258-bench.ts';
+import { madeImage } from '../../../../../fakes/module-package.ts';
+
+let soc: Uint8Array;
+let bench: Bk7258Bench;
+
+const app = madeImage(0x5123, 21, 'LuatOS@small_V1');
+const APP_AT = 0x10000;
+
+beforeAll(async () => {
+  soc = await madeAir8101Soc();
+});
+afterEach(() => bench.close());
+
+async function prepared(
+  files: { name: string; data: Uint8Array; offset?: number }[],
+  options: RequestedFlashOptions,
+): Promise<PreparedFlash> {
+  const loaded = files.map(({ name, data, offset }) => ({ name, data, offset, path: null }));
+  const flash = await prepareBk7258(loaded, flashOptions.parse(options));
+  if (flash === null) throw new Error('not for this chip');
+  return flash;
+}
+
+function small(options: RequestedFlashOptions = {}): Promise<PreparedFlash> {
+  return prepared([{ name: 'app.bin', data: app, offset: APP_AT }], { expectChip: 'bk7258', ...options });
+}
+
+/** A small file into a board with these faults. */
+async function flashSmall(
+  faults: BootFault[] = [],
+  options: RequestedFlashOptions = {},
+  board: Parameters<typeof createBk7258Bench>[0] = {},
+) {
+  bench = await createBk7258Bench({ ...board, faults });
+  return bench.flash(await small(options));
+}
+
+describe('a board is flashed', () => {
+  test('from a .soc: reset into its bootloader, unprotected, written, compared, protected again, started', async () => {
+    bench = await createBk7258Bench();
+    expect(bench.board.status.isProtected).toBe(true);
+    expect(await bench.flash(await prepared([{ name: 'air8101.soc', data: soc }], {}))).toBeNull();
+    expect(bench.holds(0, madeAir8101.rom)).toBe(true);
+    expect(bench.holds(0x200000, withBlockCrcs(madeAir8101.script))).toBe(true);
+    expect(bench.board.status.value).toBe(0x003c);
+    expect(bench.board.state).toBe('running');
+    expect(bench.board.complaints).toEqual([]);
+    expect(bench.notes).toEqual([]);
+    expect(bench.job()).toMatchObject({
+      boardState: 'running',
+      writtenBytes: bench.job().totalBytes,
+      chip: { chip: 'bk7258', flashBytes: 0x800000, flashId: '0xC86517' },
+      files: [{ verified: true }, { verified: true }],
+    });
+    expect(bench.job().stages.map(({ stage }) => stage)).toEqual(['connect', 'identify', 'baud', 'erase', 'write', 'verify']);
+    expect(bench.trace()).toContain('> SET_BAUD 2000000');
+    expect(bench.trace()).toContain('> ERASE 0x10000 block');
+    expect(bench.trace()).toContain('> ERASE 0x21000 sector');
+  });
+
+  test('at an address: its neighbours stay', async () => {
+    bench = await createBk7258Bench();
+    bench.board.flash.program(APP_AT - 4, Buffer.from('left'));
+    bench.board.flash.program(APP_AT + 0x6000, Buffer.from('right'));
+    bench.board.flash.program(APP_AT, Buffer.from('what was there before'));
+    expect(await bench.flash(await small())).toBeNull();
+    expect(bench.holds(APP_AT, app)).toBe(true);
+    expect(bench.holds(APP_AT - 4, Buffer.from('left'))).toBe(true);
+    expect(bench.holds(APP_AT + 0x6000, Buffer.from('right'))).toBe(true);
+    expect(bench.board.complaints).toEqual([]);
+  });
+
+  test('whose answers come byte by byte, with an identification one short', async () => {
+    expect(await flashSmall([], {}, { fragmentBytes: 1, hasShortId: true })).toBeNull();
+    expect(bench.job().chip?.flashBytes).toBe(0x800000);
+    expect(bench.holds(APP_AT, app)).toBe(true);
+  });
+
+  test('without control lines, when a person resets it in time', async () => {
+    bench = await createBk7258Bench({ wiring: 'none' });
+    await bench.clock.advance(1_000_000);
+    bench.clock.at((bench.clock.nowUs() + 4_000_000) as MonoUs, () => bench.board.pressReset());
+    expect(await bench.flash(await small({ before: 'no-reset' }))).toBeNull();
+    expect(bench.notes).toEqual([{ code: 'press-boot', data: { how: 'RESET' } }]);
+    expect(bench.holds(APP_AT, app)).toBe(true);
+    expect(bench.job().boardState).toBe('running');
+  });
+
+  test('and stays in its bootloader when asked to', async () => {
+    expect(await flashSmall([], { after: 'stay' })).toBeNull();
+    expect(bench.board.state).toBe('download');
+    expect(bench.job().boardState).toBe('download-mode');
+  });
+
+  test('is started by a command where its lines are not wired, and after its command where that is not heard', async () => {
+    expect(await flashSmall()).toBeNull();
+    expect(bench.trace().join()).not.toContain('REBOOT');
+    await bench.close();
+    expect(await flashSmall([{ at: 'REBOOT', does: 'silence' }], { dialect: { restart: 'command' } })).toBeNull();
+    expect(bench.trace()).toContain('> REBOOT a5');
+    expect(bench.board.state).not.toBe('download');
+    expect(bench.job().boardState).toBe('running');
+  });
+
+  test('that nobody can start again is left in its bootloader, and that is told', async () => {
+    bench = await createBk7258Bench({ wiring: 'none', faults: [{ at: 'REBOOT', does: 'silence' }] });
+    bench.clock.at((bench.clock.nowUs() + 500_000) as MonoUs, () => bench.board.pressReset());
+    expect(await bench.flash(await small())).toBeNull();
+    expect(bench.notes).toEqual([{ code: 'not-reset', data: {} }]);
+    expect(bench.job().boardState).toBe('download-mode');
+  });
+});
+
+describe('what goes wrong once is mended, and told', () => {
+  const once: BootFault['does'][] = ['silence', 'lost-answer', 'late-answer', 'nak', 'bad-check', 'noise'];
+  const steps = ['SET_BAUD', 'READ_ID', 'READ_STATUS', 'WRITE_STATUS', 'ERASE', 'WRITE_SECTOR', 'CRC'];
+  test.each(steps.flatMap((at) => once.map((does) => [at, does] as const)))('%s: %s', async (at, does) => {
+    expect(await flashSmall([{ at, does }])).toBeNull();
+    expect(bench.holds(APP_AT, app)).toBe(true);
+    expect(bench.board.status.value).toBe(0x003c);
+    expect(bench.job()).toMatchObject({ boardState: 'running', files: [{ verified: true }] });
+    expect(bench.board.complaints).toEqual([]);
+  });
+
+  test('a sector whose answer names another address is erased and written again', async () => {
+    expect(await flashSmall([{ at: 'WRITE_SECTOR', nth: 2, does: 'wrong-address' }])).toBeNull();
+    expect(bench.notes).toEqual([{ code: 'block-repeated', data: { offset: APP_AT + 0x1000, reason: 'answer to something else' } }]);
+    expect(bench.board.complaints).toEqual([]);
+    expect(bench.holds(APP_AT, app)).toBe(true);
+  });
+
+  test.each(['spoiled-data', 'ignored'] as const)('a sector that arrived otherwise (%s) is found by its CRC', async (does) => {
+    expect(await flashSmall([{ at: 'WRITE_SECTOR', nth: 3, does }])).toBeNull();
+    expect(bench.notes).toEqual([{ code: 'block-repeated', data: { offset: APP_AT, reason: 'crc' } }]);
+    expect(bench.holds(APP_AT, app)).toBe(true);
+  });
+
+  test('a line that does not carry the rate is used at the next lower one that it carries', async () => {
+    expect(await flashSmall([], { baudRate: 2_000_000 }, { maxBaudRate: 460_800 })).toBeNull();
+    expect(bench.notes).toEqual([{ code: 'baud-reduced', data: { from: 2_000_000, to: 460_800, reason: 'no answer' } }]);
+    expect(bench.holds(APP_AT, app)).toBe(true);
+  });
+
+  test('writes that fail again and again are tried on a slower line', async () => {
+    expect(await flashSmall([{ at: 'WRITE_SECTOR', nth: 2, times: 3, does: 'nak' }])).toBeNull();
+    expect(bench.notes.at(-1)).toEqual({ code: 'baud-reduced', data: { from: 460_800, to: 230_400, reason: 'refused' } });
+    expect(bench.board.complaints).toEqual([]);
+    expect(bench.holds(APP_AT, app)).toBe(true);
+  });
+});
+
+describe('what does not go is said, with the state that the board is in', () => {
+  test('nobody there', async () => {
+    const error = await flashSmall([{ at: 'LINK_CHECK', times: 100_000, does: 'silence' }]);
+    expect(error?.value).toMatchObject({ code: 'flash/sync-timeout', data: { attempts: 30, seen: 'nothing' }, retryable: true });
+    expect(bench.job().boardState).toBe('unknown');
+  });
+
+  test('a write protection that does not clear: nothing is written, and the application is back', async () => {
+    bench = await createBk7258Bench({ faults: [{ at: 'WRITE_STATUS', times: 100, does: 'ignored' }] });
+    bench.board.flash.program(0, madeAir8101.rom);
+    const error = await bench.flash(await small());
+    expect(error?.value).toMatchObject({ code: 'flash/protocol', data: { command: 'WRITE_STATUS', status: '0x003c' } });
+    expect(bench.trace().join()).not.toContain('ERASE');
+    expect(bench.job().boardState).toBe('running');
+    expect(bench.board.state).toBe('running');
+  });
+
+  test('a power cut in the middle', async () => {
+    const error = await flashSmall([{ at: 'WRITE_SECTOR', nth: 3, does: 'vanish' }]);
+    expect(error?.value.code).toBe('flash/sync-timeout');
+    expect(bench.job().boardState).toBe('partially-written');
+    expect(bench.board.state).toBe('off');
+  });
+
+  test('refused at any rate', async () => {
+    const error = await flashSmall([{ at: 'WRITE_SECTOR', times: 1000, does: 'nak' }]);
+    expect(error?.value).toMatchObject({ code: 'flash/protocol', data: { command: 'WRITE_SECTOR', status: '0x01', reason: 'refused' } });
+    expect(bench.job().boardState).toBe('partially-written');
+    expect(bench.board.status.value).toBe(0x003c);
+  });
+
+  test('a flash that keeps something else', async () => {
+    const error = await flashSmall([{ at: 'WRITE_SECTOR', times: 1000, does: 'spoiled-data' }]);
+    expect(error?.value).toMatchObject({ code: 'flash/verify-mismatch', data: { offset: APP_AT, file: 'app.bin' } });
+    expect(bench.job().boardState).toBe('partially-written');
+  });
+
+  test('a file beyond the flash, which its identification tells: nothing is erased', async () => {
+    const error = await flashSmall([], {}, { flashId: 0x1065c8 });
+    expect(error?.value).toMatchObject({ code: 'flash/too-big', data: { offset: APP_AT, flashBytes: 0x10000, file: 'app.bin' } });
+    expect(bench.trace().join()).not.toContain('ERASE');
+    expect(bench.board.state).not.toBe('download');
+  });
+
+  test('a flash that says no size, unless forced', async () => {
+    expect((await flashSmall([], {}, { flashId: 0xff65c8 }))?.value).toMatchObject({
+      code: 'flash/protocol',
+      data: { command: 'READ_ID' },
+    });
+    expect(await bench.flash(await small({ force: true }))).toBeNull();
+    expect(bench.holds(APP_AT, app)).toBe(true);
+  });
+
+  test('another chip of Beken', async () => {
+    const error = await flashSmall([], {}, { chipId: 0x7238 });
+    expect(error?.value).toMatchObject({ code: 'flash/wrong-chip', data: { expected: 'bk7258', actual: 'bk7238' } });
+    expect(bench.trace().join()).not.toContain('ERASE');
+  });
+
+  test('cancelled while it is written: protected again, and named partially written; the same job finishes it', async () => {
+    bench = await createBk7258Bench();
+    const flash = await prepared([{ name: 'air8101.soc', data: soc }], {});
+    bench.onJob = ({ stage, writtenBytes }) => {
+      if (stage === 'write' && writtenBytes > 0) bench.abort.abort(new DOMException('enough', 'AbortError'));
+    };
+    await expect(bench.flash(flash)).rejects.toThrow('enough');
+    expect(bench.job().boardState).toBe('partially-written');
+    expect(bench.board.status.value).toBe(0x003c);
+    expect(bench.holds(0, madeAir8101.rom)).toBe(false);
+
+    bench.onJob = () => {};
+    bench.abort = new AbortController();
+    expect(await bench.flash(flash)).toBeNull();
+    expect(bench.holds(0, madeAir8101.rom)).toBe(true);
+    expect(bench.board.complaints).toEqual([]);
+  });
+
+  test('cancelled before anything was written: the application is back', async () => {
+    bench = await createBk7258Bench();
+    bench.board.flash.program(0, madeAir8101.rom);
+    bench.onJob = ({ stage }) => {
+      if (stage === 'baud') bench.abort.abort(new DOMException('enough', 'AbortError'));
+    };
+    await expect(bench.flash(await small())).rejects.toThrow('enough');
+    expect(bench.job().boardState).toBe('running');
+    await bench.clock.advance(1_000_000);
+    expect(bench.board.state).toBe('running');
+  });
+});
+
+describe('tasks', () => {
+  test('info: what it is; it runs again afterwards', async () => {
+    bench = await createBk7258Bench();
+    bench.board.flash.program(0, madeAir8101.rom);
+    await bench.run((run) => runBk7258Task({ kind: 'info', family: 'bk7258', options: {} }, run));
+    expect(bench.job()).toMatchObject({
+      boardState: 'running',
+      chip: { chip: 'bk7258', description: 'BK7258 or BK7236 (flash 0xC86517, chip id 0x7236)', flashBytes: 0x800000 },
+    });
+    expect(bench.board.state).toBe('running');
+  });
+});

@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Bk7258Board, createBk7258Board } from '../../../../../pipeline/boards/bk7258/board.ts';
+import { VirtualClock } from '../../../../fakes/virtual-clock.ts';
+
+let clock: VirtualClock;
+let board: Bk7258Board;
+let heard: Uint8Array[];
+
+const LINK_CHECK = '01e0fc0100';
+const LINKED = '040e0501e0fc0100';
+
+beforeEach(async () => {
+  clock = new VirtualClock(1_000_000);
+  board = await createBk7258Board({ clock, withPty: false });
+  heard = [];
+  board.uart.onTransmit((data) => void heard.push(data));
+});
+afterEach(() => board.close());
+
+function reset(): void {
+  board.uart.setLines({ dtr: false, rts: true });
+  board.uart.setLines({ dtr: false, rts: false });
+}
+
+/** What it answers to that within a second. */
+async function ask(hex: string): Promise<string> {
+  heard.length = 0;
+  board.uart.receive(Buffer.from(hex, 'hex'));
+  await clock.advance(1_000_000);
+  return Buffer.concat(heard).toString('hex');
+}
+
+async function linked(): Promise<void> {
+  reset();
+  expect(await ask(LINK_CHECK)).toBe(LINKED);
+}
+
+const sector = (address: string, byte: string) => `01e0fcfff4051007${address}${byte.repeat(4096)}`;
+const unprotect = '01e0fcfff404000d010000';
+
+test('it listens for eight milliseconds after a reset, and not a moment longer', async () => {
+  reset();
+  await clock.advance(7900);
+  expect(await ask(LINK_CHECK)).toBe(LINKED);
+  reset();
+  await clock.advance(8100);
+  expect(await ask(LINK_CHECK)).toBe('');
+});
+
+test('unlinked it hears nothing else, and held in reset nothing at all', async () => {
+  reset();
+  expect(await ask('01e0fcfff405000e9f000000')).toBe('');
+  board.uart.setLines({ dtr: false, rts: true });
+  expect(await ask(LINK_CHECK)).toBe('');
+});
+
+test('a protected flash answers and keeps what it has', async () => {
+  await linked();
+  expect(await ask(sector('00000000', '55'))).toBe('040eff01e0fcf40600070000000000');
+  expect(board.flash.read(0, 1)).toEqual(Uint8Array.of(0xff));
+  expect(board.complaints).toEqual(['WRITE_SECTOR of a protected flash']);
+  expect(await ask('01e0fcfff402000c05')).toBe('040eff01e0fcf404000c00053c');
+  await ask(unprotect);
+  await ask(sector('00000000', '55'));
+  expect(board.flash.read(0, 1)).toEqual(Uint8Array.of(0x55));
+});
+
+test('what is written twice without erasing is the AND of both', async () => {
+  await linked();
+  await ask(unprotect);
+  await ask(sector('00100000', '0f'));
+  await ask(sector('00100000', '3c'));
+  expect(board.flash.read(0x1000, 1)).toEqual(Uint8Array.of(0x0c));
+  await ask('01e0fcfff406000f2000100000');
+  expect(board.flash.read(0x1000, 1)).toEqual(Uint8Array.of(0xff));
+});
+
+test('its CRC is CRC-32 without the last inversion, its end the last byte', async () => {
+  await linked();
+  await ask(unprotect);
+  board.flash.program(0x1000, Buffer.from('123456789'));
+  // CBF43926, inverted.
+  expect(await ask('01e0fc09100010000008100000')).toBe('040e0801e0fc10d9c60b34');
+});
+
+test('at another rate than its own nothing is understood', async () => {
+  await linked();
+  board.uart.setBaudRate(460_800);
+  expect(await ask(LINK_CHECK)).toBe('');
+});
+
+test('beyond its flash, off its sectors, and while it is busy it does nothing', async () => {
+  await linked();
+  await ask(unprotect);
+  expect(await ask('01e0fcfff406000f2000008000')).toBe('');
+  expect(await ask('01e0fcfff406000fd800100000')).toBe('');
+  board.uart.receive(Buffer.from('01e0fcfff406000fd800000000', 'hex'));
+  expect(await ask('01e0fcfff402000c05')).toBe('040eff01e0fcf407000f00d800000000');
+  expect(board.complaints).toHaveLength(3);
+});
+
+test('it starts what was written, and says its version', async () => {
+  board.flash.program(0, Buffer.from('..LuatOS@Air8101_V2013..'));
+  reset();
+  await clock.advance(200_000);
+  expect(board.state).toBe('running');
+  expect(Buffer.concat(heard).toString()).toContain('LuatOS@Air8101_V2013');
+});
