@@ -1,5 +1,6 @@
 import type { TFunction } from 'i18next';
 import type { ErrorCode, TalkErrorValue } from '../../preload/contract/talk-error.ts';
+import { lostReason } from './lost-reason.ts';
 
 /** What an unknown rejection says as a value. Anything that is not an expected failure is a bug of ours: `internal`. */
 export function errorValueOf(error: unknown): TalkErrorValue {
@@ -44,6 +45,8 @@ const knownSeen = ['nothing', 'application', 'download-mode', 'noise'] as const;
 export function errorSentences(t: TFunction, error: { code: string; data: Record<string, unknown> }): ErrorSentences {
   const value = { code: error.code as ErrorCode, data: error.data, retryable: false };
   const facts = factsOf(value);
+  if ((value.code === 'port/lost' || value.code === 'port/refused') && facts.reason !== undefined)
+    facts.reason = lostReason(t, facts.reason);
   const hint = value.code === 'flash/sync-timeout' ? syncHint(error.data) : null;
   return {
     what: t(`errors.${value.code as 'internal'}.what`, facts as { id: string }),

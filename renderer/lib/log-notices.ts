@@ -1,5 +1,6 @@
 import type { TFunction } from 'i18next';
 import type { LogRow } from '../../preload/contract/logs.ts';
+import { lostReason } from './lost-reason.ts';
 import { hasBaudRate } from './port-kind.ts';
 
 const sentences = {
@@ -32,5 +33,6 @@ export function noticeText(t: TFunction, row: LogRow): string | null {
     sentBytes: '',
     receivedBytes: '',
     ...facts,
+    ...('reason' in facts && typeof facts.reason === 'string' ? { reason: lostReason(t, facts.reason) } : {}),
   });
 }

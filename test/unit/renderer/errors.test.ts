@@ -1,7 +1,9 @@
 import i18next from 'i18next';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { LogRow } from '../../../preload/contract/logs.ts';
 import { errorCodes, TalkError } from '../../../preload/contract/talk-error.ts';
 import { errorSentences, errorValueOf } from '../../../renderer/lib/errors.ts';
+import { noticeText } from '../../../renderer/lib/log-notices.ts';
 import { en } from '../../../renderer/locales/en/index.ts';
 import { zh } from '../../../renderer/locales/zh/index.ts';
 
@@ -32,6 +34,18 @@ describe('error sentences', () => {
     expect(next('application')).not.toBe(next('nothing'));
     expect(next('application', { bootMode: '0x8' })).toContain('boot:0x8');
     expect(next('noise', { echo: true })).toContain('RX');
+  });
+
+  test('why a port went away is said in the reader’s language, the system’s code beside it', () => {
+    const what = (language: string, code: string, reason: string): string =>
+      errorSentences(i18n.getFixedT(language), { code, data: { address: 'COM7', reason } }).what;
+    expect(what('en', 'port/lost', 'EIO')).toBe('COM7 went away: unplugged [EIO].');
+    expect(what('zh', 'port/lost', 'closed by peer')).toBe('COM7 已断开：对端关闭了连接。');
+    expect(what('zh', 'port/lost', 'exit 3')).toContain('退出码 3');
+    expect(what('zh', 'port/refused', 'ECONNREFUSED')).toMatch(/[\u4e00-\u9fff]+ \[ECONNREFUSED\]/);
+    expect(what('en', 'port/lost', 'EWHATEVER')).toContain(': EWHATEVER.');
+    const row = { direction: 'notice', event: 'port.lost', payload: { reason: 'ENXIO' }, port: 'COM7' } as LogRow;
+    expect(noticeText(i18n.getFixedT('zh'), row)).toContain('设备已不存在 [ENXIO]');
   });
 
   test.each(['en', 'zh'])('every code makes whole sentences in %s, and never shows its key', (language) => {
