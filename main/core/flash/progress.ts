@@ -64,6 +64,8 @@ export class JobProgress {
   /** Ends the stage under way, with its time, and begins another. */
   stage(stage: FlashStage): void {
     this.#closeStage();
+    // What was found to be there is no speed of writing.
+    this.#samples = [];
     this.update({ stage, ...(stage === 'write' ? {} : { bytesPerSecond: null, etaMs: null }) });
   }
 

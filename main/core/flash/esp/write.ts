@@ -34,9 +34,15 @@ export interface WriteRun {
   onProgress(doneBytes: number): void;
 }
 
+/** Of images that are held anyway: a batch deflates each once, and holds it once, however many boards it is for. */
+const made = new WeakMap<Uint8Array, Promise<Payload>>();
+
 /** For a board with its stub. Incompressible data goes as it is. */
 export function stubPayload(data: Uint8Array, isCompressed: boolean): Promise<Payload> {
-  return isCompressed ? smallerPayload(data, STUB_BLOCK_BYTES) : Promise.resolve(plainPayload(data, STUB_BLOCK_BYTES));
+  if (!isCompressed) return Promise.resolve(plainPayload(data, STUB_BLOCK_BYTES));
+  const payload = made.get(data) ?? smallerPayload(data, STUB_BLOCK_BYTES);
+  made.set(data, payload);
+  return payload;
 }
 
 /**
