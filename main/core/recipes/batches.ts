@@ -3,7 +3,7 @@ import { TalkError } from '../../../preload/contract/errors.ts';
 import type { FlashJob } from '../../../preload/contract/flash.ts';
 import type { CallBody } from '../../../preload/contract/index.ts';
 import type { Batch, BatchBoard } from '../../../preload/contract/recipes.ts';
-import type { Clock } from '../../../preload/contract/time.ts';
+import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
 import { Topic } from '../endpoint/topic.ts';
 import type { FlashJobs } from '../flash/jobs.ts';
@@ -12,6 +12,8 @@ import { batchTable } from './batch-table.ts';
 import type { Recipes } from './recipes.ts';
 
 const KEPT_BATCHES = 20;
+/** Each board's job tells of itself so often, and all of the batch goes with each. */
+const TELL_INTERVAL_US = 100_000;
 
 export interface Batches {
   calls: Pick<CallHandlers, 'batch.start' | 'batch.cancel' | 'batch.export'>;
@@ -23,6 +25,8 @@ export interface Batches {
 interface Running {
   batch: Batch;
   isCancelled: boolean;
+  /** What was not told yet is, with this; null: all was. */
+  cancelTelling: (() => void) | null;
 }
 
 /** Many boards by one recipe. Each board is a flash job like any other; a batch is who waits for whom, and the table of results. */
@@ -35,11 +39,14 @@ export function createBatches({ jobs, recipes, clock }: { jobs: FlashJobs; recip
     const running = job.batchId === null ? undefined : batches.get(job.batchId);
     if (running === undefined) return;
     const { batch } = running;
-    change(running, { boards: batch.boards.map((board) => (board.address === job.address ? { ...board, job } : board)) });
+    running.batch = { ...batch, boards: batch.boards.map((board) => (board.address === job.address ? { ...board, job } : board)) };
+    if (job.state !== 'running') tell(running);
+    else running.cancelTelling ??= clock.at((clock.nowUs() + TELL_INTERVAL_US) as MonoUs, () => tell(running));
   }
 
-  function change(running: Running, difference: Partial<Batch>): void {
-    running.batch = { ...running.batch, ...difference };
+  function tell(running: Running): void {
+    running.cancelTelling?.();
+    running.cancelTelling = null;
     topic.publish(running.batch);
   }
 
@@ -60,6 +67,7 @@ export function createBatches({ jobs, recipes, clock }: { jobs: FlashJobs; recip
     const prepared = await prepareFlash(firmware);
     const running: Running = {
       isCancelled: false,
+      cancelTelling: null,
       batch: {
         batchId: randomUUID(),
         recipeId,
@@ -72,7 +80,7 @@ export function createBatches({ jobs, recipes, clock }: { jobs: FlashJobs; recip
     const { batchId } = running.batch;
     batches.set(batchId, running);
     for (const [id, { batch }] of batches) if (batches.size > KEPT_BATCHES && batch.state !== 'running') batches.delete(id);
-    topic.publish(running.batch);
+    tell(running);
 
     const waiting = [...boards];
     async function worker(): Promise<void> {
@@ -85,9 +93,10 @@ export function createBatches({ jobs, recipes, clock }: { jobs: FlashJobs; recip
         await ended;
       }
     }
-    void Promise.allSettled(Array.from({ length: Math.min(atOnce, boards.length) }, worker)).then(() =>
-      change(running, { state: running.isCancelled ? 'cancelled' : 'done' }),
-    );
+    void Promise.allSettled(Array.from({ length: Math.min(atOnce, boards.length) }, worker)).then(() => {
+      running.batch = { ...running.batch, state: running.isCancelled ? 'cancelled' : 'done' };
+      tell(running);
+    });
     return batchId;
   }
 
@@ -104,7 +113,10 @@ export function createBatches({ jobs, recipes, clock }: { jobs: FlashJobs; recip
     },
     streams: { 'batch.all': () => ({ topic }) },
     close() {
-      for (const running of batches.values()) running.isCancelled = true;
+      for (const running of batches.values()) {
+        running.isCancelled = true;
+        running.cancelTelling?.();
+      }
     },
   };
 }

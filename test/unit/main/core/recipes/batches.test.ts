@@ -137,6 +137,18 @@ describe('a batch', () => {
     expect(table.text.split('\r\n')).toHaveLength(5);
   });
 
+  it('tells of all its boards together, not of each one’s progress', async () => {
+    const on = await open(['esp32s3', 'esp32s3']);
+    let told = 0;
+    let jobChanges = 0;
+    on.batches.streams['batch.all']({}).topic.listen(() => told++);
+    on.jobs.listen(() => jobChanges++);
+    // This bench's clock stands: nothing is due but what ends.
+    await on.ended(await on.start({ boards: addresses(2) }));
+    expect(jobChanges).toBeGreaterThan(20);
+    expect(told).toBe(1 + 2 + 1); // begun, each board's end, its own
+  });
+
   it('has no more boards under way than it was told', async () => {
     const on = await open(['esp32s3', 'esp32s3', 'esp32s3']);
     await on.ended(await on.start({ boards: addresses(3), atOnce: 1 }));
