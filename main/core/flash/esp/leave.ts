@@ -6,6 +6,7 @@ import { words } from './commands.ts';
 import { isAnswering } from './connect.ts';
 import { type EspLoader, ignoreSilence, ROM_BAUD_RATE } from './loader.ts';
 import { whatWasSeen } from './seen.ts';
+import { mayReappear } from './usb-jtag.ts';
 
 /** WDTCONFIG0 (ESP-IDF's register description): on, its first stage resets the chip with its RTC, reset signals at their longest. */
 const WATCHDOG_RESETS_ALL = 2 ** 31 + (4 << 28) + (7 << 16) + (7 << 13);
@@ -24,9 +25,7 @@ type Seen = 'application' | 'rom' | 'loader' | 'silence';
  */
 export async function restart(board: EspBoard): Promise<'running' | 'download-mode' | 'unknown'> {
   const { loader, run } = board;
-  const hasLines = await resetByLines(loader);
-  // On the chip's own USB what it says is said at a port that is only coming back.
-  const seen = hasLines ? (loader.isUsbReset ? 'application' : await whatRuns(loader)) : 'loader';
+  const seen = (await resetByLines(loader)) ? await whatLinesDid(board) : 'loader';
   if (seen === 'application' || seen === 'silence') return 'running';
   // Its BOOT is held down.
   if (seen === 'rom' || board.isLocked || !board.isIdentified) return 'download-mode';
@@ -37,35 +36,46 @@ export async function restart(board: EspBoard): Promise<'running' | 'download-mo
   return 'running';
 }
 
+/** A chip's own USB goes with it: that it went is that it was reset, and what it says it says at a port that is only coming back. */
+async function whatLinesDid({ loader, run }: EspBoard): Promise<Seen> {
+  if (loader.isUsbReset) return 'application';
+  try {
+    return await whatRuns(loader);
+  } catch (error) {
+    if (isGone(error) && mayReappear(run)) return 'application';
+    throw error;
+  }
+}
+
 /** False, and nothing moved, on a port without lines. The port is at the ROM's rate then, to read the boot log. */
 export async function resetByLines(loader: EspLoader): Promise<boolean> {
   const { link } = loader;
   const { port, clock, signal } = link;
   // Asked with both released, which no board notices.
   if (!(await port.setSignals({ dtr: false, rts: false }))) return false;
-  await port.setBaudRate(ROM_BAUD_RATE);
+  await listenAtRomRate(loader);
   link.trace.note('reset: hard');
-  link.forgetHeard();
   try {
     return await runReset(port, loader.isUsbReset ? resetSequences.hardUsb : resetSequences.hard, clock, { signal });
   } catch (error) {
-    // Its own USB goes with it: that it went is that it was reset.
-    const isGone = isTalkError(error, 'port/lost') || isTalkError(error, 'port/closed');
-    if (isGone && loader.isUsbReset) return true;
+    if (isGone(error) && loader.isUsbReset) return true;
     throw error;
   }
+}
+
+function isGone(error: unknown): boolean {
+  return isTalkError(error, 'port/lost') || isTalkError(error, 'port/closed');
 }
 
 /** By the loader's own command; newer stubs take it and do nothing, and then the chip's watchdog does it. */
 async function resetByLoader(loader: EspLoader): Promise<Seen> {
   try {
     await loader.begin('flashBegin', { eraseBytes: 0, blocks: 0, blockBytes: loader.isStub ? 0x4000 : 0x400, offset: 0 });
-    loader.link.forgetHeard();
     await loader.link.command('flashEnd', words(0)).catch(ignoreSilence);
-    await loader.link.port.setBaudRate(ROM_BAUD_RATE);
+    await listenAtRomRate(loader);
     const seen = await whatRuns(loader);
     if (seen !== 'loader' || !(await startWatchdog(loader))) return seen;
-    await loader.link.port.setBaudRate(ROM_BAUD_RATE);
+    await listenAtRomRate(loader);
     return await whatRuns(loader);
   } catch (error) {
     // What was asked for before is done all the same.
@@ -89,13 +99,20 @@ async function whatRuns({ link, baudRate }: EspLoader): Promise<Seen> {
   return 'silence';
 }
 
+/** What came at another rate is noise. */
+async function listenAtRomRate({ link }: EspLoader): Promise<void> {
+  // The rate is the port's at once, whenever its promise says so.
+  const isChanged = link.port.setBaudRate(ROM_BAUD_RATE);
+  link.forgetHeard();
+  await isChanged;
+}
+
 /** False where it is not known how. */
 async function startWatchdog(loader: EspLoader): Promise<boolean> {
   const { watchdogs } = loader.chip;
   if (watchdogs === undefined) return false;
   await loader.writeRegister(watchdogs.protect, WATCHDOG_KEY);
   await loader.writeRegister(watchdogs.config + 4, 2000); // ticks until it bites
-  loader.link.forgetHeard();
   await loader.link.command('writeRegister', words(watchdogs.config, WATCHDOG_RESETS_ALL, 0xffffffff, 0)).catch(ignoreSilence);
   return true;
 }

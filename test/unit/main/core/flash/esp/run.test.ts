@@ -282,6 +282,44 @@ describe('a board', () => {
     expect(bench.board.chip.state).toBe('running');
   });
 
+  it('whose USB goes with the last reset has been reset', async () => {
+    await open({
+      wrap: (port) => ({
+        ...port,
+        address: '/dev/ttyACM0',
+        async setSignals(lines) {
+          if (bench.job.stage === 'reset' && lines.rts) await port.close();
+          return true;
+        },
+      }),
+    });
+    bench.board.chip.pressReset('download');
+    expect(await bench.write(demo.files)).toBeNull();
+    expect(bench.job.boardState).toBe('running');
+  });
+
+  it('whose loader comes back in its loader, because the straps were kept, is not said to run', async () => {
+    let isLeaving = false;
+    await open({
+      wrap: (port) => ({
+        ...port,
+        setSignals: async () => false,
+        async setBaudRate(baudRate) {
+          await port.setBaudRate(baudRate);
+          if (isLeaving) bench.board.chip.pressReset('download');
+        },
+        async write(data) {
+          isLeaving ||= bench.job.stage === 'reset' && data[2] === 0x04;
+          if (!isLeaving) await port.write(data);
+        },
+      }),
+    });
+    bench.board.chip.pressReset('download');
+    expect(await bench.write(demo.files)).toBeNull();
+    expect(notes()).toEqual(['not-reset']);
+    expect(bench.job.boardState).toBe('download-mode');
+  });
+
   it('whose BOOT is still held when it is reset is not said to run', async () => {
     await open({
       wrap: (port) => ({
