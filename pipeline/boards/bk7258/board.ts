@@ -18,6 +18,7 @@ const VERSION = /LuatOS@[\w.@-]{3,60}/;
 /** 8 MB of GigaDevice's. */
 const USUAL_FLASH_ID = 0x1765c8;
 const CHIP_ID = 0x7236;
+const LINK_CHECK = Buffer.from('01e0fc0100', 'hex');
 
 export interface Bk7258Options {
   clock: Clock;
@@ -55,7 +56,8 @@ export interface Bk7258Board {
 
 /**
  * A BK7258 with a flash of NOR semantics behind a UART: after a reset it listens for 8 ms, then starts what is in its flash. DTR and
- * RTS are wired as on boards with two transistors: RTS without DTR holds it in reset. Powered on.
+ * RTS are wired as on boards with two transistors: RTS without DTR holds it in reset. On a PTY, which has no such lines, it is reset
+ * by whoever links. Powered on.
  */
 export async function createBk7258Board(options: Bk7258Options): Promise<Bk7258Board> {
   const { clock, flashId = USUAL_FLASH_ID, chipId = CHIP_ID, hasShortId = false, wiring = 'reset', maxBaudRate = 3_000_000 } = options;
@@ -128,7 +130,9 @@ export async function createBk7258Board(options: Bk7258Options): Promise<Bk7258B
     });
   }
 
-  const isGarbled = () => Math.abs(hostRate - rate) > rate * 0.03 || hostRate > maxBaudRate;
+  /** A PTY carries neither rates nor lines. */
+  let isOverPty = false;
+  const isGarbled = () => !isOverPty && (Math.abs(hostRate - rate) > rate * 0.03 || hostRate > maxBaudRate);
 
   function receive(data: Uint8Array): void {
     if (bootloader === null || isHeld) return;
@@ -167,6 +171,7 @@ export async function createBk7258Board(options: Bk7258Options): Promise<Bk7258B
       if (wasHeld && !isHeld && state !== 'off') start();
     },
     setBaudRate(baudRate) {
+      isOverPty = false;
       hostRate = baudRate;
     },
     setOpen: () => {},
@@ -174,7 +179,12 @@ export async function createBk7258Board(options: Bk7258Options): Promise<Bk7258B
 
   const pty = options.withPty === false ? null : await openPty(options.linkPath === undefined ? {} : { linkPath: options.linkPath });
   const leave = pty === null ? () => {} : uart.onTransmit((data) => pty.write(data));
-  pty?.onData(receive);
+  pty?.onData((data) => {
+    isOverPty = true;
+    // Who links there could not reset it.
+    if (bootloader === null && state !== 'off' && Buffer.from(data).includes(LINK_CHECK)) start();
+    receive(data);
+  });
   start();
   return {
     uart,

@@ -54,7 +54,7 @@ const names: Readonly<Record<string, string>> = {
 /** The bootloader as soon as it was linked: does one request after the other. */
 export class Bootloader {
   readonly #options: BootloaderOptions;
-  #busyUntilUs = 0;
+  #isBusy = false;
   #cancels = new Set<() => void>();
 
   constructor(options: BootloaderOptions) {
@@ -67,9 +67,9 @@ export class Bootloader {
   }
 
   take(request: BootRequest): void {
-    const { clock, faults, complain, losePower } = this.#options;
+    const { faults, complain, losePower } = this.#options;
     const name = names[`${request.isFlash ? 'flash' : 'short'} ${request.code}`] ?? 'unknown';
-    if (clock.nowUs() < this.#busyUntilUs) {
+    if (this.#isBusy) {
       if (name !== 'LINK_CHECK') complain(`${name} before the answer to what came before`);
       return;
     }
@@ -87,11 +87,12 @@ export class Bootloader {
   }
 
   #answer(answer: Buffer, takesUs: number, fault: BootFault['does'] | null): void {
-    const { clock, send } = this.#options;
+    const { send } = this.#options;
     if (fault === 'bad-check') answer[4] = (answer[4] ?? 0) ^ 0x40;
     if (fault === 'wrong-address') answer[answer.length - 3] = (answer[answer.length - 3] ?? 0) ^ 0x01;
-    this.#busyUntilUs = clock.nowUs() + takesUs;
+    this.#isBusy = true;
     this.#after(takesUs, () => {
+      this.#isBusy = false;
       if (fault === 'noise') send(Uint8Array.from([0x00, 0x04, 0x0e, 0xff, 0x37, 0x04, 0x0e, 0x05]));
       if (fault === 'late-answer') this.#after(LATE_US, () => send(answer));
       else if (fault !== 'lost-answer') send(answer);
