@@ -157,6 +157,7 @@ export const planWarning = z.object({
     'beyond-table', // data {flashBytes, endBytes}: partitions end beyond the flash size in the image's header
     'ota-stays', // data {partition}: an OTA choice on the board may start another application than the one written
     'nvs-replaced', // data {partition}: what the board kept there is lost
+    'nvs-encrypted', // data {partition}: the board's own values go there in plain text, which such a firmware may not read
     'calibration-kept', // data {}: LTE modules
     'agentboot-needed', // data {chip, transport}: LTE modules: to be given before it can be written
     'part-skipped', // data {name, type}: an entry of a package that is not for writing

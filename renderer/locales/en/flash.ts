@@ -72,6 +72,7 @@ export const flash = {
     'ota-stays':
       'An earlier OTA choice in {{partition}} stays: the board may start another application than this one. Erase that partition, or write ota_data_initial.bin.',
     'nvs-replaced': 'What the board keeps in {{partition}} is replaced: credentials and settings it had are lost.',
+    'nvs-encrypted': 'This firmware may encrypt {{partition}}: the values are written in plain text, and it may not be able to read them.',
     'calibration-kept': 'The module’s calibration data are left alone.',
     'unknown-chip': 'The chip {{chip}} is not known here: it is written as the package says.',
     'agentboot-needed': 'The {{chip}} needs its second-stage loader (agentboot.bin, {{transport}}) before it can be written.',

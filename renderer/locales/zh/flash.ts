@@ -64,6 +64,7 @@ export const flash = {
     'beyond-table': '分区结束于 {{endBytes}}，而镜像头中的 Flash 大小为 {{flashBytes}}，请核对 Flash 大小。',
     'ota-stays': '{{partition}} 中以前的 OTA 选择会保留：开发板可能启动另一个应用。请擦除该分区，或写入 ota_data_initial.bin。',
     'nvs-replaced': '{{partition}} 中原有的内容会被替换：其中的凭据和设置将丢失。',
+    'nvs-encrypted': '此固件可能加密 {{partition}}：这些值以明文写入，固件可能读不出。',
     'calibration-kept': '模组的校准数据不会改动。',
     'unknown-chip': '不认识芯片 {{chip}}：按固件包的说明写入。',
     'agentboot-needed': '{{chip}} 需要二级下载器（agentboot.bin，{{transport}}）才能写入。',

@@ -39,7 +39,8 @@ export async function loadFirmware({ files, buildFolder, options, provisioning }
   const set = arrangeSet(rest.map((file) => ({ offset: file.offset, name: file.name, source: file.source, isEncrypted: false })));
   const sources = [...(build?.files ?? []), ...set.files];
   // A board that has its firmware can still be made another device.
-  if (sources.length === 0 && provisioning === undefined) throw new TalkError('flash/bad-file', { path: buildFolder ?? '', reason: 'nothing to write' });
+  if (sources.length === 0 && provisioning === undefined)
+    throw new TalkError('flash/bad-file', { path: buildFolder ?? '', reason: 'nothing to write' });
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return {
     files: await loadAll(sources),

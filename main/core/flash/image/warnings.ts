@@ -26,6 +26,9 @@ export function warningsOf(flash: WarnedFlash): PlanWarning[] {
   const endBytes = endOf(table);
   if (flashBytes !== null && endBytes > flashBytes) warnings.push({ code: 'beyond-table', data: { flashBytes, endBytes } });
   if (nvs !== null) warnings.push({ code: 'nvs-replaced', data: { partition: nvs.name } });
+  // A firmware that encrypts its NVS has its keys in a partition of their own.
+  const hasKeys = table.some((partition) => isData(partition, 'nvs_keys'));
+  if (nvs !== null && (nvs.isEncrypted || hasKeys)) warnings.push({ code: 'nvs-encrypted', data: { partition: nvs.name } });
   return [...warnings, ...placementWarnings(regions, table)];
 }
 
@@ -53,12 +56,14 @@ export function* placementWarnings(regions: readonly Region[], table: readonly P
   }
   const covers = ({ offset, sizeBytes }: Partition) =>
     regions.some((region) => region.offset < offset + sizeBytes && region.offset + region.sizeBytes > offset);
-  const isData = (partition: Partition, subtype: string) => partition.type === 'data' && partition.subtype === subtype;
-
   const choice = table.find((partition) => isData(partition, 'ota'));
   const hasApp = regions.some(({ kind }) => kind === 'app');
   if (choice !== undefined && hasApp && slotsOf(table).length > 0 && !covers(choice))
     yield { code: 'ota-stays', data: { partition: choice.name } };
   for (const partition of table)
     if (isData(partition, 'nvs') && covers(partition)) yield { code: 'nvs-replaced', data: { partition: partition.name } };
+}
+
+function isData(partition: Partition, subtype: string): boolean {
+  return partition.type === 'data' && partition.subtype === subtype;
 }

@@ -95,6 +95,14 @@ describe('the plan of an ESP flash', () => {
     await expect(prepare([upload('merged.bin', taken)], {}, nvs)).rejects.toMatchObject({ code: 'flash/overlap' });
   });
 
+  it('of a firmware that may encrypt its NVS come with a warning: they are plain text', async () => {
+    const keys = tableOf('nvs,data,nvs,0x9000,0x6000', 'keys,data,nvs_keys,,0x1000', 'app0,app,ota_0,0x20000,1M');
+    expect(codesOf((await prepare([upload('t.bin', keys)], {}, nvs)).plan.warnings)).toContain('nvs-encrypted');
+    const flagged = tableOf('nvs,data,nvs,0x9000,0x6000,encrypted', 'app0,app,ota_0,0x20000,1M');
+    expect(codesOf((await prepare([upload('t.bin', flagged)], {}, nvs)).plan.warnings)).toContain('nvs-encrypted');
+    expect(codesOf((await prepare([upload('t.bin', keys)])).plan.warnings)).not.toContain('nvs-encrypted');
+  });
+
   it('makes a dropped partitions.csv binary, and takes the same table twice for once', async () => {
     const csv =
       'nvs,data,nvs,0x9000,0x6000\nphy_init,data,phy,0xf000,0x1000\nfactory,app,factory,0x10000,3M\ncoredump,data,coredump,,64K\n';
