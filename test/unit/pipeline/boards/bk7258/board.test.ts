@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createPortOpener } from '../../../../../main/core/devices/open.ts';
 import { type Bk7258Board, createBk7258Board } from '../../../../../pipeline/boards/bk7258/board.ts';
+import { systemClock } from '../../../../../pipeline/clock.ts';
+import { portOptions } from '../../../../../preload/contract/ports.ts';
 import { VirtualClock } from '../../../../fakes/virtual-clock.ts';
 
 let clock: VirtualClock;
@@ -105,4 +108,24 @@ test('it starts what was written, and says its version', async () => {
   await clock.advance(200_000);
   expect(board.state).toBe('running');
   expect(Buffer.concat(heard).toString()).toContain('LuatOS@Air8101_V2013');
+});
+
+test.skipIf(process.platform === 'win32')('on a PTY, which has no lines, it is reset by whoever links', async () => {
+  const onPty = await createBk7258Board({ clock: systemClock });
+  try {
+    if (onPty.ptyPath === null) throw new Error('no PTY');
+    const port = await createPortOpener({ clock: systemClock, virtualBoards: new Map() })(onPty.ptyPath, portOptions.parse({}));
+    const answered = Promise.withResolvers<void>();
+    let received = '';
+    port.onData((data) => {
+      received += Buffer.from(data).toString('hex');
+      if (received.includes(LINKED)) answered.resolve();
+    });
+    await port.write(Buffer.from(LINK_CHECK, 'hex'));
+    await answered.promise;
+    expect(onPty.state).toBe('download');
+    await port.close();
+  } finally {
+    await onPty.close();
+  }
 });
