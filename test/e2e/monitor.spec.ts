@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { openPtyPair, type PtyPair } from '../fakes/pty-pair.ts';
 import { expect, test } from './fixtures.ts';
 import { holdReplies } from './held-replies.ts';
@@ -311,6 +312,28 @@ test('the severity strip leads to its rows, and the first error since the boot i
   await expect(monitor.chips).toHaveAccessibleName(/ – /);
   await expect(only).toBeHidden();
   await board.unplug();
+});
+
+test('a TCP port has no settings of a serial line, and says in words why it went away', async ({ lab }) => {
+  const monitor = new MonitorPage(lab);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const connected = new Promise<Socket>((resolve) => server.once('connection', resolve));
+  await monitor.open();
+  await monitor.openAddress(`socket://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const peer = await connected;
+  peer.write('I (1) app: over TCP\n');
+  await expect(monitor.rows('over TCP')).toHaveCount(1);
+  await expect(lab.getByRole('button', { name: 'Reset', exact: true })).toHaveCount(0);
+  await lab.getByRole('button', { name: 'Port settings' }).click();
+  const settings = lab.getByRole('dialog', { name: 'Port settings' });
+  await expect(settings.getByRole('combobox', { name: 'Encoding' })).toBeVisible();
+  await expect(settings.getByText('Baud rate')).toHaveCount(0);
+  await expect(settings.getByText(/DTR/)).toHaveCount(0);
+  await lab.keyboard.press('Escape');
+  server.close();
+  peer.end();
+  await expect(monitor.rows('the other side closed the connection')).toHaveCount(1);
 });
 
 test('everything is reached by the keyboard', async ({ lab }) => {

@@ -104,20 +104,22 @@ function PortTools({
         {hasBaudRate(port.address) ? `${state} · ${port.options.baudRate}` : state}
       </span>
       <PortSettings port={port} isShown={isSettingsShown} onShow={onSettings} />
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Tool label={t('monitor.reset')} disabled={port.state !== 'open'}>
-            <IconRotateClockwise size={16} />
-          </Tool>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {(['run', 'download'] as const).map((into) => (
-            <Menu.Item key={into} onClick={() => void run('ports.reset', { address: port.address, into })}>
-              {t(`monitor.resetInto.${into}`)}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+      {hasBaudRate(port.address) && (
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <Tool label={t('monitor.reset')} disabled={port.state !== 'open'}>
+              <IconRotateClockwise size={16} />
+            </Tool>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {(['run', 'download'] as const).map((into) => (
+              <Menu.Item key={into} onClick={() => void run('ports.reset', { address: port.address, into })}>
+                {t(`monitor.resetInto.${into}`)}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      )}
     </>
   );
 }

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PortOptions, PortState } from '../../../preload/contract/ports.ts';
 import { useAction } from '../../lib/actions.ts';
+import { hasBaudRate } from '../../lib/port-kind.ts';
 import css from './popover.module.css';
 import { Tool } from './tool.tsx';
 
@@ -29,8 +30,12 @@ export function PortSettings({ port, isShown, onShow }: PortSettingsProps) {
         {isShown && (
           <>
             <PortForm port={port} onDone={() => onShow(false)} />
-            <Divider />
-            <ControlLines port={port} />
+            {hasBaudRate(port.address) && (
+              <>
+                <Divider />
+                <ControlLines port={port} />
+              </>
+            )}
           </>
         )}
       </Popover.Dropdown>
@@ -44,60 +49,24 @@ function PortForm({ port, onDone }: { port: PortState; onDone(): void }) {
   const [changed, setChanged] = useState<Partial<PortOptions>>({});
   const [baudRate, setBaudRate] = useState(String(port.options.baudRate));
   const options: PortOptions = { ...port.options, ...changed };
-  const isBadRate = !/^\d+$/.test(baudRate) || Number(baudRate) < 50 || Number(baudRate) > 12_000_000;
+  // A program or a TCP connection is not a line: it has neither speed nor control lines.
+  const isLine = hasBaudRate(port.address);
+  const isBadRate = isLine && (!/^\d+$/.test(baudRate) || Number(baudRate) < 50 || Number(baudRate) > 12_000_000);
+  const lines = isLine ? (['dtr', 'rts'] as const) : [];
   const change = (to: Partial<PortOptions>): void => setChanged({ ...changed, ...to });
 
   async function apply(event: FormEvent): Promise<void> {
     event.preventDefault();
-    const opened = await run('ports.open', { address: port.address, options: { ...changed, baudRate: Number(baudRate) } });
+    const opened = await run('ports.open', {
+      address: port.address,
+      options: { ...changed, ...(isLine ? { baudRate: Number(baudRate) } : {}) },
+    });
     if (opened !== null) onDone();
   }
 
   return (
     <form className={css.form} onSubmit={(event) => void apply(event)}>
-      <div className={css.pair}>
-        <Autocomplete
-          size="xs"
-          label={t('monitor.baudRate')}
-          data={usualBaudRates}
-          openOnFocus={false}
-          comboboxProps={{ withinPortal: false }}
-          inputMode="numeric"
-          error={isBadRate ? t('monitor.port.badRate') : null}
-          value={baudRate}
-          onChange={setBaudRate}
-        />
-        <Choice
-          label={t('monitor.port.flowControl')}
-          value={options.flowControl}
-          choices={[
-            ['none', t('monitor.port.no')],
-            ['rtscts', 'RTS/CTS'],
-            ['xonxoff', 'XON/XOFF'],
-          ]}
-          onPick={(flowControl) => change({ flowControl })}
-        />
-      </div>
-      <div className={css.triple}>
-        <Choice
-          label={t('monitor.port.dataBits')}
-          value={String(options.dataBits) as '8'}
-          choices={(['8', '7', '6', '5'] as const).map((value) => [value, value])}
-          onPick={(value) => change({ dataBits: Number(value) as PortOptions['dataBits'] })}
-        />
-        <Choice
-          label={t('monitor.port.parity')}
-          value={options.parity}
-          choices={(['none', 'even', 'odd', 'mark', 'space'] as const).map((value) => [value, t(`monitor.port.parities.${value}`)])}
-          onPick={(parity) => change({ parity })}
-        />
-        <Choice
-          label={t('monitor.port.stopBits')}
-          value={String(options.stopBits) as '1'}
-          choices={(['1', '1.5', '2'] as const).map((value) => [value, value])}
-          onPick={(value) => change({ stopBits: Number(value) as PortOptions['stopBits'] })}
-        />
-      </div>
+      {isLine && <LineFields options={options} baudRate={baudRate} isBadRate={isBadRate} onBaudRate={setBaudRate} onChange={change} />}
       <div className={css.pair}>
         <Choice
           label={t('monitor.port.encoding')}
@@ -118,7 +87,7 @@ function PortForm({ port, onDone }: { port: PortState; onDone(): void }) {
           ])}
           onPick={(framing) => change({ framing })}
         />
-        {(['dtr', 'rts'] as const).map((line) => (
+        {lines.map((line) => (
           <Choice
             key={line}
             label={t('monitor.port.atOpening', { line: line.toUpperCase() })}
@@ -135,6 +104,65 @@ function PortForm({ port, onDone }: { port: PortState; onDone(): void }) {
         </Button>
       </div>
     </form>
+  );
+}
+
+/** Speed, flow control and the frame of a character. */
+function LineFields(props: {
+  options: PortOptions;
+  baudRate: string;
+  isBadRate: boolean;
+  onBaudRate(text: string): void;
+  onChange(to: Partial<PortOptions>): void;
+}) {
+  const { options, baudRate, isBadRate, onBaudRate, onChange } = props;
+  const { t } = useTranslation();
+  return (
+    <>
+      <div className={css.pair}>
+        <Autocomplete
+          size="xs"
+          label={t('monitor.baudRate')}
+          data={usualBaudRates}
+          openOnFocus={false}
+          comboboxProps={{ withinPortal: false }}
+          inputMode="numeric"
+          error={isBadRate ? t('monitor.port.badRate') : null}
+          value={baudRate}
+          onChange={onBaudRate}
+        />
+        <Choice
+          label={t('monitor.port.flowControl')}
+          value={options.flowControl}
+          choices={[
+            ['none', t('monitor.port.no')],
+            ['rtscts', 'RTS/CTS'],
+            ['xonxoff', 'XON/XOFF'],
+          ]}
+          onPick={(flowControl) => onChange({ flowControl })}
+        />
+      </div>
+      <div className={css.triple}>
+        <Choice
+          label={t('monitor.port.dataBits')}
+          value={String(options.dataBits) as '8'}
+          choices={(['8', '7', '6', '5'] as const).map((value) => [value, value])}
+          onPick={(value) => onChange({ dataBits: Number(value) as PortOptions['dataBits'] })}
+        />
+        <Choice
+          label={t('monitor.port.parity')}
+          value={options.parity}
+          choices={(['none', 'even', 'odd', 'mark', 'space'] as const).map((value) => [value, t(`monitor.port.parities.${value}`)])}
+          onPick={(parity) => onChange({ parity })}
+        />
+        <Choice
+          label={t('monitor.port.stopBits')}
+          value={String(options.stopBits) as '1'}
+          choices={(['1', '1.5', '2'] as const).map((value) => [value, value])}
+          onPick={(value) => onChange({ stopBits: Number(value) as PortOptions['stopBits'] })}
+        />
+      </div>
+    </>
   );
 }
 
