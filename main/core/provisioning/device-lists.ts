@@ -22,8 +22,8 @@ export class DeviceLists {
   readonly #secrets: SecretStore;
   readonly #wallMs: () => number;
   #lists: DeviceList[] = [];
-  /** Imports and what follows a change, one after the other. Never rejects. */
-  #imports: Promise<unknown> = Promise.resolve();
+  /** Lists that come and go, one after the other. Never rejects. */
+  #turns: Promise<unknown> = Promise.resolve();
   #refreshes: Promise<void> = Promise.resolve();
 
   /** Snapshot and delta: all the lists, oldest first. */
@@ -46,10 +46,14 @@ export class DeviceLists {
 
   /** Throws TalkError 'provisioning/bad-list' {line, reason} and 'provisioning/duplicate' {productId, deviceName, line, listName}. */
   import(name: string, csv: string): Promise<DeviceList> {
-    // One at a time: a refused one takes back its secrets, which must not be those that another has just brought.
-    const imported = this.#imports.then(() => this.#import(name, csv));
-    this.#imports = imported.catch(() => {});
-    return imported;
+    return this.#inTurn(() => this.#import(name, csv));
+  }
+
+  /** A refused import, and a removal, take away secrets, which must not be those that another import has just brought. */
+  #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
+    const changed = this.#turns.then(change);
+    this.#turns = changed.catch(() => {});
+    return changed;
   }
 
   async #import(name: string, csv: string): Promise<DeviceList> {
@@ -82,7 +86,11 @@ export class DeviceLists {
   }
 
   /** Throws TalkError 'not-found', and 'provisioning/reserved' while one of its devices is being burned. */
-  async remove(listId: string): Promise<void> {
+  remove(listId: string): Promise<void> {
+    return this.#inTurn(() => this.#remove(listId));
+  }
+
+  async #remove(listId: string): Promise<void> {
     const { removed } = await this.#store.write('deviceList.remove', { listId });
     if (removed === null) throw notFound(listId);
     if (removed === false) throw new TalkError('provisioning/reserved', { listId }, { retryable: true });
@@ -131,7 +139,7 @@ export class DeviceLists {
   }
 
   async close(): Promise<void> {
-    await this.#imports;
+    await this.#turns;
     await this.#refreshes.catch(() => {});
   }
 

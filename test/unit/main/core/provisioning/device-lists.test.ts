@@ -53,6 +53,17 @@ describe('importing a list', () => {
     expect(bench.secrets.names).toHaveLength(5);
   });
 
+  test('while the same is being removed keeps the secrets that come with it', async () => {
+    const { listId } = await bench.lists.import('one', listOf(5));
+    const removeAll = bench.secrets.removeAll.bind(bench.secrets);
+    bench.secrets.removeAll = async (names) => {
+      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+      await removeAll(names);
+    };
+    await Promise.all([bench.lists.remove(listId), bench.lists.import('again', listOf(5))]);
+    expect(bench.secrets.names).toHaveLength(5);
+  });
+
   test('that cannot be kept leaves no secrets behind', async () => {
     bench.store.database.exec('DROP TABLE device_list_entry');
     await expect(bench.lists.import('one', listOf(5))).rejects.toThrow();
