@@ -19,6 +19,8 @@ export interface Watchdogs {
   superKey: number;
   superConfig: number;
   superAutoFeed: number;
+  /** esptool resets such a chip by it. (Others it does not: it would have a reason.) */
+  resets: boolean;
 }
 
 export interface Chip {
@@ -155,7 +157,9 @@ export const chips: readonly Chip[] = [
     hasEncryptWord: true,
     stubKeepsRate: true,
     usbOtg: { address: 0x3fcef14c, value: 3 },
-    watchdogs: watchdogsAt(0x60008000, { protect: 0xb0, config: 0x98, superProtect: 0xb8, superConfig: 0xb4 }, 0x8f1d312a, 31),
+    watchdogs: watchdogsAt(0x60008000, { protect: 0xb0, config: 0x98, superProtect: 0xb8, superConfig: 0xb4 }, 0x8f1d312a, 31, {
+      resets: true,
+    }),
   },
   {
     name: 'esp32c2',
@@ -182,7 +186,9 @@ export const chips: readonly Chip[] = [
     frequencies: common,
     hasEncryptWord: true,
     stubKeepsRate: true,
-    watchdogs: watchdogsAt(0x60008000, { protect: 0xa8, config: 0x90, superProtect: 0xb0, superConfig: 0xac }, 0x8f1d312a, 31),
+    watchdogs: watchdogsAt(0x60008000, { protect: 0xa8, config: 0x90, superProtect: 0xb0, superConfig: 0xac }, 0x8f1d312a, 31, {
+      resets: true,
+    }),
   },
   {
     name: 'esp32c5',
@@ -195,6 +201,9 @@ export const chips: readonly Chip[] = [
     ...revisionOfC5,
     frequencies: common,
     hasEncryptWord: true,
+    watchdogs: watchdogsAt(0x600b1c00, { protect: 0x18, config: 0x0, superProtect: 0x20, superConfig: 0x1c }, WATCHDOG_KEY, 18, {
+      resets: true,
+    }),
   },
   {
     name: 'esp32c6',
@@ -210,7 +219,9 @@ export const chips: readonly Chip[] = [
     frequencies: { '80m': 0x0, '40m': 0x0, '20m': 0x2 },
     hasEncryptWord: true,
     stubKeepsRate: true,
-    watchdogs: watchdogsAt(0x600b1c00, { protect: 0x18, config: 0x0, superProtect: 0x20, superConfig: 0x1c }, WATCHDOG_KEY, 18),
+    watchdogs: watchdogsAt(0x600b1c00, { protect: 0x18, config: 0x0, superProtect: 0x20, superConfig: 0x1c }, WATCHDOG_KEY, 18, {
+      resets: false,
+    }),
   },
   {
     name: 'esp32c61',
@@ -223,6 +234,9 @@ export const chips: readonly Chip[] = [
     ...revisionOfC5,
     frequencies: common,
     hasEncryptWord: true,
+    watchdogs: watchdogsAt(0x600b1c00, { protect: 0x18, config: 0x0, superProtect: 0x20, superConfig: 0x1c }, WATCHDOG_KEY, 18, {
+      resets: true,
+    }),
   },
   {
     name: 'esp32h2',
@@ -237,7 +251,9 @@ export const chips: readonly Chip[] = [
     frequencies: { '48m': 0xf, '24m': 0x0, '16m': 0x1, '12m': 0x2 },
     hasEncryptWord: true,
     stubKeepsRate: true,
-    watchdogs: watchdogsAt(0x600b1c00, { protect: 0x1c, config: 0x0, superProtect: 0x24, superConfig: 0x20 }, WATCHDOG_KEY, 18),
+    watchdogs: watchdogsAt(0x600b1c00, { protect: 0x1c, config: 0x0, superProtect: 0x24, superConfig: 0x20 }, WATCHDOG_KEY, 18, {
+      resets: false,
+    }),
   },
   {
     name: 'esp32p4',
@@ -254,7 +270,9 @@ export const chips: readonly Chip[] = [
     minor: [[2, 0, 4]],
     frequencies: common,
     hasEncryptWord: true,
-    watchdogs: watchdogsAt(0x50116000, { protect: 0x18, config: 0x0, superProtect: 0x20, superConfig: 0x1c }, WATCHDOG_KEY, 18),
+    watchdogs: watchdogsAt(0x50116000, { protect: 0x18, config: 0x0, superProtect: 0x20, superConfig: 0x1c }, WATCHDOG_KEY, 18, {
+      resets: true,
+    }),
   },
 ];
 
@@ -308,6 +326,7 @@ function watchdogsAt(
   offsets: { protect: number; config: number; superProtect: number; superConfig: number },
   superKey: number,
   autoFeedBit: number,
+  { resets }: { resets: boolean },
 ): Watchdogs {
   return {
     protect: base + offsets.protect,
@@ -316,5 +335,6 @@ function watchdogsAt(
     superConfig: base + offsets.superConfig,
     superKey,
     superAutoFeed: 2 ** autoFeedBit,
+    resets,
   };
 }

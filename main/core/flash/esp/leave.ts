@@ -8,8 +8,9 @@ import { type EspLoader, ignoreSilence, ROM_BAUD_RATE } from './loader.ts';
 import { whatWasSeen } from './seen.ts';
 import { mayReappear } from './usb-jtag.ts';
 
-/** WDTCONFIG0 (ESP-IDF's register description): on, its first stage resets the chip with its RTC, reset signals at their longest. */
-const WATCHDOG_RESETS_ALL = 2 ** 31 + (4 << 28) + (7 << 16) + (7 << 13);
+/** What esptool writes to WDTCONFIG0, after so many ticks in WDTCONFIG1. */
+const WATCHDOG_RESETS_ALL = 0xd0000102;
+const WATCHDOG_TICKS = 2000;
 /** A ROM's banner has more; what is left of an answer has less. */
 const BANNER_BYTES = 20;
 /** From the command to the banner's first bytes; and from those to where it says which way it goes. */
@@ -110,9 +111,9 @@ async function listenAtRomRate({ link }: EspLoader): Promise<void> {
 /** False where it is not known how. */
 async function startWatchdog(loader: EspLoader): Promise<boolean> {
   const { watchdogs } = loader.chip;
-  if (watchdogs === undefined) return false;
+  if (watchdogs?.resets !== true) return false;
   await loader.writeRegister(watchdogs.protect, WATCHDOG_KEY);
-  await loader.writeRegister(watchdogs.config + 4, 2000); // ticks until it bites
+  await loader.writeRegister(watchdogs.config + 4, WATCHDOG_TICKS);
   await loader.link.command('writeRegister', words(watchdogs.config, WATCHDOG_RESETS_ALL, 0xffffffff, 0)).catch(ignoreSilence);
   return true;
 }
