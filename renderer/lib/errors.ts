@@ -1,5 +1,6 @@
 import type { TFunction } from 'i18next';
 import type { ErrorCode, TalkErrorValue } from '../../preload/contract/talk-error.ts';
+import { badFileReason } from './bad-file-reason.ts';
 import { lostReason } from './lost-reason.ts';
 
 /** What an unknown rejection says as a value. Anything that is not an expected failure is a bug of ours: `internal`. */
@@ -47,6 +48,12 @@ export function errorSentences(t: TFunction, error: { code: string; data: Record
   const facts = factsOf(value);
   if ((value.code === 'port/lost' || value.code === 'port/refused') && facts.reason !== undefined)
     facts.reason = lostReason(t, facts.reason);
+  if (value.code === 'flash/cancelled') {
+    if (facts.stage !== undefined) facts.stage = t(`job.step.${facts.stage as 'write'}`, { defaultValue: facts.stage });
+    if (facts.boardState !== undefined)
+      facts.boardState = t(`job.boardState.${facts.boardState as 'running'}`, { defaultValue: facts.boardState });
+  }
+  if (value.code === 'flash/bad-file' && facts.reason !== undefined) facts.reason = badFileReason(t, facts.reason);
   const hint = value.code === 'flash/sync-timeout' ? syncHint(error.data) : null;
   return {
     what: t(`errors.${value.code as 'internal'}.what`, facts as { id: string }),

@@ -70,7 +70,7 @@ function BoardRow({ board: { address, name, info, lentTo }, isTicked }: { board:
     ...(info.board === undefined ? [] : [info.board]),
     ...(info.role === undefined ? [] : [t(`monitor.role.${info.role}`)]),
     ...(info.vendorId === undefined ? [] : [`${info.vendorId}:${info.productId ?? ''}`]),
-    ...(lentTo === null ? [] : [t('flash.inUse', { by: lentTo })]),
+    ...(lentTo === null ? [] : [t('flash.inUse', { by: lentTo === 'flash' ? t('flash.byFlash') : lentTo })]),
   ];
   return (
     <li className={css.row} data-ticked={isTicked || undefined}>

@@ -13,6 +13,7 @@ import { provisioningOf, useProvisioningDraft } from './provisioning/draft.ts';
 import { ProvisioningTab } from './provisioning/provisioning-tab.tsx';
 import { RecipesTab } from './recipes/recipes-tab.tsx';
 import { ToolsTab } from './tools/tools-tab.tsx';
+import { useTypedByHand } from './typed-by-hand.ts';
 import { usePlan } from './use-plan.ts';
 import { WriteTab } from './write-tab.tsx';
 
@@ -42,7 +43,7 @@ export function FlashScreen() {
   useEffect(rereadOnReturn, []);
 
   const show = (to: Tab): void => setParameters({ tab: to === 'write' ? null : to });
-  useShortcuts({
+  const shortcuts = useTypedByHand({
     ...Object.fromEntries(tabs.map((each, index) => [String(index + 1), () => show(each)])),
     a: () => press('add'),
     d: () => press('folder'),
@@ -54,6 +55,7 @@ export function FlashScreen() {
     x: () => press('cancel'),
     '?': () => setKeysShown(true),
   });
+  useShortcuts(shortcuts);
 
   return (
     <div className={css.screen}>
@@ -122,5 +124,8 @@ function focusFirst(name: string): void {
   control(name)?.querySelector<HTMLElement>('input, button')?.focus();
 }
 function toggleFold(name: string): void {
-  control(name)?.querySelector<HTMLElement>('summary')?.click();
+  const fold = control(name);
+  fold?.querySelector<HTMLElement>('summary')?.click();
+  // It opens below the others, where a small window does not reach.
+  requestAnimationFrame(() => fold?.scrollIntoView({ block: 'nearest' }));
 }

@@ -82,6 +82,8 @@ function JobButtons({ job, board, isCompact }: { job: FlashJob; board: string; i
   const { t } = useTranslation();
   const { run, isBusy } = useAction();
   const { again, isBusy: isStarting } = useStart();
+  // What erases is asked for by hand every time: by now another board may be on that port.
+  const isRepeatable = job.kind !== 'erase' && requestOf(job.jobId) !== null;
   if (job.state === 'running')
     return (
       <Button
@@ -97,7 +99,7 @@ function JobButtons({ job, board, isCompact }: { job: FlashJob; board: string; i
   if (isCompact)
     return (
       <>
-        {requestOf(job.jobId) !== null && (
+        {isRepeatable && (
           <Tooltip label={t('job.retry')}>
             <ActionIcon
               {...(job.state === 'done' ? {} : { variant: 'filled', color: 'trace' })}
@@ -118,7 +120,7 @@ function JobButtons({ job, board, isCompact }: { job: FlashJob; board: string; i
     );
   return (
     <>
-      {requestOf(job.jobId) !== null && (
+      {isRepeatable && (
         <Button
           variant={job.state === 'done' ? 'subtle' : 'filled'}
           color={job.state === 'done' ? 'gray' : 'trace'}

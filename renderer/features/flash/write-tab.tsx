@@ -30,7 +30,9 @@ export function WriteTab({ planned, request }: { planned: Planned; request: Call
   const { run } = useAction();
   const { start, again, isBusy } = useStart();
   const isOf = (address: string) => (job: (typeof jobs)[number]) => job.address === address && job.kind === 'write';
-  const shown = failedFirst(addresses.flatMap((address) => jobs.findLast(isOf(address)) ?? []));
+  // What runs is shown whether its board is ticked or not: after a reload, or begun elsewhere, it can still be followed and cancelled.
+  const running = jobs.filter(({ kind, state }) => kind === 'write' && state === 'running').map(({ address }) => address);
+  const shown = failedFirst([...new Set([...addresses, ...running])].flatMap((address) => jobs.findLast(isOf(address)) ?? []));
   const busy = new Set(jobs.filter(({ state }) => state === 'running').map(({ address }) => address));
   const free = addresses.filter((address) => !busy.has(address));
   const lacking = draftProblem(useProvisioningDraft(), addresses.length);

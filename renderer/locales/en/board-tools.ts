@@ -50,6 +50,8 @@ export const tools = {
     empty: 'There are no values in it.',
     noMatch: 'No value matches.',
     encrypted: 'This NVS is encrypted: its values cannot be read.',
+    values_one: '{{count}} value',
+    values_other: '{{count}} values',
     pages_one: '{{count}} page',
     pages_other: '{{count}} pages',
     pageStates: 'Pages',

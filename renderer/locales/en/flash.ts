@@ -131,6 +131,7 @@ export const flash = {
     cat1: 'Starts an LTE module in software',
   },
   inUse: 'in use by {{by}}',
+  byFlash: 'a flash',
   start: 'Flash',
   startMany: 'Flash {{count}} boards',
   startHint: {
@@ -142,7 +143,7 @@ export const flash = {
     variables: 'Provisioning: values are missing.',
     oneDevice: 'One device cannot go into several boards: use a list (Provisioning).',
   },
-  lends: 'The monitor lends the port and takes it back.',
+  lends: 'The monitor lends the port and takes it back afterwards.',
   withProvisioning: 'Each board also gets its own values (Provisioning).',
   nothing: 'Nothing flashed yet',
   nothingHint: 'Each board gets a card here, with its steps, its speed and what it was left doing.',
@@ -180,6 +181,17 @@ export const flash = {
     map: 'In the flash map: the next partition',
     labels: 'In a label: the next one, as a barcode reader does it',
     keys: 'This table',
+  },
+  badFile: {
+    truncated: 'it ends too early (a download or copy that was cut off?)',
+    checksum: 'its checksum does not match: it is damaged',
+    empty: 'it is empty',
+    nothing: 'there is nothing to write in it',
+    noFolder: 'it is neither a folder nor a flasher_args.json',
+    noBuild: 'no build in it (no flasher_args.json, firmware.bin or *.ino.bin)',
+    noPartition: 'no partition in it',
+    outside: 'it is outside the build folder',
+    severalChips: 'its parts are for different chips',
   },
   // What the loader heard instead of an answer.
   sync: {

@@ -46,6 +46,8 @@ export const tools = {
     empty: '其中没有任何值。',
     noMatch: '没有匹配的值。',
     encrypted: '这个 NVS 已加密，无法读取其中的值。',
+    values_one: '{{count}} 个值',
+    values_other: '{{count}} 个值',
     pages_one: '{{count}} 页',
     pages_other: '{{count}} 页',
     pageStates: '页',

@@ -36,6 +36,14 @@ describe('error sentences', () => {
     expect(next('noise', { echo: true })).toContain('RX');
   });
 
+  test('why a file is refused, and where a flash was cancelled, are said in the reader’s language', () => {
+    const t = i18n.getFixedT('zh');
+    const what = (code: string, data: Record<string, unknown>): string => errorSentences(t, { code, data }).what;
+    expect(what('flash/bad-file', { path: 'app.bin', reason: 'image: truncated' })).toContain('不完整');
+    expect(what('flash/bad-file', { path: 'app.bin', reason: 'more than six fields' })).toContain('more than six fields');
+    expect(what('flash/cancelled', { stage: 'write', boardState: 'partially-written' })).toMatch(/写入.*只写入了一部分/);
+  });
+
   test('why a port went away is said in the reader’s language, the system’s code beside it', () => {
     const what = (language: string, code: string, reason: string): string =>
       errorSentences(i18n.getFixedT(language), { code, data: { address: 'COM7', reason } }).what;

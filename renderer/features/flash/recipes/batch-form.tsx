@@ -59,12 +59,14 @@ export function BatchForm({ recipe, bench, variables, onVariables }: BatchFormPr
     }
   }
   async function start(): Promise<void> {
-    await run('batch.start', {
+    const begun = await run('batch.start', {
       recipeId: recipe.id,
       boards: free.map((address) => ({ address, label: labelOf(address) })),
       variables,
       atOnce,
     });
+    // The next boards on these ports are other ones: nothing may be recorded under the labels of these.
+    if (begun !== null) for (const address of free) labelBoard(address, '');
   }
 
   return (

@@ -27,8 +27,8 @@ export function NvsTable({ contents: { values, pages, damaged, isEncrypted } }: 
           onChange={(event) => setFilter(event.currentTarget.value)}
         />
         <span className="quiet">
-          {matching.length === values.length ? values.length : `${matching.length} / ${values.length}`} ·{' '}
-          {t('tools.nvs.pages', { count: pages.length })}
+          {matching.length < values.length && `${matching.length} / `}
+          {t('tools.nvs.values', { count: values.length })} · {t('tools.nvs.pages', { count: pages.length })}
         </span>
       </div>
       {damaged.length > 0 && (
