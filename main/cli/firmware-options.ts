@@ -31,11 +31,11 @@ async function readTargets(targets: readonly string[]): Promise<Pick<Firmware, '
   return { files: targets.map(fileOf) };
 }
 
-function fileOf(target: string): FlashFile {
+export function fileOf(target: string): FlashFile {
   const [, address, path] = /^([^=/\\]*)=(.+)$/s.exec(target) ?? [];
   if (address === undefined || path === undefined) return { name: basename(target), source: { path: resolve(target) } };
   const offset = Number(address);
-  if (address === '' || !Number.isInteger(offset) || offset < 0)
+  if (!/^(0x[0-9a-f]+|\d+)$/i.test(address) || offset > 0xffffffff)
     throw new TalkError('flash/bad-offset', { offset: address, reason: 'want ADDR=FILE, ADDR like 0x10000' });
   return { offset, name: basename(path), source: { path: resolve(path) } };
 }

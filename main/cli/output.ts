@@ -76,6 +76,7 @@ const nextSteps: Partial<Record<TalkErrorValue['code'], string>> = {
   'nvs/missing-variable': 'give it: --var NAME=VALUE, or TALKBENCH_VAR_NAME in the environment',
   'nvs/too-big': 'the partition is too small for these values: make it larger or leave some out',
   'provisioning/unnamed': 'give --template, or a value with ${device_secret} in it, or no device; nothing was written',
+  'provisioning/several-boards': 'save the recipe with --device-list, or flash one board',
   'provisioning/list-empty': 'every device of the list is used: import more with `talkbench nvs lists import`',
   'recipe/bad-file': 'export it again with `talkbench recipes export`',
   'flash/bad-offset': 'want ADDR=FILE with ADDR like 0x10000, a multiple of 0x1000; nothing was written',

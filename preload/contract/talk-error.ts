@@ -61,6 +61,7 @@ export const errorCodes = [
   'provisioning/unnamed', // data {}: a device was chosen and no value holds it
   'provisioning/list-empty', // data {listId}: every device of it is used
   'provisioning/duplicate', // data {productId, deviceName, line?, listName?}: a list has it already
+  'provisioning/several-boards', // data {productId, deviceName, boards}: one device was chosen for more than one board
   'provisioning/used', // data {productId, deviceName}: of a list, and another board has it
   'provisioning/reserved', // data {listId, productId?, deviceName?}: being burned at this moment
   'recipe/bad-file', // data {reason}

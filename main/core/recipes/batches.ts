@@ -62,7 +62,11 @@ export function createBatches({ jobs, recipes, clock }: { jobs: FlashJobs; recip
     const firmware = await recipes.firmwareOf(recipe, variables);
     const { device } = firmware.provisioning ?? {};
     if (boards.length > 1 && device !== undefined && device.kind !== 'list')
-      throw new TalkError('provisioning/duplicate', { productId: device.productId, deviceName: device.deviceName });
+      throw new TalkError('provisioning/several-boards', {
+        productId: device.productId,
+        deviceName: device.deviceName,
+        boards: boards.length,
+      });
     // Once for all boards: a file that is replaced in mid-batch must not make two kinds of boards.
     const prepared = await prepareFlash(firmware);
     const running: Running = {

@@ -148,6 +148,10 @@ export const errors = {
     what: '{{productId}}/{{deviceName}} is in a list already.',
     next: 'Remove it from the file, or the older list: a device can go into one board only.',
   },
+  'provisioning/several-boards': {
+    what: '{{productId}}/{{deviceName}} is one device, and {{boards}} boards are to be flashed.',
+    next: 'Choose a list of devices in the recipe, or flash one board.',
+  },
   'provisioning/used': {
     what: '{{productId}}/{{deviceName}} is on another board already.',
     next: 'Choose another device; or, if it is on no board any more, release it in its list.',

@@ -123,6 +123,10 @@ export const errors = {
     what: '{{productId}}/{{deviceName}} 已在某个设备表中。',
     next: '请从文件中删去它，或删除旧的设备表：一个设备只能烧进一块板。',
   },
+  'provisioning/several-boards': {
+    what: '{{productId}}/{{deviceName}} 是一个设备，而要烧录的板子有 {{boards}} 块。',
+    next: '请在配方中选用设备表，或只烧录一块板子。',
+  },
   'provisioning/used': {
     what: '{{productId}}/{{deviceName}} 已在另一块板子上。',
     next: '请换一个设备；如果它已不在任何板子上，请在设备表中释放它。',

@@ -200,7 +200,7 @@ describe('a batch', () => {
     };
     const device = { kind: 'known', productId: 'P', deviceName: 'D' };
     const on = await open(['esp32s3', 'esp32s3'], { provisioner, device });
-    await expect(on.start({ boards: addresses(2) })).rejects.toMatchObject({ code: 'provisioning/duplicate' });
+    await expect(on.start({ boards: addresses(2) })).rejects.toMatchObject({ code: 'provisioning/several-boards' });
   });
 
   it('is refused as a whole when a file of its recipe is gone', async () => {
