@@ -29,8 +29,9 @@ export async function prepareBk7258(files: LoadedFile[], options: FlashOptions):
   if (opened !== null && options.expectChip !== undefined && !isBekenChip(options.expectChip))
     throw new TalkError('flash/wrong-chip', { expected: options.expectChip, actual: 'bk7258' });
   if (options.eraseAll) throw new TalkError('flash/protected', { offset: 0, sizeBytes: 0, what: 'calibration' });
-  const parts = opened === null ? placed(files) : chosenOf(opened.images, options.parts);
-  for (const part of parts) requireSector(part);
+  const chosen = opened === null ? placed(files) : chosenOf(opened.images, options.parts);
+  for (const part of chosen) requireSector(part);
+  const parts = withScriptInside(chosen);
   requireApart(parts);
   const info = opened?.info ?? null;
   const images = parts.map(({ name, address, data }) => ({ name, address, data }));
@@ -68,12 +69,25 @@ function chosenOf(images: readonly Part[], wanted: readonly string[] | undefined
   return images.filter((image) => wanted.some((each) => isIt(image, each)));
 }
 
+/** A ROM image that goes on over the script's place has room for it there: one image then, because sectors are written once. */
+function withScriptInside(parts: readonly Part[]): Part[] {
+  const rom = parts.find(({ part }) => part === 'ROM');
+  const script = parts.find(({ part }) => part === 'SCRIPT');
+  if (rom === undefined || script === undefined) return [...parts];
+  const at = script.address - rom.address;
+  if (at < 0 || at >= rom.data.length) return [...parts];
+  const data = new Uint8Array(Math.max(rom.data.length, at + script.data.length));
+  data.set(rom.data);
+  data.set(script.data, at);
+  return [{ ...rom, name: `${rom.name} + ${script.name}`, data, script: script.script }];
+}
+
 function requireSector({ address }: Part): void {
   if (address % SECTOR_BYTES === 0) return;
   throw new TalkError('flash/bad-offset', { offset: hex(address), reason: 'only whole sectors of 4096 bytes can be erased' });
 }
 
-/** By whole sectors: that is what is erased. A script may lie in room that the application's image leaves. */
+/** By whole sectors: that is what is erased. */
 function requireApart(parts: readonly Part[]): void {
   const sorted = [...parts].sort((a, b) => a.address - b.address);
   sorted.forEach((first, index) => {

@@ -3,7 +3,7 @@ import { prepareBk7258 } from '../../../../../../main/core/flash/bk7258/prepare.
 import { withBlockCrcs } from '../../../../../../main/core/flash/bk7258/script-crc.ts';
 import { prepareFlash } from '../../../../../../main/core/flash/plan.ts';
 import { flashOptions, type RequestedFlashOptions } from '../../../../../../preload/contract/flash.ts';
-import { madeAir8101, madeAir8101Soc } from '../../../../../fakes/bk7258-bench.ts';
+import { createBk7258Bench, madeAir8101, madeAir8101Soc } from '../../../../../fakes/bk7258-bench.ts';
 import { madeEc718Soc, madeImage } from '../../../../../fakes/module-package.ts';
 
 interface Given {
@@ -75,11 +75,28 @@ describe('a .soc', () => {
   test.each([
     ['a script larger than its room', { sizeKb: 1, script: madeImage(2000, 3) }, 'flash/does-not-fit'],
     ['a script without an address', { download: { script_addr: '' } }, 'flash/bad-file'],
-    ['a script within the ROM', { download: { script_addr: '0x20000' } }, 'flash/overlap'],
     ['an address that is no sector’s', { download: { bl_addr: '0x100' } }, 'flash/bad-offset'],
   ] as const)('%s is refused', async (_, change, code) => {
     const data = await madeAir8101Soc(change);
     await expect(prepare([{ name: 'x.soc', data }])).rejects.toMatchObject({ value: { code } });
+  });
+
+  test('a ROM image that goes on over the script’s place is written with the script in it', async () => {
+    const data = await madeAir8101Soc({ download: { script_addr: '0x20000' } });
+    const bench = await createBk7258Bench();
+    try {
+      const flash = await prepare([{ name: 'x.soc', data }]);
+      if (flash === null) throw new Error('not for this chip');
+      expect(flash.plan.files).toMatchObject([{ name: 'luatos.bin + script.bin', offset: 0, contents: [{ name: 'main.lua' }] }]);
+      expect(await bench.flash(flash)).toBeNull();
+      const script = withBlockCrcs(madeAir8101.script);
+      expect(bench.holds(0, madeAir8101.rom.subarray(0, 0x20000))).toBe(true);
+      expect(bench.holds(0x20000, script)).toBe(true);
+      expect(bench.holds(0x20000 + script.length, madeAir8101.rom.subarray(0x20000 + script.length))).toBe(true);
+      expect(bench.board.complaints).toEqual([]);
+    } finally {
+      await bench.close();
+    }
   });
 
   test('goes alone, is for its chip only, and never with “erase all”', async () => {
