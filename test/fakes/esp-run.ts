@@ -29,7 +29,8 @@ export interface EspRunOptions extends Partial<EspChipOptions> {
 export interface EspBench {
   clock: VirtualClock;
   board: VirtualBoard;
-  abort: AbortController;
+  /** Of the run under way; the next one has another. */
+  readonly abort: AbortController;
   /** Of the run under way, or the last one. */
   readonly job: FlashJob;
   readonly trace: string[];
@@ -60,7 +61,7 @@ export async function createEspBench(options: EspRunOptions = {}): Promise<EspBe
   const { wrap, provisioner = null, port: otherPort, portInfo, comesBack = false, ...chip } = options;
   const board = await createVirtualBoard({ name: 'bench', withPty: false, ...chip, clock });
   const open = createPortOpener({ clock, virtualBoards: new Map([['bench', board.uart]]) });
-  const abort = new AbortController();
+  let abort = new AbortController();
   const published: FlashJob[] = [];
   const trace: string[] = [];
   const privacy: boolean[] = [];
@@ -68,6 +69,7 @@ export async function createEspBench(options: EspRunOptions = {}): Promise<EspBe
   const ports: BytePort[] = [];
 
   async function run(kind: FlashTask['kind'], plan: EspFlash['plan'] | null): Promise<FlashRun> {
+    if (abort.signal.aborted) abort = new AbortController();
     const opened = otherPort?.(clock) ?? (await open('virtual://bench', portOptions.parse({})));
     ports.push(opened);
     const port = wrap?.(opened, clock) ?? opened;
@@ -110,7 +112,9 @@ export async function createEspBench(options: EspRunOptions = {}): Promise<EspBe
   const bench: EspBench = {
     clock,
     board,
-    abort,
+    get abort() {
+      return abort;
+    },
     get job() {
       if (progress === undefined) throw new Error('nothing was run');
       return progress.job;

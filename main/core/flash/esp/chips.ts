@@ -79,6 +79,7 @@ export const flashSizeCodes: Readonly<Record<string, number>> = {
 
 const spiAt = (base: number): SpiRegisters => ({ base, user: 0x18, user2: 0x20, misoBits: 0x28, word0: 0x58 });
 const common = { '80m': 0xf, '40m': 0x0, '26m': 0x1, '20m': 0x2 };
+const withoutThird = { '80m': 0xf, '40m': 0x0, '20m': 0x2 };
 /** Unlocks the watchdogs' write protection. */
 export const WATCHDOG_KEY = 0x50d83aa1;
 
@@ -199,7 +200,7 @@ export const chips: readonly Chip[] = [
     spi: spiAt(0x60003000),
     revisionBlock: 0x600b4844,
     ...revisionOfC5,
-    frequencies: common,
+    frequencies: withoutThird,
     hasEncryptWord: true,
     watchdogs: watchdogsAt(0x600b1c00, { protect: 0x18, config: 0x0, superProtect: 0x20, superConfig: 0x1c }, WATCHDOG_KEY, 18, {
       resets: true,
@@ -232,7 +233,7 @@ export const chips: readonly Chip[] = [
     spi: spiAt(0x60003000),
     revisionBlock: 0x600b4844,
     ...revisionOfC5,
-    frequencies: common,
+    frequencies: withoutThird,
     hasEncryptWord: true,
     watchdogs: watchdogsAt(0x600b1c00, { protect: 0x18, config: 0x0, superProtect: 0x20, superConfig: 0x1c }, WATCHDOG_KEY, 18, {
       resets: true,

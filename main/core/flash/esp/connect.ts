@@ -14,6 +14,8 @@ const FAR_SYNC_TIMEOUT_MS = 300;
 const BETWEEN_SYNCS_MS = 50;
 /** A board that nobody can reset may still be in the loader of a job that was killed, at that job's rate. */
 const PATIENT_ATTEMPTS = 3;
+/** Those in which it is looked for behind lines that move nothing. */
+const LAST_ATTEMPTS = 2;
 
 export interface Connected {
   /** The stub of an earlier job still runs. */
@@ -46,19 +48,25 @@ interface Way {
  */
 export async function connectLoader(link: LoaderLink, options: ConnectOptions): Promise<Connected> {
   const ways = waysOf(options);
-  const [usualRate] = options.baudRates;
+  const [usualRate, ...otherRates] = options.baudRates;
+  const leftRates = [...new Set(otherRates)];
   let canReset = ways.length > 0;
   let baudRate = usualRate;
   link.forgetHeard();
   await link.port.setBaudRate(baudRate);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const resets = attempt - (options.afterReset === undefined ? 0 : 1);
-    const way = canReset && resets >= 0 ? ways[resets % ways.length] : undefined;
+    // Lines that nobody wired: a chip that was reset would have said what it does by now.
+    const isMute = ['nothing', 'noise'].includes(whatWasSeen(link.heard));
+    const leftRate = isMute && canReset ? leftRates[attempt - (ATTEMPTS - LAST_ATTEMPTS)] : undefined;
+    const way = canReset && resets >= 0 && leftRate === undefined ? ways[resets % ways.length] : undefined;
     if (way !== undefined) {
       link.trace.note(`reset: ${way.name}`);
       canReset = await runReset(link.port, way.steps, link.clock, { signal: link.signal });
     }
-    const next = canReset || attempt < PATIENT_ATTEMPTS ? usualRate : (options.baudRates[attempt % options.baudRates.length] ?? usualRate);
+    const patientRate =
+      canReset || attempt < PATIENT_ATTEMPTS ? usualRate : (options.baudRates[attempt % options.baudRates.length] ?? usualRate);
+    const next = leftRate ?? patientRate;
     if (next !== baudRate) await link.port.setBaudRate(next);
     baudRate = next;
     link.discard();

@@ -11,6 +11,7 @@ import { sleepUntil } from '../../../../../../pipeline/clock.ts';
 import type { MonoUs } from '../../../../../../preload/contract/time.ts';
 import { incompressible } from '../../../../../fakes/esp-data.ts';
 import { createEspBench, type EspBench, type EspRunOptions } from '../../../../../fakes/esp-run.ts';
+import { inTime } from '../../../../../fakes/flash-bench.ts';
 import type { VirtualClock } from '../../../../../fakes/virtual-clock.ts';
 
 const demo = buildDemoImages();
@@ -280,6 +281,20 @@ describe('a board', () => {
     expect(bench.job.boardState).toBe('running');
     await bench.clock.advance(2_000_000);
     expect(bench.board.chip.state).toBe('running');
+  });
+
+  it('behind lines that nobody wired is found in the stub that a cancelled job left at its rate', async () => {
+    await open({ wiring: 'none', uartBaudLimit: 921600 });
+    bench.board.chip.pressReset('download');
+    const file = { offset: 0x20000, name: 'large', data: incompressible(200_000) };
+    const first = bench.begin([file]);
+    await bench.until(({ writtenBytes }) => writtenBytes > 50_000);
+    bench.abort.abort(new Error('cancelled by the test'));
+    await inTime(bench.clock, first);
+    expect(bench.job.boardState).toBe('partially-written');
+    expect(await bench.write([file])).toBeNull();
+    expect(notes()).toContain('stub-resident');
+    expectOnBoard([file]);
   });
 
   it('whose USB goes with the last reset has been reset', async () => {
