@@ -6,7 +6,7 @@ import type { FlashRun } from '../tool.ts';
 import { sendEntry } from './boot-entry.ts';
 import { type Dialect, dialectFor } from './dialect.ts';
 import { ModuleLink } from './link.ts';
-import { downloadPortOf, isCommandPortOf, isDownloadPort, isRunPort, portsNow } from './ports.ts';
+import { downloadPortOf, isCommandPortOf, isDownloadPort, isEspressif, isRunPort, portsNow } from './ports.ts';
 
 const UART_RATE = 115_200;
 /** After each way of asking. */
@@ -36,12 +36,13 @@ type Options = Pick<FlashOptions, 'dialect' | 'transport' | 'before'> & {
 /**
  * Takes the module into download mode, wherever it is now: in it already, running behind a USB or serial port, or in need of a
  * person. `requireReady` is asked before a running module is disturbed. Fails with 'flash/no-download-port' {waitedMs, transport},
- * 'flash/sync-timeout' {address, attempts, seen} and what links and ports fail with.
+ * 'flash/wrong-chip', 'flash/sync-timeout' {address, attempts, seen} and what links and ports fail with.
  */
 export async function reachLoader(run: FlashRun, options: Options, requireReady: () => void): Promise<Reached> {
   const { port, progress } = run;
   const before = await portsNow(run);
   const info = (await run.portInfo()) ?? undefined;
+  if (info !== undefined && isEspressif(info)) throw new TalkError('flash/wrong-chip', { expected: 'LTE module', actual: 'ESP32' });
   if (options.transport === 'uart') await port.setBaudRate(UART_RATE);
   else await port.setSignals({ dtr: true, rts: true });
   const here = linkTo(run, port, options, info ?? null);

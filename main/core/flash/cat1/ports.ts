@@ -22,6 +22,11 @@ export function isRunPort(info: PortInfo): boolean {
   return runIds.includes(idsOf(info));
 }
 
+/** A chip that is certainly no module, and would take what is said to one for its console. */
+export function isEspressif({ vendorId }: PortInfo): boolean {
+  return vendorId === '303a';
+}
+
 /** That module's port for commands: by its interface, never by its number. */
 export function isCommandPortOf(module: PortInfo, info: PortInfo): boolean {
   const isSameDevice = info.location !== undefined && info.location === module.location;

@@ -313,6 +313,12 @@ describe('entering download mode', () => {
     expect(isWritten()).toBe(true);
   });
 
+  test('nothing is said to a board that is no module by its USB ids', async () => {
+    bench = await createModuleBench({ runVendorId: '303a' });
+    expect((await bench.flash(await prepare(small, 'small.binpkg')))?.code).toBe('flash/wrong-chip');
+    expect(bench.trace()).toEqual([]);
+  });
+
   test('nothing is said to a running module with before: no-reset', async () => {
     bench = await createModuleBench();
     const flashing = bench.flash(await prepare(small, 'small.binpkg', { before: 'no-reset' }));
