@@ -1,21 +1,26 @@
 import { expect, test } from 'vitest';
-import { JobProgress } from '../../../../../main/core/flash/progress.ts';
-import { flashOptions } from '../../../../../preload/contract/flash.ts';
+import { JobProgress, type NewJob } from '../../../../../main/core/flash/progress.ts';
+import { type FlashPlan, flashOptions } from '../../../../../preload/contract/flash.ts';
 import { VirtualClock } from '../../../../fakes/virtual-clock.ts';
 
 test('what was found to be there already is no speed', async () => {
   const clock = new VirtualClock();
   const sizeBytes = 4_000_000;
-  const file = { offset: 0, name: 'app', sizeBytes, sha256: '', kind: 'data', chip: null, app: null, partition: null } as const;
   const { agentboot: _, ...options } = flashOptions.parse({});
-  const facts = { title: null, expectChip: null, partitions: null, flashBytes: null, warnings: [], commands: [] };
-  const plan = { family: 'esp', files: [file], totalBytes: sizeBytes, options, ...facts } as const;
-  const job = { jobId: 'job', kind: 'write', family: 'esp', address: 'a', label: null, batchId: null, commands: [] } as const;
-  const progress = new JobProgress({
-    clock,
-    publish: () => {},
-    job: { ...job, plan: { ...plan, files: [file], warnings: [], commands: [] } },
-  });
+  const plan: FlashPlan = {
+    family: 'esp',
+    title: null,
+    files: [{ offset: 0, name: 'app', sizeBytes, sha256: '', kind: 'data', chip: null, app: null, partition: null }],
+    totalBytes: sizeBytes,
+    expectChip: null,
+    options,
+    partitions: null,
+    flashBytes: null,
+    warnings: [],
+    commands: [],
+  };
+  const job: NewJob = { jobId: 'job', kind: 'write', family: 'esp', address: 'a', label: null, batchId: null, commands: [], plan };
+  const progress = new JobProgress({ clock, publish: () => {}, job });
   progress.stage('compare');
   progress.file(0, { writtenBytes: 0 });
   await clock.advance(100_000);
