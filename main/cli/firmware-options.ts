@@ -8,7 +8,7 @@ import { type LoaderOptions, loaderOptionsOf, withTransferOptions } from './flas
 import { type ProvisioningOptions, provisioningOf, withProvisioningOptions } from './provisioning-options.ts';
 
 /** What to write and how, on the command line: of a flash, and of a recipe. */
-export interface FlashCommandOptions extends LoaderOptions, ProvisioningOptions {
+export interface FlashCommandOptions extends Omit<LoaderOptions, 'port'>, ProvisioningOptions {
   chip?: string;
   compress: boolean;
   skipUnchanged: boolean;

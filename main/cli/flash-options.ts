@@ -15,8 +15,10 @@ export function withLoaderOptions(command: Command): Command {
   return withTransferOptions(withPort(command));
 }
 
+export const portOption = ['--port <address>', '/dev/ttyUSB0, COM7, socket://host:port, rfc2217://host:port'] as const;
+
 export function withPort(command: Command): Command {
-  return command.requiredOption('--port <address>', '/dev/ttyUSB0, COM7, socket://host:port, rfc2217://host:port');
+  return command.requiredOption(...portOption);
 }
 
 export function withTransferOptions(command: Command): Command {
@@ -30,7 +32,7 @@ export function withTransferOptions(command: Command): Command {
     .option('--no-stub', 'use the ROM loader only');
 }
 
-export function loaderOptionsOf({ baud, before, after, stub }: LoaderOptions): RequestedFlashOptions {
+export function loaderOptionsOf({ baud, before, after, stub }: Omit<LoaderOptions, 'port'>): RequestedFlashOptions {
   return {
     ...(baud === undefined ? {} : { baudRate: baud }),
     ...(before === undefined ? {} : { before }),

@@ -23,7 +23,8 @@ const program = new Command('talkbench')
   .description('The bench where talking hardware is brought up: flash, monitor, be the voice cloud, record, replay.')
   .version(packageJson.version)
   .exitOverride()
-  .showHelpAfterError()
+  // The whole help would push the error off the screen.
+  .showHelpAfterError('  next: the same command with --help says what it takes')
   .addHelpText(
     'after',
     `

@@ -100,6 +100,19 @@ const nextSteps: Partial<Record<TalkErrorValue['code'], string>> = {
   'engine/unavailable': 'see `talkbench pipeline --engines` for what is installed',
 };
 
+/** What is not there is found in a list of its kind. */
+const lists: Partial<Record<string, string>> = {
+  recipe: 'talkbench recipes list',
+  'list of devices': 'talkbench nvs lists',
+  'device of a list': 'talkbench nvs lists show NAME',
+  command: 'talkbench ports',
+};
+
+function nextStep({ code, data }: TalkErrorValue): string | undefined {
+  const list = code === 'not-found' && typeof data.what === 'string' ? lists[data.what] : undefined;
+  return list === undefined ? nextSteps[code] : `see \`${list}\` for what is there`;
+}
+
 /** File names, labels and what a board said may move a terminal's cursor. */
 function tell(text: string): void {
   process.stderr.write(`${withoutControls(text)}\n`);
@@ -118,7 +131,7 @@ export function reportFailure(error: unknown, isJson: boolean): number {
       .map(([key, fact]) => `${key}=${typeof fact === 'string' ? fact : toJson(fact)}`)
       .join(' ');
     tell(`error ${value.code}${facts === '' ? '' : ` (${facts})`}`);
-    const next = nextSteps[value.code];
+    const next = nextStep(value);
     if (next !== undefined) tell(`  next: ${next}`);
   }
   if (!isExpected) tell(error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Client } from '../../../preload/contract/client.ts';
 import type { Batch, BatchBoard } from '../../../preload/contract/recipes.ts';
+import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { type CommonOptions, interruptSignal, runWithCore, withCommonOptions } from '../command.ts';
 import { exitCodes, type Output } from '../output.ts';
 import { requireWritable, writeOutputFile } from '../output-file.ts';
@@ -63,7 +64,7 @@ export function addBatchCommand(program: Command): void {
       .argument('<recipe>', 'name or id: see `talkbench recipes list`')
       .description('flash many boards at once by one recipe; one failure never stops the others'),
   )
-    .requiredOption('--port <address[=label]>', 'a board and what to call it; once for each', collectBoard, [])
+    .option('--port <address[=label]>', 'a board and what to call it; once for each', collectBoard, [])
     .option('--var <name=value>', 'a variable of its provisioning; a secret is better given as TALKBENCH_VAR_<NAME>', collectVariable, {})
     .option('--at-once <count>', 'how many at a time', parseCount, 16)
     .option('--out <file>', 'the table of results as .csv or .json')
@@ -71,6 +72,8 @@ export function addBatchCommand(program: Command): void {
     .action((wanted: string, options: BatchOptions) =>
       runWithCore(options, 'offline', async (client, output) => {
         if (options.out !== undefined) await requireWritable(options.out);
+        if (options.port.length === 0)
+          throw new TalkError('bad-request', { issues: [{ path: 'port', message: 'want --port ADDRESS=LABEL, once for each board' }] });
         const { id } = await recipeOf(client, wanted);
         const variables = { ...variablesOfEnvironment(), ...options.var };
         const signal = interruptSignal();

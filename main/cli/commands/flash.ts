@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import type { FlashJob, FlashPlan } from '../../../preload/contract/flash.ts';
+import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { runWithCore, withCommonOptions } from '../command.ts';
 import { type FlashCommandOptions, firmwareOf, withFirmwareOptions } from '../firmware-options.ts';
-import { withPort } from '../flash-options.ts';
+import { portOption } from '../flash-options.ts';
 import { runJob } from '../follow-job.ts';
 
 interface Options extends FlashCommandOptions {
+  port?: string;
   dryRun?: boolean;
 }
 
@@ -36,26 +38,30 @@ function jobText({ chip, device, files }: FlashJob): string {
 }
 
 export function addFlashCommand(program: Command): void {
-  withPort(
-    withFirmwareOptions(
-      withCommonOptions(
-        program
-          .command('flash')
-          .argument('[what...]', 'a build folder; ADDR=FILE; a .bin, .hex or partition table that knows its place; a .soc or .binpkg')
-          .description('write firmware to a board over its serial port, and make it a device in the same go'),
-      ),
+  withFirmwareOptions(
+    withCommonOptions(
+      program
+        .command('flash')
+        .argument('[what...]', 'a build folder; ADDR=FILE; a .bin, .hex or partition table that knows its place; a .soc or .binpkg')
+        .description('write firmware to a board over its serial port, and make it a device in the same go'),
     ),
   )
-    .option('--dry-run', 'say what would be written and touch no board')
+    .option(...portOption)
+    .option('--dry-run', 'say what would be written and touch no board; needs no --port')
     .addHelpText(
       'after',
       '\nJSON: {"state":"done","chip":{"chip","mac",…},"device","files":[{"offset","name","sizeBytes","sha256","md5","verified","unchangedBytes"}],"stages":[{"stage","elapsedMs"}],"notes":[{"code","data"}],"boardState"}',
     )
     .action((targets: string[], options: Options) =>
       runWithCore(options, 'offline', async (client, output) => {
+        const { port, dryRun = false } = options;
+        if (port === undefined && !dryRun)
+          throw new TalkError('bad-request', {
+            issues: [{ path: 'port', message: 'want --port ADDRESS (see `talkbench ports`), or --dry-run' }],
+          });
         const firmware = await firmwareOf(client, targets, options);
-        if (options.dryRun === true) output.result(await client.call('flash.plan', firmware), planText);
-        else output.result(await runJob(client, output, options.port, { kind: 'write', ...firmware }), jobText);
+        if (dryRun || port === undefined) output.result(await client.call('flash.plan', firmware), planText);
+        else output.result(await runJob(client, output, port, { kind: 'write', ...firmware }), jobText);
       }),
     );
 }

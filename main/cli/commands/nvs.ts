@@ -83,7 +83,7 @@ function read(file: string | undefined, options: ReadOptions): Promise<void> {
     });
   }
   return runWithCore(options, 'offline', async (client, output) => {
-    const loader = loaderOptionsOf({ ...options, port: port ?? '' });
+    const loader = loaderOptionsOf(options);
     const task = withSecrets
       ? ({ kind: 'read', what: { partition }, options: loader } as const)
       : ({ kind: 'nvs', partition, options: loader } as const);

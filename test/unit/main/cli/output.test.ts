@@ -19,3 +19,10 @@ test('names of files and recipes, and what a board said, move no terminal’s cu
   // oxlint-disable-next-line no-control-regex
   expect(written.join('')).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
 });
+
+test('what is not there is said with the list of its kind', () => {
+  const written: string[] = [];
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+  reportFailure(new TalkError('not-found', { what: 'recipe', id: 'line 7' }), false);
+  expect(written.join('')).toContain('talkbench recipes list');
+});
