@@ -5,12 +5,13 @@ import type { FlashPlan } from '../../../preload/contract/flash.ts';
 import css from './firmware.module.css';
 
 /** The same as lines to paste into a terminal or a script. */
-export function EquivalentCommands({ commands }: { commands: FlashPlan['commands'] }) {
+export function EquivalentCommands({ commands, isProvisioned }: { commands: FlashPlan['commands']; isProvisioned: boolean }) {
   const { t } = useTranslation();
   if (commands.length === 0) return null;
   return (
     <details className={css.fold} data-key="commands">
       <summary>{t('flash.commands')}</summary>
+      {isProvisioned && <p className={css.caution}>{t('flash.commandsWithoutValues')}</p>}
       {commands.map(({ tool, line }) => (
         <div key={tool} className={css.command}>
           <pre>{line}</pre>

@@ -13,7 +13,7 @@ import { needsAgentboot, type Planned } from './use-plan.ts';
 const packaged = /\.(soc|binpkg|hbinpkg)$/i;
 
 /** What to write: chosen here, and shown as it would be written before anything is. */
-export function FirmwarePanel({ planned }: { planned: Planned }) {
+export function FirmwarePanel({ planned, isProvisioned }: { planned: Planned; isProvisioned: boolean }) {
   const { t } = useTranslation();
   const chosen = useChosenFirmware();
   const { shown, problem } = planned;
@@ -32,7 +32,7 @@ export function FirmwarePanel({ planned }: { planned: Planned }) {
         </>
       )}
       <OptionsForm plan={shown} />
-      {planned.plan !== null && <EquivalentCommands commands={planned.plan.commands} />}
+      {planned.plan !== null && <EquivalentCommands commands={planned.plan.commands} isProvisioned={isProvisioned} />}
     </section>
   );
 }

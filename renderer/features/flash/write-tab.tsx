@@ -54,7 +54,7 @@ export function WriteTab({ planned, request }: { planned: Planned; request: Call
 
   return (
     <div className={css.write}>
-      <FirmwarePanel planned={planned} />
+      <FirmwarePanel planned={planned} isProvisioned={request?.provisioning !== undefined} />
       <div className={css.side}>
         <BoardPicker bench={bench} virtualKind={virtualKindFor(planned.shown)} />
         <div className={css.go}>

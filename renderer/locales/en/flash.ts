@@ -83,6 +83,7 @@ export const flash = {
     'secret-in-file': '{{name}} seems to hold secrets in plain text. Everybody who gets the file gets them.',
   },
   commands: 'The same on the command line',
+  commandsWithoutValues: 'These lines write the firmware only: what each board gets under Provisioning is not in them.',
   commandOf: { talkbench: 'talkbench', esptool: 'esptool' },
   copy: 'Copy',
   copied: 'Copied',

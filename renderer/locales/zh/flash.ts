@@ -75,6 +75,7 @@ export const flash = {
     'secret-in-file': '{{name}} 中似乎含有明文密钥，拿到文件的人都能看到。',
   },
   commands: '对应的命令行',
+  commandsWithoutValues: '这些命令只写入固件，不含“量产信息”中每块板各自的值。',
   commandOf: { talkbench: 'talkbench', esptool: 'esptool' },
   copy: '复制',
   copied: '已复制',
