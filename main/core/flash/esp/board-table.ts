@@ -1,6 +1,7 @@
 import { isTalkError, TalkError } from '../../../../preload/contract/errors.ts';
 import type { Partition } from '../../../../preload/contract/flash.ts';
 import { PARTITION_TABLE_BYTES, PARTITION_TABLE_OFFSET, readPartitionTable } from '../image/partition-table.ts';
+import { SECTOR_BYTES } from '../image/region.ts';
 import type { EspBoard } from './board.ts';
 import { readFlash } from './read.ts';
 
@@ -16,9 +17,17 @@ export async function readBoardTable(board: EspBoard): Promise<Partition[] | nul
   }
 }
 
-/** Fails with `flash/no-partition`. */
-export function requirePartition(table: readonly Partition[] | null, name: string): Partition {
+/** More than any of these chips can address: what a damaged table says beyond it is no partition. */
+const LARGEST_FLASH_BYTES = 128 * 1024 * 1024;
+
+/** Fails with `flash/no-partition`, and `flash/too-big` or `flash/bad-offset` for one that the table puts where no flash is. */
+export function requirePartition(table: readonly Partition[] | null, name: string, flashBytes: number | null): Partition {
   const found = table?.find((partition) => partition.name === name);
   if (found === undefined) throw new TalkError('flash/no-partition', { partition: name });
+  const { offset, sizeBytes } = found;
+  const endBytes = flashBytes ?? LARGEST_FLASH_BYTES;
+  if (offset + sizeBytes > endBytes) throw new TalkError('flash/too-big', { offset, sizeBytes, flashBytes: endBytes, file: name });
+  if (offset % SECTOR_BYTES !== 0 || sizeBytes % SECTOR_BYTES !== 0)
+    throw new TalkError('flash/bad-offset', { offset, reason: `partition ${name} is not on 4 KiB sectors` });
   return found;
 }

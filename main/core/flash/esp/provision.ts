@@ -18,7 +18,7 @@ export interface ProvisionedRegion {
 export async function provision(run: FlashRun, mac: string | null, table: readonly Partition[] | null): Promise<ProvisionedRegion | null> {
   const { provisioner, progress } = run;
   if (provisioner === null) return null;
-  const { name, offset, sizeBytes } = requirePartition(table, provisioner.partition);
+  const { name, offset, sizeBytes } = requirePartition(table, provisioner.partition, progress.job.chip?.flashBytes ?? null);
   const values = await provisioner.forBoard(mac);
   const data = values.image(sizeBytes);
   progress.update({ device: values.device });

@@ -54,7 +54,7 @@ async function perform(task: EspTask, board: EspBoard): Promise<{ data?: Uint8Ar
   const partitions = await readBoardTable(board);
   progress.update({ partitions });
   if (task.kind === 'info') await readApps(partitions ?? [], board);
-  else await readValues(requirePartition(partitions, task.partition), board);
+  else await readValues(requirePartition(partitions, task.partition, board.identity.flashBytes), board);
   return {};
 }
 
@@ -111,7 +111,7 @@ async function rangeOf(what: Where, board: EspBoard): Promise<Range> {
     if (flashBytes === null) throw new TalkError('unsupported', { feature: 'all of the flash', why: 'its size is not known' });
     return { offset: 0, sizeBytes: flashBytes };
   }
-  if ('partition' in what) return requirePartition(await readBoardTable(board), what.partition);
+  if ('partition' in what) return requirePartition(await readBoardTable(board), what.partition, flashBytes);
   if (flashBytes !== null && what.offset + what.sizeBytes > flashBytes) throw new TalkError('flash/too-big', { ...what, flashBytes });
   return what;
 }
