@@ -16,9 +16,11 @@ function isTaken(event: KeyboardEvent): boolean {
   const target = event.target;
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest('[role="dialog"]') !== null) return true;
-  if (target.isContentEditable || target.closest('input, textarea, select') !== null) return true;
+  // What is ticked or chosen takes no letters: who ticks a board goes on by key.
+  const isTyped = target.closest('input:not([type="checkbox"], [type="radio"]), textarea, select') !== null;
+  if (target.isContentEditable || isTyped) return true;
   if (target.closest('[role="listbox"]') !== null) return event.key.startsWith('Arrow');
-  const isControl = target.closest('button, a, [role="tab"], [role="radio"], [role="menuitem"]') !== null;
+  const isControl = target.closest('button, a, input, [role="tab"], [role="radio"], [role="menuitem"]') !== null;
   return isControl && (event.key === ' ' || event.key === 'Enter' || event.key.startsWith('Arrow'));
 }
 
