@@ -148,7 +148,7 @@ export const logEvents = {
   'port.reopened': 'the port is back',
   'port.lent': 'the port was lent {to}',
   'port.returned': 'the port came back {from}',
-  'port.private': 'bytes that were not recorded, a device\'s secrets being among them {sentBytes, receivedBytes}',
+  'port.private': "bytes that were not recorded, a device's secrets being among them {sentBytes, receivedBytes}",
   'port.reset': 'the board was reset through DTR and RTS {into}',
   'port.sending': 'a file is being sent {bytes}',
   'port.sent': 'the file was sent, or as much of it as could be {bytes, totalBytes}',

@@ -18,7 +18,8 @@ export function FirmwarePanel({ planned, isProvisioned }: { planned: Planned; is
   const chosen = useChosenFirmware();
   const { shown, problem } = planned;
   const isAgentbootMissing = needsAgentboot(shown) || problem?.code === 'flash/no-agentboot' || problem?.code === 'flash/wrong-agentboot';
-  const isModule = shown?.family === 'cat1' || isAgentbootMissing || chosen.files.some(({ name }) => packaged.test(name));
+  const isPackage = chosen.files.some(({ name }) => packaged.test(name));
+  const isModule = shown === null ? isAgentbootMissing || isPackage : shown.family === 'cat1';
   return (
     <section className={css.panel} aria-labelledby="firmware-title">
       <h1 id="firmware-title">{t('flash.firmware')}</h1>
