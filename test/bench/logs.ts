@@ -7,6 +7,7 @@ import { systemClock } from '../../pipeline/clock.ts';
 
 /** What eight boards at full chatter print, lines a second. */
 const NEEDED_LINES_PER_SECOND = 8 * 1500;
+const AIM_LINES_PER_SECOND = 500_000;
 const CHUNK_BYTES = 512;
 
 /** What boards of every family print, no two lines alike; JSON, Chinese and colours as often as in real logs. */
@@ -33,7 +34,8 @@ const sample = [
 
 const sampleLines = sample.split('\n').length - 1;
 const REPEATS = 5_000;
-const RUNS = 7;
+/** Many, for a machine that others share: the best tells what the code does, the median what it got. */
+const RUNS = 15;
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
@@ -117,8 +119,9 @@ export function run(): void {
   const runs = Array.from({ length: RUNS }, () => liveSpeed(bytes));
   const wall = median(runs.map((speed) => speed.wall));
   const cpu = median(runs.map((speed) => speed.cpu));
+  const best = Math.max(...runs.map((speed) => speed.wall));
   console.log(
-    `log parser: ${Math.round(wall)} lines/s, ${(wall / NEEDED_LINES_PER_SECOND).toFixed(1)} times what 8 boards at 1500 lines/s need; ${Math.round(cpu)} a second of processor time`,
+    `log parser: ${Math.round(wall)} lines/s, ${(wall / NEEDED_LINES_PER_SECOND).toFixed(1)} times what 8 boards at 1500 lines/s need; ${Math.round(cpu)} a second of processor time; the best run ${Math.round(best)}, ${(best / AIM_LINES_PER_SECOND).toFixed(2)} × the aim`,
   );
   compareWithLnav(bytes);
 }

@@ -15,7 +15,8 @@ const BOARDS = 8;
 /** What a driver hands over at once under load. */
 const CHUNK_BYTES = 4096;
 const REPEATS = 60;
-const RUNS = 5;
+/** Many, for a machine that others share: the best tells what the code does, the median what it got. */
+const RUNS = 15;
 
 /** The project's sample logs of every family, one after the other. */
 function mixedLog(): Buffer {
@@ -63,8 +64,9 @@ export async function run(): Promise<void> {
       if (session.droppedCount > 0) console.log(`dropped: ${session.droppedCount}`);
     }
     const rate = median(rates);
+    const best = Math.max(...rates);
     console.log(
-      `parse and store, ${BOARDS} ports, ${lines * BOARDS} lines of every family: ${Math.round(rate)} lines/s, ${(rate / NEEDED_LINES_PER_SECOND).toFixed(2)} × the aim; ${median(cpuPerLine).toFixed(1)} µs of processor time a line, all threads`,
+      `parse and store, ${BOARDS} ports, ${lines * BOARDS} lines of every family: ${Math.round(rate)} lines/s, ${(rate / NEEDED_LINES_PER_SECOND).toFixed(2)} × the aim; the best run ${Math.round(best)}, ${(best / NEEDED_LINES_PER_SECOND).toFixed(2)} ×; ${median(cpuPerLine).toFixed(1)} µs of processor time a line, all threads`,
     );
   } finally {
     await core.close();
