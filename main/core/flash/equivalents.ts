@@ -9,6 +9,12 @@ export function onPort(commands: Commands, address: string): Commands {
   return commands.map(({ tool, line }) => ({ tool, line: line.replace(PORT_PLACEHOLDER, () => shellWord(address)) }));
 }
 
+/** A plan's command lines with the options of what makes a board itself, which only ours has. */
+export function withOptions(commands: Commands, words: readonly string[]): Commands {
+  if (words.length === 0) return commands;
+  return commands.map(({ tool, line }) => ({ tool, line: tool === 'talkbench' ? [line, ...words.map(shellWord)].join(' ') : line }));
+}
+
 /** What does the same as a task, on our own command line. */
 export function commandOf(task: Task, address: string): Commands {
   const line = ['talkbench', ...wordsOf(task), '--port', address].map(shellWord).join(' ');

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isTalkError, TalkError, type TalkErrorValue } from '../../../preload/contract/errors.ts';
-import type { Firmware, FlashJob, FlashTask, FlashTraceLine } from '../../../preload/contract/flash.ts';
+import type { Firmware, FlashFamily, FlashJob, FlashPlan, FlashTask, FlashTraceLine } from '../../../preload/contract/flash.ts';
 import type { Provisioning } from '../../../preload/contract/provisioning.ts';
 import type { Clock } from '../../../preload/contract/time.ts';
 import type { Ports } from '../devices/ports.ts';
@@ -10,13 +10,16 @@ import type { Log } from '../log.ts';
 import type { Recorder } from '../sessions/recorder.ts';
 import { runBk7258Task } from './bk7258/tasks.ts';
 import { runCat1Task } from './cat1/tasks.ts';
-import { commandOf, onPort } from './equivalents.ts';
+import { commandOf, onPort, withOptions } from './equivalents.ts';
 import { runEspTask } from './esp/tasks.ts';
 import { lendPorts } from './lending.ts';
-import { prepareFlash } from './plan.ts';
+import { prepareFlash, requireAsPlanned } from './plan.ts';
 import { JobProgress } from './progress.ts';
+import { Settling } from './settling.ts';
 import type { FlashRun, PreparedFlash, Provisioner } from './tool.ts';
 import { Trace } from './trace.ts';
+import { Turns } from './turns.ts';
+import { portInfoOf, requireFamily } from './usb-family.ts';
 
 /** Jobs shown to who comes later. Those still running are always shown. */
 const KEPT_JOBS = 200;
@@ -24,6 +27,8 @@ const KEPT_JOBS = 200;
 const KEPT_TRACES = 20;
 /** Of what was read from boards; the newest stays however large. */
 const KEPT_RESULT_BYTES = 64 * 1024 * 1024;
+/** For the turns of all before it, each of which may wait for a person. */
+const TURN_TIMEOUT_MS = 15 * 60_000;
 
 export interface FlashJobsDeps {
   ports: Pick<Ports, 'borrow' | 'list'>;
@@ -31,6 +36,8 @@ export interface FlashJobsDeps {
   recorder: Pick<Recorder, 'ensureSession' | 'flash'>;
   log: Log;
   provisioner(provisioning: Provisioning, jobId: string): Provisioner;
+  /** The same as options of our own command line, without secrets. */
+  provisioningWords?(provisioning: Provisioning): string[];
 }
 
 /** Whose job it is, for the eye. */
@@ -71,12 +78,14 @@ interface Traced {
 }
 
 /** The flashing service. Jobs run side by side, one to a port: who may have a port is for `borrow` to say. */
-export function createFlashJobs({ ports, clock, recorder, log, provisioner }: FlashJobsDeps): FlashJobs {
+export function createFlashJobs({ ports, clock, recorder, log, provisioner, provisioningWords = () => [] }: FlashJobsDeps): FlashJobs {
   const jobs = new Map<string, FlashJob>();
   const running = new Map<string, Running>();
   const traces = new Map<string, Traced>();
   const results = new Map<string, Uint8Array>();
   const listeners = new Set<(job: FlashJob) => void>();
+  const turns = new Turns();
+  const settling = new Settling({ clock, log });
   let isClosed = false;
   const topic = new Topic<FlashJob[], FlashJob>({ snapshot: () => [...jobs.values()] });
 
@@ -122,11 +131,11 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
         jobId,
         address,
         kind: work.kind === 'write' ? 'write' : work.task.kind,
-        family: work.kind === 'task' && work.task.kind === 'info' ? work.task.family : 'esp',
+        family: aimOf(work).family,
         label: labels.label ?? null,
         batchId: labels.batchId ?? null,
         plan: work.kind === 'write' ? work.prepared.plan : null,
-        commands: work.kind === 'write' ? onPort(work.prepared.plan.commands, address) : commandOf(work.task, address),
+        commands: work.kind === 'write' ? onPort(commandsOf(work.prepared, work.provisioning), address) : commandOf(work.task, address),
       },
       clock,
       publish,
@@ -145,7 +154,7 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
     const error = await attempt(address, work, owner, progress, signal, exposure);
     if (owner !== null) {
       const outcome = error === null ? 'burned' : exposure.isExposed ? 'doubtful' : 'untouched';
-      await owner.settle(outcome).catch((failure: unknown) => log.error({ err: failure, jobId }, 'a device was not settled'));
+      await settling.settle(jobId, owner, outcome);
     }
     const { boardState, stage } = progress.job;
     // Told after the port was given back, so that who waits for the end finds it free.
@@ -173,7 +182,11 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
   ): Promise<unknown> {
     const { jobId } = progress.job;
     const trace = traceOf(jobId);
+    const portInfo = async () => portInfoOf(await ports.list(), address);
     try {
+      const { family, force } = aimOf(work);
+      if (force !== true) requireFamily(await portInfo(), address, family);
+      signal.throwIfAborted();
       recorder.ensureSession();
       await using lent = await lendPorts({
         ports,
@@ -190,7 +203,7 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
         progress,
         trace,
         provisioner: owner,
-        portInfo: async () => (await ports.list()).find((info) => info.address === address) ?? null,
+        portInfo,
         keepPrivate(isPrivate) {
           // What was acknowledged says too little: a lost answer leaves the secret on the board all the same.
           exposure.isExposed ||= isPrivate;
@@ -201,6 +214,11 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
           run.note('port-moved', { from: address, to: port.address });
           return port;
         },
+        oneAtATime(next) {
+          const operation = 'the turn of other boards that come back as another port';
+          const onWait = () => run.note('waits-its-turn');
+          return turns.take(next, { clock, signal, timeoutMs: TURN_TIMEOUT_MS, operation, onWait });
+        },
         note(code, data = {}) {
           log.info({ jobId, address, ...data }, code);
           trace.note(code);
@@ -209,7 +227,6 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
       };
       if (work.kind === 'write') await work.prepared.write(run);
       else {
-        const family = work.task.kind === 'info' ? work.task.family : 'esp';
         const { data } = await taskRunners[family](work.task, run);
         if (data !== undefined) {
           keepResult(jobId, data);
@@ -221,6 +238,10 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
     } catch (error) {
       return error;
     }
+  }
+
+  function commandsOf({ plan }: PreparedFlash, provisioning: Provisioning | undefined): FlashPlan['commands'] {
+    return provisioning === undefined ? plan.commands : withOptions(plan.commands, provisioningWords(provisioning));
   }
 
   function asValue(error: unknown): TalkErrorValue {
@@ -238,13 +259,15 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
 
   return {
     calls: {
-      'flash.plan': async (body) => (await prepareFlash(body)).plan,
-      'flash.start': async ({ address, task, label }) => {
-        const work: Work =
-          task.kind === 'write'
-            ? { kind: 'write', prepared: await prepareFlash(task), provisioning: task.provisioning }
-            : { kind: 'task', task };
-        return { jobId: begin(address, work, { label }).job.jobId };
+      'flash.plan': async (body) => {
+        const prepared = await prepareFlash(body);
+        return { ...prepared.plan, commands: commandsOf(prepared, body.provisioning) };
+      },
+      'flash.start': async ({ address, task, label, planned }) => {
+        if (task.kind !== 'write') return { jobId: begin(address, { kind: 'task', task }, { label }).job.jobId };
+        const prepared = await prepareFlash(task);
+        if (planned !== undefined) requireAsPlanned(prepared.plan, planned);
+        return { jobId: begin(address, { kind: 'write', prepared, provisioning: task.provisioning }, { label }).job.jobId };
       },
       'flash.cancel': async ({ jobId }) => {
         requireJob(jobId);
@@ -285,6 +308,7 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
       isClosed = true;
       for (const { abort } of running.values()) abort.abort();
       await Promise.all([...running.values()].map(({ ended }) => ended));
+      await settling.close();
     },
   };
 
@@ -292,6 +316,13 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner }: Fl
     listeners.add(listener);
     return () => listeners.delete(listener);
   }
+}
+
+/** Whose board it is for. */
+function aimOf(work: Work): { family: FlashFamily; force?: boolean | undefined } {
+  if (work.kind === 'write') return { family: work.prepared.plan.family, force: work.prepared.plan.options.force };
+  const { task } = work;
+  return { family: task.kind === 'info' ? task.family : 'esp', force: task.options.force };
 }
 
 /** What to save it as: 'esp32s3-a1b2c3-nvs.bin'. */

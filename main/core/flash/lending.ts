@@ -8,11 +8,13 @@ import type { Ports } from '../devices/ports.ts';
 
 /** A module in download mode waits for minutes; a person looking at the screen notices half a second. */
 const LOOK_INTERVAL_MS = 100;
+/** Systems hang over their list of ports now and then: who waits, or is waited for, is not to hang with them. */
+const LONGEST_LOOK_MS = 5000;
 
 export interface LentPorts extends AsyncDisposable {
   readonly port: BytePort;
   keepPrivate(isPrivate: boolean): void;
-  awaitPort(isIt: (port: PortInfo) => boolean, timeoutMs: number): Promise<BytePort>;
+  awaitPort(isIt: (port: PortInfo, all: readonly PortInfo[]) => boolean, timeoutMs: number): Promise<BytePort>;
 }
 
 /** The ports one job has: the one it was started on, and those its board comes back under. All are given back at its end, the last one first. */
@@ -38,6 +40,18 @@ export async function lendPorts(deps: {
     return loan.port;
   }
 
+  async function look(): Promise<PortInfo[]> {
+    const isOver = new AbortController();
+    const untilUs = (clock.nowUs() + LONGEST_LOOK_MS * 1000) as MonoUs;
+    const tooLong = sleepUntil(clock, untilUs, AbortSignal.any([signal, isOver.signal])).then(() => []);
+    try {
+      return await Promise.race([ports.list(), tooLong]);
+    } finally {
+      tooLong.catch(() => {});
+      isOver.abort();
+    }
+  }
+
   const port = await borrow(deps.address);
   return {
     port,
@@ -49,7 +63,8 @@ export async function lendPorts(deps: {
       const deadlineUs = clock.nowUs() + timeoutMs * 1000;
       for (;;) {
         signal.throwIfAborted();
-        const found = (await ports.list()).find((info) => isIt(info));
+        const all = await look();
+        const found = all.find((info) => isIt(info, all));
         if (found !== undefined) return borrow(found.address);
         if (clock.nowUs() >= deadlineUs) throw new TalkError('timeout', { operation: 'a port to appear', timeoutMs });
         await sleepUntil(clock, (clock.nowUs() + LOOK_INTERVAL_MS * 1000) as MonoUs, signal);

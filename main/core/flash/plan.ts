@@ -1,5 +1,5 @@
 import { TalkError } from '../../../preload/contract/errors.ts';
-import type { Firmware } from '../../../preload/contract/flash.ts';
+import type { Firmware, FlashPlan, PlannedFile } from '../../../preload/contract/flash.ts';
 import { requireUse } from '../provisioning/require-use.ts';
 import { prepareBk7258 } from './bk7258/prepare.ts';
 import { prepareCat1 } from './cat1/prepare.ts';
@@ -27,4 +27,19 @@ export async function prepareFlash(firmware: Firmware): Promise<PreparedFlash> {
   requireOwnTool(loaded.files, loaded.options.expectChip);
   const flash = prepareEsp(loaded, firmware.provisioning ?? null);
   return { plan: flash.plan, write: (run) => writeEsp(flash, run) };
+}
+
+/**
+ * Files are read again when a job is started: one that was built anew since its plan was shown is not what a person agreed to. Fails
+ * with `flash/files-changed` {names}.
+ */
+export function requireAsPlanned(
+  { files }: Pick<FlashPlan, 'files'>,
+  shown: readonly Pick<PlannedFile, 'offset' | 'name' | 'sha256'>[],
+): void {
+  const keyOf = ({ offset, name, sha256 }: (typeof shown)[number]) => `${offset} ${sha256} ${name}`;
+  const before = new Set(shown.map(keyOf));
+  const now = new Set(files.map(keyOf));
+  const changed = [...files.filter((file) => !before.has(keyOf(file))), ...shown.filter((file) => !now.has(keyOf(file)))];
+  if (changed.length > 0) throw new TalkError('flash/files-changed', { names: [...new Set(changed.map(({ name }) => name))] });
 }

@@ -19,9 +19,14 @@ export interface FlashRun {
   keepPrivate(isPrivate: boolean): void;
   /**
    * Another port than `port`, for boards that come back as another USB device; lent like it and given back with it. Fails with
-   * `timeout` when none appears that `isIt`.
+   * `timeout` when none appears that `isIt`, which is asked of each port, and sees all that there are at that moment.
    */
-  awaitPort(isIt: (port: PortInfo) => boolean, timeoutMs: number): Promise<BytePort>;
+  awaitPort(isIt: (port: PortInfo, all: readonly PortInfo[]) => boolean, timeoutMs: number): Promise<BytePort>;
+  /**
+   * For a board that goes away and comes back as something that nothing but the moment tells from another job's: one job at a time does
+   * that. Says that it waits (note `waits-its-turn`). Fails with `timeout`, and what `work` fails with.
+   */
+  oneAtATime<T>(work: () => Promise<T>): Promise<T>;
   /** What the system says of `port`; null when it is not in its list. Asking takes a moment. */
   portInfo(): Promise<PortInfo | null>;
   /** What makes this board itself; null when it is flashed as it is. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DeviceName } from '../../../pipeline/gateways/devices.ts';
-import type { DeviceList, DeviceListEntry } from '../../../preload/contract/provisioning.ts';
+import type { DeviceList, DeviceListEntry, ListHeader } from '../../../preload/contract/provisioning.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { Topic } from '../endpoint/topic.ts';
 import type { SecretStore } from '../settings/secrets.ts';
@@ -44,9 +44,17 @@ export class DeviceLists {
     return { lists, recovered: changed };
   }
 
-  /** Throws TalkError 'provisioning/bad-list' {line, reason} and 'provisioning/duplicate' {productId, deviceName, line, listName}. */
-  import(name: string, csv: string): Promise<DeviceList> {
-    return this.#inTurn(() => this.#import(name, csv));
+  /** Oldest first. */
+  get all(): readonly DeviceList[] {
+    return this.#lists;
+  }
+
+  /**
+   * Throws TalkError 'provisioning/bad-list' {line, reason}, 'provisioning/header-unknown' {line, header} and 'provisioning/duplicate'
+   * {productId, deviceName, line, listName}.
+   */
+  import(name: string, csv: string, header?: ListHeader): Promise<DeviceList> {
+    return this.#inTurn(() => this.#import(name, csv, header));
   }
 
   /** A refused import, and a removal, take away secrets, which must not be those that another import has just brought. */
@@ -56,8 +64,8 @@ export class DeviceLists {
     return changed;
   }
 
-  async #import(name: string, csv: string): Promise<DeviceList> {
-    const parsed = parseDeviceList(csv);
+  async #import(name: string, csv: string, header?: ListHeader): Promise<DeviceList> {
+    const parsed = parseDeviceList(csv, header);
     const devices = parsed.map(({ productId, deviceName }) => ({ productId, deviceName }));
     const [known] = await this.#store.read('deviceList.find', { devices });
     if (known !== undefined) {
@@ -129,8 +137,9 @@ export class DeviceLists {
   }
 
   async settle(jobId: string, isUsed: boolean): Promise<void> {
-    const { changed } = await this.#store.write('deviceList.settle', { jobId, isUsed, wallMs: this.#wallMs() });
-    if (changed > 0) await this.#refresh();
+    await this.#store.write('deviceList.settle', { jobId, isUsed, wallMs: this.#wallMs() });
+    // Also where nothing changed: when this is told again after a failure, what is shown may be of before it.
+    await this.#refresh();
   }
 
   /** Null for a device of no list. */

@@ -1,5 +1,8 @@
 import { CsvError, parse } from 'csv-parse/sync';
+import type { ListHeader } from '../../../preload/contract/provisioning.ts';
+import type { Reason } from '../../../preload/contract/reasons.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
+import { columns, headerPlaces, isWords, type Places, unknownHeader, unlikeTriple } from './list-header.ts';
 
 /** A device as a list gives it. */
 export interface ListedDevice {
@@ -10,48 +13,27 @@ export interface ListedDevice {
   line: number;
 }
 
-type Column = 'productId' | 'deviceName' | 'deviceSecret';
-
-/** Header names as consoles and factories write them, without spaces, underscores and case. */
-const headerNames: Record<Column, readonly string[]> = {
-  productId: ['productid', 'productkey', 'product', 'pid', '产品id', '产品key', '产品'],
-  deviceName: ['devicename', 'device', 'name', '设备名称', '设备名', '设备id'],
-  deviceSecret: ['devicesecret', 'secret', 'psk', 'devicepsk', 'devicekey', 'key', '设备密钥', '密钥', '设备psk'],
-};
-/** What no device is called. */
-const headerOnly = /^(product(id|key)|device(name|secret|psk|key)|产品(id|key)|设备(名称|密钥|psk))$/;
-const columns = Object.keys(headerNames) as Column[];
-
 const name = /^[^\s/+#\p{Cc}]{1,64}$/u;
 const secret = /^[^\s\p{Cc}]{1,256}$/u;
 
 /**
- * The devices of a CSV: a header that names the three columns in any order, among others, or no header and just product id, device name,
- * secret. Separated by commas, semicolons or tabs; empty lines and those that begin with '#' do not count. Throws TalkError
- * 'provisioning/bad-list' {line, reason}, which never holds a secret.
+ * The devices of a CSV: a header that names the three columns in any order, among others; or none, and just product id, device name,
+ * secret. What has no header that is known is taken for devices only when it is said so, or when every line looks like what the cloud
+ * makes: else a header in other words would be burned into the first board. Separated by commas, semicolons or tabs; empty lines and
+ * those that begin with '#' do not count. Throws TalkError 'provisioning/bad-list' {line, reason} and 'provisioning/header-unknown'
+ * {line, header}, which never hold a secret.
  */
-export function parseDeviceList(csv: string): ListedDevice[] {
+export function parseDeviceList(csv: string, header: ListHeader = 'auto'): ListedDevice[] {
   // Of a spreadsheet's own encoding (GBK) a header would be taken for the first device.
-  if (csv.includes('\uFFFD')) throw badList(lineOf(csv, '\uFFFD'), 'not UTF-8 text: save it as CSV UTF-8');
+  if (csv.includes('\uFFFD')) throw badList(lineOf(csv, '\uFFFD'), 'not-utf8');
   const rows = readRows(csv);
   const [first] = rows;
   if (first === undefined) throw badList(1, 'empty');
-  const places = headerPlaces(first);
+  const places = placesOf(first, header);
   const devices = rows.slice(places === null ? 0 : 1).map((row) => deviceOf(row, places));
-  if (devices.length === 0) throw badList(first.line, 'a header and no device');
-  // MQTT client ids are product and device name run together.
-  const lines = new Map<string, ListedDevice>();
-  for (const device of devices) {
-    const before = lines.get(device.productId + device.deviceName);
-    if (before !== undefined) {
-      const isSame = before.productId === device.productId;
-      throw badList(
-        device.line,
-        isSame ? `the same device as in line ${before.line}` : `the same MQTT client id as in line ${before.line}`,
-      );
-    }
-    lines.set(device.productId + device.deviceName, device);
-  }
+  if (devices.length === 0) throw badList(first.line, 'only-header');
+  if (places === null && header === 'auto') for (const device of devices) requireTriple(device, first);
+  requireApart(devices);
   return devices;
 }
 
@@ -83,35 +65,55 @@ function readRows(csv: string): Row[] {
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     // Its own message quotes the file.
-    throw badList(typeof error.lines === 'number' ? error.lines : 1, 'a quotation mark within a value, or one that is not closed');
+    throw badList(typeof error.lines === 'number' ? error.lines : 1, 'quotation-mark');
   }
 }
 
-/** Where the header says each column is; null when the first line is a device already. */
-function headerPlaces({ fields, line }: Row): Record<Column, number> | null {
-  const cells = fields.map((field) => field.toLowerCase().replace(/[\s_-]/g, ''));
-  const places = columns.map((column) => [column, cells.findIndex((cell) => headerNames[column].includes(cell))] as const);
-  const missing = places.filter(([, place]) => place < 0).map(([column]) => column);
-  // A single plain word may be what a device is called.
-  const isHeader = missing.length < 2 || cells.some((cell) => headerOnly.test(cell));
-  if (!isHeader) return null;
-  if (missing.length > 0) throw badList(line, `the header lacks ${missing.join(', ')}`);
-  return Object.fromEntries(places) as Record<Column, number>;
+/** Null when the first line is a device already. */
+function placesOf({ fields, line }: Row, header: ListHeader): Places | null {
+  const found = headerPlaces(fields);
+  if (header === 'none') {
+    if (found?.lacks.length === 0) throw badList(line, 'is-header');
+    return null;
+  }
+  if (found === null) {
+    if (isWords(fields)) throw unknownHeader(line, fields);
+    return null;
+  }
+  if (found.lacks.length > 0) throw badList(line, 'header-lacks', { columns: found.lacks });
+  return found.places;
 }
 
-function deviceOf({ fields, line }: Row, places: Record<Column, number> | null): ListedDevice {
-  if (places === null && fields.length !== columns.length) {
-    throw badList(line, `${fields.length} columns; without a header there are three: product id, device name, secret`);
-  }
+function deviceOf({ fields, line }: Row, places: Places | null): ListedDevice {
+  if (places === null && fields.length !== columns.length) throw badList(line, 'column-count', { found: fields.length });
   const [productId = '', deviceName = '', deviceSecret = ''] = columns.map((column, index) => fields[places?.[column] ?? index] ?? '');
-  const empty = columns.filter((_, index) => [productId, deviceName, deviceSecret][index] === '');
-  if (empty.length > 0) throw badList(line, `${empty.join(', ')} empty`);
-  if (!name.test(productId)) throw badList(line, 'not a product id: at most 64 characters, no space, /, + or #');
-  if (!name.test(deviceName)) throw badList(line, 'not a device name: at most 64 characters, no space, /, + or #');
-  if (!secret.test(deviceSecret)) throw badList(line, 'not a secret: at most 256 characters, no space');
-  return { productId, deviceName, deviceSecret, line };
+  const device = { productId, deviceName, deviceSecret, line };
+  const empty = columns.filter((column) => device[column] === '');
+  if (empty.length > 0) throw badList(line, 'cell-empty', { columns: empty });
+  if (!name.test(productId)) throw badList(line, 'product-id');
+  if (!name.test(deviceName)) throw badList(line, 'device-name');
+  if (!secret.test(deviceSecret)) throw badList(line, 'device-secret');
+  return device;
 }
 
-function badList(line: number, reason: string): TalkError {
-  return new TalkError('provisioning/bad-list', { line, reason });
+function requireTriple(device: ListedDevice, first: Row): void {
+  const unlike = unlikeTriple(device);
+  if (unlike.length === 0) return;
+  if (device.line === first.line) throw unknownHeader(first.line, first.fields);
+  throw badList(device.line, 'unlike-triple', { columns: unlike });
+}
+
+/** No device twice; nor two of one MQTT client id, which is product and device name run together. */
+function requireApart(devices: readonly ListedDevice[]): void {
+  const lines = new Map<string, ListedDevice>();
+  for (const device of devices) {
+    const before = lines.get(device.productId + device.deviceName);
+    if (before !== undefined)
+      throw badList(device.line, before.productId === device.productId ? 'same-device' : 'same-client-id', { otherLine: before.line });
+    lines.set(device.productId + device.deviceName, device);
+  }
+}
+
+function badList(line: number, reason: Reason<'provisioning/bad-list'>, facts: Record<string, unknown> = {}): TalkError {
+  return new TalkError('provisioning/bad-list', { line, reason, ...facts });
 }

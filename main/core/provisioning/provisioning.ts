@@ -9,6 +9,7 @@ import type { Log } from '../log.ts';
 import type { SecretStore } from '../settings/secrets.ts';
 import type { Store } from '../store/store.ts';
 import { findBenchHost } from './bench-host.ts';
+import { provisioningWords } from './command-words.ts';
 import { DeviceLists } from './device-lists.ts';
 import { type DeviceTriple, provisioningImage } from './image.ts';
 import { createProvisioner } from './provisioner.ts';
@@ -31,6 +32,8 @@ export interface ProvisioningService {
   streams: Pick<StreamHandlers, 'provisioning.lists'>;
   /** What makes the board of this job itself. Never fails here, but when it is asked for the board. */
   provisioner(provisioning: Provisioning, jobId: string): Provisioner;
+  /** The same as options of the command line, without secrets. */
+  words(provisioning: Provisioning): string[];
   close(): Promise<void>;
 }
 
@@ -60,7 +63,7 @@ export async function createProvisioning(deps: ProvisioningDeps): Promise<Provis
       'provisioning.image': async ({ provisioning, sizeBytes }) =>
         provisioningImage(provisioning, deviceOf(provisioning), benchHost(), sizeBytes),
       'provisioning.read': async ({ data }) => ({ contents: readNvs(data) }),
-      'provisioning.importList': ({ name, csv }) => lists.import(name, csv),
+      'provisioning.importList': ({ name, csv, header }) => lists.import(name, csv, header),
       'provisioning.list': async ({ listId }) => ({ entries: await lists.entries(listId) }),
       'provisioning.removeList': async ({ listId }) => {
         await lists.remove(listId);
@@ -73,6 +76,7 @@ export async function createProvisioning(deps: ProvisioningDeps): Promise<Provis
     },
     streams: { 'provisioning.lists': () => ({ topic: lists.topic, isState: true }) },
     provisioner: (provisioning, jobId) => createProvisioner({ lists, devices, benchHost }, provisioning, jobId),
+    words: (provisioning) => provisioningWords(provisioning, provisioningTemplates(mqttPort()), lists.all),
     close: () => lists.close(),
   };
 }

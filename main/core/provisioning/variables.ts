@@ -36,9 +36,9 @@ export function fillVariables(entries: readonly NvsEntry[], variables: ReadonlyM
 function fill(entry: NvsEntry, valueOfVariable: (name: string) => string): string {
   return entry.value.replace(reference, (found: string, name: string | undefined, end: string | undefined) => {
     if (name === undefined) return found.slice(1);
-    if (end === '') throw badValue(entry, "'${' without '}'; '$${' stands for '${' itself");
+    if (end === '') throw badValue(entry, 'variable-not-closed');
     // The name is not repeated: it may be a piece of a password.
-    if (!variableName.test(name)) throw badValue(entry, "what stands in '${…}' is no name of a variable; '$${' stands for '${' itself");
+    if (!variableName.test(name)) throw badValue(entry, 'variable-name');
     return valueOfVariable(name);
   });
 }

@@ -1,16 +1,23 @@
+import type { Reason } from '../../../preload/contract/reasons.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
-import { awaitArrival, type SeenBy } from './arrival.ts';
+import type { MonoUs } from '../../../preload/contract/time.ts';
+import { awaitArrival } from './arrival.ts';
 import { encodeRequest, type LlsyncEvent, LlsyncReader, type LlsyncRequest } from './llsync.ts';
 import type { BleLink, BleRadio } from './radio.ts';
 import { type Setup, type SetupEvent, secondsFrom } from './setup.ts';
+import { splitCode } from './softap-messages.ts';
 
 /** What the vendor's own app waits for an answer. */
 const ANSWER_SECONDS = 10;
 const LOG_SECONDS = 4;
-/** Scan, association, address. */
-const WIFI_SECONDS = 30;
+/** Scan, association, address: the vendor's C SDK tries for 60 s before it says that it could not. */
+const WIFI_SECONDS = 65;
+/** After a report of 'not connected': firmware that tries again reports each attempt. */
+const ANOTHER_ATTEMPT_SECONDS = 5;
 /** The board tells what its cloud said of the token, so its connection to the broker is in it. */
 const TOKEN_SECONDS = 60;
+/** Once this bench has seen the token, what the board still has to say of it is no news. */
+const AFTER_BOUND_SECONDS = 3;
 
 type Kind = LlsyncEvent['kind'];
 type EventOf<K extends Kind> = Extract<LlsyncEvent, { kind: K }>;
@@ -26,10 +33,13 @@ export async function setUpOverBle(setup: Setup, radio: BleRadio): Promise<void>
   progress.note(`Bluetooth: ${radio.name}`);
   progress.done('find');
   progress.begin('link');
-  const link = await radio.open({
-    onNotify: (data) => inbox.push({ kind: 'notified', data }),
-    onLost: () => inbox.push({ kind: 'radio-lost' }),
-  });
+  const link = await radio.open(
+    {
+      onNotify: (data) => inbox.offer({ kind: 'notified', data }),
+      onLost: () => inbox.push({ kind: 'radio-lost' }),
+    },
+    setup.signal,
+  );
   try {
     progress.done('link');
     const talk = new Talk(setup, link);
@@ -48,13 +58,13 @@ export async function setUpOverBle(setup: Setup, radio: BleRadio): Promise<void>
     progress.done('send');
     progress.reach('accepted');
     progress.begin('wifi');
-    const wifi = await talk.ask('wifi', { kind: 'connect' }, 'wifi', WIFI_SECONDS);
+    const wifi = await talk.join();
     if (!wifi.isConnected) throw await talk.refusal('wifi', wifi.state);
     progress.done('wifi');
     progress.reach('joined');
     progress.begin('token');
-    const early = await talk.handToken();
-    await awaitArrival(setup, { early, onEvent: (event) => void talk.hear(event) });
+    await talk.handToken();
+    await awaitArrival(setup, { onEvent: (event) => void talk.hear(event) });
   } finally {
     await link.close();
   }
@@ -91,17 +101,36 @@ class Talk {
 
   /** The answer of this kind. A request that may be repeated is, when its answer is lost. */
   async ask<K extends Kind>(step: Step, request: LlsyncRequest, kind: K, seconds: number, attempts = 1): Promise<EventOf<K>> {
-    const { clock, inbox } = this.#setup;
     for (let attempt = 1; attempt <= attempts; attempt++) {
       await this.tell(request);
-      const untilUs = secondsFrom(clock, seconds / attempts);
-      for (let event = await inbox.next(untilUs); event !== null; event = await inbox.next(untilUs)) {
-        const heard = this.hear(event);
-        if (this.#isLost) throw new TalkError('wifi/radio-lost', { step, reason: 'disconnected' }, { retryable: true });
-        if (heard?.kind === kind) return heard as EventOf<K>;
-      }
+      const answer = await this.#answer(step, kind, secondsFrom(this.#setup.clock, seconds / attempts));
+      if (answer !== null) return answer;
     }
     throw new TalkError('wifi/no-answer', { method: 'ble', step }, { retryable: true });
+  }
+
+  async #answer<K extends Kind>(step: Step, kind: K, untilUs: MonoUs): Promise<EventOf<K> | null> {
+    const { inbox } = this.#setup;
+    for (let event = await inbox.next(untilUs); event !== null; event = await inbox.next(untilUs)) {
+      const heard = this.hear(event);
+      if (this.#isLost) throw new TalkError('wifi/radio-lost', { step, reason: 'disconnected' }, { retryable: true });
+      if (heard?.kind === kind) return heard as EventOf<K>;
+    }
+    return null;
+  }
+
+  /** What the station came to: connected, or not connected and no news of another attempt. */
+  async join(): Promise<EventOf<'wifi'>> {
+    const { clock } = this.#setup;
+    const untilUs = secondsFrom(clock, WIFI_SECONDS);
+    let wifi = await this.ask('wifi', { kind: 'connect' }, 'wifi', WIFI_SECONDS);
+    while (!wifi.isConnected) {
+      const nextUs = Math.min(untilUs, secondsFrom(clock, ANOTHER_ATTEMPT_SECONDS)) as MonoUs;
+      const next = await this.#answer('wifi', 'wifi', nextUs);
+      if (next === null) break;
+      wifi = next;
+    }
+    return wifi;
   }
 
   async succeed(step: Step, request: LlsyncRequest, kind: 'mode-result' | 'network-result'): Promise<void> {
@@ -111,30 +140,31 @@ class Talk {
 
   /**
    * Gives the token and waits for what the cloud said of it. When this bench is the cloud it usually sees the board first; the board
-   * may also drop the link as soon as it is done. Returns how it was seen.
+   * may also drop the link as soon as it is done.
    */
-  async handToken(): Promise<SeenBy | undefined> {
-    const { clock, inbox, progress, credentials, waitForBoard } = this.#setup;
+  async handToken(): Promise<void> {
+    const { clock, inbox, progress, arrivals, credentials, waitForBoard } = this.#setup;
     await this.tell({ kind: 'set-token', token: credentials.token });
-    let seen: SeenBy | undefined;
-    const untilUs = secondsFrom(clock, TOKEN_SECONDS);
+    const seen = () => arrivals.of(progress.run.device);
+    let untilUs = secondsFrom(clock, TOKEN_SECONDS);
     for (let event = await inbox.next(untilUs); event !== null; event = await inbox.next(untilUs)) {
-      if (event.kind === 'bound') seen = event;
+      if (event.kind === 'arrival' && seen()?.isBound === true) {
+        untilUs = Math.min(untilUs, secondsFrom(clock, AFTER_BOUND_SECONDS)) as MonoUs;
+      }
       const heard = this.hear(event);
       if (heard?.kind === 'token-result') {
         if (heard.code !== 0) throw await this.refusal('token', heard.code);
         progress.done('token');
-        return seen;
+        return;
       }
       if (this.#isLost) {
         if (!waitForBoard) throw new TalkError('wifi/radio-lost', { step: 'token', reason: 'disconnected' }, { retryable: true });
         progress.unseen('token');
-        return seen;
+        return;
       }
     }
-    if (seen === undefined) throw new TalkError('wifi/no-answer', { method: 'ble', step: 'token' }, { retryable: true });
+    if (seen() === null) throw new TalkError('wifi/no-answer', { method: 'ble', step: 'token' }, { retryable: true });
     progress.unseen('token');
-    return seen;
   }
 
   /** What the board said no to, with its own log as the reason where it gives one. */
@@ -143,8 +173,9 @@ class Talk {
     this.#setup.signal.throwIfAborted();
     const line = log?.text.split(/\r?\n/).findLast((each) => each !== '');
     // Without the SDK's milliseconds, function and line number.
-    const reason = line?.replace(/^\d+\|[^:]*: /, '') ?? defaultReasons[step];
-    return new TalkError('wifi/refused', { method: 'ble', step, code, reason }, { retryable: true });
+    const told = splitCode(line?.replace(/^\d+\|[^:]*: /, '') ?? '');
+    const reason = told.reason === '' ? defaultReasons[step] : told.reason;
+    return new TalkError('wifi/refused', { method: 'ble', step, code: told.code ?? code, reason }, { retryable: true });
   }
 
   /** Writes down what came; the event it makes, if it makes one. */
@@ -162,12 +193,12 @@ class Talk {
   }
 }
 
-const defaultReasons: Record<Step, string> = {
-  identify: 'no information',
-  mode: 'station mode not set',
-  send: 'network not taken',
-  wifi: 'not connected',
-  token: 'token not accepted by the board’s cloud',
+const defaultReasons: Record<Step, Reason<'wifi/refused'>> = {
+  identify: 'no-reason',
+  mode: 'no-station-mode',
+  send: 'network-not-taken',
+  wifi: 'not-connected',
+  token: 'token-not-taken',
 };
 
 function wordsOf(event: LlsyncEvent): string {

@@ -1,5 +1,8 @@
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 
+/** More than a board says while its reader is busy with a write: what a flood sends beyond it is dropped. */
+const UNREAD_ITEMS = 500;
+
 /** What came in, in order, for one reader who waits with a deadline. */
 export class Inbox<Item> {
   readonly #clock: Clock;
@@ -16,6 +19,11 @@ export class Inbox<Item> {
   push(item: Item): void {
     this.#items.push(item);
     this.#wake?.();
+  }
+
+  /** For what a board sends, as fast and as long as it likes. */
+  offer(item: Item): void {
+    if (this.#items.length < UNREAD_ITEMS) this.push(item);
   }
 
   /** The next one, or null at `untilUs`. Rejects with the signal's reason. */

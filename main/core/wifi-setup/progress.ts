@@ -86,7 +86,7 @@ export class RunProgress {
     const steps = this.#run.steps.map((step) =>
       step.state !== 'running'
         ? step
-        : { ...step, state: state === 'done' ? ('unseen' as const) : ('failed' as const), elapsedMs: this.#elapsedMs(step.name) },
+        : { ...step, state: state === 'failed' ? ('failed' as const) : ('unseen' as const), elapsedMs: this.#elapsedMs(step.name) },
     );
     this.#change({ state, steps, error: error === null ? null : { ...error, data: this.#withoutSecrets(error.data) } });
   }

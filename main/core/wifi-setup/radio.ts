@@ -9,8 +9,11 @@ import { Topic } from '../endpoint/topic.ts';
 export interface BleRadio {
   /** As the board advertises itself. */
   readonly name: string;
-  /** Connects and listens to the board's notifications. Fails with 'wifi/radio-lost' or 'timeout'. */
-  open(events: BleEvents): Promise<BleLink>;
+  /**
+   * Connects and listens to the board's notifications. Fails with 'wifi/radio-lost'. `signal` ends it, and every write of the link,
+   * at once: a radio may hang. What was not opened is closed again.
+   */
+  open(events: BleEvents, signal: AbortSignal): Promise<BleLink>;
 }
 
 export interface BleEvents {
@@ -27,6 +30,8 @@ export interface BleLink {
 
 /** For a page to connect to a board, find its service, and turn notifications on. */
 const COMMAND_TIMEOUT_US = 30_000_000;
+/** A page does it at once, or not at all. */
+const DISCONNECT_TIMEOUT_US = 5_000_000;
 
 type CommandBody = { kind: 'connect' } | { kind: 'write'; data: Uint8Array<ArrayBuffer> } | { kind: 'disconnect' };
 
@@ -50,16 +55,25 @@ class WindowRadio implements BleRadio {
     this.#clock = clock;
   }
 
-  async open(events: BleEvents): Promise<BleLink> {
+  async open(events: BleEvents, signal: AbortSignal): Promise<BleLink> {
+    signal.throwIfAborted();
     this.#events = events;
-    await this.#command({ kind: 'connect' });
+    try {
+      await this.#command({ kind: 'connect' }, { signal });
+    } catch (error) {
+      // It may be connecting still, or connected without the service: a board is one central's at a time.
+      await this.#close();
+      throw error;
+    }
     return {
-      write: (data) => this.#command({ kind: 'write', data: new Uint8Array(data) }),
-      close: async () => {
-        this.#events = null;
-        if (!this.#isGone) await this.#command({ kind: 'disconnect' }).catch(() => {}); // it is of no use any more either way
-      },
+      write: (data) => this.#command({ kind: 'write', data: new Uint8Array(data) }, { signal }),
+      close: () => this.#close(),
     };
+  }
+
+  async #close(): Promise<void> {
+    this.#events = null;
+    await this.#command({ kind: 'disconnect' }, { timeoutUs: DISCONNECT_TIMEOUT_US }).catch(() => {}); // of no use any more either way
   }
 
   report(report: CallBody<'wifi.radioReport'>['report']): void {
@@ -77,29 +91,33 @@ class WindowRadio implements BleRadio {
 
   gone(): void {
     this.#isGone = true;
-    this.lose('window closed');
+    this.lose('window-closed');
   }
 
-  #command(command: CommandBody): Promise<void> {
-    if (this.#isGone) return Promise.reject(lost('window closed'));
+  #command(command: CommandBody, { timeoutUs = COMMAND_TIMEOUT_US, signal }: { timeoutUs?: number; signal?: AbortSignal }): Promise<void> {
+    if (this.#isGone) return Promise.reject(lost('window-closed'));
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       const end = (settle: () => void) => () => {
         cancel();
+        signal?.removeEventListener('abort', onAbort);
         this.#pending.delete(id);
         settle();
       };
       const cancel = this.#clock.at(
-        (this.#clock.nowUs() + COMMAND_TIMEOUT_US) as MonoUs,
-        end(() => reject(lost('no answer of the window'))),
+        (this.#clock.nowUs() + timeoutUs) as MonoUs,
+        end(() => reject(lost('window-silent'))),
       );
+      const onAbort = end(() => reject(signal?.reason));
+      signal?.addEventListener('abort', onAbort, { once: true });
       this.#pending.set(id, { done: end(resolve), fail: (error) => end(() => reject(error))() });
       this.topic.publish({ id, ...command });
     });
   }
 }
 
-const lost = (reason: string) => new TalkError('wifi/radio-lost', { reason }, { retryable: true });
+export const lost = (reason: string): TalkError => new TalkError('wifi/radio-lost', { reason }, { retryable: true });
 
 export interface WindowRadios {
   calls: Pick<CallHandlers, 'wifi.radioReport'>;

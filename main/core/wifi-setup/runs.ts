@@ -6,8 +6,9 @@ import type { WifiSetupRun } from '../../../preload/contract/wifi-setup.ts';
 import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
 import { Topic } from '../endpoint/topic.ts';
 import type { Log } from '../log.ts';
+import { Arrivals, type Device } from './arrival.ts';
 import { setUpOverBle } from './ble.ts';
-import { createHide, hideLabelled } from './hide.ts';
+import { createHide } from './hide.ts';
 import { type HostNetwork, hostNetwork } from './host-network.ts';
 import { Inbox } from './inbox.ts';
 import { RunProgress } from './progress.ts';
@@ -35,9 +36,9 @@ export interface WifiSetup {
   calls: Pick<CallHandlers, Extract<keyof CallHandlers, `wifi.${string}`>>;
   streams: Pick<StreamHandlers, 'wifi.runs' | 'wifi.radio'>;
   /** A device came to the broker. */
-  online(device: { productId: string; deviceName: string }): void;
+  online(device: Device): void;
   /** A device published app_bind_token. */
-  bindToken(device: { productId: string; deviceName: string }, token: string): void;
+  bindToken(device: Device, token: string): void;
   close(): Promise<void>;
 }
 
@@ -60,6 +61,8 @@ export function createWifiSetup({
 }: WifiSetupDeps): WifiSetup {
   const runs = new Map<string, WifiSetupRun>();
   const running = new Map<string, Running>();
+  /** What boards were told: one may repeat it, in whatever form, when it is asked for its log. Of this process only. */
+  const given = new Set<string>();
   const topic = new Topic<WifiSetupRun[], WifiSetupRun>({ snapshot: () => [...runs.values()] });
   const radios = createWindowRadios(clock);
   const closing = new AbortController();
@@ -80,13 +83,16 @@ export function createWifiSetup({
     const runId = randomUUID();
     const abort = new AbortController();
     const token = body.token ?? randomBytes(TOKEN_BYTES).toString('hex');
-    onSecret(body.password);
-    onSecret(token);
+    for (const secret of [body.password, token]) {
+      given.add(secret);
+      onSecret(secret);
+    }
     const target = body.virtual !== undefined ? 'virtual' : (radio?.name ?? `udp://${body.address}:${body.port}`);
     const setup: Setup = {
       clock,
       signal: abort.signal,
       inbox: new Inbox<SetupEvent>(clock, abort.signal),
+      arrivals: new Arrivals(),
       credentials: { ssid: body.ssid, password: body.password, token },
       waitForBoard: body.waitForBoard && isListening(),
       progress: new RunProgress({
@@ -154,17 +160,24 @@ export function createWifiSetup({
       },
       'wifi.readLog': async (where, { signal }) => {
         const until = AbortSignal.any([signal, closing.signal]);
-        const lines = await readBoardLog({ clock, inbox: new Inbox<SetupEvent>(clock, until) }, where);
-        return { lines: lines.map(hideLabelled) };
+        const lines = await readBoardLog({ clock, signal: until, inbox: new Inbox<SetupEvent>(clock, until) }, where);
+        return { lines: lines.map(createHide([...given])) };
       },
     },
     streams: { ...radios.streams, 'wifi.runs': () => ({ topic }) },
     online: ({ productId, deviceName }) => {
-      for (const { setup } of running.values()) setup.inbox.push({ kind: 'online', productId, deviceName });
+      for (const { setup } of running.values()) {
+        // Before it has what it needs to come, whoever comes is not coming because of this run.
+        if (setup.progress.run.reached === 'nothing') continue;
+        setup.arrivals.online({ productId, deviceName });
+        setup.inbox.offer({ kind: 'arrival' });
+      }
     },
     bindToken: ({ productId, deviceName }, token) => {
       for (const { setup } of running.values()) {
-        if (token === setup.credentials.token) setup.inbox.push({ kind: 'bound', productId, deviceName });
+        if (token !== setup.credentials.token) continue;
+        setup.arrivals.bound({ productId, deviceName });
+        setup.inbox.offer({ kind: 'arrival' });
       }
     },
     async close() {

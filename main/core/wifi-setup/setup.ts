@@ -1,4 +1,5 @@
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
+import type { Arrivals } from './arrival.ts';
 import type { Inbox } from './inbox.ts';
 import type { RunProgress } from './progress.ts';
 import type { SoftApMessage } from './softap-messages.ts';
@@ -18,10 +19,8 @@ export type SetupEvent =
   /** The network said no: 'ECONNREFUSED'. */
   | { kind: 'socket-error'; reason: string }
   | { kind: 'user-joined' }
-  /** A device came to this bench's broker. */
-  | { kind: 'online'; productId: string; deviceName: string }
-  /** A device showed this bench the run's own token. */
-  | { kind: 'bound'; productId: string; deviceName: string };
+  /** Somebody came to this bench, or showed it the run's own token: `arrivals` has who. */
+  | { kind: 'arrival' };
 
 /** What both methods work with. */
 export interface Setup {
@@ -29,6 +28,8 @@ export interface Setup {
   readonly signal: AbortSignal;
   readonly progress: RunProgress;
   readonly inbox: Inbox<SetupEvent>;
+  /** Who came to this bench, kept: a board may come while its answer to something else is waited for. */
+  readonly arrivals: Arrivals;
   readonly credentials: Credentials;
   /** False: the board's cloud is not this bench, or the bench does not listen. */
   readonly waitForBoard: boolean;

@@ -5,8 +5,8 @@
 export type SoftApMessage =
   /** It took network, password and token, and says who it is. Version 1 boards acknowledge without a name. */
   | { kind: 'accepted'; productId: string | null; deviceName: string | null; version: string | null }
-  /** Something failed now, or in a setup before this one. `code` is the pair in brackets: 10, 2. */
-  | { kind: 'error'; isOld: boolean; log: string; code: string | null }
+  /** Something failed now, or in a setup before this one. `log` is `reason` with `code` behind it: … (10, 2). */
+  | { kind: 'error'; isOld: boolean; log: string; reason: string; code: string | null }
   /** Lines of the board's own log. */
   | { kind: 'log'; lines: string[] }
   | { kind: 'unknown'; why: 'not JSON' | 'no such message' };
@@ -32,13 +32,19 @@ export function parseSoftApMessage(datagram: Uint8Array): SoftApMessage {
   const { deviceReply, productId, deviceName, protoVersion, log } = body;
   if (typeof deviceReply === 'string' && /_error$/i.test(deviceReply)) {
     const words = typeof log === 'string' ? log : '';
-    return { kind: 'error', isOld: /^previous/i.test(deviceReply), log: words, code: /\((\d+, *-?\d+)\)\s*$/.exec(words)?.[1] ?? null };
+    return { kind: 'error', isOld: /^previous/i.test(deviceReply), log: words, ...splitCode(words) };
   }
   const isNamed = typeof productId === 'string' || typeof deviceName === 'string';
   if (Number(body.cmdType) === 2 && (isNamed || (typeof deviceReply === 'string' && acknowledged.test(deviceReply)))) {
     return { kind: 'accepted', productId: textOf(productId), deviceName: textOf(deviceName), version: textOf(protoVersion) };
   }
   return { kind: 'unknown', why: 'no such message' };
+}
+
+/** The SDK's words end with a pair in brackets: which error, and which of its kind. */
+export function splitCode(words: string): { reason: string; code: string | null } {
+  const [bracket, code = null] = /\s*\((\d+, *-?\d+)\)\s*$/.exec(words) ?? [''];
+  return { reason: words.slice(0, words.length - bracket.length), code };
 }
 
 function textOf(value: unknown): string | null {

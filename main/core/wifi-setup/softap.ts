@@ -1,6 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
+import type { Reason } from '../../../preload/contract/reasons.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
-import { awaitArrival, type SeenBy } from './arrival.ts';
+import type { Clock } from '../../../preload/contract/time.ts';
+import { awaitArrival } from './arrival.ts';
 import type { HostNetwork } from './host-network.ts';
 import type { Inbox } from './inbox.ts';
 import { type Setup, type SetupEvent, secondsFrom } from './setup.ts';
@@ -9,8 +11,11 @@ import { credentialsMessage, logQuery, parseSoftApMessage, type SoftApMessage } 
 /** As the vendor's document has it: sent again after two seconds without an answer, five times in all. */
 const ATTEMPTS = 5;
 const ATTEMPT_SECONDS = 2;
+const noReason: Reason<'wifi/refused'> = 'no-reason';
 /** For a person to find the board's network in a list, and to be given an address. */
 const JOIN_SECONDS = 300;
+/** The SDK's queue of errors that wait to be told. */
+const TOLD_ERRORS = 16;
 
 export interface SoftApOptions {
   address: string;
@@ -27,20 +32,23 @@ export async function setUpOverSoftAp(setup: Setup, options: SoftApOptions): Pro
   const { progress } = setup;
   await awaitBoardNetwork(setup, options);
   progress.begin('reach');
-  using link = await openLink(options, setup.inbox);
+  using link = await openLink(options, setup);
   progress.done('reach');
-  const early = await handOver(setup, link);
+  await handOver(setup, link);
   progress.reach('accepted');
   progress.begin('leave');
   const wasNear = options.network.isNear(options.address);
-  await awaitArrival(setup, {
-    early,
-    onEvent: (event) => heed(setup, event, 'online'),
-    poll: () => {
-      if (wasNear && isRunning(setup, 'leave') && !options.network.isNear(options.address)) progress.done('leave');
-    },
-  });
-  if (isRunning(setup, 'leave')) progress.unseen('leave');
+  try {
+    await awaitArrival(setup, {
+      onEvent: (event) => heed(setup, event, 'online'),
+      poll: () => {
+        if (wasNear && isRunning(setup, 'leave') && !options.network.isNear(options.address)) progress.done('leave');
+      },
+    });
+  } finally {
+    // It is no failure of this step when the board is not seen.
+    if (isRunning(setup, 'leave')) progress.unseen('leave');
+  }
 }
 
 function isRunning({ progress }: Setup, name: string): boolean {
@@ -62,9 +70,9 @@ async function awaitBoardNetwork({ clock, progress, inbox }: Setup, { address, i
   progress.done('join-board');
 }
 
-/** Sends until the board says that it took them. Returns the board itself when it came to the bench before its answer did. */
-async function handOver(setup: Setup, link: Link): Promise<SeenBy | undefined> {
-  const { clock, progress, inbox, credentials } = setup;
+/** Sends until the board says that it took them, or shows this bench the token. */
+async function handOver(setup: Setup, link: Link): Promise<void> {
+  const { clock, progress, inbox, credentials, arrivals } = setup;
   const message = credentialsMessage(credentials);
   let malformed = 0;
   progress.begin('send');
@@ -77,10 +85,10 @@ async function handOver(setup: Setup, link: Link): Promise<SeenBy | undefined> {
     }
     const untilUs = secondsFrom(clock, ATTEMPT_SECONDS);
     for (let event = await inbox.next(untilUs); event !== null; event = await inbox.next(untilUs)) {
-      if (event.kind === 'bound') {
+      if (arrivals.of(null) !== null) {
         progress.note('its answer was lost; its token arrived');
         progress.done('reply');
-        return event;
+        return;
       }
       const accepted = heed(setup, event, 'reply');
       if (event.kind === 'message' && event.message.kind === 'unknown') malformed++;
@@ -88,7 +96,7 @@ async function handOver(setup: Setup, link: Link): Promise<SeenBy | undefined> {
       const { productId, deviceName } = accepted;
       if (productId !== null || deviceName !== null) progress.device({ productId, deviceName });
       progress.done('reply');
-      return undefined;
+      return;
     }
   }
   throw new TalkError(
@@ -110,7 +118,8 @@ function heed({ progress }: Setup, event: SetupEvent, step: string): Accepted | 
   if (message.kind === 'unknown') progress.note(`not understood: ${message.why}`);
   if (message.kind === 'error' && message.isOld) progress.note('an error of an earlier setup, told again by the board');
   if (message.kind === 'error' && !message.isOld) {
-    throw new TalkError('wifi/refused', { method: 'softap', step, code: message.code ?? '—', reason: message.log }, { retryable: true });
+    const reason = message.reason === '' ? noReason : message.reason;
+    throw new TalkError('wifi/refused', { method: 'softap', step, code: message.code ?? '—', reason }, { retryable: true });
   }
   return null;
 }
@@ -121,21 +130,27 @@ interface Link extends Disposable {
   send(text: string): Promise<void>;
 }
 
-async function openLink({ address, port }: { address: string; port: number }, inbox: Inbox<SetupEvent>): Promise<Link> {
-  const name = `udp://${address}:${port}`;
-  const socket = await connectSocket(address, port);
+interface Reader {
+  clock: Clock;
+  signal: AbortSignal;
+  inbox: Inbox<SetupEvent>;
+}
+
+async function openLink({ address, port }: { address: string; port: number }, { inbox, signal }: Omit<Reader, 'clock'>): Promise<Link> {
+  const name = `udp://${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const socket = await connectSocket(address, port, signal);
   socket.on('message', (datagram) => {
-    inbox.push({ kind: 'message', message: parseSoftApMessage(datagram), text: oneLine(datagram.toString('utf8')) });
+    inbox.offer({ kind: 'message', message: parseSoftApMessage(datagram), text: oneLine(datagram.toString('utf8')) });
   });
   // Of an earlier datagram: nobody listens on the port yet, or any more.
-  socket.on('error', (error: NodeJS.ErrnoException) => inbox.push({ kind: 'socket-error', reason: error.code ?? error.message }));
+  socket.on('error', (error: NodeJS.ErrnoException) => inbox.offer({ kind: 'socket-error', reason: error.code ?? error.message }));
   return {
     name,
     send: (text) =>
       new Promise((resolve) => {
         // A datagram that cannot leave is a lost one: there is another attempt.
         socket.send(text, (error) => {
-          if (error !== null) inbox.push({ kind: 'socket-error', reason: (error as NodeJS.ErrnoException).code ?? error.message });
+          if (error !== null) inbox.offer({ kind: 'socket-error', reason: (error as NodeJS.ErrnoException).code ?? error.message });
           resolve();
         });
       }),
@@ -149,11 +164,18 @@ function oneLine(text: string): string {
   return trimmed.startsWith('{') ? trimmed.replace(/\s*\n\s*/g, ' ') : trimmed;
 }
 
-/** Connected, so that datagrams of others are not heard. */
-function connectSocket(address: string, port: number): Promise<Socket> {
+/** Connected, so that datagrams of others are not heard. A name may take its time to be looked up: `signal` does not wait for it. */
+function connectSocket(address: string, port: number, signal: AbortSignal): Promise<Socket> {
+  signal.throwIfAborted();
   const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
   return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      socket.close();
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
     const fail = (error: NodeJS.ErrnoException): void => {
+      signal.removeEventListener('abort', onAbort);
       socket.close();
       reject(
         new TalkError(
@@ -165,6 +187,7 @@ function connectSocket(address: string, port: number): Promise<Socket> {
     };
     socket.once('error', fail);
     socket.connect(port, address, () => {
+      signal.removeEventListener('abort', onAbort);
       socket.off('error', fail);
       resolve(socket);
     });
@@ -172,22 +195,23 @@ function connectSocket(address: string, port: number): Promise<Socket> {
 }
 
 /**
- * A board's log of a setup that failed. The SDK answers on the setup's own port, and afterwards in a network it opens for this, on
- * 9876. Fails with 'wifi/no-answer'.
+ * A board's log of a setup that failed. The SDK answers on the setup's own port, where its setup ends with it, and afterwards in a
+ * network it opens for this, on 9876. Errors it has not told yet come before, each in a message of its own; a board without a log
+ * may have nothing else to say. Fails with 'wifi/no-answer', for an empty log too: the SDK does not answer then.
  */
-export async function readBoardLog(
-  setup: Pick<Setup, 'clock'> & { inbox: Inbox<SetupEvent> },
-  where: { address: string; port: number },
-): Promise<string[]> {
-  const { clock, inbox } = setup;
-  using link = await openLink(where, inbox);
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+export async function readBoardLog(reader: Reader, where: { address: string; port: number }): Promise<string[]> {
+  const { clock, inbox } = reader;
+  using link = await openLink(where, reader);
+  const errors: string[] = [];
+  for (let attempt = 1; attempt <= ATTEMPTS && errors.length === 0; attempt++) {
     await link.send(logQuery);
     const untilUs = secondsFrom(clock, ATTEMPT_SECONDS);
     for (let event = await inbox.next(untilUs); event !== null; event = await inbox.next(untilUs)) {
-      if (event.kind === 'message' && event.message.kind === 'log') return event.message.lines;
-      if (event.kind === 'message' && event.message.kind === 'error') return [event.message.log];
+      if (event.kind !== 'message') continue;
+      if (event.message.kind === 'log') return [...errors, ...event.message.lines];
+      if (event.message.kind === 'error' && errors.length < TOLD_ERRORS) errors.push(event.message.log);
     }
   }
+  if (errors.length > 0) return errors;
   throw new TalkError('wifi/no-answer', { method: 'softap', step: 'log', address: link.name, attempts: ATTEMPTS }, { retryable: true });
 }

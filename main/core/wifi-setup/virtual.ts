@@ -3,12 +3,11 @@ import { bindToCloud } from '../../../pipeline/boards/wifi-setup/bind.ts';
 import type { AirNetwork, SetupBoardOptions } from '../../../pipeline/boards/wifi-setup/board.ts';
 import { createLlsyncBoard, type LlsyncBoard } from '../../../pipeline/boards/wifi-setup/llsync-board.ts';
 import { type SoftApBoard, startSoftApBoard } from '../../../pipeline/boards/wifi-setup/softap-board.ts';
-import { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { Clock } from '../../../preload/contract/time.ts';
 import type { WifiSetupFault } from '../../../preload/contract/wifi-setup.ts';
 import type { Devices } from '../devices/registry.ts';
 import { VIRTUAL_PRODUCT } from '../devices/virtual-boards.ts';
-import type { BleRadio } from './radio.ts';
+import { type BleRadio, lost } from './radio.ts';
 
 export interface VirtualWifiBoards {
   /** A board in setup mode that the given network will let in. */
@@ -42,9 +41,9 @@ export function createVirtualWifiBoards({ clock, devices, broker }: VirtualWifiB
       device: name,
       network,
       fault,
-      bind: async (token) => {
+      bind: async (token, signal) => {
         const found = broker();
-        return found === null ? UNREACHABLE : bindToCloud({ broker: found, device, token });
+        return found === null ? UNREACHABLE : bindToCloud({ broker: found, device, token, signal });
       },
     };
   }
@@ -61,11 +60,20 @@ export function createVirtualWifiBoards({ clock, devices, broker }: VirtualWifiB
 export function radioTo(board: LlsyncBoard): BleRadio {
   return {
     name: board.name,
-    async open({ onNotify, onLost }) {
-      const connection = board.connect(onNotify, onLost);
-      if (connection === null) throw new TalkError('wifi/radio-lost', { reason: 'the board is connected to another' });
+    async open({ onNotify, onLost }, signal) {
+      signal.throwIfAborted();
+      let isLost = false;
+      const connection = board.connect(onNotify, () => {
+        isLost = true;
+        onLost();
+      });
+      if (connection === null) throw lost('taken');
       return {
-        write: async (data) => connection.write(data),
+        async write(data) {
+          signal.throwIfAborted();
+          if (isLost) throw lost('disconnected');
+          connection.write(data);
+        },
         close: async () => connection.disconnect(),
       };
     },

@@ -11,17 +11,6 @@ export interface Cat1Faults {
   resetDuring?: string;
 }
 
-/** mulberry32: small, and the same everywhere. */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const lines = [
   '+CEREG: 1',
   '+CEREG: 1,"4844","01a2c315",7',

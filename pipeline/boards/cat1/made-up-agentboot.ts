@@ -1,5 +1,5 @@
+import { random } from '../random.ts';
 import type { ModuleChip } from './chips.ts';
-import { random } from './faults.ts';
 
 const BYTES = 0x8af0;
 

@@ -1,55 +1,14 @@
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
+import { random } from '../random.ts';
 import type { BoardUart } from '../uart.ts';
 import { DiagnosticReader } from './diagnostics.ts';
-import { awkwardLines, type Cat1Faults, random } from './faults.ts';
+import { awkwardLines } from './faults.ts';
+import { ModemOutput } from './modem-output.ts';
+import { type Cat1Options, type Cat1State, register, stateOf } from './modem-state.ts';
+import { pingOf } from './pings.ts';
 import { identityOf, replyTo } from './replies.ts';
 
-export type { Cat1Faults } from './faults.ts';
-
-export interface Cat1Options {
-  clock: Clock;
-  family?: 'airm2m' | 'eigencomm' | 'quectel';
-  /** pin: 1234. busy: for two seconds after the boot, then ready. */
-  sim?: 'ready' | 'absent' | 'pin' | 'puk' | 'busy' | 'failure';
-  /** late: searches for five seconds, then home. none: no antenna. */
-  network?: 'home' | 'roaming' | 'late' | 'searching' | 'denied' | 'none';
-  imei?: string;
-  iccid?: string;
-  /** +CSQ and +CESQ as the modem counts them. */
-  rssi?: number;
-  rsrp?: number;
-  /** Round trips of a ping; null is one that gets no answer. */
-  pings?: readonly (number | null)[];
-  faults?: Cat1Faults;
-  /** Told to go into download mode: it goes off a moment later. */
-  onDownload?: () => void;
-  /** What the firmware says that it is; the family's usual unless said. */
-  revision?: () => string | null;
-  /** Answers the boot is over and the network is found, at once: a board that was on before anyone looked. */
-  isBooted?: boolean;
-}
-
-/** What the commands read and change. */
-export interface Cat1State {
-  readonly family: 'airm2m' | 'eigencomm' | 'quectel';
-  /** Of what was flashed; null: as it came. */
-  revision: string | null;
-  sim: NonNullable<Cat1Options['sim']>;
-  stat: number;
-  isRegistered: boolean;
-  isAttached: boolean;
-  readonly imei: string;
-  readonly iccid: string;
-  readonly imsi: string;
-  rssi: number;
-  rsrp: number;
-  rsrq: number;
-  cfun: number;
-  cmee: number;
-  cereg: number;
-  apn: string;
-  settings: Map<string, string>;
-}
+export type { Cat1Options, Cat1State } from './modem-state.ts';
 
 /** What a host did that a real module would not forgive. */
 export interface Violation {
@@ -65,8 +24,6 @@ const ANSWER_MS = 4;
 /** Bytes that come this soon after a final are lost (RIOT #14914). */
 const DEAF_US = 15_000;
 const GUARD_US = 1_000_000;
-/** Between the pieces of a line that comes in pieces. */
-const PIECE_US = 200;
 /** From a frame of diagnostics to what it asked for. */
 const GO_US = 250_000;
 const CTRL_Z = 0x1a;
@@ -81,7 +38,7 @@ export class Cat1Modem {
   readonly violations: Violation[] = [];
   readonly #clock: Clock;
   readonly #options: Cat1Options;
-  readonly #listeners = new Set<(data: Uint8Array) => void>();
+  readonly #output: ModemOutput;
   readonly #random: () => number;
   #mode: Mode = 'off';
   #line = '';
@@ -91,10 +48,6 @@ export class Cat1Modem {
   #echo = true;
   #verbose = true;
   #deafUntilUs = 0;
-  /** When the last of what waits to be sent will be out. */
-  #outUs = 0;
-  #pieces: Uint8Array[] = [];
-  #isSending = false;
   #lastDataUs = Number.NEGATIVE_INFINITY;
   #timers = new Set<() => void>();
   #onMode: (mode: Mode) => void = () => {};
@@ -103,32 +56,11 @@ export class Cat1Modem {
     this.#options = options;
     this.#clock = options.clock;
     this.#random = random(options.faults?.seed ?? 1);
-    const hasSignal = options.network !== 'none';
-    this.state = {
-      family: options.family ?? 'eigencomm',
-      revision: options.revision?.() ?? null,
-      sim: options.sim ?? 'ready',
-      stat: 0,
-      isRegistered: false,
-      isAttached: false,
-      imei: options.imei ?? '788596633100008',
-      iccid: options.iccid ?? '898604981022C0254186',
-      imsi: '460081899904186',
-      rssi: hasSignal ? (options.rssi ?? 25) : 99,
-      rsrp: hasSignal ? (options.rsrp ?? 48) : 255,
-      rsrq: hasSignal ? 22 : 255,
-      cfun: 1,
-      cmee: 0,
-      cereg: 0,
-      apn: 'cmiot',
-      settings: new Map(),
-    };
+    this.#output = new ModemOutput(options.clock, options.faults?.splitChunks === true ? this.#random : null);
+    this.state = stateOf(options);
     this.uart = {
       receive: (data) => this.#receive(data),
-      onTransmit: (listener) => {
-        this.#listeners.add(listener);
-        return () => this.#listeners.delete(listener);
-      },
+      onTransmit: (listener) => this.#output.listen(listener),
       // A USB function: no baud rate, and this one speaks whether or not DTR is up.
       setLines: () => {},
       setBaudRate: () => {},
@@ -194,14 +126,8 @@ export class Cat1Modem {
 
   #register({ isTold }: { isTold: boolean }): void {
     const { network = 'home' } = this.#options;
-    const isServed = this.state.sim === 'ready' && this.state.cfun === 1 && ['home', 'roaming', 'late'].includes(network);
-    this.state.isRegistered = isServed;
-    this.state.isAttached = isServed;
-    this.state.stat = isServed ? (network === 'roaming' ? 5 : 1) : network === 'denied' ? 3 : this.state.sim === 'absent' ? 0 : 2;
-    if (!isServed || !isTold) return;
-    for (const line of ['^MODE: 17,17', '+E_UTRAN Service', '+CGEV: ME PDN ACT 1,0', '+NITZ: 2026/01/01,00:00:02+0, ']) this.say(line);
-    if (this.state.cereg > 0)
-      this.say(this.state.cereg === 1 ? `+CEREG: ${this.state.stat}` : `+CEREG: ${this.state.stat},"4844","0EA2D0CA",7`);
+    const told = register(this.state, network);
+    if (isTold) for (const line of told) this.say(line);
   }
 
   #receive(data: Uint8Array): void {
@@ -236,7 +162,7 @@ export class Cat1Modem {
       this.#violates('too-soon', String.fromCharCode(byte));
       return;
     }
-    if (this.#echo) this.#send(String.fromCharCode(byte));
+    if (this.#echo) this.#output.send(Uint8Array.of(byte));
     if (byte !== 0x0d) {
       this.#line += String.fromCharCode(byte);
       return;
@@ -312,43 +238,18 @@ export class Cat1Modem {
       this.#after(delayMs * 1000, () => this.reset());
       return 'handled';
     }
-    return this.#pingOf(upper, part);
+    return this.#ping(part);
   }
 
-  #pingOf(upper: string, part: string): 'handled' | null {
-    const own = { eigencomm: '+ECPING=', airm2m: '+CIPPING=', quectel: '+MPING=' }[this.state.family];
-    if (!upper.startsWith(own) || upper === '+ECPING=?') return null;
-    if (!this.state.isAttached) {
-      this.#finish([], own === '+ECPING=' ? '+SOCKET ERROR: 1' : 'ERROR');
-      return 'handled';
+  #ping(part: string): 'handled' | null {
+    const ping = pingOf(part, this.state, this.#options.pings ?? [52, 48, 61, 50]);
+    if (ping === null) return null;
+    this.#after(ping.takesUs, () => this.#finish(ping.lines, ping.final));
+    for (const { afterUs, lines } of ping.later) {
+      this.#after(afterUs, () => {
+        for (const line of lines) this.say(line);
+      });
     }
-    const host = /"([^"]*)"/.exec(part)?.[1] ?? '';
-    const address = /^[\d.]+$/.test(host) ? host : '39.156.66.14';
-    const rtts = this.#options.pings ?? [52, 48, 61, 50];
-    if (this.state.family === 'airm2m') {
-      const lines = rtts.map((rtt, at) => `+CIPPING: ${at + 1},"${address}",${rtt === null ? '600,255' : `${rtt},52`}`);
-      this.#after(800_000, () => this.#finish(lines, 'OK'));
-      return 'handled';
-    }
-    this.#finish([], 'OK');
-    let atUs = 200_000;
-    const answered = rtts.filter((rtt) => rtt !== null);
-    for (const rtt of rtts) {
-      atUs += (rtt ?? 20_000) * 1000;
-      const line =
-        this.state.family === 'eigencomm'
-          ? rtt === null
-            ? `+ECPING: FAIL, dest: ${address}, time out: 20000 ms`
-            : `+ECPING: SUCC, dest: ${address}, RTT: ${rtt} ms`
-          : `+MPING: "${address}",32,${rtt ?? 0},52`;
-      this.#after(atUs, () => this.say(line));
-    }
-    const lost = Math.round((1 - answered.length / rtts.length) * 100);
-    this.#after(atUs + 5000, () => {
-      if (this.state.family !== 'eigencomm') return this.say('+MPINGSTAT: 0,4,4');
-      this.say('+ECPING: DONE');
-      this.say(`+ECPING: dest: ${address}, ${rtts.length} packets transmittted, ${answered.length} received, ${lost}% packet loss`);
-    });
     return 'handled';
   }
 
@@ -364,7 +265,7 @@ export class Cat1Modem {
     const isPlus = byte === 0x2b && (this.#typed.length > 0 || now - this.#lastDataUs >= GUARD_US);
     if (!isPlus) {
       this.#typed = [];
-      this.#send(String.fromCharCode(byte));
+      this.#output.send(Uint8Array.of(byte));
       return;
     }
     this.#typed.push(byte);
@@ -385,7 +286,7 @@ export class Cat1Modem {
       );
     } else {
       this.#typed.push(byte);
-      if (this.#echo) this.#send(String.fromCharCode(byte));
+      if (this.#echo) this.#output.send(Uint8Array.of(byte));
     }
   }
 
@@ -398,35 +299,11 @@ export class Cat1Modem {
   #final(final: string): void {
     const numeric: Record<string, string> = { OK: '0', ERROR: '4', 'NO CARRIER': '3' };
     this.#send(this.#verbose || numeric[final] === undefined ? `\r\n${final}\r\n` : `${numeric[final]}\r`);
-    this.#deafUntilUs = Math.max(this.#outUs, this.#clock.nowUs()) + DEAF_US;
+    this.#deafUntilUs = Math.max(this.#output.doneUs, this.#clock.nowUs()) + DEAF_US;
   }
 
   #send(text: string): void {
-    const bytes = Uint8Array.from(Buffer.from(text, 'utf8'));
-    if (this.#options.faults?.splitChunks !== true) {
-      this.#transmit(bytes);
-      return;
-    }
-    for (let from = 0; from < bytes.length; ) {
-      const to = Math.min(bytes.length, from + 1 + Math.floor(this.#random() * 3));
-      this.#pieces.push(bytes.slice(from, to));
-      from = to;
-    }
-    this.#outUs = this.#clock.nowUs() + this.#pieces.length * PIECE_US;
-    if (!this.#isSending) this.#sendPiece();
-  }
-
-  /** One after the other on one timer: several that are due together would overtake one another. */
-  #sendPiece(): void {
-    const piece = this.#pieces.shift();
-    this.#isSending = piece !== undefined;
-    if (piece === undefined) return;
-    this.#transmit(piece);
-    this.#at(this.#clock.nowUs() + PIECE_US, () => this.#sendPiece());
-  }
-
-  #transmit(bytes: Uint8Array): void {
-    for (const listener of this.#listeners) listener(bytes);
+    this.#output.send(text);
   }
 
   #violates(kind: Violation['kind'], text: string): void {
@@ -456,7 +333,6 @@ export class Cat1Modem {
   #stopTimers(): void {
     for (const cancel of this.#timers) cancel();
     this.#timers = new Set();
-    this.#pieces = [];
-    this.#isSending = false;
+    this.#output.stop();
   }
 }

@@ -1,5 +1,5 @@
+import { random } from '../random.ts';
 import { type ChipFacts, chips, type ModuleChip } from './chips.ts';
-import { random } from './faults.ts';
 
 const SECTOR_BYTES = 0x1000;
 

@@ -1,8 +1,8 @@
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
+import { random } from '../random.ts';
 import type { BoardUart } from '../uart.ts';
 import { type AgentbootHooks, RunningAgentboot } from './agentboot.ts';
 import type { ModuleChip } from './chips.ts';
-import { random } from './faults.ts';
 import { type Answer, refusal } from './image-receiver.ts';
 import { LoaderFaults } from './loader-faults.ts';
 import { encodeAnswer, type Frame, type Part, RESIDENT, RequestReader, words } from './loader-frames.ts';

@@ -1,4 +1,5 @@
-import type { Cat1State } from './modem.ts';
+import { lookup } from '../../lookup.ts';
+import type { Cat1State } from './modem-state.ts';
 
 /** A command's answer. `final` null: what follows is for the modem to send (a prompt, data mode). */
 export interface Reply {
@@ -12,6 +13,12 @@ type Answer = (state: Cat1State, form: { kind: 'run' | 'read' | 'test' | 'set'; 
 
 const ok = (...lines: string[]): Reply => ({ lines, final: 'OK' });
 const error: Reply = { lines: [], final: 'ERROR' };
+
+/** As the network tells it in China: `26/01/01,08:00:00+32`, the zone in quarters of an hour. */
+function localTime(wallMs: number): string {
+  const [date = '', time = ''] = new Date(wallMs + 8 * 3_600_000).toISOString().slice(2, 19).split('T');
+  return `${date.replaceAll('-', '/')},${time}+32`;
+}
 
 /** AT+CMEE decides how much of the reason is told. */
 function cme(state: Cat1State, code: number): Reply {
@@ -32,7 +39,7 @@ function registration(name: string, n: number, state: Cat1State): string {
 
 const settings = ['CGEREP', 'CTZU', 'CTZR', 'CMGF', 'CSCLK', 'CNMI', 'ECURC', 'CREG', 'CGREG'] as const;
 
-const answers: Record<string, Answer> = {
+const answers = lookup<Answer>({
   CMEE: (state, { kind, argument }) => {
     if (kind === 'read') return ok(`+CMEE: ${state.cmee}`);
     if (kind === 'test') return ok('+CMEE: (0-2)');
@@ -103,7 +110,7 @@ const answers: Record<string, Answer> = {
   CGPADDR: (state) =>
     state.isAttached ? ok('+CGPADDR: 1,"10.154.75.135","36.14.8.120.0.80.3.53.0.2.0.1.83.170.233.153"') : ok('+CGPADDR: 1,"0.0.0.0"'),
   CCLK: (state, { kind }) =>
-    kind === 'read' ? ok(state.isRegistered ? '+CCLK: "26/01/01,08:00:00+32"' : '+CCLK: "2000/01/01,00:00:12+00"') : ok(),
+    kind === 'read' ? ok(state.isRegistered ? `+CCLK: "${localTime(state.wallMs())}"` : '+CCLK: "2000/01/01,00:00:12+00"') : ok(),
   CBC: () => ok('+CBC: 0,80,3850'),
   CPINR: () => ok('+CPINR: "SIM PIN",3,3', '+CPINR: "SIM PUK",10,10'),
   IPR: (_, { kind }) => (kind === 'read' ? ok('+IPR:115200') : ok()),
@@ -123,7 +130,7 @@ const answers: Record<string, Answer> = {
       ? error
       : { ...ok('+ECBCINFOSC: 3684,9,-87,-10,"460","00","0190271A","5B49"', '+ECBCINFONC: 3686,425,-86,-9'), takesMs: 3200 },
   ECVERSION: (state, { kind }) => (state.family !== 'quectel' && kind === 'read' ? ok('+ECVERSION: "EC618_SW_V001.000.101"') : error),
-};
+});
 
 /** Null: no such command, which is a bare ERROR whatever AT+CMEE says. */
 export function replyTo(name: string, form: { kind: 'run' | 'read' | 'test' | 'set'; argument: string }, state: Cat1State): Reply | null {

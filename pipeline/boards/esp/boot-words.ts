@@ -1,7 +1,7 @@
 import type { EspKind } from './chips.ts';
 
 /** Why a chip left reset. */
-export type ResetReason = 'powerOn' | 'software' | 'watchdog' | 'usb';
+export type ResetReason = 'powerOn' | 'software' | 'watchdog' | 'usb' | 'panic' | 'brownout';
 
 /** What a chip says while it boots, as Espressif's ROMs and ESP-IDF's bootloader have it. */
 export interface BootWords {
@@ -23,12 +23,16 @@ const resetsOfS = {
   software: '0x3 (RTC_SW_SYS_RST)',
   watchdog: '0x7 (TG0WDT_SYS_RST)',
   usb: '0x15 (USB_UART_CHIP_RESET)',
+  panic: '0xc (RTC_SW_CPU_RST)',
+  brownout: '0xf (BROWNOUT_RST)',
 };
 const resetsOfC5 = {
   powerOn: '0x1 (POWERON)',
   software: '0x3 (RTC_SW_HPSYS)',
   watchdog: '0x7 (TG0_WDT_HPSYS)',
   usb: '0x15 (USB_UART_HPSYS)',
+  panic: '0xc (SW_CPU)',
+  brownout: '0xf (BROWNOUT)',
 };
 const resetsOfC6 = { ...resetsOfC5, software: '0x3 (LP_SW_HPSYS)' };
 
@@ -42,6 +46,8 @@ export const bootWords: Readonly<Record<EspKind, BootWords>> = {
       software: '0x3 (SW_RESET)',
       watchdog: '0x10 (RTCWDT_RTC_RESET)',
       usb: '0x1 (POWERON_RESET)',
+      panic: '0xc (SW_CPU_RESET)',
+      brownout: '0xf (RTCWDT_BROWN_OUT_RESET)',
     },
     mode: ['configsip: 0, SPIWP:0xee', 'clk_drv:0x00,q_drv:0x00,d_drv:0x00,cs0_drv:0x00,hd_drv:0x00,wp_drv:0x00', 'mode:DIO, clock div:2'],
     heap: ['At 3FFAE6E0 len 00001920 (6 KiB): DRAM', 'At 3FFB2D60 len 0002D2A0 (180 KiB): DRAM', 'At 4008BCB0 len 00014350 (80 KiB): IRAM'],
@@ -120,6 +126,8 @@ export const bootWords: Readonly<Record<EspKind, BootWords>> = {
       software: '0x3 (SW_SYS_RESET)',
       watchdog: '0x7 (HP_SYS_HP_WDT_RESET)',
       usb: '0x17 (CHIP_USB_UART_RESET)',
+      panic: '0xc (SW_CPU_RESET)',
+      brownout: '0xf (PMU_LP_BROWNOUT_RESET)',
     },
     mode: ['SPI mode:DIO, clock div:1'],
     heap: ['At 4FF33B20 len 000874A0 (541 KiB): RAM', 'At 4FFBAFC0 len 00004BF0 (18 KiB): RAM', 'At 30100044 len 00001FBC (7 KiB): TCM'],

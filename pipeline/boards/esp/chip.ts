@@ -3,10 +3,11 @@ import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import type { BoardUart } from '../uart.ts';
 import { downloadBanner, planBoot } from './boot.ts';
 import type { ResetReason } from './boot-words.ts';
-import { type ChipFacts, chipFacts, type EspKind } from './chips.ts';
+import { type ChipFacts, chipFacts, type EspKind, p4OfRevision } from './chips.ts';
 import type { EspFaults } from './faults.ts';
 import type { AppDescriptor } from './firmware-image.ts';
-import { FlashMemory } from './flash-memory.ts';
+import { behindSupply, FlashMemory } from './flash-memory.ts';
+import { FlashSupply } from './flash-supply.ts';
 import { HostLine } from './host-line.ts';
 import { PARTITION_TABLE_BYTES, PARTITION_TABLE_OFFSET, readPartitionTable } from './partition-table.ts';
 import { Registers, type Security } from './registers.ts';
@@ -34,6 +35,10 @@ export interface BootedApp {
   ticksMs(): number;
   /** What the flash holds of that partition; null when its table has none of that name. */
   partition(label: string): Uint8Array | null;
+  /** Why the chip left reset. */
+  readonly resetReason: ResetReason;
+  /** Starts the chip anew, as it does by itself. Ignored once the application was stopped. */
+  restart(reason: ResetReason): void;
 }
 
 /** A running application, for as long as the chip lets it. */
@@ -50,6 +55,10 @@ export interface EspChipOptions {
   clock: Clock;
   /** An ESP32-S3 unless it is said. */
   kind?: EspKind;
+  /** Of an ESP32-P4, 100 × major + minor; v3.0 unless it is said. 301 and 302 leave the flash without power in download mode. */
+  revision?: number;
+  /** The eFuse by which an ESP32-P4 v3.2 powers its flash itself. */
+  powersFlash?: boolean;
   /** As the chip's usual module has it unless it is said; a power of two. */
   flashBytes?: number;
   /** Written into the flash before the first boot. Without it the chip is blank. */
@@ -117,7 +126,7 @@ class Chip implements EspChip {
     const { kind = 'esp32s3', clock, wiring = 'auto', faults = {} } = options;
     this.#options = options;
     this.kind = kind;
-    this.#facts = chipFacts[kind];
+    this.#facts = kind === 'esp32p4' ? p4OfRevision(options.revision ?? 300, options.powersFlash) : chipFacts[kind];
     this.#faults = faults;
     this.#clock = clock;
     this.#strapping = new Strapping(wiring);
@@ -127,8 +136,7 @@ class Chip implements EspChip {
     // 7C:DF:A1 is one of Espressif's own prefixes, as real boards have.
     this.#macBytes = Uint8Array.from([0x7c, 0xdf, 0xa1, ...createHash('sha256').update(options.name).digest().subarray(0, 3)]);
     this.mac = [...this.#macBytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
-    // Espressif's USB Serial/JTAG.
-    this.usb = wiring === 'usb-serial-jtag' ? { vendorId: '303a', productId: '1001', serialNumber: this.mac.toUpperCase() } : null;
+    this.usb = usbOf(wiring, this.#facts, this.mac);
     if (faults.powerCut !== undefined && 'afterCommands' in faults.powerCut) this.#commandsLeft = faults.powerCut.afterCommands;
     if (faults.powerCut !== undefined && 'afterBytes' in faults.powerCut) this.#bytesLeft = faults.powerCut.afterBytes;
     this.#line = new HostLine({
@@ -199,10 +207,13 @@ class Chip implements EspChip {
   #startLoader(reason: ResetReason): void {
     const { flashTellsSize = true, stubStarts = true } = this.#faults;
     const security = { ...UNLOCKED, ...this.#options.security };
-    const port = this.#strapping.wiring === 'usb-serial-jtag' ? 'usb-serial-jtag' : 'uart';
+    const { wiring } = this.#strapping;
+    const port = wiring === 'usb-serial-jtag' || wiring === 'usb-otg' ? wiring : 'uart';
+    const supply = new FlashSupply(this.#facts.flashSupply ?? 'always', this.#clock);
     this.#loader = new SerialLoader({
       chip: this.#facts,
-      flash: this.flash,
+      flash: behindSupply(this.flash, () => supply.isOn),
+      isFlashOn: () => supply.isOn,
       registers: (isFlashAttached) =>
         new Registers({
           chip: this.#facts,
@@ -211,6 +222,7 @@ class Chip implements EspChip {
           flashTellsSize,
           port,
           security,
+          supply,
           isFlashAttached,
         }),
       security,
@@ -253,10 +265,10 @@ class Chip implements EspChip {
     for (const line of plan.lines) this.#after(line.atMs * 1000, () => this.#line.transmit(Buffer.from(line.text)));
     const { app } = plan;
     if (app === null) this.#after(plan.watchdogMs * 1000, () => this.#boot('watchdog'));
-    else this.#after(app.atMs * 1000, () => this.#run(app.descriptor, bootedUs));
+    else this.#after(app.atMs * 1000, () => this.#run(app.descriptor, bootedUs, reason));
   }
 
-  #run(descriptor: AppDescriptor | null, bootedUs: MonoUs): void {
+  #run(descriptor: AppDescriptor | null, bootedUs: MonoUs, resetReason: ResetReason): void {
     let isRunning = true;
     this.#setState('running');
     const run = this.#options.onBoot?.({
@@ -267,6 +279,13 @@ class Chip implements EspChip {
       },
       ticksMs: () => Math.floor((this.#clock.nowUs() - bootedUs) / 1000),
       partition: (label) => this.#partition(label),
+      resetReason,
+      restart: (why) => {
+        if (!isRunning) return;
+        this.#halt();
+        // A moment later: who asks for it is still running.
+        this.#after(EN_RISE_US, () => this.#boot(why));
+      },
     });
     this.#app = {
       receive: (data) => run?.receive(data),
@@ -319,4 +338,11 @@ class Chip implements EspChip {
     });
     this.#timers.add(cancel);
   }
+}
+
+/** Espressif's USB Serial/JTAG is one product; a ROM that speaks USB itself has its chip's number. */
+function usbOf(wiring: Wiring, { chipId }: ChipFacts, mac: string): EspChip['usb'] {
+  if (wiring !== 'usb-serial-jtag' && wiring !== 'usb-otg') return null;
+  const productId = wiring === 'usb-otg' ? chipId.toString(16).padStart(4, '0') : '1001';
+  return { vendorId: '303a', productId, serialNumber: mac.toUpperCase() };
 }

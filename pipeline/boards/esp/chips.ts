@@ -1,4 +1,5 @@
 import { type BootWords, bootWords } from './boot-words.ts';
+import type { SupplyKind } from './flash-supply.ts';
 
 /**
  * What differs between the chips of the family, from the board's side: registers, the ROM's ways, its words at boot, and
@@ -45,6 +46,10 @@ export interface ChipFacts {
   cores: 1 | 2;
   cpuHz: number;
   flashBytes: number;
+  /** Of the flash in download mode; always there unless it is said. */
+  flashSupply?: SupplyKind;
+  /** Where the entry of Espressif's stub lies that its memory is laid out for; any program starts unless it is said. */
+  stubEntry?: readonly [from: number, to: number];
   /** Low nibble of an image's size/frequency byte, and the bootloader's words for it. */
   flashFrequency: { code: number; text: string };
   boot: BootWords;
@@ -358,3 +363,22 @@ export const chipFacts: Readonly<Record<EspKind, ChipFacts>> = {
     },
   },
 };
+
+/** The word of BLOCK1 that holds its revision, and the one with DOWNLOAD_MODE_XPD_ON. */
+const P4_REVISION = 0x5012d04c;
+const P4_POWER_FUSE: readonly [number, number] = [0x5012d034, 1 << 16];
+
+/** 100 × major + minor. `powersFlash`: with the eFuse that has the ROM of v3.2 power the flash. */
+export function p4OfRevision(revision: number, powersFlash = false): ChipFacts {
+  const major = Math.floor(revision / 100);
+  const word = ((major >> 2) << 23) | ((major & 3) << 4) | (revision % 100);
+  const isSwitched = revision === 301 || revision === 302;
+  return {
+    ...chipFacts.esp32p4,
+    revision: `v${major}.${revision % 100}`,
+    registers: [[P4_REVISION, word], ...(powersFlash ? [P4_POWER_FUSE] : [])],
+    flashSupply: !isSwitched ? 'always' : powersFlash && revision === 302 ? 'by-rom' : 'switched',
+    // Their RAM is laid out differently: each has a stub of its own.
+    stubEntry: revision < 300 ? [0x4ff10000, 0x4ff50000] : [0x4ff50000, 0x4ff90000],
+  };
+}

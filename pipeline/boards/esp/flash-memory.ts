@@ -5,6 +5,27 @@ export interface FlashRange {
   sizeBytes: number;
 }
 
+/** A flash, or what answers in the place of one. */
+export type Flash = Pick<FlashMemory, 'sizeBytes' | 'contains' | 'read' | 'program' | 'erase' | 'eraseAll'>;
+
+/** Without power nothing drives its lines, which idle high, and nothing is kept of what it is told. */
+export function behindSupply(flash: FlashMemory, isOn: () => boolean): Flash {
+  return {
+    sizeBytes: flash.sizeBytes,
+    contains: (offset, lengthBytes) => flash.contains(offset, lengthBytes),
+    read: (offset, lengthBytes) => (isOn() ? flash.read(offset, lengthBytes) : new Uint8Array(lengthBytes).fill(0xff)),
+    program: (offset, data) => {
+      if (isOn()) flash.program(offset, data);
+    },
+    erase: (offset, lengthBytes) => {
+      if (isOn()) flash.erase(offset, lengthBytes);
+    },
+    eraseAll: () => {
+      if (isOn()) flash.eraseAll();
+    },
+  };
+}
+
 /**
  * A NOR flash chip: erased bytes read 0xFF, erasing works on whole 4 KiB sectors, and programming can only clear bits. What
  * was never written takes no memory. Bytes of the `worn` range keep what they are, whatever is done to them, and nobody is told.

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FlashMemory } from './flash-memory.ts';
+import type { Flash } from './flash-memory.ts';
 import { wordsOf } from './protocol.ts';
 import { encodeSlip } from './slip.ts';
 
@@ -9,7 +9,7 @@ import { encodeSlip } from './slip.ts';
  * the reading where it is.
  */
 export class FlashReader {
-  readonly #flash: FlashMemory;
+  readonly #flash: Flash;
   readonly #range: { offset: number; sizeBytes: number; blockBytes: number; inFlight: number };
   readonly #transmit: (bytes: Uint8Array) => void;
   #sent = 0;
@@ -17,7 +17,7 @@ export class FlashReader {
   #isOver = false;
 
   constructor(
-    flash: FlashMemory,
+    flash: Flash,
     range: { offset: number; sizeBytes: number; blockBytes: number; inFlight: number },
     transmit: (bytes: Uint8Array) => void,
   ) {

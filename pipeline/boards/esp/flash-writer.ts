@@ -1,5 +1,5 @@
 import { constants, inflateSync } from 'node:zlib';
-import type { FlashMemory } from './flash-memory.ts';
+import type { Flash } from './flash-memory.ts';
 import {
   checksumOf,
   type Failure,
@@ -39,10 +39,10 @@ export class FlashWriter {
   #ramRanges: { start: number; end: number }[] = [];
   /** The stub acknowledges a block before it writes it, so a failure is told by the next command. */
   #lateFailure: Failure | null = null;
-  readonly #flash: FlashMemory;
+  readonly #flash: Flash;
   readonly #state: () => WriterState;
 
-  constructor(flash: FlashMemory, state: () => WriterState) {
+  constructor(flash: Flash, state: () => WriterState) {
     this.#flash = flash;
     this.#state = state;
   }
@@ -55,7 +55,8 @@ export class FlashWriter {
       if (blockBytes > (isUsbOtg ? USB_OTG_BLOCK_BYTES : RAM_BLOCK_BYTES)) return 'blockSize';
     } else {
       if (!isFlashAttached) return 'failed';
-      if (blockBytes > (isStub ? STUB_BLOCK_BYTES : ROM_BLOCK_BYTES)) return 'blockSize';
+      const stubBytes = isUsbOtg ? USB_OTG_BLOCK_BYTES : STUB_BLOCK_BYTES;
+      if (blockBytes > (isStub ? stubBytes : ROM_BLOCK_BYTES)) return 'blockSize';
       if (!isInFlash(offset, sizeBytes)) return 'failed';
       this.#flash.erase(offset, sizeBytes);
     }

@@ -1,4 +1,5 @@
 import type { ChipFacts } from './chips.ts';
+import type { FlashSupply } from './flash-supply.ts';
 
 const MAGIC_WORD = 0x40001000;
 const SPI_COMMAND_USER = 1 << 18;
@@ -29,6 +30,7 @@ export interface RegisterOptions {
   flashTellsSize: boolean;
   port: LoaderPort;
   security: Security;
+  supply: FlashSupply;
   /** An unattached flash answers nothing. */
   isFlashAttached: () => boolean;
 }
@@ -40,8 +42,8 @@ export class Registers {
 
   constructor(options: RegisterOptions) {
     this.#options = options;
-    const { chip, mac, security } = options;
-    for (const [address, value] of chip.registers) this.#set(address, value);
+    const { chip, mac, security, supply } = options;
+    for (const [address, value] of [...chip.registers, ...supply.registers]) this.#set(address, value);
     const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = mac;
     this.#set(chip.macRegister, (c << 24) | (d << 16) | (e << 8) | f);
     this.#set(chip.macRegister + 4, (a << 8) | b);
@@ -57,8 +59,10 @@ export class Registers {
   }
 
   write(address: number, value: number, mask = 0xffffffff): void {
-    const kept = this.read(address) & ~mask;
-    this.#values.set(address, (kept | (value & mask)) >>> 0);
+    const before = this.read(address);
+    const after = ((before & ~mask) | (value & mask)) >>> 0;
+    this.#values.set(address, after);
+    this.#options.supply.wrote(address, before, after);
     if (address === this.#options.chip.spi.base && (value & SPI_COMMAND_USER) !== 0) this.#runSpiCommand();
   }
 
@@ -71,7 +75,9 @@ export class Registers {
     const { base, user2, misoBits, word0 } = this.#options.chip.spi;
     const opcode = this.read(base + user2) & 0xff;
     const bits = this.read(base + misoBits) + 1;
-    const reply = this.#options.isFlashAttached() ? this.#flashReply(opcode) : 0;
+    const { supply, isFlashAttached } = this.#options;
+    const unattached = supply.isOn ? 0 : 0xffffffff;
+    const reply = isFlashAttached() ? this.#flashReply(opcode) : unattached;
     this.#values.set(base + word0, bits >= 32 ? reply >>> 0 : (reply & (2 ** bits - 1)) >>> 0);
     this.#values.set(base, 0); // clears itself when done
   }

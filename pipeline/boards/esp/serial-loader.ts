@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ChipFacts } from './chips.ts';
-import { type FlashMemory, SECTOR_BYTES } from './flash-memory.ts';
+import { type Flash, SECTOR_BYTES } from './flash-memory.ts';
 import { FlashReader } from './flash-reader.ts';
 import { FlashWriter } from './flash-writer.ts';
 import { command, type Failure, failure, type Outcome, SYNC_REPLIES, syncPayload, wordsOf } from './protocol.ts';
@@ -42,7 +42,9 @@ export interface LoaderHooks {
 
 export interface LoaderParts {
   chip: ChipFacts;
-  flash: FlashMemory;
+  flash: Flash;
+  /** The flash has power. One that is attached without it is not found later either. */
+  isFlashOn: () => boolean;
   registers: (isFlashAttached: () => boolean) => Registers;
   security: Security;
   port: LoaderPort;
@@ -60,7 +62,7 @@ export interface LoaderParts {
  */
 export class SerialLoader {
   readonly #parts: LoaderParts;
-  readonly #flash: FlashMemory;
+  readonly #flash: Flash;
   readonly #registers: Registers;
   readonly #hooks: LoaderHooks;
   readonly #receiver = new SlipReceiver(MAX_FRAME_BYTES);
@@ -80,10 +82,10 @@ export class SerialLoader {
     this.#flash = parts.flash;
     this.#hooks = parts.hooks;
     this.#flashLimitBytes = Math.min(ASSUMED_FLASH_BYTES, parts.flash.sizeBytes);
-    this.#registers = parts.registers(() => this.#hasFlash);
+    this.#registers = parts.registers(() => this.#isFlashAttached);
     this.#writer = new FlashWriter(parts.flash, () => ({
       isStub: this.#isStub,
-      isFlashAttached: this.#hasFlash,
+      isFlashAttached: this.#isFlashAttached,
       isUsbOtg: parts.port === 'usb-otg',
       isInFlash: (offset, lengthBytes) => this.#isInFlash(offset, lengthBytes),
     }));
@@ -103,10 +105,6 @@ export class SerialLoader {
   stop(): void {
     this.#isDead = true;
     this.#writer.settle();
-  }
-
-  get #hasFlash(): boolean {
-    return this.#isFlashAttached || this.#isStub;
   }
 
   #handle(frame: Uint8Array): void {
@@ -138,7 +136,7 @@ export class SerialLoader {
         return chip.securityInfoBytes === 0 ? 'unsupported' : { data: this.#securityInfo() };
       case command.spiAttach:
         if (data.length < (this.#isStub ? 4 : 8)) return 'invalid';
-        this.#isFlashAttached = true;
+        this.#isFlashAttached = this.#parts.isFlashOn();
         return {};
       case command.spiSetParameters:
         if (data.length !== 24) return 'invalid';
@@ -218,18 +216,20 @@ export class SerialLoader {
     if (!isProgram) return { after: () => this.#hooks.reboot() };
     return {
       after: () => {
-        if (!this.#parts.stubStarts) {
+        const [from, to] = this.#parts.chip.stubEntry ?? [0, Infinity];
+        if (!this.#parts.stubStarts || entry < from || entry >= to) {
           this.#isDead = true;
           return;
         }
         this.#isStub = true;
+        this.#isFlashAttached = this.#parts.isFlashOn();
         this.#hooks.transmit(encodeSlip(Buffer.from('OHAI')));
       },
     };
   }
 
   #digest(offset: number, lengthBytes: number): Outcome {
-    if (!this.#hasFlash || !this.#isInFlash(offset, lengthBytes)) return 'failed';
+    if (!this.#isFlashAttached || !this.#isInFlash(offset, lengthBytes)) return 'failed';
     this.#writer.settle();
     const digest = createHash('md5').update(this.#flash.read(offset, lengthBytes)).digest();
     return { data: this.#isStub ? digest : Buffer.from(digest.toString('hex')) };
@@ -237,7 +237,7 @@ export class SerialLoader {
 
   #readSlow(offset: number, lengthBytes: number): Outcome {
     if (lengthBytes > 64) return 'readLength';
-    if (!this.#hasFlash || !this.#isInFlash(offset, lengthBytes)) return 'failed';
+    if (!this.#isFlashAttached || !this.#isInFlash(offset, lengthBytes)) return 'failed';
     return { data: this.#flash.read(offset, lengthBytes) };
   }
 

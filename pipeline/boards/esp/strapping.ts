@@ -4,9 +4,10 @@
  * - auto: the two transistors of a development board: EN = !(RTS && !DTR), IO0 = !(DTR && !RTS).
  * - no-io0: RTS resets, but nothing pulls IO0: every reset boots the application.
  * - none: neither; a person has to hold BOOT and press RESET.
+ * - usb-otg: the chip's own USB as its ROM speaks it, with no button behind it.
  * - usb-serial-jtag: the chip's own USB, which takes a certain walk of the two for the buttons.
  */
-export type Wiring = 'auto' | 'no-io0' | 'none' | 'usb-serial-jtag';
+export type Wiring = 'auto' | 'no-io0' | 'none' | 'usb-serial-jtag' | 'usb-otg';
 
 export interface Lines {
   dtr: boolean;
@@ -27,7 +28,7 @@ export class Strapping {
   }
 
   get isHeldInReset(): boolean {
-    return this.wiring !== 'none' && this.#lines.rts && !this.#lines.dtr;
+    return this.wiring !== 'none' && this.wiring !== 'usb-otg' && this.#lines.rts && !this.#lines.dtr;
   }
 
   /** A chip that leaves reset at this moment waits for a download. */

@@ -13,8 +13,15 @@ import type { BenchBoard, BenchBoards } from './bench-boards.ts';
 import css from './boards.module.css';
 import { addTypedBoard, tickBoard, tickBoards, useChosenBoards } from './chosen-boards.ts';
 
+export interface BoardPickerProps {
+  bench: BenchBoards;
+  virtualKind: VirtualBoard['kind'];
+  /** What is to be done wants boards that have their firmware. */
+  needsFirmware: boolean;
+}
+
 /** The ports there are, to be ticked; any other address can be typed. */
-export function BoardPicker({ bench, virtualKind }: { bench: BenchBoards; virtualKind: VirtualBoard['kind'] }) {
+export function BoardPicker({ bench, virtualKind, needsFirmware }: BoardPickerProps) {
   const { t } = useTranslation();
   const { addresses, typed } = useChosenBoards();
   const { listed } = bench;
@@ -40,7 +47,7 @@ export function BoardPicker({ bench, virtualKind }: { bench: BenchBoards; virtua
         )}
         <span className={css.grow} />
         <AddPort boards={rows.filter(({ address }) => !addresses.includes(address))} />
-        <StartVirtual kind={virtualKind} />
+        <StartVirtual kind={virtualKind} hasFirmware={needsFirmware || virtualKind === 'cat1'} />
       </header>
       {listed.error !== null && <ErrorNotice error={errorValueOf(listed.error)} />}
       {listed.data?.problem !== undefined && <ErrorNotice error={listed.data.problem} />}
@@ -126,7 +133,7 @@ function AddPort({ boards }: { boards: readonly BenchBoard[] }) {
 }
 
 /** A board in software, for who has none at hand. */
-function StartVirtual({ kind }: { kind: VirtualBoard['kind'] }) {
+function StartVirtual({ kind, hasFirmware }: { kind: VirtualBoard['kind']; hasFirmware: boolean }) {
   const { t } = useTranslation();
   const { run, isBusy } = useAction();
   const boards = useBoards() ?? [];
@@ -135,15 +142,17 @@ function StartVirtual({ kind }: { kind: VirtualBoard['kind'] }) {
   async function start(): Promise<void> {
     const taken = new Set([...boards.map(({ name }) => name), ...started.current]);
     let number = 1;
-    const stem = kind === 'cat1' ? 'module' : 'blank';
+    const stem = kind === 'cat1' ? 'module' : hasFirmware ? 'bench' : 'blank';
     while (taken.has(`${stem}-${number}`)) number++;
-    const board = await run('boards.start', { name: `${stem}-${number}`, kind, firmware: kind === 'cat1' ? 'installed' : 'blank' });
+    const board = await run('boards.start', { name: `${stem}-${number}`, kind, firmware: hasFirmware ? 'installed' : 'blank' });
     if (board === null) return;
     started.current.push(board.name);
     tickBoard(board.address, true);
   }
   return (
-    <Tooltip label={kind === 'cat1' ? t('flash.virtualHint.cat1') : t('flash.virtualHint.esp', { chip: kind })}>
+    <Tooltip
+      label={kind === 'cat1' ? t('flash.virtualHint.cat1') : t(`flash.virtualHint.${hasFirmware ? 'installed' : 'esp'}`, { chip: kind })}
+    >
       <Button variant="default" leftSection={<IconCpu size={15} aria-hidden />} loading={isBusy} onClick={() => void start()}>
         {t('flash.virtual')}
       </Button>

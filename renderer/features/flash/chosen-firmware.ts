@@ -22,15 +22,18 @@ export interface ChosenFirmware {
   options: ChosenOptions;
   /** The second-stage loader of an LTE module. */
   agentboot: ChosenFile | null;
+  /** Without a firmware: boards keep theirs, and get the values of the provisioning alone. Said by a person, so that no firmware is forgotten. */
+  isProvisionOnly: boolean;
 }
 
-const nothing: ChosenFirmware = { files: [], buildFolder: '', options: {}, agentboot: null };
+const nothing: ChosenFirmware = { files: [], buildFolder: '', options: {}, agentboot: null, isProvisionOnly: false };
 
 /** What was chosen to flash outlives the screen: flash, look at the log, flash again is the loop of a day. */
 export const useChosenFirmware = create<ChosenFirmware>(() => nothing);
 
 export function chooseFirmware(change: Partial<ChosenFirmware>): void {
-  useChosenFirmware.setState(change);
+  const isFirmware = change.buildFolder !== undefined && change.buildFolder !== '';
+  useChosenFirmware.setState({ ...(isFirmware ? { isProvisionOnly: false } : {}), ...change });
 }
 
 /** As vendors' tools name it, and as the core knows it beside a package. */
@@ -48,6 +51,7 @@ export function addFiles(added: readonly ChosenFile[], isWhole: boolean): void {
     buildFolder: isWhole ? '' : buildFolder,
     options: isWhole ? rest : options,
     agentboot: loader ?? agentboot,
+    isProvisionOnly: false,
   });
 }
 
@@ -62,8 +66,12 @@ export function removeFile(name: string): void {
 
 /** Has a build folder planned anew: somebody may have built in it meanwhile. */
 export function readFolderAgain(): void {
-  const { buildFolder } = useChosenFirmware.getState();
-  if (buildFolder !== '') useChosenFirmware.setState({ buildFolder });
+  if (useChosenFirmware.getState().buildFolder !== '') planAgain();
+}
+
+/** The same choice, as its files are now. */
+export function planAgain(): void {
+  useChosenFirmware.setState({});
 }
 
 /** Options stay: they are of the bench more than of the firmware. */
@@ -71,13 +79,19 @@ export function clearFirmware(): void {
   useChosenFirmware.setState({ files: [], buildFolder: '', agentboot: null });
 }
 
-export function isEmpty({ files, buildFolder }: ChosenFirmware): boolean {
+export function isEmpty({ files, buildFolder }: Pick<ChosenFirmware, 'files' | 'buildFolder'>): boolean {
   return files.length === 0 && buildFolder === '';
+}
+
+/** Whether boards get their values and nothing else. */
+export function isProvisioningAlone(chosen: ChosenFirmware, provisioning: Provisioning | null): provisioning is Provisioning {
+  return isEmpty(chosen) && chosen.isProvisionOnly && provisioning !== null;
 }
 
 /** What to ask the core to flash, or null while there is nothing or an offset is malformed. */
 export function firmwareRequest(chosen: ChosenFirmware, provisioning: Provisioning | null): CallRequest<'flash.plan'> | null {
-  if (isEmpty(chosen)) return null;
+  const isAlone = isProvisioningAlone(chosen, provisioning);
+  if (isEmpty(chosen) && !isAlone) return null;
   const isBad = ({ offsetText }: ChosenFile): boolean => offsetText.trim() !== '' && parseOffset(offsetText) === null;
   if (chosen.files.some(isBad)) return null;
   return {
@@ -86,7 +100,12 @@ export function firmwareRequest(chosen: ChosenFirmware, provisioning: Provisioni
       return { name, source, ...(offset === null ? {} : { offset }) };
     }),
     ...(chosen.buildFolder === '' ? {} : { buildFolder: chosen.buildFolder }),
-    options: { ...chosen.options, ...(chosen.agentboot === null ? {} : { agentboot: chosen.agentboot.source }) },
+    options: {
+      ...chosen.options,
+      ...(chosen.agentboot === null ? {} : { agentboot: chosen.agentboot.source }),
+      // Erased as a whole, a board has no firmware left that could read its values.
+      ...(isAlone ? { eraseAll: false } : {}),
+    },
     ...(provisioning === null ? {} : { provisioning }),
   };
 }

@@ -11,7 +11,7 @@ export function EquivalentCommands({ commands, isProvisioned }: { commands: Flas
   return (
     <details className={css.fold} data-key="commands">
       <summary>{t('flash.commands')}</summary>
-      {isProvisioned && <p className={css.caution}>{t('flash.commandsWithoutValues')}</p>}
+      {isProvisioned && <p className={css.caution}>{t('flash.commandsWithoutSecrets')}</p>}
       {commands.map(({ tool, line }) => (
         <div key={tool} className={css.command}>
           <pre>{line}</pre>

@@ -8,6 +8,7 @@ const keys = [
   ['A', 'add'],
   ['D', 'folder'],
   ['B', 'boards'],
+  ['P', 'only'],
   ['F', 'start'],
   ['R', 'retry'],
   ['X', 'cancel'],

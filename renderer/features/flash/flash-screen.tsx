@@ -6,10 +6,10 @@ import { setParameters, useParameters } from '../../lib/location.ts';
 import { useShortcuts } from '../../lib/shortcuts.ts';
 import { WifiSetupPanel } from '../wifi-setup/wifi-setup-panel.tsx';
 import { showToolsOf, tickBoard } from './chosen-boards.ts';
-import { firmwareRequest, readFolderAgain, useChosenFirmware } from './chosen-firmware.ts';
+import { chooseFirmware, firmwareRequest, readFolderAgain, useChosenFirmware } from './chosen-firmware.ts';
 import css from './flash.module.css';
 import { FlashKeys } from './flash-keys.tsx';
-import { provisioningOf, useProvisioningDraft } from './provisioning/draft.ts';
+import { changeDraft, provisioningOf, useProvisioningDraft } from './provisioning/draft.ts';
 import { ProvisioningTab } from './provisioning/provisioning-tab.tsx';
 import { RecipesTab } from './recipes/recipes-tab.tsx';
 import { ToolsTab } from './tools/tools-tab.tsx';
@@ -43,11 +43,17 @@ export function FlashScreen() {
   useEffect(rereadOnReturn, []);
 
   const show = (to: Tab): void => setParameters({ tab: to === 'write' ? null : to });
+  const writeAlone = (): void => {
+    changeDraft({ isOn: true });
+    chooseFirmware({ isProvisionOnly: true });
+    show('write');
+  };
   const shortcuts = useTypedByHand({
     ...Object.fromEntries(tabs.map((each, index) => [String(index + 1), () => show(each)])),
     a: () => press('add'),
     d: () => press('folder'),
     b: () => focusFirst('boards'),
+    p: () => press('only'),
     f: () => press('start'),
     o: () => toggleFold('options'),
     c: () => toggleFold('commands'),
@@ -85,8 +91,8 @@ export function FlashScreen() {
         </Tooltip>
       </div>
       <div className={css.panel} role="tabpanel" id="flash-panel" aria-labelledby={`flash-tab-${tab}`}>
-        {tab === 'write' && <WriteTab planned={planned} request={request} />}
-        {tab === 'provisioning' && <ProvisioningTab plan={planned.shown} />}
+        {tab === 'write' && <WriteTab planned={planned} request={request} provisioning={provisioning} />}
+        {tab === 'provisioning' && <ProvisioningTab plan={planned.shown} onAlone={writeAlone} />}
         {tab === 'recipes' && <RecipesTab planned={planned} />}
         {tab === 'tools' && <ToolsTab />}
         {tab === 'wifi' && <WifiSetupPanel />}

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FlashJob } from '../../../preload/contract/flash.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import work from '../../components/work-card.module.css';
 import { useAction } from '../../lib/actions.ts';
 import { BootHelp } from './boot-help.tsx';
 import css from './job.module.css';
@@ -36,7 +37,12 @@ export function JobCard({ job, name, isCompact, children }: JobCardProps) {
   const board = job.label === null || job.label === '' ? name : `${job.label} · ${name}`;
   const isOpen = opened ?? !isCompact;
   return (
-    <article className={css.card} aria-label={t('job.title', { board })} data-state={job.state} data-compact={!isOpen || undefined}>
+    <article
+      className={`${work.card} ${css.card}`}
+      aria-label={t('job.title', { board })}
+      data-state={job.state}
+      data-compact={!isOpen || undefined}
+    >
       <header className={css.head}>
         <ActionIcon size={22} aria-label={t('job.more', { board })} aria-expanded={isOpen} onClick={() => setOpened(!isOpen)}>
           {isOpen ? <IconChevronDown size={15} aria-hidden /> : <IconChevronRight size={15} aria-hidden />}
@@ -53,6 +59,11 @@ export function JobCard({ job, name, isCompact, children }: JobCardProps) {
       </header>
       <JobProgressBar job={job} board={board} isAlone={!isOpen} />
       {job.error !== null && job.state !== 'cancelled' && <ErrorNotice error={job.error} />}
+      {!isOpen && job.error !== null && (
+        <p className="quiet">
+          {t('job.board')} <span data-testid="board-state">{t(`job.boardState.${job.boardState}`)}</span>
+        </p>
+      )}
       {job.error?.code === 'flash/sync-timeout' && job.family === 'esp' && <BootHelp />}
       {isPressAwaited(job) && (job.family === 'cat1' ? <BootKeySteps isWaiting /> : <BootHelp />)}
       {isOpen && (

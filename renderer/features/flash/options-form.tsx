@@ -13,8 +13,8 @@ const usualSequence = 'D0|R1|W0.1|D1|R0|W0.05|D0';
 const espSwitches = ['skipUnchanged', 'verify', 'compress', 'useStub'] as const;
 const byDefault = { skipUnchanged: true, verify: true, compress: true, useStub: true } as const;
 
-/** How it is written. What nobody changes is as the build says, and shown so. */
-export function OptionsForm({ plan }: { plan: FlashPlan | null }) {
+/** How it is written. What nobody changes is as the build says, and shown so. `isAlone`: values without a firmware. */
+export function OptionsForm({ plan, isAlone }: { plan: FlashPlan | null; isAlone: boolean }) {
   const { t } = useTranslation();
   const options = useChosenFirmware((chosen) => chosen.options);
   const changed = Object.values(options).filter((value) => value !== undefined).length;
@@ -33,7 +33,7 @@ export function OptionsForm({ plan }: { plan: FlashPlan | null }) {
       <div className={css.options}>
         <BaudRate value={effective.baudRate ?? 460_800} onChange={(baudRate) => change({ baudRate })} />
         {plan === null || plan.family === 'esp' ? (
-          <EspOptions options={effective} onChange={change} />
+          <EspOptions options={effective} isAlone={isAlone} onChange={change} />
         ) : (
           <Select
             label={t('flash.transport')}
@@ -69,7 +69,7 @@ function BaudRate({ value, onChange }: { value: number; onChange(value: number):
   );
 }
 
-function EspOptions({ options, onChange }: { options: ChosenOptions; onChange(change: ChosenOptions): void }) {
+function EspOptions({ options, isAlone, onChange }: { options: ChosenOptions; isAlone: boolean; onChange(change: ChosenOptions): void }) {
   const { t } = useTranslation();
   const before = options.before ?? 'default-reset';
   const isCustom = !(befores as readonly string[]).includes(before);
@@ -141,7 +141,8 @@ function EspOptions({ options, onChange }: { options: ChosenOptions; onChange(ch
             key={name}
             color="red"
             label={t(`flash.option.${name}`)}
-            checked={options[name] ?? false}
+            disabled={name === 'eraseAll' && isAlone}
+            checked={!(name === 'eraseAll' && isAlone) && (options[name] ?? false)}
             onChange={(event) => onChange({ [name]: event.currentTarget.checked })}
           />
         ))}

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconRefresh, IconX } from '@tabler/icons-react';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { FlashPlan } from '../../../preload/contract/flash.ts';
+import type { Provisioning } from '../../../preload/contract/provisioning.ts';
 import { bytesText, hexText } from '../../lib/quantities.ts';
 import { type ChosenFile, changeFile, chooseFirmware, readFolderAgain, removeFile, useChosenFirmware } from './chosen-firmware.ts';
 import css from './firmware.module.css';
@@ -11,7 +12,7 @@ import { hasOffset, type PlanRow, planRows } from './plan-rows.ts';
 import type { Planned } from './use-plan.ts';
 
 /** What would be written and where, with offsets to be overridden; what was chosen, as long as no plan can be made of it. */
-export function PlanTable({ planned }: { planned: Planned }) {
+export function PlanTable({ planned, provisioning }: { planned: Planned; provisioning: Provisioning | null }) {
   const { t } = useTranslation();
   const { files, buildFolder } = useChosenFirmware();
   const rows = planRows(files, planned.shown, planned.problem);
@@ -48,6 +49,9 @@ export function PlanTable({ planned }: { planned: Planned }) {
           {rows.map((row) => (
             <Row key={row.key} row={row} />
           ))}
+          {provisioning !== null && planned.shown?.family === 'esp' && planned.shown.partitions === null && (
+            <ValuesRow partition={provisioning.partition} />
+          )}
         </tbody>
       </table>
       <PlanFoot planned={planned} />
@@ -90,6 +94,25 @@ function Row({ row: { name, chosen, planned, isBad, aside } }: { row: PlanRow })
       <td className={`mono ${css.word}`}>{planned?.chip ?? ''}</td>
       <td className={css.number}>{sizeText(planned?.sizeBytes, chosen)}</td>
       <td>{chosen !== null && <Remove name={name} onRemove={() => removeFile(name)} />}</td>
+    </tr>
+  );
+}
+
+/** Of each board, where its own table says: no plan knows the place before a board was asked. */
+function ValuesRow({ partition }: { partition: string }) {
+  const { t } = useTranslation();
+  return (
+    <tr data-testid="values-row">
+      <td className="quiet">{t('flash.values.offset')}</td>
+      <td className={css.file}>
+        <span>{t('flash.values.name')}</span>
+        <small className="quiet">{t('flash.values.where', { partition })}</small>
+      </td>
+      <td className={css.word}>{t('flash.kind.nvs')}</td>
+      <td className={`mono ${css.word}`}>{partition}</td>
+      <td />
+      <td />
+      <td />
     </tr>
   );
 }
@@ -138,7 +161,7 @@ function planFacts(t: TFunction, plan: FlashPlan): string[] {
   return [
     ...(plan.title === null ? [] : [plan.title]),
     t(`flash.family.${plan.family}`),
-    t('flash.total', { size: bytesText(plan.totalBytes), count: plan.files.length }),
+    ...(plan.files.length === 0 ? [] : [t('flash.total', { size: bytesText(plan.totalBytes), count: plan.files.length })]),
     ...(plan.expectChip === null ? [] : [t('flash.forChip', { chip: plan.expectChip })]),
   ];
 }

@@ -17,7 +17,10 @@ export function useStart() {
   const again = useCallback(
     async (jobId: string): Promise<CallReply<'flash.start'> | null> => {
       const request = requestOf(jobId);
-      return request === null ? null : start(request);
+      if (request === null) return null;
+      // Its files as they are now: which they were then was agreed to with the plan of that time.
+      const { planned: _, ...now } = request;
+      return start(now);
     },
     [start],
   );

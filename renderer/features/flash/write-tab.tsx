@@ -3,16 +3,19 @@ import { IconBolt } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { FlashJob } from '../../../preload/contract/flash.ts';
 import type { CallRequest } from '../../../preload/contract/index.ts';
+import type { Provisioning } from '../../../preload/contract/provisioning.ts';
 import { useAction } from '../../lib/actions.ts';
 import { useFlashJobs } from '../../lib/streams.ts';
 import { useBenchBoards } from './bench-boards.ts';
 import { BoardPicker } from './board-picker.tsx';
 import { useChosenBoards } from './chosen-boards.ts';
+import { isEmpty, isProvisioningAlone, planAgain, useChosenFirmware } from './chosen-firmware.ts';
 import { FirmwarePanel } from './firmware-panel.tsx';
 import css from './flash.module.css';
 import { JobCard } from './job-card.tsx';
 import { JobSummary } from './job-summary.tsx';
 import { draftProblem, useProvisioningDraft } from './provisioning/draft.ts';
+import { ListLeft } from './provisioning/list-left.tsx';
 import { requestOf } from './started-jobs.ts';
 import { needsAgentboot, type Planned } from './use-plan.ts';
 import { useStart } from './use-start.ts';
@@ -21,8 +24,15 @@ import { virtualKindFor } from './virtual-kind.ts';
 /** As many cards are shown whole; more are one line each until they are opened. */
 const mostOpenCards = 2;
 
+export interface WriteTabProps {
+  planned: Planned;
+  request: CallRequest<'flash.plan'> | null;
+  /** What each board gets beside the firmware, or without one. */
+  provisioning: Provisioning | null;
+}
+
 /** A firmware on the left, boards and what becomes of them on the right. */
-export function WriteTab({ planned, request }: { planned: Planned; request: CallRequest<'flash.plan'> | null }) {
+export function WriteTab({ planned, request, provisioning }: WriteTabProps) {
   const { t } = useTranslation();
   const bench = useBenchBoards();
   const addresses = useChosenBoards((chosen) => chosen.addresses);
@@ -35,28 +45,38 @@ export function WriteTab({ planned, request }: { planned: Planned; request: Call
   const shown = failedFirst([...new Set([...addresses, ...running])].flatMap((address) => jobs.findLast(isOf(address)) ?? []));
   const busy = new Set(jobs.filter(({ state }) => state === 'running').map(({ address }) => address));
   const free = addresses.filter((address) => !busy.has(address));
+  const chosen = useChosenFirmware();
+  const isAlone = isProvisioningAlone(chosen, provisioning);
   const lacking = draftProblem(useProvisioningDraft(), addresses.length);
   const hint =
     addresses.length === 0
       ? 'board'
       : request === null || planned.plan === null
-        ? 'firmware'
+        ? whyNoPlan()
         : needsAgentboot(planned.plan)
           ? 'agentboot'
           : free.length === 0
             ? 'running'
             : lacking;
 
+  function whyNoPlan() {
+    if (planned.problem !== null) return 'problem';
+    if (planned.isPending) return 'planning';
+    return isEmpty(chosen) && provisioning !== null && !isAlone ? 'firmwareOrOnly' : 'firmware';
+  }
   async function startAll(): Promise<void> {
-    if (request === null || hint !== null) return;
-    await Promise.all(free.map((address) => start({ address, task: { kind: 'write', ...request } })));
+    if (request === null || planned.plan === null || hint !== null) return;
+    const { files } = planned.plan;
+    const begun = await Promise.all(free.map((address) => start({ address, task: { kind: 'write', ...request }, planned: files })));
+    // Files may have been written again meanwhile: what is shown is to be what the next press agrees to.
+    if (begun.includes(null)) planAgain();
   }
 
   return (
     <div className={css.write}>
-      <FirmwarePanel planned={planned} isProvisioned={request?.provisioning !== undefined} />
+      <FirmwarePanel planned={planned} provisioning={provisioning} />
       <div className={css.side}>
-        <BoardPicker bench={bench} virtualKind={virtualKindFor(planned.shown)} />
+        <BoardPicker bench={bench} virtualKind={virtualKindFor(planned.shown)} needsFirmware={isAlone} />
         <div className={css.go}>
           <Button
             size="sm"
@@ -66,14 +86,15 @@ export function WriteTab({ planned, request }: { planned: Planned; request: Call
             loading={isBusy}
             onClick={() => void startAll()}
           >
-            {free.length > 1 ? t('flash.startMany', { count: free.length }) : t('flash.start')}
+            {t(`flash.${isAlone ? 'provision' : 'start'}${free.length > 1 ? 'Many' : ''}`, { count: free.length })}
           </Button>
           <span className="quiet">
             {hint !== null
               ? t(`flash.startHint.${hint}`)
-              : `${request?.provisioning === undefined ? '' : t('flash.withProvisioning')} ${t('flash.lends')}`}
+              : `${provisioning === null || isAlone ? '' : t('flash.withProvisioning')} ${t('flash.lends')}`}
           </span>
         </div>
+        {free.length > 0 && <ListLeft device={provisioning?.device} wanted={free.length} />}
         {shown.length > 1 && (
           <JobSummary
             jobs={shown}

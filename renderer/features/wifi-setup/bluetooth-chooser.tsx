@@ -5,11 +5,17 @@ import { useTranslation } from 'react-i18next';
 import type { BluetoothChoice } from '../../../preload/contract/desktop-bridge.ts';
 import css from './wifi-setup.module.css';
 
-/** The desktop app has no list of its own as a browser has: boards as they are found, until one is chosen. */
+/** The desktop app has no list of its own as a browser has: boards as they are found, until one is chosen or nobody looks any more. */
 export function BluetoothChooser() {
   const { t } = useTranslation();
   const [found, setFound] = useState<readonly BluetoothChoice[] | null>(null);
-  useEffect(() => window.talkbench?.onBluetoothDevices(setFound), []);
+  useEffect(() => {
+    const unlisten = window.talkbench?.onBluetoothDevices(setFound);
+    return () => {
+      unlisten?.();
+      void window.talkbench?.chooseBluetooth('');
+    };
+  }, []);
   if (found === null) return null;
   function choose(deviceId: string): void {
     setFound(null);

@@ -9,6 +9,7 @@ export interface WifiSetupDraft {
   address: string;
   port: number;
   token: string;
+  isJoined: boolean;
   waitForBoard: boolean;
   isVirtual: boolean;
   fault: WifiSetupFault | 'none';
@@ -21,6 +22,7 @@ export const emptyDraft: WifiSetupDraft = {
   address: '192.168.4.1',
   port: 8266,
   token: '',
+  isJoined: false,
   waitForBoard: true,
   isVirtual: false,
   fault: 'none',
@@ -41,13 +43,14 @@ export function problemsOf({ ssid, password, token, address }: WifiSetupDraft): 
 }
 
 export function requestOf(draft: WifiSetupDraft, radioId: string | null): CallRequest<'wifi.start'> {
-  const { method, ssid, password, address, port, token, waitForBoard, isVirtual, fault } = draft;
+  const { method, ssid, password, address, port, token, isJoined, waitForBoard, isVirtual, fault } = draft;
   return {
     method,
     ssid,
     password,
     address: address.trim(),
     port,
+    isJoined,
     waitForBoard,
     ...(token === '' ? {} : { token }),
     ...(radioId === null ? {} : { radioId }),

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconCheck, IconCircle, IconEyeOff } from '@tabler/ic
 import { useTranslation } from 'react-i18next';
 import type { WifiSetupRun, WifiSetupStep } from '../../../preload/contract/wifi-setup.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import work from '../../components/work-card.module.css';
 import { useAction } from '../../lib/actions.ts';
 import { durationText, instantText } from '../../lib/quantities.ts';
 import css from './wifi-setup.module.css';
@@ -16,7 +17,7 @@ export function RunCard({ run }: { run: WifiSetupRun }) {
   const isRunning = state === 'running';
   const isJoining = steps.some(({ name, state: of }) => name === 'join-board' && of === 'running');
   return (
-    <article className={css.card} data-state={state} aria-label={`${ssid} → ${board}`}>
+    <article className={`${work.card} ${css.card}`} data-state={state} aria-label={`${ssid} → ${board}`}>
       <header className={css.cardHead}>
         <h3 className="truncate">{ssid}</h3>
         <span className="quiet truncate">

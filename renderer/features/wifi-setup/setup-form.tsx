@@ -50,6 +50,7 @@ export function SetupForm({ isRunning }: { isRunning: (method: WifiSetupDraft['m
         label={t('wifiSetup.password')}
         description={t('wifiSetup.passwordHint')}
         autoComplete="new-password"
+        visibilityToggleButtonProps={{ tabIndex: 0, 'aria-hidden': false, 'aria-label': t('wifiSetup.showPassword') }}
         value={draft.password}
         error={problems.has('password') && t('wifiSetup.tooLong', { count: limits.passwordBytes })}
         onChange={(event) => change({ password: event.currentTarget.value })}
@@ -57,6 +58,14 @@ export function SetupForm({ isRunning }: { isRunning: (method: WifiSetupDraft['m
       <details className={css.fold} data-key="options">
         <summary>{t('wifiSetup.more')}</summary>
         <div className={css.folded}>
+          {draft.method === 'softap' && !draft.isVirtual && (
+            <Checkbox
+              label={t('wifiSetup.isJoined')}
+              description={t('wifiSetup.isJoinedHint')}
+              checked={draft.isJoined}
+              onChange={(event) => change({ isJoined: event.currentTarget.checked })}
+            />
+          )}
           {draft.method === 'softap' && !draft.isVirtual && (
             <div className={css.pair}>
               <TextInput

@@ -6,7 +6,7 @@ import { useLab } from '../../lib/lab.ts';
 import { type Fold, useSharedStream } from '../../lib/shared-stream.ts';
 import { useToasts } from '../../lib/toasts.ts';
 import { requestOf, type WifiSetupDraft } from './draft.ts';
-import { chooseBoard, hasBluetooth } from './web-bluetooth.ts';
+import { chooseBoard, hasBluetooth, onBluetoothChange } from './web-bluetooth.ts';
 import { type LentRadio, lendRadio } from './window-radio.ts';
 
 const runsFold: Fold<'wifi.runs', WifiSetupRun[]> = {
@@ -27,7 +27,9 @@ export function useWifiSetupRuns(): WifiSetupRun[] | null {
 export function useHasBluetooth(): boolean | null {
   const [has, setHas] = useState<boolean | null>(null);
   useEffect(() => {
-    void hasBluetooth().then(setHas);
+    const look = (): void => void hasBluetooth().then(setHas);
+    look();
+    return onBluetoothChange(look);
   }, []);
   return has;
 }

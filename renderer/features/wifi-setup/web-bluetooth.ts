@@ -14,13 +14,20 @@ export interface GattCharacteristic extends EventTarget {
   startNotifications(): Promise<unknown>;
   writeValueWithResponse(data: Uint8Array<ArrayBuffer>): Promise<void>;
 }
-interface WebBluetooth {
+interface WebBluetooth extends EventTarget {
   getAvailability(): Promise<boolean>;
   requestDevice(options: { filters: { services: (string | number)[] }[]; optionalServices: string[] }): Promise<BleDevice>;
 }
 
 function webBluetooth(): WebBluetooth | undefined {
   return (navigator as Navigator & { bluetooth?: WebBluetooth }).bluetooth;
+}
+
+/** Hears when a radio was plugged in, switched on, or is gone. Returns its unregister. */
+export function onBluetoothChange(listener: () => void): () => void {
+  const bluetooth = webBluetooth();
+  bluetooth?.addEventListener('availabilitychanged', listener);
+  return () => bluetooth?.removeEventListener('availabilitychanged', listener);
 }
 
 /** Whether this window has a Bluetooth radio that can be used. */

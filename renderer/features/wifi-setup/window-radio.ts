@@ -16,6 +16,8 @@ export async function lendRadio(lab: Lab, device: BleDevice): Promise<LentRadio>
   const radioId = crypto.randomUUID();
   const lent = Promise.withResolvers<void>();
   let written: GattCharacteristic | null = null;
+  let notified: GattCharacteristic | null = null;
+  let isWanted = false;
   /** One after the other: a device takes one operation at a time. */
   let work: Promise<void> = Promise.resolve();
 
@@ -34,22 +36,32 @@ export async function lendRadio(lab: Lab, device: BleDevice): Promise<LentRadio>
   device.addEventListener('gattserverdisconnected', onDisconnected);
 
   async function connect(): Promise<void> {
+    isWanted = true;
     const server = await device.gatt?.connect();
     if (server === undefined) throw new Error('no GATT');
+    // A browser does not let go of a connection that is only being made: it comes, when nobody wants it any more.
+    if (!isWanted) device.gatt?.disconnect();
     const service = await server.getPrimaryService(llsyncUuids.service);
     written = await service.getCharacteristic(llsyncUuids.write);
-    const notified = await service.getCharacteristic(llsyncUuids.notify);
+    notified = await service.getCharacteristic(llsyncUuids.notify);
     notified.addEventListener('characteristicvaluechanged', onNotified);
     await notified.startNotifications();
   }
+  function disconnect(): void {
+    isWanted = false;
+    notified?.removeEventListener('characteristicvaluechanged', onNotified);
+    written = notified = null;
+    device.gatt?.disconnect();
+  }
   async function obey(command: RadioCommand): Promise<void> {
     if (command.kind === 'connect') await connect();
-    else if (command.kind === 'disconnect') device.gatt?.disconnect();
+    else if (command.kind === 'disconnect') disconnect();
     else if (written === null) throw new Error('not connected');
     else await written.writeValueWithResponse(new Uint8Array(command.data));
   }
   function take(command: RadioCommand): void {
-    work = work
+    // Not behind what it is to end.
+    work = (command.kind === 'disconnect' ? Promise.resolve() : work)
       .then(() => obey(command))
       .then(
         () => report({ kind: 'done', id: command.id }),
@@ -71,7 +83,7 @@ export async function lendRadio(lab: Lab, device: BleDevice): Promise<LentRadio>
     close() {
       end();
       device.removeEventListener('gattserverdisconnected', onDisconnected);
-      device.gatt?.disconnect();
+      disconnect();
     },
   };
 }

@@ -4,9 +4,11 @@ import type { ChipIdentity, FlashOptions } from '../../../../preload/contract/fl
 import type { FlashRun } from '../tool.ts';
 import { enterBootloader, pulseReset, START_RATE } from './connect.ts';
 import { type Dialect, dialectFor } from './dialect.ts';
-import { type FlashChip, flashChipOf, idText } from './flash-chip.ts';
+import { flashChipOf } from './flash-chip.ts';
 import { type Answer, readU32, u32 } from './frames.ts';
+import { chipRegisters, identityOf } from './identity.ts';
 import { BootLink } from './link.ts';
+import { Protection } from './protection.ts';
 
 export const SECTOR_BYTES = 0x1000;
 export const BLOCK_BYTES = 0x10000;
@@ -20,19 +22,6 @@ const CRC_MS = 10_000;
 const BAUD_ANSWER_MS = 600;
 /** Between lower and higher only these are tried. */
 const rates = [2_000_000, 1_500_000, 921_600, 460_800, 230_400, START_RATE];
-/** Where newer and older chips keep what they are. */
-const CHIP_ID_REGISTER = 0x44010004;
-const chips: Readonly<Record<number, string>> = {
-  29238: 'bk7258',
-  467740: 'bk7231n',
-  29240: 'bk7238',
-  468266: 'bk7252n',
-  29270: 'bk7256',
-  29273: 'bk7259',
-};
-const STATUS_WRITE = 0x01;
-const STATUS_LOOKS = 5;
-const STATUS_LOOK_MS = 20;
 const REBOOT_KEY = 0xa5;
 /** The bootloader listens for a few milliseconds only; asked sooner it would stay. */
 const BOOT_MS = 300;
@@ -48,9 +37,8 @@ export class BootBoard {
   readonly #dialect: Dialect;
   readonly #signal: AbortSignal;
   #rate = START_RATE;
-  #flash: FlashChip | null = null;
-  /** Of its status registers, before they were touched. */
-  #protectedStatus: number | null = null;
+  /** Once its flash is known. */
+  #protection: Protection | null = null;
   #isLinked = false;
 
   constructor(run: FlashRun, options: FlashOptions, signal: AbortSignal = run.signal) {
@@ -65,6 +53,11 @@ export class BootBoard {
     return this.#isLinked;
   }
 
+  /** Whether it is worth reaching it once more: it listens, or its flash is without its protection. */
+  get isUnfinished(): boolean {
+    return this.#isLinked || this.#protection?.isLifted === true;
+  }
+
   /** Fails with `flash/sync-timeout`. */
   async connect(pulses?: number): Promise<void> {
     this.#isLinked = false;
@@ -77,31 +70,35 @@ export class BootBoard {
   again(): BootBoard {
     const board = new BootBoard(this.#run, this.#options, new AbortController().signal);
     board.#rate = this.#rate;
-    board.#flash = this.#flash;
-    board.#protectedStatus = this.#protectedStatus;
+    board.#protection = this.#protection?.over(board.link) ?? null;
     board.#isLinked = this.#isLinked;
     return board;
+  }
+
+  /** After it was left in the middle of something. False: it answers no more. */
+  async comeBack(): Promise<boolean> {
+    this.#isLinked = await this.link.linkCheck(50, 20);
+    // It may have been left between two rates, or reset.
+    for (let round = 1; round <= RECONNECT_PULSES && !this.#isLinked; round++) {
+      await this.#run.port.setBaudRate(START_RATE);
+      if (!(await pulseReset(this.#run, this.#options.before, this.#signal))) break;
+      this.#isLinked = await this.link.linkCheck(200, 2);
+      if (this.#isLinked) this.#rate = START_RATE;
+    }
+    return this.#isLinked;
   }
 
   /** What it says it is. Fails with `flash/wrong-chip` for another of Beken's, unless forced. */
   async identify(): Promise<ChipIdentity> {
     const register = await this.#chipRegister();
-    const chip = register === null ? null : (chips[register & 0xfffff] ?? null);
-    if (chip !== null && chip !== 'bk7258' && !this.#options.force)
-      throw new TalkError('flash/wrong-chip', { expected: 'bk7258', actual: chip });
-    const answer = await this.link.request('READ_ID', Uint8Array.from([0x9f, 0, 0, 0]), { isIt: ({ data }) => data.length >= 3 });
+    const answer = await this.link.requestAgreed('READ_ID', Uint8Array.from([0x9f, 0, 0, 0]), { isIt: ({ data }) => data.length >= 3 });
     const [maker = 0, type = 0, capacity = 0] = answer.subarray(-3);
-    this.#flash = flashChipOf(maker | (type << 8) | (capacity << 16));
-    const told = register === null ? '' : `, chip id 0x${register.toString(16)}`;
-    return {
-      chip: chip ?? 'bk7258',
-      description: `${chip === null ? 'Beken' : chip === 'bk7258' ? 'BK7258 or BK7236' : chip.toUpperCase()} (flash ${idText(this.#flash.id)}${told})`,
-      revision: null,
-      mac: null,
-      flashBytes: this.#flash.sizeBytes,
-      flashId: idText(this.#flash.id),
-      security: null,
-    };
+    const flash = flashChipOf(maker | (type << 8) | (capacity << 16));
+    this.#protection = new Protection(this.link, flash);
+    const identity = identityOf(register, flash);
+    if (identity.chip !== 'bk7258' && !this.#options.force)
+      throw new TalkError('flash/wrong-chip', { expected: 'bk7258', actual: identity.chip });
+    return identity;
   }
 
   /** To that rate, or the next lower one that works. */
@@ -120,29 +117,24 @@ export class BootBoard {
     // Where that does not help, it was reset and is at its own, the lowest.
     if (!(await this.#setRate(lower)) && this.#rate === from) await this.connect(RECONNECT_PULSES);
     this.#run.note('baud-reduced', { from, to: this.#rate, reason });
-    await this.unprotect();
-    return true;
+    try {
+      await this.unprotect();
+      return true;
+    } catch (error) {
+      if (!isTalkError(error, 'flash/protocol')) throw error;
+      return this.slowDown(String(error.value.data.reason));
+    }
   }
 
   /** Fails with `flash/protocol` when its flash stays write-protected. */
   async unprotect(): Promise<void> {
-    const flash = this.#requireFlash();
-    const before = await this.#readStatus();
-    if ((before & flash.protection) === 0) return;
-    this.#protectedStatus ??= before;
-    const now = await this.#writeStatus(before & ~flash.protection, (status) => (status & flash.protection) === 0);
-    if ((now & flash.protection) === 0) return;
-    const status = `0x${now.toString(16).padStart(4, '0')}`;
-    throw new TalkError('flash/protocol', { command: 'WRITE_STATUS', status, reason: 'the write protection does not clear' });
+    if (this.#protection === null) throw new Error('not identified yet');
+    await this.#protection.lift();
   }
 
   /** The protection as it was found. */
   async protectAgain(): Promise<void> {
-    const before = this.#protectedStatus;
-    if (before === null) return;
-    const now = await this.#writeStatus(before, (status) => status === before);
-    if (now === before) this.#protectedStatus = null;
-    else this.#run.trace.note('the write protection is not as it was');
+    if ((await this.#protection?.putBack()) === false) this.#run.note('not-protected');
   }
 
   async eraseSector(address: number, says = 'sector'): Promise<void> {
@@ -197,15 +189,20 @@ export class BootBoard {
     return false;
   }
 
+  /** Null: nothing that can be one. */
   async #chipRegister(): Promise<number | null> {
-    try {
-      const isIt = ({ data }: Answer) => readU32(data, 0) === CHIP_ID_REGISTER && data.length >= 8;
-      const answer = await this.link.request('READ_REGISTER', u32(CHIP_ID_REGISTER), { timeoutMs: 300, tries: 2, isIt });
-      return readU32(answer, 4);
-    } catch (error) {
-      if (isTalkError(error, 'flash/protocol')) return null;
-      throw error;
+    for (const register of chipRegisters) {
+      // Some boot ROMs answer with the address plus one (tyutool).
+      const isIt = ({ data }: Answer) => [register, register + 1].includes(readU32(data, 0) ?? 0) && data.length >= 8;
+      try {
+        const answer = await this.link.requestAgreed('READ_REGISTER', u32(register), { timeoutMs: 300, tries: 2, isIt });
+        const value = readU32(answer, 4) ?? 0;
+        if (value !== 0 && value !== 0xffffffff) return value;
+      } catch (error) {
+        if (!isTalkError(error, 'flash/protocol')) throw error;
+      }
     }
+    return null;
   }
 
   /** False: it did not take it; `isLinked` says whether it still answers at its old one. */
@@ -231,29 +228,6 @@ export class BootBoard {
     return false;
   }
 
-  async #readStatus(): Promise<number> {
-    let status = 0;
-    for (const [index, command] of this.#requireFlash().statusCommands.entries()) {
-      const isIt = ({ data }: Answer) => data.length === 1 || data[0] === command;
-      const answer = await this.link.request('READ_STATUS', Uint8Array.from([command]), { isIt });
-      // The command comes back before its value.
-      status |= (answer[1] ?? answer[0] ?? 0) << (8 * index);
-    }
-    return status;
-  }
-
-  /** What it reads as then. */
-  async #writeStatus(value: number, isDone: (status: number) => boolean): Promise<number> {
-    const bytes = this.#requireFlash().statusCommands.map((_, index) => (value >> (8 * index)) & 0xff);
-    await this.link.request('WRITE_STATUS', Uint8Array.from([STATUS_WRITE, ...bytes]));
-    let status = await this.#readStatus();
-    for (let looks = 1; looks < STATUS_LOOKS && !isDone(status); looks++) {
-      await this.link.sleep(STATUS_LOOK_MS);
-      status = await this.#readStatus();
-    }
-    return status;
-  }
-
   async #erase(kind: number, address: number, timeoutMs: number, says: string): Promise<void> {
     await this.link.request('ERASE', Uint8Array.from([kind, ...u32(address)]), {
       timeoutMs,
@@ -261,11 +235,6 @@ export class BootBoard {
       says: `${hex(address)} ${says}`,
       isIt: ({ data }) => data[0] === kind && readU32(data, 1) === address,
     });
-  }
-
-  #requireFlash(): FlashChip {
-    if (this.#flash === null) throw new Error('not identified yet');
-    return this.#flash;
   }
 }
 

@@ -17,6 +17,8 @@ const pulses: readonly ResetStep[] = [
 ];
 
 const PULSES = 30;
+/** Boards whose control lines end at the bridge answer none of them, and a person has time for the key during the others. */
+const PULSES_ALONE = 10;
 const CHECKS = 200;
 const CHECK_MS = 2;
 const PAUSE_MS = 20;
@@ -25,26 +27,22 @@ const LINES_OFF_MS = 50;
 const BY_HAND_ROUNDS = 75;
 
 /**
- * Resets the board into its bootloader, at its own rate. With no control lines, or `before: 'no-reset'`, a person has to. Fails with
- * `flash/sync-timeout`.
+ * Resets the board into its bootloader, at its own rate. With no control lines, with lines that reset nothing, or `before: 'no-reset'`,
+ * a person has to. `attempts`: pulses and no more, of a board that they have reset before. Fails with `flash/sync-timeout`.
  */
-export async function enterBootloader(
-  run: FlashRun,
-  link: BootLink,
-  before: FlashOptions['before'],
-  attempts: number = PULSES,
-): Promise<void> {
+export async function enterBootloader(run: FlashRun, link: BootLink, before: FlashOptions['before'], attempts?: number): Promise<void> {
   const { port, clock, signal, trace } = run;
   await port.setBaudRate(START_RATE);
   const steps = before === 'no-reset' ? null : stepsOf(before);
   const hasLines = steps !== null && (await runReset(port, [{ dtr: false, rts: false, waitMs: LINES_OFF_MS }], clock, { signal }));
-  if (!hasLines) run.note('press-boot', { how: 'RESET' });
-  const rounds = hasLines ? attempts : BY_HAND_ROUNDS;
+  const pulsed = hasLines ? (attempts ?? PULSES) : 0;
+  const rounds = pulsed + (hasLines && attempts !== undefined ? 0 : BY_HAND_ROUNDS);
   for (let round = 1; round <= rounds; round++) {
-    if (hasLines) {
+    if (hasLines && round <= pulsed) {
       trace.sent(`DTR/RTS pulses, LINK_CHECK (${round})`);
       await runReset(port, steps, clock, { signal });
-    } else if (round === 1) trace.sent('LINK_CHECK until a person resets it');
+    } else if (round === pulsed + 1) trace.sent('LINK_CHECK until a person resets it');
+    if (round === (hasLines ? PULSES_ALONE + 1 : 1)) run.note('press-boot', { how: 'RESET' });
     if (await link.linkCheck(CHECKS, CHECK_MS)) {
       trace.received('ok');
       return;

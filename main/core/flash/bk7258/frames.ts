@@ -33,7 +33,7 @@ export interface Answer {
 }
 
 const HOST_HEAD = [0x01, 0xe0, 0xfc];
-const BOARD_HEAD = [0x04, 0x0e];
+const BOARD_HEAD = Buffer.from([0x04, 0x0e]);
 const FLASH_MARK = 0xf4;
 /** No answer here is longer; what says so is noise. */
 const LONGEST_ANSWER_BYTES = 64;
@@ -50,8 +50,9 @@ export function encodeRequest(command: Command, data: Uint8Array = new Uint8Arra
  * it can be to this very request; one that is not belongs to an earlier one. Null: none, or not whole.
  */
 export function findAnswer(heard: Uint8Array, command: Command, isIt: (answer: Answer) => boolean = () => true): Answer | null {
-  for (let at = 0; at < heard.length; at++) {
-    const answer = readAnswer(heard.subarray(at), command);
+  const bytes = Buffer.from(heard.buffer, heard.byteOffset, heard.length);
+  for (let at = bytes.indexOf(BOARD_HEAD); at >= 0; at = bytes.indexOf(BOARD_HEAD, at + 1)) {
+    const answer = readAnswer(bytes.subarray(at), command);
     if (answer !== null && (answer.status !== 0 || isIt(answer))) return answer;
   }
   return null;
@@ -59,7 +60,7 @@ export function findAnswer(heard: Uint8Array, command: Command, isIt: (answer: A
 
 function readAnswer(bytes: Uint8Array, command: Command): Answer | null {
   const { code, isFlash, answers = code }: CommandFacts = commands[command];
-  if (answers === null || !beginsWith(bytes, BOARD_HEAD)) return null;
+  if (answers === null) return null;
   return isFlash ? readFlashAnswer(bytes, command) : readShortAnswer(bytes, answers);
 }
 

@@ -5,6 +5,18 @@ import { type Answer, type Command, encodeRequest, findAnswer } from './frames.t
 
 const TRIES = 5;
 const TIMEOUT_MS = 2000;
+/** Of answers without a checksum by which something is decided. */
+const AGREED_TRIES = 5;
+/** What a bootloader says that it refuses for (tyutool). */
+const refusals: Readonly<Record<number, string>> = {
+  1: 'the flash is busy',
+  2: 'SPI timeout',
+  3: 'the flash took too long',
+  4: 'length of its data',
+  5: 'length of the request',
+  6: 'parameter',
+  7: 'unknown command',
+};
 /** What is still on its way when an answer was spoiled or lost. */
 const QUIET_MS = 20;
 /** A frame is never left half sent. */
@@ -85,12 +97,24 @@ export class BootLink {
         return answer.data;
       }
       status = answer === null ? null : `0x${answer.status.toString(16).padStart(2, '0')}`;
-      if (answer !== null) reason = 'refused';
+      if (answer !== null) reason = refusalOf(answer.status);
       else if (heard.length === 0) reason = 'no answer';
       else reason = findAnswer(heard, command) === null ? 'spoiled answer' : 'answer to something else';
-      if (status !== null) trace.received(`refused ${status}`);
+      if (status !== null) trace.received(`${reason} ${status}`);
     }
     throw new TalkError('flash/protocol', { command, status, reason }, { retryable: true });
+  }
+
+  /** What two answers in a row say: a spoiled one would be taken for right. Fails with `flash/protocol` when no two agree. */
+  async requestAgreed(command: Command, data: Uint8Array, options: RequestOptions = {}): Promise<Uint8Array> {
+    let last: Uint8Array | null = null;
+    for (let tried = 1; tried <= AGREED_TRIES; tried++) {
+      const answer = await this.request(command, data, options);
+      if (last !== null && Buffer.from(answer).equals(last)) return answer;
+      if (last !== null) this.#run.trace.note('another answer than before: again');
+      last = answer;
+    }
+    throw new TalkError('flash/protocol', { command, status: null, reason: 'it says something else each time' }, { retryable: true });
   }
 
   /** What is never answered. */
@@ -124,6 +148,11 @@ export class BootLink {
     this.#heardBytes += heard.length;
     this.#textBytes += heard.filter((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d || byte === 0x1b).length;
   }
+}
+
+function refusalOf(status: number): string {
+  const known = refusals[status];
+  return known === undefined ? 'refused' : `refused: ${known}`;
 }
 
 function isLinked({ data }: Answer): boolean {

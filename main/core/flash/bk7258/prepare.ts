@@ -8,6 +8,7 @@ import type { LoadedFile, PreparedFlash } from '../tool.ts';
 import { hex, SECTOR_BYTES } from './board.ts';
 import { dialectFor } from './dialect.ts';
 import { isBekenChip, openBekenSoc } from './package.ts';
+import { isBareProgram } from './script-crc.ts';
 import { type BootImage, writeBk7258 } from './write.ts';
 
 /** As rates of packages go. */
@@ -52,7 +53,7 @@ async function openFirst(files: readonly LoadedFile[], options: FlashOptions) {
 
 function placed(files: readonly LoadedFile[]): Part[] {
   return files.map(({ name, offset, data }) => {
-    if (offset === undefined) throw new TalkError('flash/no-offset', { name, reason: 'a BK7258 has no partition table to look it up in' });
+    if (offset === undefined) throw new TalkError('flash/no-offset', { name, reason: 'chip-without-table' });
     return { name, address: offset, data, part: null, script: null };
   });
 }
@@ -84,7 +85,7 @@ function withScriptInside(parts: readonly Part[]): Part[] {
 
 function requireSector({ address }: Part): void {
   if (address % SECTOR_BYTES === 0) return;
-  throw new TalkError('flash/bad-offset', { offset: hex(address), reason: 'only whole sectors of 4096 bytes can be erased' });
+  throw new TalkError('flash/bad-offset', { offset: hex(address), reason: 'off-sector' });
 }
 
 /** By whole sectors: that is what is erased. */
@@ -114,7 +115,7 @@ function planOf(files: readonly LoadedFile[], parts: readonly Part[], info: Pack
     options: planned,
     partitions: null,
     flashBytes: null,
-    warnings: [],
+    warnings: parts.filter(({ data }) => isBareProgram(data)).map(({ name }) => ({ code: 'no-block-crc', data: { name } })),
     commands: commandsOf(files, info, options),
   };
 }

@@ -35,3 +35,18 @@ export function hasBlockCrcs(data: Uint8Array): boolean {
   }
   return true;
 }
+
+/** Where such a chip has its memory and sees its flash, each in two ways (with bit 28). */
+const isInMemory = (address: number) => (address & 0xeff00000) >>> 0 === 0x28000000;
+const isInFlash = (address: number) => (address & 0xef000000) >>> 0 === 0x02000000;
+
+/**
+ * A program as its linker left it: it begins with the table of a Cortex-M (stack, odd address of the start), and the first 32 bytes are
+ * not followed by their CRC. The chip reads its flash by way of these, so it would not run.
+ */
+export function isBareProgram(data: Uint8Array): boolean {
+  if (data.length < BLOCK_BYTES + 2) return false;
+  const words = new DataView(data.buffer, data.byteOffset, data.length);
+  const [stack, start] = [words.getUint32(0, true), words.getUint32(4, true)];
+  return isInMemory(stack) && isInFlash(start) && start % 2 === 1 && !hasBlockCrcs(data.subarray(0, BLOCK_BYTES + 2));
+}

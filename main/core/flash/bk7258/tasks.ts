@@ -2,6 +2,7 @@ import { TalkError } from '../../../../preload/contract/errors.ts';
 import { type FlashTask, flashOptions } from '../../../../preload/contract/flash.ts';
 import type { FlashRun } from '../tool.ts';
 import { BootBoard } from './board.ts';
+import { putBack } from './put-back.ts';
 
 /** Chip and flash of a board, which restarts before and after. Everything else fails with 'unsupported' {feature, why}. */
 export async function runBk7258Task(task: Exclude<FlashTask, { kind: 'write' }>, run: FlashRun): Promise<{ data?: Uint8Array }> {
@@ -13,7 +14,12 @@ export async function runBk7258Task(task: Exclude<FlashTask, { kind: 'write' }>,
   await board.connect();
   progress.update({ boardState: 'download-mode' });
   progress.stage('identify');
-  progress.update({ chip: await board.identify() });
+  try {
+    progress.update({ chip: await board.identify() });
+  } catch (error) {
+    await putBack(board, run);
+    throw error;
+  }
   progress.stage('reset');
   if (options.after === 'stay') return {};
   if (await board.restart()) progress.update({ boardState: 'running' });

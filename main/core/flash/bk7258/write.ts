@@ -2,6 +2,10 @@ import { isTalkError, TalkError } from '../../../../preload/contract/errors.ts';
 import type { FlashOptions } from '../../../../preload/contract/flash.ts';
 import type { FlashRun } from '../tool.ts';
 import { BLOCK_BYTES, BootBoard, SECTOR_BYTES } from './board.ts';
+import { putBack } from './put-back.ts';
+
+/** At the end of the flash: one sector of the radio's calibration, one with the MAC. */
+const FACTORY_BYTES = 2 * SECTOR_BYTES;
 
 export interface BootImage {
   name: string;
@@ -66,6 +70,11 @@ function requireRoom(images: readonly BootImage[], flashBytes: number | null, { 
     if (force) return;
     throw new TalkError('flash/protocol', { command: 'READ_ID', status: null, reason: 'the flash does not say how large it is' });
   }
+  // What made it a radio of its own, and its MAC.
+  const kept = flashBytes - FACTORY_BYTES;
+  const inside = images.find(({ address, data }) => sectorEnd(address + data.length) > kept && address + data.length <= flashBytes);
+  if (inside !== undefined && !force)
+    throw new TalkError('flash/protected', { offset: inside.address, sizeBytes: inside.data.length, what: 'calibration' });
   const beyond = images.find(({ address, data }) => address + data.length > flashBytes);
   if (beyond !== undefined)
     throw new TalkError('flash/too-big', {
@@ -76,9 +85,13 @@ function requireRoom(images: readonly BootImage[], flashBytes: number | null, { 
     });
 }
 
+function sectorEnd(address: number): number {
+  return Math.ceil(address / SECTOR_BYTES) * SECTOR_BYTES;
+}
+
 /** Its sectors; by whole blocks where it fills them. */
 async function eraseImage(board: BootBoard, { address, data }: BootImage): Promise<void> {
-  const end = Math.ceil((address + data.length) / SECTOR_BYTES) * SECTOR_BYTES;
+  const end = sectorEnd(address + data.length);
   for (let at = address; at < end; ) {
     const from = at;
     const isBlock = at % BLOCK_BYTES === 0 && at + BLOCK_BYTES <= end;
@@ -134,19 +147,5 @@ async function onAnyRate<T>(board: BootBoard, work: (isAgain: boolean) => Promis
     } catch (error) {
       if (!isTalkError(error, 'flash/protocol') || !(await board.slowDown(String(error.value.data.reason)))) throw error;
     }
-  }
-}
-
-/** As far as it goes: what failed before says more than what fails here. */
-async function putBack(failed: BootBoard, { progress }: FlashRun): Promise<void> {
-  if (!failed.isLinked) return;
-  const board = failed.again();
-  try {
-    // It may be in the middle of something.
-    if (!(await board.link.linkCheck(50, 20))) return;
-    await board.protectAgain();
-    if (progress.job.boardState === 'download-mode' && (await board.restart())) progress.update({ boardState: 'running' });
-  } catch (error) {
-    if (!isTalkError(error)) throw error;
   }
 }

@@ -5,8 +5,8 @@ import type { BytePort } from '../../devices/port.ts';
 import type { FlashRun } from '../tool.ts';
 import { sendEntry } from './boot-entry.ts';
 import { type Dialect, dialectFor } from './dialect.ts';
-import { ModuleLink } from './link.ts';
-import { downloadPortOf, isCommandPortOf, isDownloadPort, isEspressif, isRunPort, portsNow } from './ports.ts';
+import { ModuleLink, type SyncOptions } from './link.ts';
+import { downloadPortOf, isCommandPortOf, isDownloadPort, isFoundByPlace, isRunPort, portsNow } from './ports.ts';
 
 const UART_RATE = 115_200;
 /** After each way of asking. */
@@ -14,7 +14,7 @@ const RETURN_TIMEOUT_MS = 6000;
 /** A person has to find the key. */
 const BY_HAND_TIMEOUT_MS = 90_000;
 /** On a port of which nothing is known. */
-const PROBE = { tries: 3, timeoutMs: 150 };
+const PROBE = { tries: 3, timeoutMs: 150, mayEcho: true };
 
 /** A module that listens to its loader. */
 export interface Reached {
@@ -36,13 +36,11 @@ type Options = Pick<FlashOptions, 'dialect' | 'transport' | 'before'> & {
 /**
  * Takes the module into download mode, wherever it is now: in it already, running behind a USB or serial port, or in need of a
  * person. `requireReady` is asked before a running module is disturbed. Fails with 'flash/no-download-port' {waitedMs, transport},
- * 'flash/wrong-chip', 'flash/sync-timeout' {address, attempts, seen} and what links and ports fail with.
+ * 'flash/sync-timeout' {address, attempts, seen} and what links and ports fail with.
  */
 export async function reachLoader(run: FlashRun, options: Options, requireReady: () => void): Promise<Reached> {
   const { port, progress } = run;
-  const before = await portsNow(run);
   const info = (await run.portInfo()) ?? undefined;
-  if (info !== undefined && isEspressif(info)) throw new TalkError('flash/wrong-chip', { expected: 'LTE module', actual: 'ESP32' });
   if (options.transport === 'uart') await port.setBaudRate(UART_RATE);
   else await port.setSignals({ dtr: true, rts: true });
   const here = linkTo(run, port, options, info ?? null);
@@ -58,21 +56,18 @@ export async function reachLoader(run: FlashRun, options: Options, requireReady:
   }
   requireReady();
   if (info !== undefined && isRunPort(info)) progress.update({ boardState: 'running' });
-  const { reached, waitedMs } =
-    options.transport === 'uart' ? await resetBehindUart(run, here) : await reenumerate(run, here, before, options);
+  const again = () => (options.transport === 'uart' ? resetBehindUart(run, here) : reenumerate(run, here, options));
+  const isCertain = options.transport === 'uart' || isFoundByPlace(here.module);
+  const { reached, waitedMs } = await (isCertain ? again() : run.oneAtATime(again));
   if (reached === null) throw new TalkError('flash/no-download-port', { waitedMs, transport: options.transport }, { retryable: true });
   progress.update({ boardState: 'download-mode' });
   return reached;
 }
 
 /** Asks it, then whoever sits there, and follows it to its new port. */
-async function reenumerate(
-  run: FlashRun,
-  here: Link,
-  before: readonly PortInfo[],
-  options: Options,
-): Promise<{ reached: Reached | null; waitedMs: number }> {
+async function reenumerate(run: FlashRun, here: Link, options: Options): Promise<{ reached: Reached | null; waitedMs: number }> {
   const startedUs = run.clock.nowUs();
+  const before = await portsNow(run);
   const command = await commandLink(run, here, before, options);
   let port: BytePort | null = null;
   for (const name of here.dialect.entries) {
@@ -120,15 +115,15 @@ async function resetBehindUart(run: FlashRun, here: Link): Promise<{ reached: Re
   for (const name of here.dialect.entries) {
     run.trace.sent(`enter download mode: ${name}`);
     await sendEntry(here.link, name);
-    const loader = await loaderBehind(here.link, { tries: 50, timeoutMs: 100 });
+    const loader = await loaderBehind(here.link, { tries: 50, timeoutMs: 100, mayEcho: true });
     if (loader !== null) return { reached: { ...here, loader }, waitedMs: waitedMs() };
   }
   run.note('press-boot', { how: 'PWRKEY / RESET' });
-  const outcome = await here.link.sync('DL', { tries: BY_HAND_TIMEOUT_MS / 100, timeoutMs: 100 });
+  const outcome = await here.link.sync('DL', { tries: BY_HAND_TIMEOUT_MS / 100, timeoutMs: 100, mayEcho: true });
   return { reached: outcome === 'silent' ? null : { ...here, loader: outcome === 'ready' ? 'rom' : 'resident' }, waitedMs: waitedMs() };
 }
 
-async function loaderBehind(link: ModuleLink, options: { tries?: number; timeoutMs?: number }): Promise<Reached['loader'] | null> {
+async function loaderBehind(link: ModuleLink, options: SyncOptions): Promise<Reached['loader'] | null> {
   const outcome = await link.sync('DL', options);
   if (outcome === 'ready') return 'rom';
   // Not every resident agentboot says that it is one.

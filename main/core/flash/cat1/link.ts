@@ -11,12 +11,16 @@ const SYNC_TRIES = 50;
 const SYNC_TIMEOUT_MS = 800;
 /** Between the two words; the module answers once to both. */
 const SYNC_PAUSE_MS = 2;
+/** How long what was sent takes to come back where it does. */
+const ECHO_MS = 50;
 /** How long the ROM's answer may still be more than the word. */
 const EXTRA_BYTE_MS = 20;
 const COMMAND_TRIES = 10;
 const COMMAND_TIMEOUT_MS = 1000;
 /** What is still on its way when an answer was spoiled. */
 const QUIET_MS = 20;
+/** Of what comes in: answers are shorter by far, and a board that talks without end would fill the memory. The newest stays. */
+const KEPT_BYTES = 64 * 1024;
 /** A driver may hold a write for ever: hardware flow control, a hung device. */
 const WRITE_TIMEOUT_MS = 30_000;
 
@@ -29,6 +33,13 @@ export interface LinkOptions {
   signal: AbortSignal;
   trace: Trace;
   dialect: Pick<Dialect, 'chunkBytes' | 'chunkPauseMs' | 'bulkBytes'>;
+}
+
+export interface SyncOptions {
+  tries?: number;
+  timeoutMs?: number;
+  /** Of a port on which an AT firmware may listen: it sends back what it gets, which is what a loader answers to its word. */
+  mayEcho?: boolean;
 }
 
 export interface RequestOptions {
@@ -65,7 +76,7 @@ export class ModuleLink {
     this.#trace = trace;
     this.#dialect = dialect;
     port.onData((data) => {
-      this.#incoming = Buffer.concat([this.#incoming, data]);
+      this.#incoming = Buffer.concat([this.#incoming, data]).subarray(-KEPT_BYTES);
       this.#wake?.();
     });
     port.onClose((error) => {
@@ -75,8 +86,8 @@ export class ModuleLink {
   }
 
   /** Wakes that part of the module. Never fails because nobody answers. */
-  async sync(phase: Phase, options: { tries?: number; timeoutMs?: number } = {}): Promise<SyncOutcome> {
-    const { tries = SYNC_TRIES, timeoutMs = SYNC_TIMEOUT_MS } = options;
+  async sync(phase: Phase, options: SyncOptions = {}): Promise<SyncOutcome> {
+    const { tries = SYNC_TRIES, timeoutMs = SYNC_TIMEOUT_MS, mayEcho = false } = options;
     const word = Buffer.from(encodeWord(syncWords[phase]));
     const resident = Buffer.from(encodeWord(RESIDENT_WORD));
     this.#trace.sent(`sync ${phase}`);
@@ -92,6 +103,11 @@ export class ModuleLink {
         return phase !== 'LPC' && this.#incoming.includes(resident) ? { outcome: 'resident' as const, end: 0 } : null;
       });
       if (answer === null || (answer.outcome === 'ready' && phase === 'DL' && (await this.#hasExtraByte(answer.end)))) continue;
+      if (mayEcho && answer.outcome === 'ready' && (await this.#comesBack(phase))) {
+        if (tried === 1) this.#trace.note('what is sent comes back: no loader');
+        await this.sleep(timeoutMs);
+        continue;
+      }
       this.#trace.received(`${answer.outcome}${tried === 1 ? '' : ` (try ${tried})`}`);
       this.forget();
       return answer.outcome;
@@ -200,6 +216,15 @@ export class ModuleLink {
       const more = await this.#until(Math.max(0, leftMs), () => (this.#incoming.length > 0 ? true : null));
       if (more === null) return reason === 'no answer' && reader.skippedBytes > 0 ? 'noise' : reason;
     }
+  }
+
+  /** Whether a request comes back as it was sent: a loader's answer to it is another. */
+  async #comesBack(phase: Phase): Promise<boolean> {
+    const request = Buffer.from(encodeRequest(phase === 'LPC' ? { phase, command: 'GET_BURN_STATUS' } : { phase, command: 'GET_VERSION' }));
+    this.forget();
+    await this.send(request);
+    const isEcho = (heard: Buffer) => heard.includes(request);
+    return isEcho(await this.listen(ECHO_MS, isEcho));
   }
 
   async #hasExtraByte(at: number): Promise<boolean> {

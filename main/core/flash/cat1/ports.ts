@@ -22,10 +22,8 @@ export function isRunPort(info: PortInfo): boolean {
   return runIds.includes(idsOf(info));
 }
 
-/** A chip that is certainly no module, and would take what is said to one for its console. */
-export function isEspressif({ vendorId }: PortInfo): boolean {
-  return vendorId === '303a';
-}
+/** Makers of USB bridges, which stay where they are whatever becomes of the module behind them: WCH, Silicon Labs, FTDI, Prolific. */
+const bridgeVendors = ['1a86', '10c4', '0403', '067b'];
 
 /** That module's port for commands: by its interface, never by its number. */
 export function isCommandPortOf(module: PortInfo, info: PortInfo): boolean {
@@ -33,14 +31,32 @@ export function isCommandPortOf(module: PortInfo, info: PortInfo): boolean {
   return isRunPort(info) && isSameDevice && info.interface !== undefined && commandInterfaces.includes(info.interface);
 }
 
-/**
- * Whether two ports are in one USB socket; null where the system does not say. Windows names a socket in one way for a device with
- * one function ('Port_#0002.Hub_#0004') and in another for those of a device with several ('0000.0014.0000.002…').
- */
+/** Windows names a socket in one way for a device with one function ('Port_#0002.Hub_#0004'), in another for those of one with several. */
+const isOfOneFunction = (location: string) => location.startsWith('Port_#');
+const isOfSeveralFunctions = (location: string) => /^\d{4}\.\d{4}\./.test(location);
+
+/** Whether two ports are in one USB socket; null where the system does not say, or says it in two ways. */
 export function isSamePlace({ location: one }: PortInfo, { location: other }: PortInfo): boolean | null {
   if (one === undefined || other === undefined) return null;
-  if (one.startsWith('Port_#') !== other.startsWith('Port_#')) return null;
+  if (isOfOneFunction(one) !== isOfOneFunction(other)) return null;
   return one === other;
+}
+
+/** Whether its socket will tell it from all others when it comes back as a device with one function. */
+export function isFoundByPlace(module: PortInfo | null): boolean {
+  return module?.location !== undefined && !isOfSeveralFunctions(module.location);
+}
+
+/** By a serial number that no other device shares. Many makers give all their modules the same: then it says nothing. */
+function hasItsSerial(info: PortInfo, module: PortInfo, others: readonly PortInfo[]): boolean {
+  const { serialNumber } = module;
+  if (serialNumber === undefined || info.serialNumber !== serialNumber) return false;
+  return others.every((other) => other.serialNumber !== serialNumber || other.address === info.address || isPartOf(module, other));
+}
+
+/** The same port of it, or another of its ports. */
+function isPartOf(module: PortInfo, info: PortInfo): boolean {
+  return idsOf(info) === idsOf(module) && (info.address === module.address || isSamePlace(info, module) === true);
 }
 
 /** The ports there are at this moment. */
@@ -57,8 +73,9 @@ export async function portsNow(run: FlashRun): Promise<PortInfo[]> {
 }
 
 /**
- * The port under which this very module appears in download mode: in the same socket, or, where the system does not tell sockets,
- * one that was not there `before`. Null when none does in time.
+ * The port under which this very module appears in download mode: by its socket, by its serial number, or, where neither tells it from
+ * others, one that came after it had left; only one job at a time may look for such a one (`FlashRun.oneAtATime`). `before`: what there
+ * was when it was told to go. Null when none comes in time.
  */
 export async function downloadPortOf(
   run: FlashRun,
@@ -67,9 +84,19 @@ export async function downloadPortOf(
   timeoutMs: number,
 ): Promise<BytePort | null> {
   const old = new Set(before.filter(isDownloadPort).map(({ address }) => address));
-  const isIt = (info: PortInfo): boolean => {
+  /** It is the USB device itself, and has to leave before it can come. */
+  const leaves = module?.vendorId !== undefined && !bridgeVendors.includes(module.vendorId);
+  const isIt = (info: PortInfo, all: readonly PortInfo[]): boolean => {
     if (!isDownloadPort(info)) return false;
-    return (module === null ? null : isSamePlace(info, module)) ?? !old.has(info.address);
+    if (module !== null) {
+      const isHere = isSamePlace(info, module);
+      if (isHere !== null) return isHere;
+      if (hasItsSerial(info, module, [...before, ...all])) return true;
+      if (leaves && all.some((other) => isPartOf(module, other))) old.add(info.address);
+      // Another module's socket: that one went, too.
+      if (leaves && before.some((other) => !isPartOf(module, other) && isSamePlace(info, other) === true)) return false;
+    }
+    return !old.has(info.address);
   };
   const deadlineUs = run.clock.nowUs() + timeoutMs * 1000;
   for (;;) {

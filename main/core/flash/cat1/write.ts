@@ -42,8 +42,8 @@ export async function writeCat1(flash: Cat1Flash, run: FlashRun): Promise<void> 
   else {
     run.note('stub-resident');
     progress.update({ chip: identityOfRom(null) });
-    // Nobody says what chip it is: the places that are known are kept.
-    if (flash.family === null) for (const image of flash.images) requireUnprotected(image, 'ec7xx');
+    // Nobody says what chip it is, and the package may be another's: the places that are known of any are kept.
+    for (const image of flash.images) for (const family of ['ec618', 'ec7xx'] as const) requireUnprotected(image, family);
   }
   await writeImages(flash, reached, run);
   progress.stage('reset');

@@ -28,6 +28,6 @@ export function requirePartition(table: readonly Partition[] | null, name: strin
   const endBytes = flashBytes ?? LARGEST_FLASH_BYTES;
   if (offset + sizeBytes > endBytes) throw new TalkError('flash/too-big', { offset, sizeBytes, flashBytes: endBytes, file: name });
   if (offset % SECTOR_BYTES !== 0 || sizeBytes % SECTOR_BYTES !== 0)
-    throw new TalkError('flash/bad-offset', { offset, reason: `partition ${name} is not on 4 KiB sectors` });
+    throw new TalkError('flash/bad-offset', { offset, reason: 'partition-off-sectors', partition: name });
   return found;
 }

@@ -155,6 +155,7 @@ export class EspBoard {
     const options: ConnectOptions = {
       before: this.options.before,
       isUsbJtag: isUsbJtag(this.#portInfo),
+      portInfo: this.#portInfo,
       // Where nothing can reset the board it is where we left it.
       baudRates: this.#hasLines ? [ROM_BAUD_RATE, ...others] : [baudRate, ROM_BAUD_RATE, ...others],
     };

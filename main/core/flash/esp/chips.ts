@@ -1,3 +1,5 @@
+import { type FlashPower, flashPowerOfP4 } from './flash-power.ts';
+
 /** What differs between chips, as data: registers of Espressif's technical reference manuals, checked against what esptool asks for. */
 export type ReadRegister = (address: number) => Promise<number>;
 
@@ -46,10 +48,12 @@ export interface Chip {
    * sent at the high rate. (Others' stubs set the UART up anew.)
    */
   stubKeepsRate?: true;
-  /** Holds `value` when the loader speaks over USB-OTG, whose receive buffer takes smaller RAM blocks. */
+  /** Holds `value` when the loader speaks over USB-OTG; where none is known the USB ids have to say it. */
   usbOtg?: { address: number; value: number };
   /** They run on under USB Serial/JTAG resets and would bite in mid-write. */
   watchdogs?: Watchdogs;
+  /** Of revisions that leave it off. */
+  flashPower?: FlashPower;
   /** Where its eFuses say what GET_SECURITY_INFO says of other chips. */
   securityFuses?: SecurityFuses;
 }
@@ -274,6 +278,7 @@ export const chips: readonly Chip[] = [
     watchdogs: watchdogsAt(0x50116000, { protect: 0x18, config: 0x0, superProtect: 0x20, superConfig: 0x1c }, WATCHDOG_KEY, 18, {
       resets: true,
     }),
+    flashPower: flashPowerOfP4,
   },
 ];
 

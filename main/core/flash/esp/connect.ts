@@ -1,5 +1,6 @@
 import { isTalkError, TalkError } from '../../../../preload/contract/errors.ts';
 import type { FlashOptions } from '../../../../preload/contract/flash.ts';
+import type { PortInfo } from '../../../../preload/contract/ports.ts';
 import { kindOf } from '../../devices/open.ts';
 import { parseResetSequence, type ResetName, type ResetStep, resetSequences, runReset } from '../../devices/reset.ts';
 import { syncPayload } from './commands.ts';
@@ -29,6 +30,8 @@ export interface ConnectOptions {
   before: FlashOptions['before'];
   /** By its USB id the port is the chip's own USB Serial/JTAG. */
   isUsbJtag?: boolean;
+  /** What the system says of the port; null: nothing. */
+  portInfo?: PortInfo | null;
   /** By which sequence the board was reset already, where its port went away with it: perhaps into its loader. */
   afterReset?: ResetName;
   /** The loader's rate first, then those where a stub may have been left. */

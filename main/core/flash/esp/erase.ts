@@ -49,9 +49,8 @@ export async function eraseRegion(
 }
 
 export function requireSectors(offset: number, sizeBytes: number): void {
-  if (offset % SECTOR_BYTES !== 0) throw new TalkError('flash/bad-offset', { offset, reason: 'not on a 4 KiB sector' });
-  if (sizeBytes % SECTOR_BYTES !== 0)
-    throw new TalkError('flash/bad-offset', { offset: offset + sizeBytes, reason: 'does not end on a 4 KiB sector' });
+  if (offset % SECTOR_BYTES !== 0) throw new TalkError('flash/bad-offset', { offset, reason: 'off-sector' });
+  if (sizeBytes % SECTOR_BYTES !== 0) throw new TalkError('flash/bad-offset', { offset: offset + sizeBytes, reason: 'ends-off-sector' });
 }
 
 async function erasePiece(loader: EspLoader, offset: number, sizeBytes: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { isTalkError } from '../../../../preload/contract/errors.ts';
 import type { EspBoard } from './board.ts';
+import { isAnswering } from './connect.ts';
 import { resetByLines, restart, stay } from './leave.ts';
 
 /** The end of a job that went well: what `after` asks for. */
@@ -8,7 +9,7 @@ export async function finish(board: EspBoard): Promise<void> {
   run.progress.stage('reset');
   if (options.after === 'stay') return stay(loader);
   const boardState = await restart(board);
-  if (boardState !== 'running') run.note('not-reset');
+  if (boardState !== 'running' && boardState !== 'erased') run.note('not-reset');
   run.progress.update({ boardState });
 }
 
@@ -18,7 +19,6 @@ export async function putBack(board: EspBoard, failure: unknown): Promise<void> 
   const { progress } = run;
   loader.link.ignoreAbort();
   const wasThere = progress.job.boardState === 'download-mode' && !isSilence(failure);
-  if (wasThere && options.after === 'stay') return;
   try {
     // Whatever it was that did not answer, it is not left held in its loader.
     if (!wasThere) {
@@ -26,8 +26,10 @@ export async function putBack(board: EspBoard, failure: unknown): Promise<void> 
       if (options.before !== 'no-reset') await resetByLines(loader);
       return;
     }
+    // Where nothing was asked of it nobody would have noticed that it went.
+    if (options.after === 'stay' && (await isAnswering(loader.link))) return;
     const boardState = await restart(board);
-    if (boardState !== 'running') run.note('not-reset');
+    if (boardState !== 'running' && boardState !== 'erased') run.note('not-reset');
     progress.update({ boardState });
   } catch {
     run.note('not-reset');
@@ -35,7 +37,10 @@ export async function putBack(board: EspBoard, failure: unknown): Promise<void> 
   }
 }
 
-/** Nobody can say what a board does that stopped answering. */
+/** Nobody can say what a board does that stopped answering, or whose port went away. */
 function isSilence(failure: unknown): boolean {
-  return isTalkError(failure, 'flash/sync-timeout') || (isTalkError(failure, 'flash/protocol') && failure.value.data.status === null);
+  const isGone = isTalkError(failure, 'port/lost') || isTalkError(failure, 'port/closed');
+  return (
+    isGone || isTalkError(failure, 'flash/sync-timeout') || (isTalkError(failure, 'flash/protocol') && failure.value.data.status === null)
+  );
 }

@@ -1,5 +1,6 @@
 import { isTalkError } from '../../../../preload/contract/errors.ts';
 import { resetSequences, runReset } from '../../devices/reset.ts';
+import { isBlank } from './blank.ts';
 import type { EspBoard } from './board.ts';
 import { WATCHDOG_KEY } from './chips.ts';
 import { words } from './commands.ts';
@@ -22,12 +23,22 @@ type Seen = 'application' | 'rom' | 'loader' | 'silence';
 
 /**
  * Into the application: through the lines, and where those reset nothing (none there, or not wired) by the loader itself. What the
- * board is left doing; 'running' has been heard, or has left its loader when the lines told it to.
+ * board is left doing; 'running' has been heard, or has left its loader, which answered until then, when the lines told it to; 'erased'
+ * has too, and has nothing to start.
  */
-export async function restart(board: EspBoard): Promise<'running' | 'download-mode' | 'unknown'> {
+export async function restart(board: EspBoard): Promise<'running' | 'erased' | 'download-mode' | 'unknown'> {
+  const wasThere = await isAnswering(board.loader.link);
+  const blank = wasThere && (await isBlank(board));
+  const boardState = await reset(board, wasThere);
+  return blank && boardState === 'running' ? 'erased' : boardState;
+}
+
+async function reset(board: EspBoard, wasThere: boolean): Promise<'running' | 'download-mode' | 'unknown'> {
   const { loader, run } = board;
-  const seen = (await resetByLines(loader)) ? await whatLinesDid(board) : 'loader';
-  if (seen === 'application' || seen === 'silence') return 'running';
+  const asBefore = wasThere ? 'loader' : 'silence';
+  const seen = (await resetByLines(loader)) ? await whatLinesDid(board) : asBefore;
+  if (seen === 'silence') return wasThere ? 'running' : 'unknown';
+  if (seen === 'application') return 'running';
   // Its BOOT is held down.
   if (seen === 'rom' || board.isLocked || !board.isIdentified) return 'download-mode';
   const after = await resetByLoader(loader);

@@ -14,6 +14,8 @@ const HEARD_TAIL_BYTES = 4096;
 const MAX_WAITING_PACKETS = 256;
 /** The largest block at 2400 baud. A driver may hold a write for ever: hardware flow control, a hung bridge. */
 const WRITE_TIMEOUT_MS = 120_000;
+/** The most of a listening time that passes with one late timer. */
+const LISTENING_SLICE_MS = 25;
 
 export interface ReplyOptions {
   timeoutMs?: number;
@@ -143,6 +145,15 @@ export class LoaderLink {
     }
   }
 
+  /** The next packet that `isIt`, others passed over, or null when none comes in time, however much else does. */
+  async packetThat(isIt: (packet: Uint8Array) => boolean, timeoutMs: number): Promise<Uint8Array | null> {
+    const deadlineUs = this.clock.nowUs() + timeoutMs * 1000;
+    for (;;) {
+      const packet = await this.packet(Math.max(0, deadlineUs - this.clock.nowUs()) / 1000);
+      if (packet === null || isIt(packet)) return packet;
+    }
+  }
+
   /** True as soon as `count` bytes of any kind came in since `forgetHeard()`, false when they did not in time. */
   hears(count: number, timeoutMs: number): Promise<boolean> {
     return this.#until(timeoutMs, () => this.#heard.length >= count);
@@ -153,14 +164,17 @@ export class LoaderLink {
     return this.#until(timeoutMs, () => pattern.test(this.#heard.toString('latin1')));
   }
 
+  /** Counts time in slices: while this machine was held up nobody listened, and that is no silence of the board. */
   async #until(timeoutMs: number, isSo: () => boolean): Promise<boolean> {
-    const deadlineUs = (this.clock.nowUs() + timeoutMs * 1000) as MonoUs;
-    for (;;) {
-      this.signal.throwIfAborted();
-      if (isSo()) return true;
-      if (this.#lost !== null) throw this.#lost;
-      if (this.clock.nowUs() >= deadlineUs) return false;
-      await this.#somethingHappens(deadlineUs);
+    for (let leftMs = timeoutMs; ; leftMs -= LISTENING_SLICE_MS) {
+      const sliceEndUs = (this.clock.nowUs() + Math.min(leftMs, LISTENING_SLICE_MS) * 1000) as MonoUs;
+      do {
+        this.signal.throwIfAborted();
+        if (isSo()) return true;
+        if (this.#lost !== null) throw this.#lost;
+        if (leftMs <= 0) return false;
+        await this.#somethingHappens(sliceEndUs);
+      } while (this.clock.nowUs() < sliceEndUs);
     }
   }
 

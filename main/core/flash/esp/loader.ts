@@ -1,10 +1,12 @@
 import { isTalkError, TalkError } from '../../../../preload/contract/errors.ts';
 import type { ChipIdentity } from '../../../../preload/contract/flash.ts';
+import type { PortInfo } from '../../../../preload/contract/ports.ts';
 import { kindOf } from '../../devices/open.ts';
 import { type Chip, chipByImageId, chips, flashBytesOf, MAGIC_ADDRESS, readMac, readRevision, WATCHDOG_KEY } from './chips.ts';
 import { type CommandName, dataBlock, words } from './commands.ts';
 import { type Connected, type ConnectOptions, connectLoader, isAnswering } from './connect.ts';
 import { flashIdName, readFlashId } from './flash-id.ts';
+import { powerFlash } from './flash-power.ts';
 import { DEFAULT_TIMEOUT_MS, type LoaderLink, type Reply, type ReplyOptions } from './link.ts';
 import {
   parseSecurityInfo,
@@ -15,12 +17,14 @@ import {
   SHORT_SECURITY_INFO_BYTES,
 } from './security.ts';
 import { loadStub } from './stub.ts';
+import { isUsbOtg } from './usb-jtag.ts';
 
 export const ROM_BAUD_RATE = 115200;
 /** Why `runStub` fails when all was sent and nothing began to run. */
 export const STUB_SILENT = 'the stub did not start';
 const RAM_BLOCK_BYTES = 0x1800;
-const USB_OTG_BLOCK_BYTES = 0x800;
+/** All that fits the receive buffer of a loader on USB-OTG. */
+export const USB_OTG_BLOCK_BYTES = 0x800;
 const CAREFUL_BLOCK_BYTES = 0x400;
 const MEGABYTE = 1024 * 1024;
 const MD5_MS_PER_MEGABYTE = 8000;
@@ -56,7 +60,10 @@ export class EspLoader {
   #baudRate = ROM_BAUD_RATE;
   #chip: Chip | null = null;
   #securityInfo: SecurityInfo | null = null;
+  #isUsbOtg = false;
   #hasShortBegin = false;
+  /** Of a chip whose flash power depends on it. */
+  #revision: number | null = null;
 
   constructor(link: LoaderLink) {
     this.link = link;
@@ -68,6 +75,11 @@ export class EspLoader {
 
   get baudRate(): number {
     return this.#baudRate;
+  }
+
+  /** Blocks are to be of `USB_OTG_BLOCK_BYTES` at most. */
+  get isUsbOtg(): boolean {
+    return this.#isUsbOtg;
   }
 
   /** The board was last reset through the chip's own USB. */
@@ -86,7 +98,9 @@ export class EspLoader {
     this.#isStub = this.#connected.isStub;
     this.#baudRate = this.#connected.baudRate;
     this.#securityInfo = null;
+    this.#revision = null;
     this.#chip = await this.#detect();
+    this.#isUsbOtg = await this.#speaksUsbOtg(this.#chip, options.portInfo ?? null);
     if (this.isUsbReset && !this.#isStub) await this.#silenceWatchdogs(this.#chip);
     return this.#connected;
   }
@@ -107,7 +121,7 @@ export class EspLoader {
     return {
       chip: chip.name,
       description: `${chip.label} (revision v${revision.major}.${revision.minor})`,
-      revision: revision.major * 100 + revision.minor,
+      revision: revisionNumber(revision),
       mac,
       flashBytes: flashBytesOf(id),
       flashId: flashIdName(id),
@@ -115,19 +129,14 @@ export class EspLoader {
     };
   }
 
-  /** Answers have no checksum and a board is known by its MAC: read until it is the same twice. */
-  async readMac(): Promise<string> {
-    let mac = await readMac(this.chip, this.readRegister);
-    for (let count = 1; count < TRIES; count++) {
-      const again = await readMac(this.chip, this.readRegister);
-      if (again === mac) return mac;
-      mac = again;
-    }
-    throw new TalkError('flash/protocol', { command: 'readRegister', status: null, reason: 'never the same answer' }, { retryable: true });
+  /** A board is known by its MAC. */
+  readMac(): Promise<string> {
+    return certainly(() => readMac(this.chip, this.readRegister));
   }
 
-  /** The stub has done so by itself. */
+  /** The stub has attached it by itself; power it may need all the same. */
   async attachFlash(): Promise<void> {
+    await this.#powerFlash();
     if (!this.#isStub) await this.ask('spiAttach', words(0, 0));
   }
 
@@ -143,7 +152,7 @@ export class EspLoader {
   async runStub(revision: number | null, { isCareful = false } = {}): Promise<void> {
     if (this.#isStub) return;
     const stub = await loadStub(this.chip.name, revision);
-    const usualBytes = (await this.#isUsbOtg()) ? USB_OTG_BLOCK_BYTES : RAM_BLOCK_BYTES;
+    const usualBytes = this.#isUsbOtg ? USB_OTG_BLOCK_BYTES : RAM_BLOCK_BYTES;
     const blockBytes = isCareful ? CAREFUL_BLOCK_BYTES : usualBytes;
     for (const { address, data } of stub.segments) {
       const blocks = Math.ceil(data.length / blockBytes);
@@ -155,11 +164,9 @@ export class EspLoader {
     }
     // Its answer may be lost to the jump; OHAI is the stub's own word.
     await this.link.command('memoryEnd', words(0, stub.entry), { timeoutMs: 200 }).catch(ignoreSilence);
-    for (;;) {
-      const packet = await this.link.packet(DEFAULT_TIMEOUT_MS);
-      if (packet === null) throw new TalkError('flash/protocol', { command: 'memoryEnd', status: null, reason: STUB_SILENT });
-      if (Buffer.from(packet).toString('latin1') === 'OHAI') break;
-    }
+    const isHello = (packet: Uint8Array) => Buffer.from(packet).toString('latin1') === 'OHAI';
+    if ((await this.link.packetThat(isHello, DEFAULT_TIMEOUT_MS)) === null)
+      throw new TalkError('flash/protocol', { command: 'memoryEnd', status: null, reason: STUB_SILENT });
     this.link.trace.received('OHAI: the stub runs');
     this.#isStub = true;
     this.#hasShortBegin = false;
@@ -262,9 +269,24 @@ export class EspLoader {
     return parseSecurityInfo(data);
   }
 
-  async #isUsbOtg(): Promise<boolean> {
-    const { usbOtg } = this.chip;
-    return usbOtg !== undefined && ((await this.readRegister(usbOtg.address)) & 0xff) === usbOtg.value;
+  /** A secure download mode lets nobody, and tells no revision. */
+  async #powerFlash(): Promise<void> {
+    const { flashPower } = this.chip;
+    if (flashPower === undefined || this.#securityInfo?.security.secureDownload === true) return;
+    this.#revision ??= await certainly(async () => revisionNumber(await readRevision(this.chip, this.readRegister)));
+    await powerFlash(flashPower, this.#revision, {
+      readCertainly: (address) => certainly(() => this.readRegister(address)),
+      writeRegister: (address, value) => this.writeRegister(address, value),
+      pause: (ms) => this.link.sleep(ms),
+    });
+  }
+
+  /** By its USB ids, or by what its ROM keeps of the port in use: not where it may not be asked. */
+  async #speaksUsbOtg(chip: Chip, portInfo: PortInfo | null): Promise<boolean> {
+    if (isUsbOtg(portInfo, chip)) return true;
+    if (chip.usbOtg === undefined || this.#securityInfo?.security.secureDownload === true) return false;
+    const port = await this.readRegister(chip.usbOtg.address).catch(nullOnRefusal);
+    return port !== null && (port & 0xff) === chip.usbOtg.value;
   }
 
   async #silenceWatchdogs(chip: Chip): Promise<void> {
@@ -282,6 +304,21 @@ export class EspLoader {
 
 export function ignoreSilence(error: unknown): void {
   if (!isTalkError(error, 'flash/protocol') || error.value.data.status !== null) throw error;
+}
+
+/** Answers have no checksum: asked until it is the same twice. */
+async function certainly<T>(read: () => Promise<T>): Promise<T> {
+  let value = await read();
+  for (let count = 1; count < TRIES; count++) {
+    const again = await read();
+    if (again === value) return value;
+    value = again;
+  }
+  throw new TalkError('flash/protocol', { command: 'readRegister', status: null, reason: 'never the same answer' }, { retryable: true });
+}
+
+function revisionNumber({ major, minor }: { major: number; minor: number }): number {
+  return major * 100 + minor;
 }
 
 function nullOnRefusal(error: unknown): null {

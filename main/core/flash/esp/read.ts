@@ -73,11 +73,9 @@ async function readByRom(loader: EspLoader, offset: number, into: Uint8Array, on
 /** They carry no name: noise and echoes are told by their length, and by the MD5 in the end. */
 async function nextPacket({ link, baudRate }: EspLoader, sizeBytes: number): Promise<Uint8Array> {
   const timeoutMs = PACKET_TIMEOUT_MS + 2 * wireMs(sizeBytes, baudRate);
-  for (;;) {
-    const packet = await link.packet(timeoutMs);
-    if (packet === null) throw damaged('no answer');
-    if (packet.length === sizeBytes) return packet;
-  }
+  const packet = await link.packetThat(({ length }) => length === sizeBytes, timeoutMs);
+  if (packet === null) throw damaged('no answer');
+  return packet;
 }
 
 function damaged(reason: string): TalkError {

@@ -25,6 +25,8 @@ const resolver = createRequire(import.meta.url);
  * `flash/no-stub`. `revision`: 100 × major + minor; null where it is not known, as for the newest.
  */
 export async function loadStub(chip: string, revision: number | null): Promise<Stub> {
+  // The first ESP32-C2 is too different to have one.
+  if (chip === 'esp32c2' && revision === 0) throw new TalkError('flash/no-stub', { chip });
   // The ESP32-P4 before its revision 3 is laid out differently.
   const name = chip === 'esp32p4' && revision !== null && revision < 300 ? 'esp32p4-rev1' : chip;
   const installed = await installedStubPath(name);

@@ -12,7 +12,7 @@ import { requireUnsecured } from './secured.ts';
 
 type EspTask = Exclude<FlashTask, { kind: 'write' }>;
 type Where = Extract<EspTask, { kind: 'read' | 'erase' }>['what'];
-type Range = { offset: number; sizeBytes: number };
+type Range = { offset: number; sizeBytes: number; type?: string };
 
 /** From an image's start to the end of its descriptor. */
 const APP_HEAD_BYTES = 24 + 8 + 256;
@@ -31,7 +31,7 @@ export async function runEspTask(task: EspTask, run: FlashRun): Promise<{ data?:
     const result = await perform(task, board);
     const { boardState } = run.progress.job;
     await finish(board);
-    // That it runs says nothing about a board with nothing to run.
+    // That it was reset says nothing about a board with nothing to run.
     if (boardState === 'erased') run.progress.update({ boardState });
     return result;
   } catch (error) {
@@ -97,7 +97,8 @@ async function erase(what: Where, board: EspBoard): Promise<void> {
   progress.update({ boardState: 'partially-written' });
   if (range === null) await eraseAll(board, (bytes) => progress.moved(bytes, bytes));
   else await eraseRegion(board, range.offset, range.sizeBytes, tellOf(board, range));
-  progress.update({ boardState: 'erased' });
+  // Without its data a firmware begins anew; without anything else there may be none.
+  progress.update({ boardState: range?.type === 'data' ? 'download-mode' : 'erased' });
 }
 
 function tellOf({ run }: EspBoard, { sizeBytes }: Range): (doneBytes: number) => void {

@@ -4,6 +4,7 @@ import type { PortInfo } from '../../../../preload/contract/ports.ts';
 import type { MonoUs } from '../../../../preload/contract/time.ts';
 import type { BytePort } from '../../devices/port.ts';
 import type { FlashRun } from '../tool.ts';
+import type { Chip } from './chips.ts';
 
 /** Espressif's, and its chips' built-in USB Serial/JTAG. */
 const VENDOR_ID = '303a';
@@ -26,6 +27,11 @@ export async function usbPortInfo(run: FlashRun): Promise<PortInfo | null> {
 /** The chip's own USB Serial/JTAG, which wants a reset of its own. */
 export function isUsbJtag(info: PortInfo | null): boolean {
   return info?.vendorId?.toLowerCase() === VENDOR_ID && info.productId?.toLowerCase() === PRODUCT_ID;
+}
+
+/** The chip's own USB as its ROM speaks it: its product is the chip's number. */
+export function isUsbOtg(info: PortInfo | null, { imageChipId }: Pick<Chip, 'imageChipId'>): boolean {
+  return info?.vendorId?.toLowerCase() === VENDOR_ID && Number.parseInt(info.productId ?? '', 16) === imageChipId;
 }
 
 /** The port as which a board comes back that went away when it was reset; null when it does not. */

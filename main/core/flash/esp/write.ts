@@ -3,6 +3,7 @@ import type { EspBoard } from './board.ts';
 import { type CommandName, dataBlock, words } from './commands.ts';
 import { type Payload, plainPayload, smallerPayload } from './deflated.ts';
 import { type Frame, frameOf } from './link.ts';
+import { USB_OTG_BLOCK_BYTES } from './loader.ts';
 import { wireMs } from './rates.ts';
 
 const STUB_BLOCK_BYTES = 0x4000;
@@ -43,6 +44,11 @@ export function stubPayload(data: Uint8Array, isCompressed: boolean): Promise<Pa
   const payload = made.get(data) ?? smallerPayload(data, STUB_BLOCK_BYTES);
   made.set(data, payload);
   return payload;
+}
+
+/** For a loader on USB-OTG. */
+function smallPayload(data: Uint8Array, isCompressed: boolean): Promise<Payload> {
+  return isCompressed ? smallerPayload(data, USB_OTG_BLOCK_BYTES) : Promise.resolve(plainPayload(data, USB_OTG_BLOCK_BYTES));
 }
 
 /**
@@ -121,6 +127,7 @@ class Sending {
     const rest = data.subarray(this.#from);
     // The ROM is trusted with plain blocks only, as esptool does.
     if (!this.#board.loader.isStub) return Promise.resolve(plainPayload(rest, ROM_BLOCK_BYTES));
+    if (this.#board.loader.isUsbOtg) return smallPayload(rest, isCompressed);
     if (this.#board.isCareful) return Promise.resolve(plainPayload(rest, CAREFUL_BLOCK_BYTES));
     return this.#from === 0 && payload !== undefined ? payload : stubPayload(rest, isCompressed);
   }

@@ -90,7 +90,7 @@ function requireGuessesRight(regions: readonly Region[], boardTable: readonly Pa
   for (const { isGuessed, offset, name } of regions) {
     if (!isGuessed || apps.some((app) => app.offset === offset)) continue;
     const places = apps.map((app) => `${app.name} 0x${app.offset.toString(16)}`).join(', ');
-    throw new TalkError('flash/bad-offset', { offset, reason: `${name}: the board keeps its applications elsewhere (${places})` });
+    throw new TalkError('flash/bad-offset', { offset, reason: 'applications-elsewhere', name, places });
   }
 }
 

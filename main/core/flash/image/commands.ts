@@ -17,8 +17,9 @@ export interface CommandedFlash {
 /** The same flash by our own command line and by Espressif's esptool (5), for a POSIX shell. */
 export function commandsOf(flash: CommandedFlash): FlashPlan['commands'] {
   const ours = { tool: 'talkbench' as const, line: join(['talkbench', 'flash', ...talkbenchArguments(flash)]) };
-  // It writes UF2 files, and does not read them.
-  if (flash.regions.some(({ name, path }) => /\.uf2$/i.test(path ?? nameOfFile(name)))) return [ours];
+  // It writes UF2 files, and does not read them; and it knows no board's own table, where values alone go.
+  const isNothing = flash.regions.length === 0 && flash.nvs === null;
+  if (isNothing || flash.regions.some(({ name, path }) => /\.uf2$/i.test(path ?? nameOfFile(name)))) return [ours];
   return [ours, { tool: 'esptool', line: join(['esptool', ...esptoolArguments(flash)]) }];
 }
 

@@ -40,7 +40,7 @@ export function parseFlasherArgs(text: string, path: string): FlasherArgs {
   const files = entries.map(([address, name]) => {
     const offset = Number(address);
     if (!/^(0x[0-9a-f]+|\d+)$/i.test(address) || offset > 0xffffffff)
-      throw new TalkError('flash/bad-offset', { offset: address, reason: 'not a number' });
+      throw new TalkError('flash/bad-offset', { offset: address, reason: 'not-a-number' });
     return { offset, name, isEncrypted: encrypted.has(name) };
   });
   return { files, options: { ...settingsOf(args.flash_settings), ...optionsOf(args.extra_esptool_args) } };

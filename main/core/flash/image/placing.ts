@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { TalkError } from '../../../../preload/contract/errors.ts';
 import type { Partition } from '../../../../preload/contract/flash.ts';
+import type { Reason } from '../../../../preload/contract/reasons.ts';
 import { chipByImageId } from '../esp/chips.ts';
 import type { Content } from './content.ts';
 import { firstApp } from './merged.ts';
@@ -24,11 +25,11 @@ export function placeOf(name: string, content: Content, table: readonly Partitio
   if (content.kind === 'partition-table') return known(PARTITION_TABLE_OFFSET);
   if (content.kind === 'bootloader') {
     const chip = chipByImageId(content.image.chipId);
-    if (chip === undefined) throw nowhere(name, `a bootloader for a chip unknown here (id ${content.image.chipId})`);
+    if (chip === undefined) throw nowhere(name, 'unknown-bootloader', { chipId: content.image.chipId });
     return known(chip.bootloaderOffset);
   }
   if (content.kind === 'app') return placeOfApp(name, table);
-  if (table === null) throw nowhere(name, 'no partition table among the files to find its partition in');
+  if (table === null) throw nowhere(name, 'no-table');
   return placeOfData(name, content.kind, table);
 }
 
@@ -36,7 +37,7 @@ function placeOfApp(name: string, table: readonly Partition[] | null): Place {
   if (table === null) return { offset: USUAL_APP_OFFSET, isGuessed: true };
   const apps = table.filter(({ type }) => type === 'app');
   const partition = named(name, apps) ?? firstApp(table);
-  if (partition === undefined) throw nowhere(name, 'no partition for an application in the table');
+  if (partition === undefined) throw nowhere(name, 'no-application-partition');
   return known(partition.offset);
 }
 
@@ -49,11 +50,13 @@ function placeOfData(name: string, kind: Content['kind'], table: readonly Partit
   const candidates = subtypes.map(ofSubtype).find((found) => found.length > 0) ?? [];
   const [only, second] = candidates;
   if (only === undefined)
-    throw nowhere(name, subtypes.length === 0 ? 'no partition has its name' : `no partition of the kind ${subtypes.join(', ')}`);
+    throw subtypes.length === 0
+      ? nowhere(name, 'no-partition-of-name')
+      : nowhere(name, 'no-partition-of-kind', { kinds: subtypes.join(', ') });
   // Values of the application are in the one that ESP-IDF opens unless told otherwise.
   const usual = candidates.find((one) => one.name === 'nvs');
   if (second !== undefined && usual === undefined)
-    throw nowhere(name, `several partitions could take it: ${candidates.map((one) => one.name).join(', ')}`);
+    throw nowhere(name, 'several-partitions', { partitions: candidates.map((one) => one.name).join(', ') });
   return known((usual ?? only).offset);
 }
 
@@ -98,6 +101,6 @@ function known(offset: number): Place {
   return { offset, isGuessed: false };
 }
 
-function nowhere(name: string, reason: string): TalkError {
-  return new TalkError('flash/no-offset', { name, reason });
+function nowhere(name: string, reason: Reason<'flash/no-offset'>, facts: Record<string, string | number> = {}): TalkError {
+  return new TalkError('flash/no-offset', { name, reason, ...facts });
 }

@@ -9,7 +9,7 @@ export function findProvisioned(table: readonly Partition[], name: string): Part
   if (partition === undefined) throw new TalkError('flash/no-partition', { partition: name });
   const { offset, sizeBytes } = partition;
   if (offset % SECTOR_BYTES !== 0 || sizeBytes % SECTOR_BYTES !== 0)
-    throw new TalkError('flash/bad-offset', { offset, reason: `partition ${name}: not of whole 4 KiB sectors` });
+    throw new TalkError('flash/bad-offset', { offset, reason: 'partition-off-sectors', partition: name });
   return partition;
 }
 

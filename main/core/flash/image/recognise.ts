@@ -36,7 +36,7 @@ function requireItsPlace({ offset, name }: Unpacked, content: Content): void {
         ? chipByImageId(content.image.chipId)?.bootloaderOffset
         : undefined;
   if (offset === undefined || place === undefined || offset === place) return;
-  throw new TalkError('flash/bad-offset', { offset, reason: `${name} belongs at 0x${place.toString(16)}` });
+  throw new TalkError('flash/bad-offset', { offset, reason: 'has-its-place', name, place: `0x${place.toString(16)}` });
 }
 
 function requireSoundTable(name: string, content: Content): void {

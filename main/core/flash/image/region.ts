@@ -54,7 +54,7 @@ export function regionOf({ file, content }: Recognised, table: readonly Partitio
   const place = file.offset === undefined ? placeOf(file.name, content, table) : { offset: file.offset, isGuessed: false };
   const { offset, isGuessed } = place;
   // Erasing takes whole sectors: a region that began inside one would take its neighbour's bytes with it.
-  if (offset % SECTOR_BYTES !== 0) throw new TalkError('flash/bad-offset', { offset, reason: 'not on a 4 KiB sector' });
+  if (offset % SECTOR_BYTES !== 0) throw new TalkError('flash/bad-offset', { offset, reason: 'off-sector', name: file.name });
   const image = imageOf(content);
   const chip = image === null ? null : chipByImageId(image.chipId);
   const partition = content.kind === 'merged' || table === null ? undefined : partitionAt(table, offset);

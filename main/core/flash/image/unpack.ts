@@ -47,7 +47,7 @@ export function unpack(file: GivenFile, force: boolean): Unpacked[] {
 function asPieces(name: string, pieces: readonly Piece[], file: Unpacked): Unpacked[] {
   if (pieces.length === 0) throw new TalkError('flash/bad-file', { path: name, reason: 'nothing to write' });
   if (file.offset !== undefined && file.offset !== 0 && file.offset !== pieces[0]?.address)
-    throw new TalkError('flash/bad-offset', { offset: file.offset, reason: `${name} says its addresses itself` });
+    throw new TalkError('flash/bad-offset', { offset: file.offset, reason: 'own-addresses', name });
   return pieces.map(({ address, data }) => ({
     ...file,
     offset: address,
@@ -59,8 +59,7 @@ function asPieces(name: string, pieces: readonly Piece[], file: Unpacked): Unpac
 /** Null for a CSV that has a place of its own, other than a table's, and is none: a file like any other. */
 function tableOf({ name, data, offset = PARTITION_TABLE_OFFSET }: GivenFile): Uint8Array | null {
   const text = Buffer.from(data).toString('utf8');
-  if (/^\s*key\s*,\s*type\s*,\s*encoding/i.test(text))
-    throw new TalkError('flash/no-offset', { name, reason: 'values for NVS: they belong to the provisioning, not to the files' });
+  if (/^\s*key\s*,\s*type\s*,\s*encoding/i.test(text)) throw new TalkError('flash/no-offset', { name, reason: 'values' });
   try {
     return writePartitionTable(parsePartitionCsv(text, name, offset));
   } catch (error) {

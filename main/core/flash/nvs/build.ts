@@ -40,17 +40,17 @@ export function buildNvs(entries: readonly NvsEntry[], sizeBytes: number): NvsIm
   for (const entry of entries) {
     const encoded = encodeValue(entry);
     const name = `${entry.namespace}\0${entry.key}`;
-    if (seen.has(name)) throw badValue(entry, 'given twice');
+    if (seen.has(name)) throw badValue(entry, 'twice');
     seen.add(name);
     const namespace = namespaces.get(entry.namespace) ?? namespaces.size + 1;
     if (!namespaces.has(entry.namespace)) {
-      if (namespace > LAST_NAMESPACE) throw badValue(entry, `more than ${LAST_NAMESPACE} namespaces`);
+      if (namespace > LAST_NAMESPACE) throw badValue(entry, 'too-many-namespaces', { most: LAST_NAMESPACE });
       namespaces.set(entry.namespace, namespace);
       writer.number(NAMESPACE_OF_NAMESPACES, entry.namespace, typeCodes.u8, Uint8Array.of(namespace));
     }
     if (encoded.kind === 'number') writer.number(namespace, entry.key, typeCodes[encoded.type], encoded.bytes);
     else if (encoded.kind === 'string') writer.string(namespace, entry.key, encoded.bytes);
-    else if (!writer.blob(namespace, entry.key, encoded.bytes)) throw badValue(entry, `a blob of more than ${BLOB_CHUNKS} pieces`);
+    else if (!writer.blob(namespace, entry.key, encoded.bytes)) throw badValue(entry, 'blob-too-long', { mostPieces: BLOB_CHUNKS });
   }
   return writer.image(sizeBytes);
 }

@@ -1,5 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import type { NvsEntry } from '../../../../preload/contract/nvs.ts';
+import type { Reason } from '../../../../preload/contract/reasons.ts';
 import { isTalkError, TalkError } from '../../../../preload/contract/talk-error.ts';
 import { isNumberType } from './format.ts';
 import { encodeValue } from './value.ts';
@@ -8,6 +9,9 @@ import { encodeValue } from './value.ts';
 export type NvsFileReader = (path: string) => Uint8Array | null;
 
 const columns = ['key', 'type', 'encoding', 'value'] as const;
+type Facts = Record<string, string | number>;
+/** What is wrong with a line. */
+type Fail = (reason: Reason<'nvs/bad-csv'>, facts?: Facts) => TalkError;
 type Row = Record<(typeof columns)[number], string | undefined>;
 
 /**
@@ -20,10 +24,10 @@ type Row = Record<(typeof columns)[number], string | undefined>;
 export function parseNvsCsv(text: string, readFile?: NvsFileReader): NvsEntry[] {
   const { rows, line } = readRows(text);
   const header = rows.shift();
-  if (header === undefined) throw badCsv(1, 'empty: the first line is key,type,encoding,value');
+  if (header === undefined) throw badCsv(1, 'empty');
   const places = columns.map((name) => {
     const place = header.fields.indexOf(name);
-    if (place < 0) throw badCsv(line(header.line), `no column '${name}': the first line is key,type,encoding,value`);
+    if (place < 0) throw badCsv(line(header.line), 'no-column', { column: name });
     return [name, place] as const;
   });
 
@@ -33,15 +37,15 @@ export function parseNvsCsv(text: string, readFile?: NvsFileReader): NvsEntry[] 
   for (const { fields, line: at } of rows) {
     if (fields.every((field) => field.trim() === '')) continue;
     const row = Object.fromEntries(places.map(([name, place]) => [name, fields[place]])) as Row;
-    const fail = (reason: string) => badCsv(line(at), reason);
-    if (row.key === undefined || row.key === '') throw fail('no key');
+    const fail: Fail = (reason, facts) => badCsv(line(at), reason, facts);
+    if (row.key === undefined || row.key === '') throw fail('no-key');
     if (row.type === 'namespace') {
       namespace = row.key;
       continue;
     }
-    if (namespace === null) throw fail('a value before the first namespace');
+    if (namespace === null) throw fail('before-namespace');
     const entry = { namespace, key: row.key, ...valueIn(row, fail, readFile) };
-    if (seen.has(`${namespace}\0${row.key}`)) throw fail(`'${row.key}' twice in the namespace '${namespace}'`);
+    if (seen.has(`${namespace}\0${row.key}`)) throw fail('key-twice', { key: row.key, namespace });
     seen.add(`${namespace}\0${row.key}`);
     requireGood(entry, line(at));
     entries.push(entry);
@@ -78,38 +82,38 @@ function readRows(text: string): { rows: CsvRow[]; line: (at: number) => number 
     if (!(error instanceof CsvError)) throw error;
     // Its own message quotes the file.
     const at = typeof error.lines === 'number' ? error.lines : 1;
-    throw badCsv(line(at), error.code === 'CSV_QUOTE_NOT_CLOSED' ? 'a quotation mark is not closed' : 'not CSV');
+    throw badCsv(line(at), error.code === 'CSV_QUOTE_NOT_CLOSED' ? 'quotation-mark' : 'not-csv');
   }
 }
 
-function valueIn(row: Row, fail: (reason: string) => TalkError, readFile?: NvsFileReader): Pick<NvsEntry, 'type' | 'value'> {
+function valueIn(row: Row, fail: Fail, readFile?: NvsFileReader): Pick<NvsEntry, 'type' | 'value'> {
   const encoding = row.encoding?.trim().toLowerCase();
-  if (encoding === undefined || encoding === '') throw fail('no encoding');
-  if (row.value === undefined) throw fail('no value');
+  if (encoding === undefined || encoding === '') throw fail('no-encoding');
+  if (row.value === undefined) throw fail('no-value');
   if (row.type === 'data') return encoded(encoding, row.value, fail);
-  if (row.type !== 'file') throw fail(`unknown type '${row.type ?? ''}': want namespace, data or file`);
-  if (readFile === undefined) throw fail('files are not read here: put the contents into the value (data, base64)');
+  if (row.type !== 'file') throw fail('unknown-type', { type: row.type ?? '' });
+  if (readFile === undefined) throw fail('files-not-read');
   const content = readFile(row.value);
-  if (content === null) throw fail('its file cannot be read');
+  if (content === null) throw fail('file-unreadable');
   if (encoding === 'binary') return { type: 'hex', value: Buffer.from(content).toString('hex') };
   try {
     return encoded(encoding, new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content), fail);
   } catch (error) {
     if (isTalkError(error)) throw error;
-    throw fail(`its file is not text, which ${encoding} wants`);
+    throw fail('file-not-text', { encoding });
   }
 }
 
 /** What an entry is in our words for an encoding in the generator's. */
-function encoded(encoding: string, value: string, fail: (reason: string) => TalkError): Pick<NvsEntry, 'type' | 'value'> {
+function encoded(encoding: string, value: string, fail: Fail): Pick<NvsEntry, 'type' | 'value'> {
   if (isNumberType(encoding) || encoding === 'string' || encoding === 'base64') return { type: encoding, value };
   if (encoding === 'hex2bin') return { type: 'hex', value };
   const bytes = Buffer.from(value);
   if (encoding === 'binary') return { type: 'hex', value: bytes.toString('hex') };
   // 'blob_fill(64;0x00)': padded to a length; 'blob_sz_fill': with the length it had before it.
   const [, sized, length, padding] = /^blob_(sz_)?fill\((\d{1,6});0x([0-9a-f]{2})\)$/.exec(encoding) ?? [];
-  if (length === undefined || padding === undefined) throw fail(`unknown encoding '${encoding}'`);
-  if (bytes.length > Number(length)) throw fail(`longer than the ${length} bytes it says`);
+  if (length === undefined || padding === undefined) throw fail('unknown-encoding', { encoding });
+  if (bytes.length > Number(length)) throw fail('longer-than-said', { saidBytes: Number(length) });
   const size = Buffer.alloc(sized === undefined ? 0 : 4);
   if (sized !== undefined) size.writeUInt32LE(bytes.length);
   const rest = Buffer.alloc(Number(length) - bytes.length, Number.parseInt(padding, 16));
@@ -126,6 +130,6 @@ function requireGood(entry: NvsEntry, line: number): void {
   }
 }
 
-function badCsv(line: number, reason: string): TalkError {
-  return new TalkError('nvs/bad-csv', { line, reason });
+function badCsv(line: number, reason: Reason<'nvs/bad-csv'>, facts: Facts = {}): TalkError {
+  return new TalkError('nvs/bad-csv', { line, reason, ...facts });
 }

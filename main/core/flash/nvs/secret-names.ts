@@ -1,5 +1,7 @@
 /** Names, and parts of names, of what is kept back: pswd and pmk are ESP-IDF's own (namespace nvs.net80211). */
 const secretName = /passw|passphrase|pswd|pwd|pass$|psk|pmk|secret|token|cert|private|credential/i;
+/** What may be one all the same: a PIN, a pairing code, an account's authorisation. */
+const doubtfulName = /pin|pass|code|otp|auth|cred|salt|seed|key/i;
 /** '…key' is a key as often as not: it is one if its value could be. */
 const keyName = /key/i;
 const openKeyName = /product|pub|key_?(id|name|type|len|mode)/i;
@@ -9,13 +11,29 @@ const secretNamespaces: ReadonlySet<string> = new Set(['nimble_bond', 'bt_config
 const wifiNamespace = 'nvs.net80211';
 const wifiSecretName = /apinfo|ap\.?sw|pmk/i;
 
-/** Whether a value must not be shown, by its name; what a '…key' holds decides about it: text of 16 characters and more, or bytes. */
+/**
+ * Whether a value must not be shown. The name decides, and where that is doubtful what it holds: a '…key' of 16 characters and more, or of
+ * bytes; a '…pin' or '…code' of four digits and more, so that the pin of a lamp stays readable.
+ */
 export function isSecretValue(value: { namespace: string; key: string; type: string; text: string }): boolean {
   const { namespace, key, type, text } = value;
-  if (type !== 'string' && type !== 'blob') return false;
   if (secretName.test(key) || secretNamespaces.has(namespace)) return true;
   if (namespace === wifiNamespace && wifiSecretName.test(key)) return true;
+  if (type !== 'blob' && looksSecret(key) && couldBeCode(text)) return true;
+  if (type !== 'string' && type !== 'blob') return false;
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return true;
   if (!keyName.test(key) || openKeyName.test(key)) return false;
   return type === 'blob' || /^\S{16,}$/.test(text);
+}
+
+/** Four digits, whatever they are written with: 1234, 0x4d2, AB12-34. */
+function couldBeCode(text: string): boolean {
+  const plain = text.trim();
+  const digits = /^0x[0-9a-f]{1,16}$/i.test(plain) ? String(BigInt(plain)) : plain;
+  return /^[+\w-]+$/.test(digits) && digits.replaceAll(/\D/g, '').length >= 4;
+}
+
+/** Whether a value of any type, a number too, is better not repeated where it need not be, by its name alone. */
+export function looksSecret(key: string): boolean {
+  return secretName.test(key) || (doubtfulName.test(key) && !openKeyName.test(key));
 }

@@ -1,9 +1,13 @@
-import { Button, Modal, Progress, TextInput } from '@mantine/core';
+import { Button, Checkbox, Modal, Progress, TextInput } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
 import { type DragEvent, type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DeviceList } from '../../../../preload/contract/provisioning.ts';
+import type { TalkErrorValue } from '../../../../preload/contract/talk-error.ts';
+import { ErrorNotice } from '../../../components/error-notice.tsx';
 import { useAction } from '../../../lib/actions.ts';
+import { errorValueOf } from '../../../lib/errors.ts';
+import { useLab } from '../../../lib/lab.ts';
 import { Confirm } from '../confirm.tsx';
 import { pickFiles } from '../dropped-files.ts';
 import { useDeviceLists } from '../flash-streams.ts';
@@ -103,16 +107,29 @@ function ListCard({ list, onRemove }: { list: DeviceList; onRemove(): void }) {
 
 function ImportList({ given, onClose }: { given: { name: string; csv: string }; onClose(): void }) {
   const { t } = useTranslation();
-  const { run, isBusy } = useAction();
+  const lab = useLab();
+  const [isBusy, setBusy] = useState(false);
   const [name, setName] = useState(given.name);
+  const [problem, setProblem] = useState<TalkErrorValue | null>(null);
+  // Asked once its first line turned out to be either: nobody answers what was not asked.
+  const [isAsked, setAsked] = useState(false);
+  const [hasNoHeader, setNoHeader] = useState(false);
   const device = useProvisioningDraft((draft) => draft.device);
   async function onSubmit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    const list = await run('provisioning.importList', { name: name.trim(), csv: given.csv });
-    if (list === null) return;
-    // Who imports a list now wants to burn from it.
-    if (device.kind === 'list' && device.listId === null) changeDevice({ listId: list.listId });
-    onClose();
+    setBusy(true);
+    try {
+      const header = hasNoHeader ? 'none' : 'auto';
+      const list = await lab.call('provisioning.importList', { name: name.trim(), csv: given.csv, header });
+      // Who imports a list now wants to burn from it.
+      if (device.kind === 'list' && device.listId === null) changeDevice({ listId: list.listId });
+      onClose();
+    } catch (error) {
+      const value = errorValueOf(error);
+      setProblem(value);
+      if (value.code === 'provisioning/header-unknown') setAsked(true);
+      setBusy(false);
+    }
   }
   return (
     <Modal opened onClose={onClose} title={t('provisioning.lists.import')} closeButtonProps={{ 'aria-label': t('monitor.close') }}>
@@ -124,6 +141,14 @@ function ImportList({ given, onClose }: { given: { name: string; csv: string }; 
           onChange={(event) => setName(event.currentTarget.value)}
         />
         <p className="quiet">{t('provisioning.csvLines', { count: given.csv.split('\n').filter((line) => line.trim() !== '').length })}</p>
+        {problem !== null && <ErrorNotice error={problem} />}
+        {isAsked && (
+          <Checkbox
+            label={t('provisioning.lists.noHeader')}
+            checked={hasNoHeader}
+            onChange={(event) => setNoHeader(event.currentTarget.checked)}
+          />
+        )}
         <Button type="submit" loading={isBusy} disabled={name.trim() === ''}>
           {t('provisioning.lists.import')}
         </Button>

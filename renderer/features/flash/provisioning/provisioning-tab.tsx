@@ -1,20 +1,24 @@
-import { Switch, TextInput } from '@mantine/core';
+import { Button, Switch, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { FlashPlan } from '../../../../preload/contract/flash.ts';
+import { isEmpty, useChosenFirmware } from '../chosen-firmware.ts';
 import { CsvField } from './csv-field.tsx';
 import { DeviceChoiceForm } from './device-choice.tsx';
 import { DeviceLists } from './device-lists.tsx';
-import { changeDraft, useProvisioningDraft } from './draft.ts';
+import { changeDraft, provisioningOf, useProvisioningDraft } from './draft.ts';
 import { EntriesEditor } from './entries-editor.tsx';
 import { NvsPreview } from './nvs-preview.tsx';
 import css from './provisioning.module.css';
 import { TemplateSelect } from './template-select.tsx';
 import { DraftVariables } from './variables-form.tsx';
 
-/** What each board gets beside its firmware: entries of its NVS, and whose device it is. */
-export function ProvisioningTab({ plan }: { plan: FlashPlan | null }) {
+/** What each board gets beside its firmware: entries of its NVS, and whose device it is. `onAlone`: a person wants to write these alone. */
+export function ProvisioningTab({ plan, onAlone }: { plan: FlashPlan | null; onAlone(): void }) {
   const { t } = useTranslation();
-  const { isOn, partition } = useProvisioningDraft();
+  const draft = useProvisioningDraft();
+  const { isOn, partition } = draft;
+  const values = provisioningOf({ ...draft, isOn: true });
+  const isBare = isEmpty(useChosenFirmware());
   return (
     <div className={css.tab}>
       <div className={css.form}>
@@ -23,6 +27,11 @@ export function ProvisioningTab({ plan }: { plan: FlashPlan | null }) {
           <Switch label={t('provisioning.isOn')} checked={isOn} onChange={(event) => changeDraft({ isOn: event.currentTarget.checked })} />
         </header>
         <p className="quiet">{t('provisioning.withFirmware')}</p>
+        {isBare && (
+          <Button className={css.bare} size="compact-sm" variant="default" disabled={values === null} onClick={onAlone}>
+            {t('provisioning.withoutFirmware')}
+          </Button>
+        )}
         <div className={css.pair}>
           <TemplateSelect />
           <TextInput

@@ -7,8 +7,8 @@ import { useAction } from '../../../lib/actions.ts';
 import { useFlashJobs } from '../../../lib/streams.ts';
 import type { BenchBoards } from '../bench-boards.ts';
 import { labelBoard, tickBoard, tickBoards, useChosenBoards } from '../chosen-boards.ts';
-import { useDeviceLists } from '../flash-streams.ts';
 import { isForOneBoard } from '../provisioning/draft.ts';
+import { ListLeft } from '../provisioning/list-left.tsx';
 import { askedFor } from '../provisioning/variables.ts';
 import { VariableFields } from '../provisioning/variables-form.tsx';
 import css from './recipes.module.css';
@@ -38,13 +38,15 @@ export function BatchForm({ recipe, bench, variables, onVariables }: BatchFormPr
   const isTwice = (address: string): boolean =>
     labelOf(address) !== '' && ticked.some((other) => other !== address && labelOf(other) === labelOf(address));
   const hint =
-    free.length === 0
+    ticked.length === 0
       ? 'needBoards'
-      : missing.length > 0
-        ? 'needVariables'
-        : free.length > 1 && isForOneBoard(recipe.provisioning)
-          ? 'oneDevice'
-          : null;
+      : free.length === 0
+        ? 'allBusy'
+        : missing.length > 0
+          ? 'needVariables'
+          : free.length > 1 && isForOneBoard(recipe.provisioning)
+            ? 'oneDevice'
+            : null;
   const canStart = hint === null && !free.some(isTwice);
 
   function onLabelKey(event: KeyboardEvent<HTMLInputElement>): void {
@@ -71,7 +73,7 @@ export function BatchForm({ recipe, bench, variables, onVariables }: BatchFormPr
 
   return (
     <div className={css.form}>
-      <ListLeft recipe={recipe} wanted={free.length} />
+      <ListLeft device={recipe.provisioning?.device} wanted={free.length} />
       <header className={css.boardsHead}>
         <h3>{t('recipes.batch.boards')}</h3>
         <Button size="compact-xs" variant="subtle" color="gray" onClick={() => tickBoards(bench.boards.map(({ address }) => address))}>
@@ -141,20 +143,5 @@ export function BatchForm({ recipe, bench, variables, onVariables }: BatchFormPr
         {hint !== null && <span className="quiet">{t(`recipes.batch.${hint}`)}</span>}
       </div>
     </div>
-  );
-}
-
-/** Whether the list of devices the recipe takes from is long enough. */
-function ListLeft({ recipe, wanted }: { recipe: Recipe; wanted: number }) {
-  const { t } = useTranslation();
-  const device = recipe.provisioning?.device;
-  const lists = useDeviceLists();
-  if (device?.kind !== 'list') return null;
-  const list = lists?.find(({ listId }) => listId === device.listId);
-  if (list === undefined) return null;
-  return (
-    <p className={list.free < wanted ? css.short : 'quiet'}>
-      {t(`recipes.batch.${list.free < wanted ? 'listShort' : 'listLeft'}`, { name: list.name, count: list.free })}
-    </p>
   );
 }

@@ -73,5 +73,6 @@ export function firmwareOf(recipe: Recipe, contents: ReadonlyMap<string, Uint8Ar
     buildFolder: recipe.buildFolder ?? '',
     options: recipe.options,
     agentboot: recipe.agentboot === undefined ? null : (chosenOf(recipe.agentboot)[0] ?? null),
+    isProvisionOnly: recipe.files.length === 0 && recipe.buildFolder === undefined,
   };
 }

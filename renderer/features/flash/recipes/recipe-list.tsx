@@ -8,10 +8,10 @@ import { saveFile } from '../../../lib/files.ts';
 import { goTo } from '../../../lib/location.ts';
 import { wallText } from '../../../lib/quantities.ts';
 import { useToasts } from '../../../lib/toasts.ts';
-import { chooseFirmware, isEmpty, useChosenFirmware } from '../chosen-firmware.ts';
+import { chooseFirmware, isEmpty, isProvisioningAlone, useChosenFirmware } from '../chosen-firmware.ts';
 import { Confirm } from '../confirm.tsx';
 import { pickFiles } from '../dropped-files.ts';
-import { loadProvisioning } from '../provisioning/draft.ts';
+import { loadProvisioning, provisioningOf, useProvisioningDraft } from '../provisioning/draft.ts';
 import type { Planned } from '../use-plan.ts';
 import { EditRecipe } from './edit-recipe.tsx';
 import { contentsOf, firmwareOf, isShelved } from './recipe-files.ts';
@@ -33,7 +33,8 @@ export function RecipeList({ recipes, chosenId, planned, onChoose }: RecipeListP
   const [isSaving, setSaving] = useState(false);
   const [editing, setEditing] = useState<Recipe | null>(null);
   const [removing, setRemoving] = useState<Recipe | null>(null);
-  const nothing = isEmpty(chosen);
+  const provisioning = provisioningOf(useProvisioningDraft());
+  const nothing = isEmpty(chosen) && !isProvisioningAlone(chosen, provisioning);
 
   async function importFile(): Promise<void> {
     const [file] = await pickFiles({ accept: '.json' });

@@ -1,9 +1,12 @@
 import { Worker } from 'node:worker_threads';
+import { endThread } from '../../../../../pipeline/threads/end-thread.ts';
 import { TalkError } from '../../../../../preload/contract/errors.ts';
 
 /** More than any module has flash. */
 const LIMIT_BYTES = 256 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
+/** After its answer, or in place of it. */
+const GRACE_MS = 500;
 
 export interface ArchiveRequest {
   bytes: Uint8Array;
@@ -51,6 +54,7 @@ export async function unpackArchive(
     throw new TalkError('flash/bad-file', { path, reason: reply.reason });
   } finally {
     clearTimeout(timer);
-    await worker.terminate();
+    // An archive that takes for ever is stopped: the unpacker is WebAssembly, of which nothing reaches out of its thread.
+    await endThread(worker, GRACE_MS);
   }
 }

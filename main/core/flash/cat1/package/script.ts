@@ -1,5 +1,8 @@
 const MAGIC = Buffer.from([0x01, 0x04, 0x5a, 0xa5, 0x5a, 0xa5]);
 
+/** LuatOS itself takes fewer by far. */
+const MAX_FILES = 4096;
+
 export interface ScriptFile {
   name: string;
   sizeBytes: number;
@@ -12,6 +15,7 @@ export function listScript(bytes: Uint8Array): ScriptFile[] | null {
   const count = head?.fields.get(0x04);
   if (head === null || count === undefined || count.length !== 2) return null;
   const files: ScriptFile[] = [];
+  if (count.readUInt16LE() > MAX_FILES) return null;
   let at = head.end;
   for (let left = count.readUInt16LE(); left > 0; left--) {
     const entry = fieldsAt(data, at, 4);
