@@ -13,15 +13,24 @@ export function listen(server: Server, name: string, host: string, port: number)
       const failure =
         error.code === 'EADDRINUSE'
           ? new TalkError('listen/in-use', { listener: name, port }, { retryable: true })
-          : new TalkError('listen/refused', { listener: name, host, reason: error.code ?? 'unknown' });
+          : error.code === 'EACCES' && port < 1024
+            ? new TalkError('listen/privileged', { listener: name, port })
+            : new TalkError('listen/refused', { listener: name, host, reason: error.code ?? 'unknown' });
       resolve({ name, host, port, state: 'failed', error: failure.value });
     };
     const onListening = () => {
       server.off('error', onError);
+      // Later ones are connections that could not be taken (no more file descriptors): each is lost, the listener stays.
+      server.on('error', () => {});
       resolve({ name, host, port: (server.address() as AddressInfo).port, state: 'listening' });
     };
     server.once('error', onError);
     server.once('listening', onListening);
     server.listen({ host, port });
   });
+}
+
+/** `::ffff:192.168.1.5`, as a dual-stack socket says it, is the IPv4 address. */
+export function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
 }

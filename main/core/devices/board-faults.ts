@@ -1,3 +1,4 @@
+import type { Cat1Options } from '../../../pipeline/boards/cat1/modem.ts';
 import type { EspChipOptions } from '../../../pipeline/boards/esp/chip.ts';
 import type { CallBody } from '../../../preload/contract/index.ts';
 
@@ -20,4 +21,18 @@ export const boardFaults: Record<BoardFault, Partial<EspChipOptions>> = {
   'secure-boot': { security: { secureBoot: true } },
   'flash-encryption': { security: { flashEncryption: true } },
   'secure-download': { security: { secureBoot: true, flashEncryption: true, secureDownload: true } },
+};
+
+/** What is wrong with a virtual cat.1 module, as its options say it. */
+export const troubles: Record<NonNullable<CallBody<'boards.start'>['trouble']>, Partial<Cat1Options>> = {
+  none: {},
+  'no-sim': { sim: 'absent' },
+  pin: { sim: 'pin' },
+  'no-signal': { network: 'none' },
+  'weak-signal': { rssi: 9, rsrp: 20 },
+  denied: { network: 'denied' },
+  'slow-network': { network: 'late' },
+  interrupts: { faults: { splitChunks: true, awkwardLines: true } },
+  // Its last digit is not the check digit of the others.
+  'bad-imei': { imei: '788596633100003' },
 };

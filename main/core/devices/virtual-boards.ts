@@ -4,26 +4,32 @@ import { resample } from '../../../pipeline/audio/resample.ts';
 import { decodeWav, encodeWav } from '../../../pipeline/audio/wav.ts';
 import { createBk7258Board } from '../../../pipeline/boards/bk7258/board.ts';
 import { createCat1Board } from '../../../pipeline/boards/cat1/board.ts';
-import type { Cat1Options } from '../../../pipeline/boards/cat1/modem.ts';
 import { type VirtualBoard as BoardHardware, createVirtualBoard, type VirtualBoardOptions } from '../../../pipeline/boards/esp/board.ts';
 import type { AppRun, BootedApp } from '../../../pipeline/boards/esp/chip.ts';
 import { chipFacts } from '../../../pipeline/boards/esp/chips.ts';
 import { buildDemoImages } from '../../../pipeline/boards/esp/demo-images.ts';
-import { createTwetalkFirmware, type FirmwareOptions, type TwetalkFirmware } from '../../../pipeline/boards/twetalk/firmware.ts';
+import { traitsOf } from '../../../pipeline/boards/twetalk/faults/all.ts';
+import { createTwetalkFirmware } from '../../../pipeline/boards/twetalk/firmware.ts';
+import type { FirmwareOptions, TwetalkFirmware } from '../../../pipeline/boards/twetalk/firmware-options.ts';
 import { createSdkLog } from '../../../pipeline/boards/twetalk/sdk-log.ts';
+import type { BoardTraits } from '../../../pipeline/boards/twetalk/traits.ts';
 import type { BoardUart } from '../../../pipeline/boards/uart.ts';
 import type { VirtualBoard } from '../../../preload/contract/boards.ts';
 import type { CallBody } from '../../../preload/contract/index.ts';
 import type { PortInfo } from '../../../preload/contract/ports.ts';
 import { isTalkError, TalkError } from '../../../preload/contract/talk-error.ts';
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
+import type { LiveAudios } from '../audio/audio.ts';
+import type { BoardAudio } from '../audio/board-audio.ts';
 import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
 import { Topic } from '../endpoint/topic.ts';
 import { readNvs } from '../flash/nvs/read.ts';
 import type { Log } from '../log.ts';
-import { boardFaults } from './board-faults.ts';
+import { boardFaults, troubles } from './board-faults.ts';
+import { callSdk, mannerOf } from './board-sdk.ts';
 import { type ProvisionedDevice, readProvisionedDevice } from './provisioned-device.ts';
 import type { Devices } from './registry.ts';
+import { resetItself } from './self-reset.ts';
 import { boardByUsb } from './usb-boards.ts';
 
 /** The product of a virtual board that nobody provisioned. */
@@ -31,13 +37,18 @@ export const VIRTUAL_PRODUCT = 'TALKBENCH1';
 const SAMPLE_RATE = 16_000;
 const MQTT_PORT = 1883;
 
-type Calls = Pick<CallHandlers, 'boards.list' | 'boards.start' | 'boards.stop' | 'boards.speak' | 'boards.text' | 'boards.heard'>;
+type Calls = Pick<
+  CallHandlers,
+  'boards.list' | 'boards.start' | 'boards.stop' | 'boards.speak' | 'boards.text' | 'boards.sdk' | 'boards.heard'
+>;
 
 export interface VirtualBoards {
   ports(): PortInfo[];
   list(): VirtualBoard[];
   start(request: CallBody<'boards.start'>): Promise<VirtualBoard>;
   stop(name: string): Promise<void>;
+  /** The microphone and the speaker of one whose firmware runs; null of any other. Hearing it so forgets nothing. */
+  voiceOf(name: string): Pick<TwetalkFirmware, 'speak' | 'receivedAudio'> | null;
   calls: Calls;
   streams: Pick<StreamHandlers, 'boards.state'>;
   close(): Promise<void>;
@@ -54,6 +65,8 @@ export interface VirtualBoardsDeps {
   synthesize: (text: string, language: 'zh' | 'en', signal: AbortSignal) => Promise<Int16Array>;
   /** What the board's speaker did, told to its conversation. */
   playout: (device: { productId: string; deviceName: string }, report: { kind: 'audible' | 'silent'; atUs: MonoUs }) => void;
+  /** Opens the real microphone and speaker of a board that is to have them. */
+  openAudio: LiveAudios['open'];
   /** A board is about to go: whoever has its `virtual://` port open lets go of it. */
   onGone: (address: string) => Promise<void>;
   /** Holds the links to the boards' PTYs. */
@@ -68,22 +81,11 @@ interface Running {
   state: () => VirtualBoard['state'];
   device: { productId: string; deviceName: string };
   firmware: TwetalkFirmware | null;
+  audio: BoardAudio | null;
   activity: VirtualBoard['activity'];
   /** When the last thing said into its microphone ended. */
   spokenUntilUs: MonoUs | null;
 }
-
-/** What is wrong with a virtual cat.1 module, as its options say it. */
-const troubles: Record<NonNullable<CallBody<'boards.start'>['trouble']>, Partial<Cat1Options>> = {
-  none: {},
-  'no-sim': { sim: 'absent' },
-  pin: { sim: 'pin' },
-  'no-signal': { network: 'none' },
-  'weak-signal': { rssi: 9, rsrp: 20 },
-  denied: { network: 'denied' },
-  'slow-network': { network: 'late' },
-  interrupts: { faults: { splitChunks: true, awkwardLines: true } },
-};
 
 /** The boards of this bench that are software: each a chip behind a UART and a PTY, running the TWeTalk firmware as the device its NVS names. */
 export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
@@ -142,20 +144,27 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
     if (request.kind === 'bk7258') return makeBk7258(request);
     const { name, kind = 'esp32s3', fault = 'none', firmware, language, audioType, audioInterval } = request;
     const secret = await secretOf(name);
+    await using opening = new AsyncDisposableStack();
+    const audio = request.audio === undefined ? null : opening.use(await deps.openAudio(name, request.audio));
+    const traits = traitsOf(name, audioInterval, request.faults ?? []);
+    const manner = { secret, language, audioType, audioInterval, traits, ...mannerOf(request) };
     let board: Running | null = null;
     const options: VirtualBoardOptions = {
       name,
       kind,
       clock,
       ...boardFaults[fault],
-      ...(firmware === 'installed' ? { flash: buildDemoImages({ kind }).files } : {}),
+      ...(firmware === 'installed'
+        ? { flash: buildDemoImages({ kind, ...(traits.version === null ? {} : { version: traits.version }) }).files }
+        : {}),
       onBoot: (app) => {
         if (board === null) throw new Error('a board booted before it was put together');
-        return runFirmware(board, app, { secret, language, audioType, audioInterval });
+        return runFirmware(board, app, { ...manner, ...(audio === null ? {} : { audio }) });
       },
     };
     const hardware = await withPty(name, (terminal) => createVirtualBoard({ ...options, ...terminal }));
-    board = begin(name, kind, hardware, () => hardware.chip.state);
+    board = { ...begin(name, kind, hardware, () => hardware.chip.state), audio };
+    opening.move();
     const changed = board;
     hardware.chip.onState(() => publish(changed));
     return present(board);
@@ -202,7 +211,7 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
 
   function begin(name: string, kind: Running['kind'], hardware: Running['hardware'], state: Running['state']): Running {
     const device = { productId: VIRTUAL_PRODUCT, deviceName: name };
-    return { name, kind, hardware, state, device, firmware: null, activity: 'idle', spokenUntilUs: null };
+    return { name, kind, hardware, state, device, firmware: null, audio: null, activity: 'idle', spokenUntilUs: null };
   }
 
   function present(board: Running): VirtualBoard {
@@ -230,7 +239,8 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
   function runFirmware(
     board: Running,
     app: BootedApp,
-    options: Pick<FirmwareOptions, 'secret' | 'language' | 'audioType' | 'audioInterval'>,
+    options: Pick<FirmwareOptions, 'secret' | 'language' | 'audioType' | 'audioInterval' | 'audio'> &
+      Partial<FirmwareOptions> & { traits: BoardTraits },
   ): AppRun {
     const provisioned = readPartition(app);
     const { productId, deviceName } = provisioned ?? { productId: VIRTUAL_PRODUCT, deviceName: board.name };
@@ -239,8 +249,7 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
     publish(board);
     const sdk = createSdkLog(app);
     if (provisioned !== null) sdk.sdk('INF', 'twetalk_app.c|_load_device_info(112)', `nvs: device ${deviceName} of product ${productId}`);
-    else sdk.sdk('INF', 'twetalk_app.c|_load_device_info(119)', 'nvs: no device, the built-in one is used');
-    if (provisioned !== null && provisioned.ssid !== null) sdk.idf('I', 'wifi', `connected with ${provisioned.ssid}, channel 6`);
+    else if (options.traits.hasDevice) sdk.sdk('INF', 'twetalk_app.c|_load_device_info(119)', 'nvs: no device, the built-in one is used');
     const bench = deps.broker();
     const host = provisioned?.broker?.host ?? bench?.host;
     const port = provisioned?.broker?.port ?? bench?.port ?? MQTT_PORT;
@@ -256,7 +265,12 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
       ...(provisioned === null ? {} : { secret: provisioned.secret }),
       print: app.print,
       ticksMs: app.ticksMs,
-      contacts: [{ name: '妈妈', openId: 'oTalkbenchDemo0000000000000001' }],
+      ...(provisioned?.ssid ? { ssid: provisioned.ssid } : {}),
+      contacts: [
+        { name: '妈妈', openId: 'oTalkbenchDemo0000000000000001' },
+        { name: 'Mom', openId: 'oTalkbenchDemo0000000000000002' },
+      ],
+      miniProgram: { appId: 'wxtalkbench0000001', modelId: 'DYEbVE9kfjAONqnWsOhXgw' },
       onState: (activity) => {
         board.activity = activity;
         publish(board);
@@ -264,6 +278,7 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
       onPlayout: (report) => deps.playout(device, report),
     });
     board.firmware = firmware;
+    const cancelReset = resetItself(app, options.traits.selfReset);
     firmware.start().catch((error: unknown) => {
       // A board that is software may have bugs, but none that end the recording of the real ones.
       if (isTalkError(error)) log.warn({ board: board.name, error: error.value }, 'virtual board did not get through to the bench');
@@ -272,6 +287,7 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
     return {
       receive: () => {}, // its console takes no commands
       stop() {
+        cancelReset();
         board.firmware = null;
         board.activity = 'idle';
         firmware.stop().catch((error: unknown) => log.error({ err: error, board: board.name }, 'virtual board did not stop cleanly'));
@@ -291,6 +307,7 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
     await deps.onGone(`virtual://${name}`);
     if (uarts.delete(downloadName(name))) await deps.onGone(`virtual://${downloadName(name)}`);
     await board.hardware.close();
+    await board.audio?.close();
     publish(board);
   }
 
@@ -324,6 +341,7 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
         })),
     ],
     list: () => [...boards.values()].map(stateOf),
+    voiceOf: (name) => boards.get(name)?.firmware ?? null,
     calls: {
       'boards.list': async () => ({ boards: [...boards.values()].map(stateOf) }),
       'boards.start': start,
@@ -346,6 +364,10 @@ export function createVirtualBoards(deps: VirtualBoardsDeps): VirtualBoards {
       },
       'boards.text': async ({ name, text }) => {
         await talking(name).firmware.sendText(text);
+        return {};
+      },
+      'boards.sdk': async ({ name, call }) => {
+        await callSdk(talking(name).firmware, call);
         return {};
       },
       'boards.heard': async ({ name }) => {

@@ -5,7 +5,7 @@ import { openPty } from '../pty.ts';
 import type { BoardUart } from '../uart.ts';
 import { BootReader } from './boot-frames.ts';
 import { type BootFault, Bootloader } from './bootloader.ts';
-import { StatusRegisters } from './status-registers.ts';
+import { StatusRegisters, type StatusWrites } from './status-registers.ts';
 
 const START_RATE = 115_200;
 /** After a reset it waits so long for somebody who links. */
@@ -17,7 +17,8 @@ const SEARCHED_BYTES = 0x20000;
 const VERSION = /LuatOS@[\w.@-]{3,60}/;
 /** 8 MB of GigaDevice's. */
 const USUAL_FLASH_ID = 0x1765c8;
-const CHIP_ID = 0x7236;
+/** Its number above its revision. */
+const CHIP_ID = 0x72360001;
 const LINK_CHECK = Buffer.from('01e0fc0100', 'hex');
 
 export interface Bk7258Options {
@@ -25,7 +26,9 @@ export interface Bk7258Options {
   /** Manufacturer, type and capacity, 0xCCTTMM. */
   flashId?: number;
   chipId?: number;
-  /** A bootloader that counts the identification one short. */
+  /** How its flash's status registers are written; as such a flash's are unless said. */
+  statusWrites?: StatusWrites;
+  /** A bootloader that counts the identification one short, and names a register one too high. */
   hasShortId?: boolean;
   /** DTR and RTS on its reset, or not. */
   wiring?: 'reset' | 'none';
@@ -63,7 +66,7 @@ export async function createBk7258Board(options: Bk7258Options): Promise<Bk7258B
   const { clock, flashId = USUAL_FLASH_ID, chipId = CHIP_ID, hasShortId = false, wiring = 'reset', maxBaudRate = 3_000_000 } = options;
   const sizeBytes = flashId >>> 16 >= 0x10 && flashId >>> 16 <= 0x1a ? 2 ** (flashId >>> 16) : 0x800000;
   const flash = new FlashMemory(sizeBytes);
-  const status = new StatusRegisters(flashId);
+  const status = new StatusRegisters(flashId, options.statusWrites);
   const faults = new LoaderFaults(options.faults ?? []);
   const reader = new BootReader();
   const complaints: string[] = [];

@@ -8,10 +8,21 @@ import type { StatusRegisters } from './status-registers.ts';
 /**
  * silence: not heard · lost-answer: done, the answer is lost · late-answer: it comes after everybody has given up on it · nak ·
  * bad-check: an answer of which a byte is spoiled · wrong-address: an answer that names another · noise: before the answer · ignored:
- * answered, and not done · spoiled-data: what arrives differs in a byte · vanish: the power goes.
+ * answered, and not done · spoiled-data: what arrives differs in a byte · wrong-value: what is answered differs in a bit · vanish: the
+ * power goes.
  */
 export type BootFault = LoaderFault<
-  'silence' | 'lost-answer' | 'late-answer' | 'nak' | 'bad-check' | 'wrong-address' | 'noise' | 'ignored' | 'spoiled-data' | 'vanish'
+  | 'silence'
+  | 'lost-answer'
+  | 'late-answer'
+  | 'nak'
+  | 'bad-check'
+  | 'wrong-address'
+  | 'noise'
+  | 'ignored'
+  | 'spoiled-data'
+  | 'wrong-value'
+  | 'vanish'
 >;
 
 export interface BootloaderOptions {
@@ -19,7 +30,7 @@ export interface BootloaderOptions {
   flash: FlashMemory;
   status: StatusRegisters;
   faults: LoaderFaults<BootFault['does']>;
-  /** Answers the identification with a length that is one short. */
+  /** Answers the identification with a length that is one short, and names a register one too high. */
   hasShortId: boolean;
   chipId: number;
   send(bytes: Uint8Array): void;
@@ -32,8 +43,10 @@ export interface BootloaderOptions {
 
 const SECTOR_BYTES = 0x1000;
 const LATE_US = 20_000_000;
-const UNKNOWN_COMMAND = 0x55;
-const REFUSED = 0x01;
+const UNKNOWN_SHORT_COMMAND = 0x55;
+const BUSY = 0x01;
+const WRONG_LENGTH = 0x04;
+const UNKNOWN_COMMAND = 0x07;
 const CHIP_ID_REGISTER = 0x44010004;
 /** How long each takes; meanwhile nothing is heard. */
 const busyUs: Readonly<Record<string, number>> = { ERASE_SECTOR: 30_000, ERASE_BLOCK: 150_000, WRITE_SECTOR: 6000, CRC: 4000 };
@@ -80,8 +93,7 @@ export class Bootloader {
       return;
     }
     if (fault === 'spoiled-data' && request.data.length > 100) request.data[99] = (request.data[99] ?? 0) ^ 0x10;
-    const answer =
-      fault === 'nak' && request.isFlash ? flashAnswer(request.code, REFUSED, []) : this.#do(name, request, fault === 'ignored');
+    const answer = fault === 'nak' && request.isFlash ? flashAnswer(request.code, BUSY, []) : this.#do(name, request, fault === 'ignored');
     if (answer === null) return;
     this.#answer(answer.subarray(), this.#timeOf(name, request), fault);
   }
@@ -90,6 +102,7 @@ export class Bootloader {
     const { send } = this.#options;
     if (fault === 'bad-check') answer[4] = (answer[4] ?? 0) ^ 0x40;
     if (fault === 'wrong-address') answer[answer.length - 3] = (answer[answer.length - 3] ?? 0) ^ 0x01;
+    if (fault === 'wrong-value') answer[answer.length - 1] = (answer[answer.length - 1] ?? 0) ^ 0x08;
     this.#isBusy = true;
     this.#after(takesUs, () => {
       this.#isBusy = false;
@@ -108,7 +121,8 @@ export class Bootloader {
       case 'READ_REGISTER': {
         const value = Buffer.alloc(4);
         value.writeUInt32LE(data.readUInt32LE(0) === CHIP_ID_REGISTER ? chipId : 0);
-        return shortAnswer(code, [...data.subarray(0, 4), ...value]);
+        const [low = 0, ...others] = data.subarray(0, 4);
+        return shortAnswer(code, [hasShortId ? low + 1 : low, ...others, ...value]);
       }
       case 'REBOOT':
         if (data[0] !== 0xa5) return shortAnswer(code, data);
@@ -136,7 +150,7 @@ export class Bootloader {
       case 'WRITE_SECTOR':
         return this.#write(code, data, isIgnored);
     }
-    return isFlash ? flashAnswer(code, UNKNOWN_COMMAND, []) : shortAnswer(code, [UNKNOWN_COMMAND]);
+    return isFlash ? flashAnswer(code, UNKNOWN_COMMAND, []) : shortAnswer(code, [UNKNOWN_SHORT_COMMAND]);
   }
 
   #erase(code: number, data: Buffer, isIgnored: boolean): Buffer | null {
@@ -157,7 +171,7 @@ export class Bootloader {
   #write(code: number, data: Buffer, isIgnored: boolean): Buffer | null {
     const { flash, status, complain } = this.#options;
     const address = data.readUInt32LE(0);
-    if (data.length !== 4 + SECTOR_BYTES) return flashAnswer(code, REFUSED, data.subarray(0, 4));
+    if (data.length !== 4 + SECTOR_BYTES) return flashAnswer(code, WRONG_LENGTH, data.subarray(0, 4));
     if (address % SECTOR_BYTES !== 0 || address + SECTOR_BYTES > flash.sizeBytes) {
       complain(`WRITE_SECTOR at ${address.toString(16)}`);
       return null;

@@ -17,11 +17,13 @@ const LAST_RETRY_US = 60_000_000;
 export interface CloudLinkOptions {
   clock: Clock;
   log: SdkLog;
-  broker: { host: string; port: number };
+  broker: { host: string; port: number; isTls?: boolean };
   device: { productId: string; deviceName: string; secret: string };
   /** A message on one of the device's down topics, as text. */
   onMessage: (kind: DownTopic, text: string) => void;
   onState: (isConnected: boolean) => void;
+  /** Before its first attempt to connect again, in place of the SDK's; null: it makes none. */
+  reconnectMs?: number | null;
 }
 
 /**
@@ -48,11 +50,13 @@ export class CloudLink {
     const { log, broker, device } = this.#options;
     const { clientId, username, password } = buildCredentials(device);
     const address = broker.host.includes(':') ? `[${broker.host}]` : broker.host;
+    const isTls = broker.isTls === true;
     const session = {
       protocolVersion: 4 as const,
       clientId,
       username,
-      password,
+      // Over TLS the key itself is the proof, of both ends (reference/twetalk.md §3.1).
+      ...(isTls ? byKey(clientId, device.secret) : { password }),
       keepalive: KEEPALIVE_S,
       clean: true,
       connectTimeout: CONNECT_TIMEOUT_MS,
@@ -60,11 +64,13 @@ export class CloudLink {
       reconnectPeriod: 0,
       resubscribe: false,
     };
-    const client = await mqtt.connectAsync(`mqtt://${address}:${broker.port}`, session, false).catch((cause: unknown) => {
-      const reason = refusalReason(cause);
-      log.sdk('ERR', 'mqtt_client.c|IOT_MQTT_Construct(341)', `mqtt connect failed: ${reason}`);
-      throw new TalkError('talk/refused', { stage: 'mqtt', reason }, { cause });
-    });
+    const client = await mqtt
+      .connectAsync(`${isTls ? 'mqtts' : 'mqtt'}://${address}:${broker.port}`, session, false)
+      .catch((cause: unknown) => {
+        const reason = refusalReason(cause);
+        log.sdk('ERR', 'mqtt_client.c|IOT_MQTT_Construct(341)', `mqtt connect failed: ${reason}`);
+        throw new TalkError('talk/refused', { stage: 'mqtt', reason }, { cause });
+      });
     if (this.#isStopped) {
       await client.endAsync(true);
       throw new TalkError('cancelled');
@@ -83,7 +89,7 @@ export class CloudLink {
       if (this.#client !== client) return;
       this.#client = null;
       this.#options.onState(false);
-      if (!this.#isStopped) this.#retry(FIRST_RETRY_US * (1 + Math.random()));
+      if (!this.#isStopped) this.#retryFirst();
     });
     try {
       for (const kind of ['property', 'action', 'twecall'] as const) await this.subscribe(kind);
@@ -143,6 +149,12 @@ export class CloudLink {
     }
   }
 
+  #retryFirst(): void {
+    const { reconnectMs } = this.#options;
+    if (reconnectMs === null) return;
+    this.#retry(reconnectMs === undefined ? FIRST_RETRY_US * (1 + Math.random()) : reconnectMs * 1000);
+  }
+
   #retry(delayUs: number): void {
     const { clock, log } = this.#options;
     if (delayUs > LAST_RETRY_US) {
@@ -171,6 +183,17 @@ export class CloudLink {
 }
 
 /** The CONNACK's return code, or the system's error code. */
+/** Nothing but suites of pre-shared keys: who does not have the device's key is no far end. */
+function byKey(identity: string, secret: string) {
+  const psk = Buffer.from(secret, 'base64');
+  return {
+    ...({ minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2', ciphers: 'PSK' } as const),
+    pskCallback: () => ({ identity, psk }),
+    // There is no certificate to look at.
+    checkServerIdentity: () => undefined,
+  };
+}
+
 function refusalReason(error: unknown): string {
   const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'number' ? `connack ${code}` : typeof code === 'string' ? code : 'unknown';

@@ -7,7 +7,11 @@ export interface BoardCodec {
   close(): void;
 }
 
-export function createCodec(audioType: 'opus' | 'pcm', frameMs: 20 | 40 | 60): BoardCodec {
+export function createCodec(
+  audioType: 'opus' | 'pcm',
+  frameMs: 20 | 40 | 60,
+  { bitrate = 24_000, isCbr = true }: { bitrate?: number; isCbr?: boolean } = {},
+): BoardCodec {
   if (audioType === 'pcm') {
     return {
       encode: (pcm) => new Uint8Array(pcm.slice().buffer),
@@ -16,7 +20,7 @@ export function createCodec(audioType: 'opus' | 'pcm', frameMs: 20 | 40 | 60): B
       close: () => {},
     };
   }
-  const encoder = createOpusEncoder({ sampleRate: 16000, channels: 1, bitrate: 24000, frameMs, isCbr: true });
+  const encoder = createOpusEncoder({ sampleRate: 16000, channels: 1, bitrate, frameMs, isCbr });
   const decoder = createOpusDecoder({ sampleRate: 16000, channels: 1 });
   return {
     encode: (pcm) => encoder.encode(pcm),

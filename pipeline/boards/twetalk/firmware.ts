@@ -1,86 +1,99 @@
 import { TalkError } from '../../../preload/contract/errors.ts';
-import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import type { Frame } from '../../gateways/twetalk/frames.ts';
 import type { DownTopic } from '../../gateways/twetalk/topics.ts';
-import { type BoardValue, readNumber, readPath, readString, scanObject } from './board-json.ts';
+import { random, seedOf } from '../random.ts';
+import { attach } from './attachment.ts';
+import { readPath, readString, scanObject } from './board-json.ts';
 import { CloudLink } from './cloud-link.ts';
 import { createCodec } from './codec.ts';
+import type { FirmwareOptions, FirmwareState, TwetalkFirmware } from './firmware-options.ts';
+import { Memory } from './memory.ts';
 import { Microphone } from './microphone.ts';
-import { type ReceivedAudio, Recording } from './recording.ts';
-import { createSdkLog, logEvent, type sdkEvents } from './sdk-log.ts';
+import { Phone, type PhoneState } from './phone.ts';
+import { Recording } from './recording.ts';
+import { Room } from './room.ts';
+import { eventLine } from './sdk-events.ts';
+import { createSdkLog, logEvent } from './sdk-log.ts';
+import { connectionsOf } from './slow-link.ts';
 import { Speaker } from './speaker.ts';
 import { ThingModel } from './thing-model.ts';
+import { ThingService } from './thing-service.ts';
+import { plainTraits } from './traits.ts';
+import { startTwin } from './twin.ts';
+import { Updater } from './updater.ts';
+import { type CallConnect, UrlQuery, voiceAddress } from './voice-address.ts';
 import { openVoiceLink, type VoiceLink } from './voice-link.ts';
 
 const SDK_VERSION = '1.1.8';
-const URL_REPLY_TIMEOUT_US = 5_000_000;
-
-export type FirmwareState = 'idle' | 'connecting' | 'connected' | 'listening' | 'speaking';
-
-export interface FirmwareOptions {
-  clock: Clock;
-  broker: { host: string; port: number };
-  productId: string;
-  deviceName: string;
-  /** Base64. */
-  secret: string;
-  language: 'zh' | 'en';
-  audioType: 'opus' | 'pcm';
-  audioInterval: 20 | 40 | 60;
-  /** Serial output as it stands on the wire: colours, CR LF. */
-  print: (text: string) => void;
-  /** idle: off · connecting · connected: MQTT without a voice connection · listening: voice connection open · speaking: the speaker plays. */
-  onState: (state: FirmwareState) => void;
-  /** Out of band, for the bench: when the speaker was first heard in a reply (D1) and when it fell silent (I3). */
-  onPlayout: (report: { kind: 'audible' | 'silent'; atUs: MonoUs }) => void;
-  onReplyAudio?: (packet: Uint8Array, receivedUs: MonoUs) => void;
-  /** RTVI messages from the bench: their type and, where there is one, `data.text` as the board's reader saw it. */
-  onMessage?: (type: string, text: string | null) => void;
-  contacts?: readonly { name: string; openId: string }[];
-  customParams?: Record<string, string>;
-  /** Milliseconds since the chip's reset, for the log. Counts from `start()` when not given. */
-  ticksMs?: () => number;
-}
-
-/** One object is one boot of the application: started once, stopped once. */
-export interface TwetalkFirmware {
-  readonly state: FirmwareState;
-  readonly thing: ThingModel;
-  /**
-   * Boots the application: MQTT, then the voice connection. Rejects with TalkError 'talk/refused' {stage: 'mqtt' | 'query' |
-   * 'websocket', reason} when the bench does not take it, 'cancelled' when stopped meanwhile.
-   */
-  start(): Promise<void>;
-  stop(): Promise<void>;
-  /** Says 16 kHz mono samples into the microphone; resolves when the last one went out. Wakes the voice connection when it is gone. */
-  speak(pcm: Int16Array): Promise<void>;
-  /** `TWeTalk_WS_SendTextToLLM`. */
-  sendText(text: string): Promise<void>;
-  receivedAudio(): ReceivedAudio;
-  /** Forgets what was received so far. */
-  clearReceivedAudio(): void;
-}
+/** Who is greeted is greeted at once. */
+const GREETED_WITHIN_US = 2_500_000;
+/** From a reply's end to the speech that ended it, at most. */
+const SPOKEN_OVER_US = 500_000;
+/** Of another device. */
+const WRONG_SECRET = 'd3Jvbmcgc2VjcmV0IDEyMw==';
 
 /**
  * The TWeTalk demo application of an ESP32 board as a device-side client, in the order of reference/twetalk.md §2, with the
  * traps of the real one: its JSON reader, its ring of 90 frames, its log.
  */
 export function createTwetalkFirmware(options: FirmwareOptions): TwetalkFirmware {
-  const { clock, productId, deviceName } = options;
+  const { clock, productId, deviceName, traits = plainTraits() } = options;
+  const next = random(seedOf(deviceName));
   const thing = new ThingModel();
   const recording = new Recording();
   let startedUs = clock.nowUs();
   const ticksMs = options.ticksMs ?? (() => Math.floor((clock.nowUs() - startedUs) / 1000));
   const log = createSdkLog({ ticksMs, print: options.print });
-  const codec = createCodec(options.audioType, options.audioInterval);
-  const cloud = new CloudLink({ clock, log, broker: options.broker, device: options, onMessage: receiveMqtt, onState: onCloudState });
+  const frameMs = traits.frameMs ?? options.audioInterval;
+  const codec = options.codec ?? createCodec(options.audioType, frameMs, traits);
+  const device = { productId, deviceName, secret: traits.isSecretWrong ? WRONG_SECRET : options.secret };
+  const { reconnectMs } = traits;
+  const cloud = new CloudLink({
+    ...{ clock, log, broker: options.broker, device, onMessage: receiveMqtt, onState: onCloudState },
+    ...(reconnectMs === undefined ? {} : { reconnectMs }),
+  });
+  const connect = connectionsOf(clock, traits.networkKbitS);
+  const room = new Room(traits, next);
+  const memory = new Memory({ clock, log, next, traits });
 
   let state: FirmwareState = 'idle';
   let voice: VoiceLink | null = null;
   let waking: Promise<VoiceLink> | null = null;
   let isStopped = true;
   let messageCount = 0;
-  let awaitedUrl: { token: string; resolve: (text: string) => void } | null = null;
+  /** On this voice connection. */
+  let replies = 0;
+  let greetedUntilUs = 0;
+  let isGreeting = false;
+  let isSpokenOver = false;
+  let stoppedUs = Number.NEGATIVE_INFINITY;
+  let running = new AbortController();
+  const things = new ThingService({
+    ...{ thing, traits, ticksMs, onAction: options.onAction },
+    publish: (kind, payload) => cloud.publish(kind, payload, 0),
+    isStopped: () => isStopped,
+  });
+  const updater = new Updater(`esp32s3_v${traits.version ?? SDK_VERSION}`, {
+    log,
+    traits,
+    connect,
+    background,
+    isPortFixed: options.isOtaPortFixed === true,
+    publish: (payload) => cloud.publish('ota', payload, 0),
+  });
+  const query = new UrlQuery({ clock, log, publish: (payload) => cloud.publish('twecall', payload, 1) });
+  const phone = new Phone({
+    log,
+    deviceId: `${productId}_${deviceName}`,
+    manner: traits.answersCalls ? (options.phone ?? 'answer') : 'ignore',
+    send(name, data) {
+      if (voice?.isOpen !== true) return false;
+      sendMessage(voice, 'client-message', { t: name, d: data });
+      return true;
+    },
+    connect: (roomId, response) => background(connectVoice({ roomId, response }).then(() => {})),
+    onState: onPhone,
+  });
 
   function setState(next: FirmwareState): void {
     if (next === state) return;
@@ -95,16 +108,30 @@ export function createTwetalkFirmware(options: FirmwareOptions): TwetalkFirmware
   }
 
   function onCloudState(isConnected: boolean): void {
+    if (isConnected) memory.take('cloud');
+    else memory.give('cloud');
     if (!isConnected) log.sdk('ERR', 'twetalk_app.c|_mqtt_event_handler(205)', 'mqtt disconnected');
     if (state !== 'speaking') setState(restingState());
   }
 
+  function onPhone(next: PhoneState): void {
+    // What was said on the telephone is over with it.
+    if (next === 'idle') speaker.replyStopped();
+  }
+
   const speaker = new Speaker({
     clock,
+    delayMs: traits.speakerDelayMs,
+    pass: (pcm) => traits.play.reduce((sound, stage) => stage(sound), pcm),
     decode: codec.decode,
-    onAudible: (atUs) => options.onPlayout({ kind: 'audible', atUs }),
-    onSilent: (atUs) => options.onPlayout({ kind: 'silent', atUs }),
-    onPlayed: (pcm, atUs) => recording.played(pcm, atUs),
+    // Of an answer of the agent's, not of what comes out of a telephone.
+    onAudible: (atUs) => phone.state !== 'talking' && options.onPlayout({ kind: 'audible', atUs }),
+    onSilent: (atUs) => phone.state !== 'talking' && options.onPlayout({ kind: 'silent', atUs }),
+    onPlayed(pcm, atUs) {
+      recording.played(pcm, atUs);
+      room.played(pcm, atUs);
+      options.audio?.play(pcm);
+    },
     onOverflow: () => log.sdk('ERR', 'twetalk_ws.c|ws_recv(451)', 'recv ring buffer full, frame dropped: -918'),
     onUnderrun: (gapUs) => log.idf('W', 'AUDIO_PROCESSOR', `playback underrun, ring buffer empty for ${Math.round(gapUs / 1000)} ms`),
     onUndecodable: (packet) => log.idf('E', 'ESP_GMF_ASMP_DEC', `Failed to decode, size:${packet.length}`),
@@ -113,32 +140,59 @@ export function createTwetalkFirmware(options: FirmwareOptions): TwetalkFirmware
 
   const microphone = new Microphone({
     clock,
-    frameMs: options.audioInterval,
-    onFrame(pcm) {
-      const frame = { kind: 'audio', id: 0n, name: '', audio: codec.encode(pcm), sampleRate: 16000, channels: 1 } as const;
-      if (voice?.isOpen && !voice.send(frame)) log.sdk('ERR', 'twetalk_ws.c|TWeTalk_WS_SendAudio(702)', 'send buffer full: -918');
+    frameMs,
+    fastPpm: traits.microphonePpm,
+    isLive: options.audio !== undefined,
+    onFrame(pcm, untilUs) {
+      const packet = codec.encode(room.heard(pcm, untilUs));
+      for (const audio of traits.send.reduce((packets, stage) => packets.flatMap(stage), [packet])) {
+        const frame = { kind: 'audio', id: 0n, name: '', audio, sampleRate: 16000, channels: 1 } as const;
+        if (voice?.isOpen && !voice.send(frame)) log.sdk('ERR', 'twetalk_ws.c|TWeTalk_WS_SendAudio(702)', 'send buffer full: -918');
+      }
     },
   });
 
   async function start(): Promise<void> {
     startedUs = clock.nowUs();
     isStopped = false;
+    running = new AbortController();
     log.plain('========================================');
-    log.plain(`current version: ${SDK_VERSION}`);
+    log.plain(`current version: ${traits.version ?? SDK_VERSION}`);
     log.plain(`device_id      : ${productId}_${deviceName}`);
     log.plain('========================================');
     setState('connecting');
     try {
+      if (!(await join())) return;
       await cloud.connect();
       log.sdk('INF', 'twetalk_app.c|twetalk_thread_entry(386)', 'Cloud Device Construct Success');
       await wake();
       await cloud.subscribe('ota');
-      await cloud.publish('ota', `{"type":"report_version","report":{"version":"esp32s3_v${SDK_VERSION}"}}`, 0);
-      await report({ battery: thing.battery, volume: thing.volume });
+      await updater.reportVersion();
+      await things.report({ battery: thing.battery, volume: thing.volume });
     } catch (error) {
       setState(cloud.isConnected ? restingState() : 'idle');
       throw error;
     }
+  }
+
+  /** The network, of a board that tells of it, then what its makers put into its flash. False: this is as far as it comes. */
+  async function join(): Promise<boolean> {
+    if (traits.tellsOfItself) {
+      if (traits.bootError !== null) log.idf('E', traits.bootError.tag, traits.bootError.message);
+      memory.start();
+      const hasAddress = await attach({ clock, log, traits, ssid: options.ssid ?? 'talkbench', signal: running.signal });
+      if (isStopped || !hasAddress) return false;
+      memory.take('network');
+    }
+    if (!traits.hasDevice) {
+      log.sdk('ERR', 'twetalk_app.c|_load_device_info(131)', 'no device info: product id, device name and secret are not set');
+      return false;
+    }
+    if (traits.twinAfterMs !== null) {
+      const endTwin = startTwin({ clock, broker: options.broker, device, afterMs: traits.twinAfterMs });
+      running.signal.addEventListener('abort', endTwin);
+    }
+    return true;
   }
 
   /** The voice connection, opened when there is none: at boot, and again when the board is woken after the server closed it. */
@@ -150,15 +204,11 @@ export function createTwetalkFirmware(options: FirmwareOptions): TwetalkFirmware
     return waking;
   }
 
-  async function connectVoice(): Promise<VoiceLink> {
-    const { url, port, token } = await queryWebSocketUrl();
-    const address = new URL(url);
-    address.port = String(port);
-    const customParams = options.customParams === undefined ? {} : { customParams: JSON.stringify(options.customParams) };
-    const { language, audioType } = options;
-    const audioInterval = String(options.audioInterval);
-    address.search = new URLSearchParams({ productId, deviceName, token, language, audioType, audioInterval, ...customParams }).toString();
-    const link = await openVoiceLink(address.href, {
+  async function connectVoice(call?: CallConnect): Promise<VoiceLink> {
+    const found = await query.ask(`ws-${Math.floor(ticksMs() / 1000)}`, call);
+    const address = voiceAddress(found, options, call);
+    const { url, port } = found;
+    const link = await openVoiceLink(address.href, connect, {
       onFrame: receiveFrame,
       onPing: (payloadBytes) => {
         const text = `Received Ping, auto-replied Pong (payload len:1010820564 data len : ${payloadBytes})`;
@@ -177,45 +227,25 @@ export function createTwetalkFirmware(options: FirmwareOptions): TwetalkFirmware
     log.sdk('INF', 'twetalk_ws.c|_ws_recv_thread_entry(156)', 'ws recv thread start');
     log.sdk('INF', 'twetalk_ws.c|TWeTalk_WS_Init(672)', 'ai talk init success(0)');
     setState('listening');
+    if (traits.tellsOfItself) memory.take('voice');
+    replies = 0;
+    greetedUntilUs = clock.nowUs() + GREETED_WITHIN_US;
     sendContacts(link);
+    if (!traits.isIdleDetected) sendMessage(link, 'client-message', { t: 'enable-idle-detect', d: { enable: false } });
     microphone.open();
+    options.audio?.listen((pcm) => microphone.hear(pcm));
     link.begin();
     return link;
   }
 
-  async function queryWebSocketUrl(): Promise<{ url: string; port: number; token: string }> {
-    const clientToken = `ws-${Math.floor(ticksMs() / 1000)}`;
-    const answer = new Promise<string>((resolve, reject) => {
-      const cancel = clock.at((clock.nowUs() + URL_REPLY_TIMEOUT_US) as MonoUs, () => {
-        reject(new TalkError('talk/refused', { stage: 'query', reason: 'no reply' }));
-      });
-      awaitedUrl = {
-        token: clientToken,
-        resolve(text) {
-          cancel();
-          resolve(text);
-        },
-      };
-    });
-    answer.catch(() => {}); // The publish below may fail first.
-    await cloud.publish('twecall', `{"method":"query_websocket_url","clientToken":"${clientToken}","params":{"connect_type":"talk"}}`, 1);
-    log.sdk('DBG', 'twetalk_mqtt.c|query_websocket_url(247)', 'wait query_websocket_url reply....');
-    const text = await answer;
-    const code = readNumber(text, 'code');
-    const url = readString(text, 'params.websocket_url');
-    const port = readNumber(text, 'params.websocket_port');
-    const token = readString(text, 'params.token');
-    if (code !== 0 || url === null || port === null || token === null) {
-      log.sdk('ERR', 'twetalk_mqtt.c|query_websocket_url(259)', `query websocket url failed: ${code ?? -300}`);
-      throw new TalkError('talk/refused', { stage: 'query', reason: `code ${code ?? 'unreadable'}` });
-    }
-    return { url, port, token };
-  }
-
   /** The skeleton of this message is not published (reference/twetalk.md §6.1); the list itself is. */
   function sendContacts(link: VoiceLink): void {
-    const { contacts = [] } = options;
-    if (contacts.length === 0) return;
+    const { contacts = [], miniProgram } = options;
+    if (miniProgram !== undefined) {
+      const basic = { wxa_appid: miniProgram.appId, wxa_modelid: miniProgram.modelId, device_id: `${productId}_${deviceName}` };
+      sendMessage(link, 'client-message', { t: 'twecall-basic', d: basic });
+    }
+    if (contacts.length === 0 || !traits.hasContacts) return;
     const list = contacts.slice(0, 10).map(({ name, openId }) => ({ [name]: openId }));
     sendMessage(link, 'client-message', { t: 'call-sync-openids', d: list });
   }
@@ -225,10 +255,17 @@ export function createTwetalkFirmware(options: FirmwareOptions): TwetalkFirmware
     link.send({ kind: 'message', data: JSON.stringify({ label: 'rtvi-ai', type, id: String(messageCount), data }) });
   }
 
+  function closeMicrophone(): void {
+    options.audio?.listen(null);
+    microphone.close();
+  }
+
   function voiceClosed(link: VoiceLink, code: number): void {
     if (voice !== link) return;
     voice = null;
-    microphone.close();
+    memory.give('voice');
+    closeMicrophone();
+    phone.lost();
     speaker.replyStopped();
     logEvent(log, code === 1000 || code === 1001 ? 'disconnect' : 'error', `recv error: ${-(1000 + code)}`);
     if (state !== 'speaking') setState(restingState());
@@ -240,7 +277,7 @@ export function createTwetalkFirmware(options: FirmwareOptions): TwetalkFirmware
       const receivedUs = clock.nowUs();
       recording.received(frame.audio, receivedUs);
       options.onReplyAudio?.(frame.audio, receivedUs);
-      speaker.push(frame.audio);
+      if (!isGreeting || traits.isGreetingPlayed) speaker.push(frame.audio);
     } else if (frame.kind === 'message') receiveRtvi(frame.data);
   }
 
@@ -252,10 +289,28 @@ export function createTwetalkFirmware(options: FirmwareOptions): TwetalkFirmware
     }
     const text = readString(json, 'data.text');
     options.onMessage?.(type, text);
-    if (type === 'bot-started-speaking') speaker.replyStarted();
-    if (type === 'bot-stopped-speaking') speaker.replyStopped();
-    const line = eventText(type, json, text ?? '');
+    if (type === 'bot-started-speaking') {
+      isSpokenOver = false;
+      isGreeting = replies === 0 && clock.nowUs() < greetedUntilUs;
+      speaker.replyStarted();
+    }
+    if (type === 'user-started-speaking') {
+      isSpokenOver = true;
+      // An interrupted reply is told to be over before what interrupted it.
+      if (clock.nowUs() < stoppedUs + SPOKEN_OVER_US) speaker.repeat(traits.keepsPlayingMs);
+    }
+    if (type === 'bot-stopped-speaking') {
+      memory.turned();
+      isGreeting = false;
+      replies += 1;
+      if (replies === traits.voiceLostAfterReplies) voice?.close();
+      stoppedUs = clock.nowUs();
+      if (isSpokenOver) speaker.repeat(traits.keepsPlayingMs);
+      speaker.replyStopped();
+    }
+    const line = eventLine(type, json, text ?? '');
     if (line !== null) logEvent(log, line.event, line.text);
+    if (type === 'server-message' && readString(json, 'data.type') === 'twecall') phone.told(readPath(json, 'data')?.text ?? '{}');
   }
 
   function receiveMqtt(kind: DownTopic, text: string): void {
@@ -269,39 +324,12 @@ export function createTwetalkFirmware(options: FirmwareOptions): TwetalkFirmware
     const method = members.get('method')?.text;
     const clientToken = members.get('clientToken')?.text ?? '';
     if (kind === 'twecall' && method === 'query_websocket_url_reply') {
-      if (awaitedUrl?.token === clientToken) awaitedUrl.resolve(text);
-    } else if (kind === 'twecall' && method === 'voip_join') {
-      logEvent(
-        log,
-        'calling',
-        `calling roomid: ${readString(text, 'params.roomId') ?? ''} caller id : ${readString(text, 'params.openId') ?? ''}`,
-      );
-    } else if (kind === 'twecall' && method === 'voip_cancel') {
-      logEvent(log, 'cancel', `usr cancel. roomid: ${readString(text, 'params.roomId') ?? ''}`);
-    } else if (kind === 'property' && method === 'control') background(control(text, clientToken));
-    else if (kind === 'action' && method === 'action') background(act(members, clientToken));
-  }
-
-  async function control(text: string, clientToken: string): Promise<void> {
-    const volume = readNumber(text, 'params.volume');
-    if (volume !== null) {
-      thing.setVolume(volume);
-      await report({ volume: thing.volume });
-    }
-    await cloud.publish('property', `{"method":"control_reply","clientToken":"${clientToken}","code":0}`, 0);
-  }
-
-  async function act(members: Map<string, BoardValue>, clientToken: string): Promise<void> {
-    const before = thing.volume;
-    const response = thing.run(members.get('actionId')?.text ?? '', members.get('params')?.text ?? '{}');
-    if (response === null) return;
-    await cloud.publish('action', `{"method":"action_reply","clientToken":"${clientToken}","code":0,"response":${response}}`, 0);
-    if (thing.volume !== before) await report({ volume: thing.volume });
-  }
-
-  async function report(properties: Record<string, number>): Promise<void> {
-    const clientToken = `clear-control-${Math.floor(ticksMs() / 1000)}`;
-    await cloud.publish('property', `{"method":"report","params":${JSON.stringify(properties)},"clientToken":"${clientToken}"}`, 0);
+      query.answered(clientToken, text);
+    } else if (kind === 'twecall' && method === 'voip_join') phone.incoming(text);
+    else if (kind === 'twecall' && method === 'voip_cancel') phone.cancelled(text);
+    else if (kind === 'ota' && members.get('type')?.text === 'update_firmware') background(updater.update(text, running.signal));
+    else if (kind === 'property' && method === 'control') background(things.control(text, clientToken));
+    else if (kind === 'action' && method === 'action') background(things.act(members, clientToken));
   }
 
   /** What the board does on its own; a connection lost meanwhile has its own line in the log. */
@@ -317,11 +345,18 @@ export function createTwetalkFirmware(options: FirmwareOptions): TwetalkFirmware
       return state;
     },
     thing,
+    phone,
+    get version() {
+      return updater.version;
+    },
     start,
     async stop() {
       isStopped = true;
-      microphone.close();
+      running.abort();
+      memory.stop();
+      closeMicrophone();
       speaker.close();
+      options.audio?.hush();
       voice?.close();
       voice = null;
       await cloud.stop();
@@ -336,31 +371,17 @@ export function createTwetalkFirmware(options: FirmwareOptions): TwetalkFirmware
       const link = await wake();
       sendMessage(link, 'send-text', { content: text, options: { run_immediately: true, audio_response: true } });
     },
-    receivedAudio: () => recording.snapshot(),
+    async pushToTalk(action) {
+      sendMessage(await wake(), 'client-message', { t: 'ptt', d: { action } });
+    },
+    async enableIdleDetect(isOn) {
+      sendMessage(await wake(), 'client-message', { t: 'enable-idle-detect', d: { enable: isOn } });
+    },
+    async sendImage(image) {
+      const data = { image: Buffer.from(image).toString('base64') };
+      sendMessage(await wake(), 'client-message', { t: 'send-image', d: data });
+    },
+    receivedAudio: (sinceUs) => recording.snapshot(sinceUs),
     clearReceivedAudio: () => recording.clear(),
   };
-}
-
-/** What the application prints for an RTVI message; null for those the C SDK has no event for. */
-function eventText(type: string, json: string, text: string): { event: keyof typeof sdkEvents; text: string } | null {
-  switch (type) {
-    case 'bot-started-speaking':
-      return { event: type, text: 'bot start speaking' };
-    case 'bot-stopped-speaking':
-      return { event: type, text: 'bot stop speaking' };
-    case 'user-started-speaking':
-      return { event: type, text: 'usr start speaking' };
-    case 'user-stopped-speaking':
-      return { event: type, text: 'usr stop speaking' };
-    case 'bot-transcription':
-      return { event: type, text: `bot: ${text}` };
-    case 'user-transcription':
-      return { event: type, text: `usr: ${text}` };
-    case 'metrics':
-      return { event: type, text: `metrics: ${readPath(json, 'data')?.text ?? ''}` };
-    case 'error':
-      return { event: type, text: `recv error: ${readString(json, 'data.error') ?? ''}` };
-    default:
-      return null;
-  }
 }

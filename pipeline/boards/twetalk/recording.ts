@@ -32,13 +32,15 @@ export class Recording {
     this.#played = [];
   }
 
-  snapshot(): ReceivedAudio {
-    const first = this.#played[0];
-    const last = this.#played.at(-1);
+  /** What was played from about `sinceUs` on, all of it without. */
+  snapshot(sinceUs = Number.NEGATIVE_INFINITY): ReceivedAudio {
+    const played = this.#played.filter(({ pcm, atUs }) => atUs + pcm.length / SAMPLES_PER_US > sinceUs);
+    const first = played[0];
+    const last = played.at(-1);
     if (first === undefined || last === undefined) return { packets: [...this.#packets], pcm: new Int16Array(0), fromUs: null };
     const place = (atUs: MonoUs) => Math.round((atUs - first.atUs) * SAMPLES_PER_US);
     const pcm = new Int16Array(place(last.atUs) + last.pcm.length);
-    for (const frame of this.#played) pcm.set(frame.pcm, place(frame.atUs));
+    for (const frame of played) pcm.set(frame.pcm, place(frame.atUs));
     return { packets: [...this.#packets], pcm, fromUs: first.atUs };
   }
 }

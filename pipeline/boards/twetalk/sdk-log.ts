@@ -39,10 +39,21 @@ export const sdkEvents = {
   'bot-transcription': '🤖 [04] BOT_TRANSCRIPTION - 机器人字幕',
   'user-transcription': '👤 [05] USR_TRANSCRIPTION - 用户字幕',
   metrics: '[06] METRICS_REPORT - 指标上报',
+  'idle-detection': '[07] IDLE_DETECTION - 空闲检测',
+  'user-answer': '✓ [10] RECV_USR_ANSWER - 小程序接听',
+  'user-reject': '[11] RECV_USR_REJECT - 小程序拒接',
+  'user-hangup': '[12] RECV_USR_HANGUP - 小程序挂断',
+  'user-error': '[13] RECV_USR_ERROR - 呼叫错误',
+  'start-call': '[20] RECV_START_CALL - 开始呼叫',
+  'call-timeout': '[22] RECV_CALL_TIMEOUT - 呼叫超时',
+  'call-busy': '[23] RECV_CALL_BUSY - 呼叫忙',
   calling: '[30] RECV_USR_CALLING - 收到呼叫',
   cancel: '[31] RECV_USR_CANCEL - 取消呼叫',
   disconnect: '[35] RECV_DISCONNECT - 连接断开',
   error: '[36] RECV_ERROR - 错误',
+  'request-image': '[60] REQUEST_IMAGE - 请求图片',
+  'play-music': '[61] PLAY_MUSIC - 播放音乐',
+  'ptt-force-stop': '[70] PTT_FORCE_STOP - 强制停止',
 } as const;
 
 /** An event is two lines: its name, then what the application makes of it. */

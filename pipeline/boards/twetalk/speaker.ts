@@ -2,6 +2,8 @@ import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 
 /** The SDK's receive ring buffer: `90 * 180` bytes (reference/twetalk.md §5.2). */
 export const RING_FRAMES = 90;
+/** What a DMA ring holds. */
+const REPEATED_FRAMES = 4;
 /** From a packet that arrives at a silent player to its first sample: decoder and DMA queue. */
 const START_DELAY_US = 40_000;
 /** One hundredth of full scale, −40 dBFS: what a person in front of the board would call a sound. */
@@ -9,6 +11,10 @@ const AUDIBLE_SAMPLE = 328;
 
 export interface SpeakerDeps {
   clock: Clock;
+  /** More than every board takes from a packet's arrival to its first sample; 0. */
+  delayMs?: number;
+  /** What becomes of the samples on their way out. */
+  pass?: (pcm: Int16Array) => Int16Array;
   /** 16 kHz mono samples of one packet; throws on a packet it cannot decode. */
   decode: (packet: Uint8Array) => Int16Array;
   /** The first audible sample of a reply left the speaker at `atUs`, which is now. */
@@ -36,6 +42,9 @@ export class Speaker {
   #cancelReport: (() => void) | null = null;
   /** A reply begins with its first packet or its announcement, whichever is first, and ends when the server says so. */
   #isReplyOpen = false;
+  /** The last packets with a sound in them. */
+  #newest: Uint8Array[] = [];
+  #onDry: (() => void) | null = null;
   #nextBeginsReply = false;
   /** When the buffer ran dry in a reply that is not over. */
   #dryUs: MonoUs | null = null;
@@ -63,7 +72,7 @@ export class Speaker {
     this.#nextBeginsReply = false;
     if (this.#cancelNext !== null) return;
     this.#deps.onPlaying(true);
-    this.#playAt((nowUs + START_DELAY_US) as MonoUs);
+    this.#playAt((nowUs + START_DELAY_US + (this.#deps.delayMs ?? 0) * 1000) as MonoUs);
   }
 
   /** The server announced a reply. */
@@ -80,6 +89,24 @@ export class Speaker {
     if (this.#cancelNext === null) this.#fellSilent();
   }
 
+  /** What was heard last, again and again, as of a DMA ring that nobody stops; also when the buffer has run dry meanwhile. */
+  repeat(ms: number): void {
+    if (ms === 0 || this.#newest.length === 0) return;
+    const packets = this.#newest;
+    const nowUs = this.#deps.clock.nowUs();
+    const untilUs = nowUs + ms * 1000;
+    const again = () => {
+      if (this.#deps.clock.nowUs() >= untilUs) return;
+      for (const packet of packets) this.#ring.push({ packet, beginsReply: false });
+      this.#onDry = again;
+    };
+    again();
+    if (this.#cancelNext !== null) return;
+    this.#dryUs = null;
+    this.#deps.onPlaying(true);
+    this.#playAt(nowUs);
+  }
+
   close(): void {
     this.#cancelNext?.();
     this.#cancelNext = null;
@@ -92,6 +119,9 @@ export class Speaker {
   }
 
   #play(atUs: MonoUs): void {
+    const onDry = this.#ring.length === 0 ? this.#onDry : null;
+    if (onDry !== null) this.#onDry = null;
+    onDry?.();
     const next = this.#ring.shift();
     if (next === undefined) {
       this.#cancelNext = null;
@@ -103,12 +133,14 @@ export class Speaker {
     if (next.beginsReply) this.#wasAudible = false;
     let pcm: Int16Array;
     try {
-      pcm = this.#deps.decode(next.packet);
+      const decoded = this.#deps.decode(next.packet);
+      pcm = this.#deps.pass?.(decoded) ?? decoded;
     } catch {
       this.#deps.onUndecodable(next.packet);
       this.#playAt(atUs);
       return;
     }
+    if (pcm.some(isAudible)) this.#newest = [...this.#newest.slice(1 - REPEATED_FRAMES), next.packet];
     this.#deps.onPlayed?.(pcm, atUs);
     this.#listen(pcm, atUs);
     this.#playAt(sampleInstant(atUs, pcm.length));

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { type RawData, WebSocket } from 'ws';
 import { TalkError } from '../../../preload/contract/errors.ts';
 import { decodeFrame, encodeFrame, type Frame } from '../../gateways/twetalk/frames.ts';
@@ -27,7 +28,11 @@ export interface VoiceLink {
 }
 
 /** Opens the board's WebSocket. Rejects with TalkError 'talk/refused' {stage: 'websocket', reason}. */
-export function openVoiceLink(url: string, events: VoiceLinkEvents): Promise<VoiceLink> {
+export function openVoiceLink(
+  url: string,
+  connect: ((options: object) => Socket) | undefined,
+  events: VoiceLinkEvents,
+): Promise<VoiceLink> {
   return new Promise((resolve, reject) => {
     // Named first because the package's types do not know closeTimeout yet.
     const options = {
@@ -35,6 +40,7 @@ export function openVoiceLink(url: string, events: VoiceLinkEvents): Promise<Voi
       handshakeTimeout: OPEN_TIMEOUT_MS,
       closeTimeout: CLOSE_TIMEOUT_MS,
       maxPayload: MAX_MESSAGE_BYTES,
+      ...(connect === undefined ? {} : { createConnection: connect }),
     };
     const socket = new WebSocket(url, options);
     let isOpened = false;

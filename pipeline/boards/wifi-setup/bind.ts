@@ -13,54 +13,61 @@ export interface BindOptions {
   token: string;
   /** Milliseconds of each phase, as a board that was set up over Bluetooth reports them. */
   pairTime?: Record<string, string | number>;
+  /** The board is switched off: its connection ends at once. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
  * What a board does first in its new network: connects to its cloud and shows it the token (reference/twetalk.md §3.7). Resolves
- * with the cloud's code; 0 is success.
+ * with the cloud's code, 0 is success; a cloud that cannot be reached, or goes away meanwhile, is a code too.
  */
-export async function bindToCloud({ broker, device, token, pairTime }: BindOptions): Promise<number> {
+export async function bindToCloud({ broker, device, token, pairTime, signal }: BindOptions): Promise<number> {
+  if (signal?.aborted === true) return TIMED_OUT;
   const { clientId, username, password } = buildCredentials(device);
   const host = broker.host.includes(':') ? `[${broker.host}]` : broker.host;
-  const client = await mqtt
-    .connectAsync(
-      `mqtt://${host}:${broker.port}`,
-      {
-        protocolVersion: 4,
-        clientId,
-        username,
-        password,
-        clean: true,
-        connectTimeout: CONNECT_TIMEOUT_MS,
-        reconnectPeriod: 0,
-      },
-      false,
-    )
-    .catch(() => null);
-  if (client === null) return TIMED_OUT;
-  try {
-    await client.subscribeAsync(downTopic('thing-service', device), { qos: 0 });
-    const clientToken = `app-bind-${Date.now() % 100_000}`;
-    const replied = nextMessage(client);
+  const code = Promise.withResolvers<number>();
+  const giveUp = (): void => code.resolve(TIMED_OUT);
+  const timer = setTimeout(giveUp, CONNECT_TIMEOUT_MS + REPLY_TIMEOUT_MS);
+  signal?.addEventListener('abort', giveUp, { once: true });
+  const client = mqtt.connect(`mqtt://${host}:${broker.port}`, {
+    protocolVersion: 4,
+    clientId,
+    username,
+    password,
+    clean: true,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    reconnectPeriod: 0,
+  });
+  client.once('connect', () => {
     const params = { token, ...(pairTime === undefined ? {} : { pairTime }) };
-    await client.publishAsync(upTopic('thing-service', device), JSON.stringify({ method: 'app_bind_token', clientToken, params }), {
-      qos: 1,
-    });
-    const { code } = JSON.parse(await replied) as { code?: unknown };
-    return typeof code === 'number' ? code : TIMED_OUT;
-  } catch {
-    return TIMED_OUT;
+    showToken(client, device, params).catch(giveUp);
+  });
+  client.on('message', (_topic, payload) => code.resolve(codeOf(payload)));
+  // An error nobody listens for would be thrown at the whole process.
+  client.on('error', giveUp);
+  client.on('close', giveUp);
+  try {
+    return await code.promise;
   } finally {
-    await client.endAsync(true);
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
+    client.end(true);
   }
 }
 
-function nextMessage(client: MqttClient): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('no reply')), REPLY_TIMEOUT_MS);
-    client.once('message', (_topic, payload) => {
-      clearTimeout(timer);
-      resolve(payload.toString('utf8'));
-    });
+async function showToken(client: MqttClient, device: BindOptions['device'], params: Record<string, unknown>): Promise<void> {
+  await client.subscribeAsync(downTopic('thing-service', device), { qos: 0 });
+  const clientToken = `app-bind-${Date.now() % 100_000}`;
+  await client.publishAsync(upTopic('thing-service', device), JSON.stringify({ method: 'app_bind_token', clientToken, params }), {
+    qos: 1,
   });
+}
+
+function codeOf(reply: Uint8Array): number {
+  try {
+    const { code } = JSON.parse(new TextDecoder().decode(reply)) as { code?: unknown };
+    return typeof code === 'number' ? code : TIMED_OUT;
+  } catch {
+    return TIMED_OUT;
+  }
 }

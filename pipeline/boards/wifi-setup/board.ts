@@ -15,12 +15,17 @@ export interface SetupBoardOptions {
   /** The one it can join; any other name is not in the air. */
   network: AirNetwork;
   fault?: WifiSetupFault | undefined;
-  /** It is in the network and shows this token to its cloud. Resolves with the cloud's code; 0 is success. */
-  bind: (token: string) => Promise<number>;
+  /** It is in the network and shows this token to its cloud. Resolves with the cloud's code, 0 is success; gives up when switched off. */
+  bind: (token: string, signal: AbortSignal) => Promise<number>;
   log?: (line: string) => void;
 }
 
 export type JoinResult = 'joined' | 'wrong-password' | 'network-not-found';
+
+/** The SDK's room for what it is told. What it does with more it does not say; a board here refuses it. */
+export const room = { ssidBytes: 32, passwordBytes: 64, tokenBytes: 32 } as const;
+
+export const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
 /** How long a station takes to associate and to be given an address. */
 const JOIN_MS = 1200;

@@ -1,4 +1,4 @@
-import { type JoinResult, join, type SetupBoardOptions } from './board.ts';
+import { type JoinResult, join, room, type SetupBoardOptions } from './board.ts';
 
 /** The SDK's defaults: an ATT MTU of 23, and a buffer for what comes in pieces. */
 const ATT_BYTES = 20;
@@ -28,7 +28,7 @@ export interface LlsyncConnection {
 
 /**
  * A board with Wi-Fi and Bluetooth in setup mode, its GATT server in this process. As the SDK: nothing is notified before it was
- * asked who it is; pieces out of order are dropped without a word; long notifications go out in pieces; a join and a token take
+ * asked who it is; pieces out of order, or with another message between them, are dropped without a word; long notifications go out in pieces; a join and a token take
  * their time and are told at their end.
  */
 export function createLlsyncBoard(options: SetupBoardOptions): LlsyncBoard {
@@ -50,10 +50,10 @@ export function createLlsyncBoard(options: SetupBoardOptions): LlsyncBoard {
     // The first answer to 'mode' is lost; a malformed one is a last piece that nothing began.
     if (fault === 'lost-messages' && notifications === 2) return;
     if (fault === 'malformed' && notifications === 1) central.onNotify(Uint8Array.of(type, 0xc0, 0x02, 1, 2));
-    const room = ATT_BYTES - 3;
-    const count = Math.max(1, Math.ceil(value.length / room));
+    const partBytes = ATT_BYTES - 3;
+    const count = Math.max(1, Math.ceil(value.length / partBytes));
     for (let index = 0; index < count; index++) {
-      const part = value.slice(index * room, (index + 1) * room);
+      const part = value.slice(index * partBytes, (index + 1) * partBytes);
       const which = count === 1 ? 0 : index === 0 ? 1 : index === count - 1 ? 3 : 2;
       central.onNotify(Uint8Array.of(type, which << 6, part.length, ...part));
     }
@@ -62,8 +62,16 @@ export function createLlsyncBoard(options: SetupBoardOptions): LlsyncBoard {
   function receive(data: Uint8Array): void {
     const [type = 0, flags = 0] = data;
     const which = data.length <= 3 ? 0 : flags >> 6;
-    if (which === 0) handle(type, data);
-    else if (which === 1) pieces = { type, bytes: [...data.subarray(3)] };
+    const hasLength = type === request.network || type === request.token;
+    if (hasLength && (((flags & 0x3f) << 8) | (data[2] ?? 0)) !== data.length - 3) {
+      log('a length that is not its own');
+      pieces = null;
+      return;
+    }
+    if (which === 0) {
+      pieces = null;
+      handle(type, data);
+    } else if (which === 1) pieces = { type, bytes: [...data.subarray(3)] };
     else if (pieces === null || pieces.type !== type || pieces.bytes.length + data.length > BUFFER_BYTES) {
       log('a piece that belongs to nothing');
       pieces = null;
@@ -92,11 +100,16 @@ export function createLlsyncBoard(options: SetupBoardOptions): LlsyncBoard {
       case request.network:
         network = readNetwork(data.subarray(3));
         notify(event.network, [network === null || !isStation ? 1 : 0]);
+        if (fault === 'vanishes') close();
         break;
       case request.connect:
         void station(); // never rejects
         break;
       case request.token:
+        if (data.length < 4 || data.length - 3 > room.tokenBytes) {
+          notify(event.token, [1]);
+          break;
+        }
         token = new TextDecoder().decode(data.subarray(3));
         void bind(); // never rejects
         break;
@@ -130,7 +143,7 @@ export function createLlsyncBoard(options: SetupBoardOptions): LlsyncBoard {
   }
 
   async function bind(): Promise<void> {
-    const code = joined === 'joined' ? await options.bind(token ?? '') : NOT_JOINED;
+    const code = joined === 'joined' ? await options.bind(token ?? '', abort.signal) : NOT_JOINED;
     notify(event.token, [code === 0 ? 0 : 1]);
   }
 
@@ -138,6 +151,13 @@ export function createLlsyncBoard(options: SetupBoardOptions): LlsyncBoard {
     central = null;
     isIdentified = false;
     pieces = null;
+  }
+
+  function close(): void {
+    abort.abort();
+    const gone = central?.onGone;
+    disconnect();
+    gone?.();
   }
 
   return {
@@ -157,12 +177,7 @@ export function createLlsyncBoard(options: SetupBoardOptions): LlsyncBoard {
         disconnect,
       };
     },
-    close() {
-      abort.abort();
-      const gone = central?.onGone;
-      disconnect();
-      gone?.();
-    },
+    close,
   };
 }
 
@@ -171,6 +186,7 @@ function readNetwork(value: Uint8Array): { ssid: string; password: string } | nu
   const ssidBytes = value[0] ?? 0;
   const passwordBytes = value[1 + ssidBytes] ?? 0;
   if (ssidBytes === 0 || value.length !== ssidBytes + passwordBytes + 2) return null;
+  if (ssidBytes > room.ssidBytes || passwordBytes > room.passwordBytes) return null;
   const text = (from: number, length: number) => new TextDecoder().decode(value.subarray(from, from + length));
   return { ssid: text(1, ssidBytes), password: text(2 + ssidBytes, passwordBytes) };
 }

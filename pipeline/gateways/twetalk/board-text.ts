@@ -1,5 +1,9 @@
 import { TalkError } from '../../../preload/contract/errors.ts';
 
+import { withoutParameters } from '../../secret-words.ts';
+
+export { asObject, parseObject } from '../../json-object.ts';
+
 /**
  * JSON as the board can read it. Its reader is a scanner, not a parser (reference/twetalk.md §3.8): it counts braces and
  * brackets without looking at quotes, ends a string at the first quote without a backslash before it, decodes no escapes,
@@ -70,29 +74,9 @@ export function toBoardJson(value: unknown): BoardJson {
   return null;
 }
 
-/** No message of the protocol is nested deeper than 8; whatever walks a value by recursion must survive what a peer sends. */
-const DEEPEST = 32;
-
-/** Parsed as an object, or null when it is none or is nested beyond reason. `JSON.parse` that cannot throw. */
-export function parseObject(text: string): Record<string, unknown> | null {
-  try {
-    const value = asObject(JSON.parse(text));
-    return isWithin(value, DEEPEST) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-function isWithin(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return levels > 0 && Object.values(value).every((member) => isWithin(member, levels - 1));
-}
-
-export function asObject(value: unknown): Record<string, unknown> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
-}
-
 /** Takes tokens and secrets out of a message before it is recorded or shown. */
 export function redact(text: string): string {
-  return text.replace(/("(?:token|psk|secret)"\s*:\s*")[^"]*/gi, '$1[redacted]').replace(/([?&]token=)[^&\s"]*/gi, '$1[redacted]');
+  return withoutParameters(text, /^token$/iu)
+    .replace(/("(?:token|psk|secret)"\s*:\s*")[^"]*/gi, '$1[redacted]')
+    .replace(/(\/ota\/)[0-9a-f]{32}/g, '$1[redacted]');
 }

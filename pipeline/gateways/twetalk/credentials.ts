@@ -9,7 +9,7 @@ export type HmacMethod = 'hmacsha1' | 'hmacsha256';
 /** The appid this generation of the SDK sends. Older ones send another; nothing checks it. */
 const SDK_APP_ID = '21010406';
 /** "Never expires": what the SDK sends unless told otherwise. */
-const NO_EXPIRY = 2_147_483_647;
+export const NO_EXPIRY = 2_147_483_647;
 
 const connectionIdAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -17,7 +17,7 @@ export interface Username {
   clientId: string;
   sdkAppId: string;
   connectionId: string;
-  /** Unix seconds, as sent. Recorded, not enforced: a bench board without a set clock must still get in. */
+  /** Unix seconds, as sent; `broker.isExpiryChecked` says whether it is enforced. */
   expiry: string;
 }
 

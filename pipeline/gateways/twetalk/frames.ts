@@ -106,10 +106,14 @@ function readFields(reader: Reader): Fields {
   return fields;
 }
 
+/** Of one message; the schema's have six at most. A megabyte of tiny ones would keep every other board waiting. */
+const MOST_FIELDS = 64;
+
 class Reader {
   readonly #bytes: Uint8Array;
   readonly #origin: number;
   #at = 0;
+  #fields = 0;
   /** Where the bytes last read started, counted from the start of the whole message. */
   base = 0;
 
@@ -123,6 +127,7 @@ class Reader {
   }
 
   tag(): { field: number; type: number } {
+    if (++this.#fields > MOST_FIELDS) throw this.#malformed('too many fields');
     const key = Number(BigInt.asUintN(32, this.varint()));
     const field = key >>> 3;
     if (field === 0) throw this.#malformed('field number 0');

@@ -1,5 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import type { SpokenMessageKind } from '../../../preload/contract/cloud/twetalk.ts';
 import type { ConversationMessage } from '../../conversation.ts';
 import { asObject, type BoardJson, encodeForBoard, parseObject } from './board-text.ts';
+import { type HeardMessage, readHeard } from './messages/heard.ts';
+import { fillTemplate, type SpokenValues } from './messages/spoken.ts';
+import type { MessageTable } from './messages/table.ts';
 
 /**
  * RTVI, the JSON vocabulary inside TWeTalk's message frames (reference/twetalk.md §5.3 and §5.4):
@@ -14,8 +19,17 @@ export interface RtviMessage {
   text: string;
 }
 
-/** Says a conversation's message in RTVI. `deviceId` is the `user_id` of transcriptions, `wallMs` their time. */
-export function toRtvi(message: ConversationMessage, context: { deviceId: string; wallMs: number }): RtviMessage {
+export interface RtviContext {
+  /** The `user_id` of transcriptions. */
+  deviceId: string;
+  wallMs: number;
+  /** The `task_id` of errors. */
+  conversationId: string;
+  table: MessageTable;
+}
+
+/** Says a conversation's message in RTVI. */
+export function toRtvi(message: ConversationMessage, context: RtviContext): RtviMessage {
   switch (message.kind) {
     case 'user-started-speaking':
     case 'user-stopped-speaking':
@@ -40,12 +54,32 @@ export function toRtvi(message: ConversationMessage, context: { deviceId: string
       return rtvi('bot-tts-started');
     case 'bot-voice-stopped':
       return rtvi('bot-tts-stopped');
+    case 'emotion':
+      return spoken('emotion', { emotion: message.emotion }, context.table);
+    case 'idle':
+      return spoken('idle', { retry: message.retry }, context.table);
+    case 'intent':
+      if (message.intent.kind === 'music') return spoken('music', { query: message.intent.query, id: randomUUID() }, context.table);
+      if (message.intent.kind === 'hang-up') return spoken('hang-up', {}, context.table);
+      return spoken('call', { event: 'user_calling', stream: 'device_to_user', called: message.intent.contact }, context.table);
     case 'metrics':
       return rtvi('metrics', metricsData(message.metrics));
     case 'error':
-      // Told within a conversation, which carries on: RTVI clients hang up on a fatal one.
-      return rtvi('error', { error: message.error.code, fatal: false });
+      return rtvi('error', {
+        error: message.error.code,
+        // Told within a conversation, which carries on: RTVI clients hang up on a fatal one.
+        fatal: false,
+        ...(message.productCode === undefined ? {} : { code: message.productCode }),
+        ...(message.roundId === undefined ? {} : { round_id: message.roundId }),
+        task_id: context.conversationId,
+      });
   }
+}
+
+/** One of Tencent's own messages, in the form the table has for it. */
+export function spoken(kind: SpokenMessageKind, values: SpokenValues, table: MessageTable): RtviMessage {
+  const shape = table.spoken[kind];
+  return rtvi(shape.type, fillTemplate(shape, values));
 }
 
 /** There is no conversation and will be none: the socket closes next. */
@@ -84,12 +118,14 @@ const MAX_TEXT_CHARACTERS = 4096;
 export type IncomingRtvi =
   | { kind: 'client-ready'; id: string }
   | { kind: 'send-text'; text: string; isSpoken: boolean }
-  | { kind: 'unknown'; type: string };
+  | { kind: 'disconnect-bot' }
+  | HeardMessage
+  | { kind: 'unknown'; type: string; body: Record<string, unknown> | null };
 
-/** Reads the JSON of a message frame from a board. Anything but what is documented is 'unknown', named as well as it can be. */
-export function readRtvi(text: string): IncomingRtvi {
+/** Reads the JSON of a message frame from a board. Anything but RTVI and what the table has is 'unknown', named as well as it can be. */
+export function readRtvi(text: string, table: MessageTable): IncomingRtvi {
   const message = parseObject(text);
-  if (message === null) return { kind: 'unknown', type: 'not JSON' };
+  if (message === null) return { kind: 'unknown', type: 'not JSON', body: null };
   const type = typeof message.type === 'string' ? message.type : 'untyped';
   if (type === 'client-ready') return { kind: 'client-ready', id: typeof message.id === 'string' ? message.id : '' };
   if (type === 'send-text') {
@@ -99,5 +135,6 @@ export function readRtvi(text: string): IncomingRtvi {
       return { kind: 'send-text', text: data.content, isSpoken: options?.audio_response !== false };
     }
   }
-  return { kind: 'unknown', type };
+  if (type === 'disconnect-bot') return { kind: 'disconnect-bot' };
+  return readHeard(message, table) ?? { kind: 'unknown', type, body: message };
 }
