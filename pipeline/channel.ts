@@ -25,6 +25,11 @@ export class Channel<T> implements AsyncIterable<T> {
     this.#finish({ error });
   }
 
+  /** How many items wait for the consumer. */
+  get waiting(): number {
+    return this.#items.length;
+  }
+
   /** Resolves when fewer than `limit` items wait, or the consumer has gone. One producer waits at a time. */
   drainedBelow(limit: number): Promise<void> {
     if (this.#items.length < limit || this.#end) return Promise.resolve();

@@ -2,6 +2,9 @@ import type { Clock, MonoUs } from '../preload/contract/time.ts';
 
 const originNs = process.hrtime.bigint();
 
+/** A timer of more than 2³¹ ms, some 25 days, would go off at once. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
 /** The process's monotonic clock; every instant the core stamps comes from here (or from a test's virtual one). */
 export const systemClock: Clock = {
   nowUs() {
@@ -11,8 +14,12 @@ export const systemClock: Clock = {
     return Date.now();
   },
   at(atUs, callback) {
-    const delayMs = Math.max(0, (atUs - systemClock.nowUs()) / 1000);
-    const timer = setTimeout(callback, delayMs);
+    let timer: NodeJS.Timeout;
+    const arm = () => {
+      const delayMs = Math.max(0, (atUs - systemClock.nowUs()) / 1000);
+      timer = delayMs > LONGEST_TIMEOUT_MS ? setTimeout(arm, LONGEST_TIMEOUT_MS) : setTimeout(callback, delayMs);
+    };
+    arm();
     return () => clearTimeout(timer);
   },
 };

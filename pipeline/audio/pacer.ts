@@ -1,4 +1,5 @@
 import type { Clock, MonoUs } from '../../preload/contract/time.ts';
+import { EncodeAhead, type StreamEncoder, type WaitingFrame } from './encode-ahead.ts';
 
 /** How much audio may wait; producers pause above it. */
 const QUEUE_LIMIT_US = 10_000_000;
@@ -7,17 +8,19 @@ const UNDERRUN_US = 40_000;
 /** What a late timer may catch up at once: with short frames one a timer would fall behind for good on a busy machine. */
 const CATCH_UP_US = 30_000;
 const DEPTH_INTERVAL_US = 200_000;
+/** How far back what was handed over can be had again. */
+const REWIND_LIMIT_US = 1_500_000;
 
 export interface PacerOptions {
   clock: Clock;
   frameUs: number;
   /** How far ahead of real time packets are handed over. */
   leadUs: number;
-  /**
-   * Encodes one frame and hands it over: encoding only what is sent spreads its cost and keeps the encoder's state that of
-   * the far end. `playUs` is when the far end should play it if it plays without a delay of its own.
-   */
-  send(frame: Int16Array, playUs: MonoUs): void;
+  encoder: StreamEncoder;
+  /** Frames could not be encoded; their time passes in silence. */
+  onUnencodable(error: unknown): void;
+  /** Hands one packet over. `playUs` is when the far end should play it if it plays without a delay of its own. */
+  send(packet: Uint8Array, playUs: MonoUs): void;
   /** The socket holds more than it should: what waits in TCP cannot be taken back by an interruption. */
   isClogged(): boolean;
   /** Play-out ran dry within a reply for `gapUs`. */
@@ -27,19 +30,22 @@ export interface PacerOptions {
 }
 
 /** What goes through the queue in order: audio, or something to do when the audio before it has been handed over. */
-type Item = { frame: Int16Array } | { reached: (playUs: MonoUs) => void };
+type Item = WaitingFrame | { reached: (playUs: MonoUs) => void };
 
 /**
  * Hands frames over at absolute deadlines, `leadUs` ahead of the moment they play and never more. The lead is
  * built up at twice real time instead of in a burst (small boards restart on five packets at once; four is the most a late
- * timer hands over), and after an
- * underrun the play-out line is moved, not caught up with. Items of another epoch than the current one never get in,
- * and `flush` and `pause` take effect before they return: that is what makes an interruption safe.
+ * timer hands over), and after an underrun the play-out line is moved, not caught up with. Items of another epoch than the
+ * current one never get in, and `flush` and `pause` take effect before they return: that is what makes an interruption safe,
+ * whatever an encoder still works on.
  */
 export class Pacer {
   readonly #options: PacerOptions;
   readonly #items: Item[] = [];
+  readonly #ahead: EncodeAhead;
   readonly #waiting: (() => void)[] = [];
+  /** Of the current epoch, the last that were handed over. */
+  #recent: Int16Array[] = [];
   #epoch = 0;
   #queuedFrames = 0;
   #isPaused = false;
@@ -55,9 +61,12 @@ export class Pacer {
   /** Of the current epoch. */
   #sentFrames = 0;
   #cancelTimer: (() => void) | undefined;
+  #isEncodingSoon = false;
 
   constructor(options: PacerOptions) {
     this.#options = options;
+    const { frameUs, encoder, onUnencodable } = options;
+    this.#ahead = new EncodeAhead({ frameUs, encoder, onUnencodable, onEncoded: () => this.#encoded() });
   }
 
   get queuedUs(): number {
@@ -74,9 +83,19 @@ export class Pacer {
     return this.#lastSentUs;
   }
 
+  /** Audio of the current epoch that was handed over. */
+  get sentUs(): number {
+    return this.#sentFrames * this.#options.frameUs;
+  }
+
+  /** Producers should await `ready` before they push more. */
+  get isFull(): boolean {
+    return this.queuedUs >= QUEUE_LIMIT_US;
+  }
+
   /** How much of the current epoch's audio has played at `atUs`, for a far end that plays `delayUs` later. */
   playedUs(atUs: number, delayUs: number): number {
-    const sentUs = this.#sentFrames * this.#options.frameUs;
+    const { sentUs } = this;
     if (sentUs === 0) return 0;
     const unplayedUs = Math.max(0, this.#playUs + delayUs - atUs);
     return Math.max(0, sentUs - unplayedUs);
@@ -87,7 +106,7 @@ export class Pacer {
     if (epoch !== this.#epoch) return;
     this.#items.push({ frame });
     this.#queuedFrames += 1;
-    this.#schedule();
+    this.#encodeSoon();
   }
 
   /** Queues a call made when everything before it has been handed over; it gets the play time of what follows. */
@@ -99,7 +118,7 @@ export class Pacer {
 
   /** Resolves when there is room for more audio, or the queue was flushed. */
   ready(): Promise<void> {
-    if (this.queuedUs < QUEUE_LIMIT_US) return Promise.resolve();
+    if (!this.isFull) return Promise.resolve();
     return new Promise((wake) => this.#waiting.push(wake));
   }
 
@@ -116,17 +135,61 @@ export class Pacer {
     this.#schedule();
   }
 
+  /**
+   * Hands over again what lies from `atUs` of the epoch's audio on, for a far end that has played it and fell silent in the
+   * middle of a word. False when that is further back than 1.5 s.
+   */
+  rewind(atUs: number): boolean {
+    const count = this.#sentFrames - Math.max(0, Math.floor(atUs / this.#options.frameUs));
+    if (count <= 0 || count > this.#recent.length) return false;
+    this.#ahead.drop(this.#frames());
+    this.#items.unshift(...this.#recent.splice(-count).map((frame) => ({ frame })));
+    this.#queuedFrames += count;
+    this.#sentFrames -= count;
+    this.#encodeSoon();
+    return true;
+  }
+
   /** Drops everything that waits and starts `epoch`: from here on only its items are taken. Lifts a pause. */
   flush(epoch: number): void {
     this.#stopTimer();
+    this.#ahead.drop(this.#frames());
     this.#items.length = 0;
     this.#queuedFrames = 0;
     this.#epoch = epoch;
     this.#isPaused = false;
     this.#isInReply = false;
     this.#sentFrames = 0;
+    this.#recent = [];
     this.#wake();
     this.#reportDepth(true);
+  }
+
+  *#frames(): Generator<WaitingFrame> {
+    for (const item of this.#items) if ('frame' in item) yield item;
+  }
+
+  /** What is pushed at the same moment is encoded together. */
+  #encodeSoon(): void {
+    if (this.#isEncodingSoon) return;
+    this.#isEncodingSoon = true;
+    queueMicrotask(() => {
+      this.#isEncodingSoon = false;
+      this.#ahead.order(this.#frames());
+    });
+  }
+
+  /** A frame may have been waited for. */
+  #encoded(): void {
+    if (this.#cancelTimer) return;
+    this.#lateUs = 0;
+    this.#step();
+  }
+
+  /** What is to be handed over next is encoded. A mark before a frame waits with it: it tells when that plays. */
+  #isReady(): boolean {
+    for (const { packet } of this.#frames()) return packet !== undefined;
+    return true;
   }
 
   #stopTimer(): void {
@@ -146,12 +209,16 @@ export class Pacer {
 
   #schedule(): void {
     const head = this.#items[0];
-    if (head) this.#wakeAt(this.#dueUs(head));
+    if (head && this.#isReady()) this.#wakeAt(this.#dueUs(head));
   }
 
   #wakeAt(dueUs: number): void {
     if (this.#cancelTimer || this.#isPaused) return;
     const { clock } = this.#options;
+    if (dueUs === Number.NEGATIVE_INFINITY) {
+      this.#stepSoon();
+      return;
+    }
     const wakeUs = Math.max(dueUs, clock.nowUs()) as MonoUs;
     this.#cancelTimer = clock.at(wakeUs, () => {
       this.#cancelTimer = undefined;
@@ -160,17 +227,35 @@ export class Pacer {
     });
   }
 
+  /** Not within the caller's call, and before anything else: a timer would cost the reply's first frame a round of the event loop. */
+  #stepSoon(): void {
+    let isCancelled = false;
+    this.#cancelTimer = () => {
+      isCancelled = true;
+    };
+    queueMicrotask(() => {
+      if (isCancelled) return;
+      this.#cancelTimer = undefined;
+      this.#lateUs = 0;
+      this.#step();
+    });
+  }
+
+  #mayGo(head: Item, nowUs: number): boolean {
+    return !this.#isPaused && this.#isReady() && this.#dueUs(head) <= nowUs;
+  }
+
   /** Runs the marks and hands over the frames that are due. A mark may pause or flush. */
   #step(): void {
     const nowUs = this.#options.clock.nowUs();
-    for (let head = this.#items[0]; head && !this.#isPaused && this.#dueUs(head) <= nowUs; head = this.#items[0]) {
+    for (let head = this.#items[0]; head && this.#mayGo(head, nowUs); head = this.#items[0]) {
       if ('frame' in head) {
         if (this.#options.isClogged()) {
           this.#wakeAt(Math.ceil(nowUs + this.#options.frameUs / 2));
           return;
         }
         this.#items.shift();
-        this.#send(head.frame);
+        this.#send(head);
       } else {
         this.#items.shift();
         if (!this.#isInReply) this.#rebase();
@@ -180,7 +265,7 @@ export class Pacer {
     this.#schedule();
   }
 
-  #send(frame: Int16Array): void {
+  #send({ frame, packet }: WaitingFrame): void {
     const { clock, frameUs } = this.#options;
     const nowUs = clock.nowUs();
     if (!this.#isInReply) {
@@ -198,10 +283,13 @@ export class Pacer {
     this.#lastSentUs = nowUs;
     this.#earliestUs = Math.max(this.#earliestUs, nowUs - this.#lateUs) + frameUs / 2;
     this.#sentFrames += 1;
+    this.#recent.push(frame);
+    if (this.#recent.length * frameUs > REWIND_LIMIT_US) this.#recent.shift();
     this.#queuedFrames -= 1;
-    this.#options.send(frame, playUs as MonoUs);
+    if (packet) this.#options.send(packet, playUs as MonoUs);
+    this.#ahead.order(this.#frames());
     this.#reportDepth(this.#queuedFrames === 0);
-    if (this.queuedUs < QUEUE_LIMIT_US) this.#wake();
+    if (!this.isFull) this.#wake();
   }
 
   #reportDepth(isForced: boolean): void {

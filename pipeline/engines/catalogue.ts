@@ -1,6 +1,10 @@
 import { TalkError } from '../../preload/contract/errors.ts';
 import type { EngineChoice } from '../../preload/contract/pipeline.ts';
+import { createOpusDecoder, createOpusEncoder } from '../audio/opus.ts';
+import type { StartNodeProcess } from '../node-process.ts';
 import type { EmbeddedEngine } from './embedded.ts';
+import type { NoiseSuppressor } from './noise/engine.ts';
+import { createRnnoise } from './noise/rnnoise.ts';
 import type { SttEngine } from './stt/engine.ts';
 import { createPhraseStt, type PhraseStt } from './stt/phrase.ts';
 import { builtInPhrases, type Phrase } from './stt/phrases.ts';
@@ -10,6 +14,7 @@ import type { TtsEngine } from './tts/engine.ts';
 import { createEspeakTts } from './tts/espeak.ts';
 import { createFliteTts } from './tts/flite.ts';
 import type { VadEngine } from './vad/engine.ts';
+import { withFallback } from './vad/fallback.ts';
 import { createFvad } from './vad/fvad.ts';
 import { createSileroVad } from './vad/silero.ts';
 
@@ -28,6 +33,8 @@ export interface EngineCatalogue {
   warmUp(): Promise<void>;
   /** Enrolment of recordings, and preparing phrases ahead of the first utterance. */
   readonly phraseStt: PhraseStt;
+  /** Takes noise off the microphone; says so when it is used and cannot run here. */
+  readonly noise?: NoiseSuppressor;
   close(): Promise<void>;
 }
 
@@ -36,15 +43,20 @@ export interface CatalogueOptions {
   /** Phrases besides the built-in ones; asked for each utterance. */
   phrases: () => readonly Phrase[];
   /** Where a bundler put the worker and process entry points; beside their engines by default. */
+  /** How the process of an engine that has one is started. */
+  startProcess?: StartNodeProcess;
   entryPoints?: { flite?: URL; espeak?: URL; phrase?: URL; pocketsphinx?: URL };
 }
 
 type Embedded<Engine> = Engine & EmbeddedEngine;
 
 export function createEngineCatalogue(options: CatalogueOptions): EngineCatalogue {
-  const { entryPoints = {} } = options;
+  const { entryPoints = {}, startProcess } = options;
   const flite = createFliteTts(entryPoints.flite ? { workerUrl: entryPoints.flite } : {});
-  const espeak = createEspeakTts(entryPoints.espeak ? { processUrl: entryPoints.espeak } : {});
+  const espeak = createEspeakTts({
+    ...(entryPoints.espeak && { processUrl: entryPoints.espeak }),
+    ...(startProcess && { startProcess }),
+  });
   const phraseStt = createPhraseStt({
     phrases: () => [...builtInPhrases, ...options.phrases()],
     voices: [
@@ -53,7 +65,9 @@ export function createEngineCatalogue(options: CatalogueOptions): EngineCatalogu
     ],
     ...(entryPoints.phrase ? { workerUrl: entryPoints.phrase } : {}),
   });
-  const vads: Embedded<VadEngine>[] = [createSileroVad(), createFvad()];
+  const [silero, fvad] = [createSileroVad(), createFvad()];
+  const vads: Embedded<VadEngine>[] = [silero, fvad];
+  const noise = createRnnoise();
   const stts: Embedded<SttEngine>[] = [
     createPocketsphinxStt(entryPoints.pocketsphinx ? { workerUrl: entryPoints.pocketsphinx } : {}),
     phraseStt,
@@ -116,8 +130,13 @@ export function createEngineCatalogue(options: CatalogueOptions): EngineCatalogu
       await stream.process(new Int16Array(stream.frameSamples));
       stream.close();
     };
+    // Its library is loaded with the first packet, in the middle of everybody's audio.
+    const codec = async () => {
+      const encoder = createOpusEncoder({ sampleRate: 16_000, channels: 1, bitrate: 24_000, frameMs: 60, isCbr: true });
+      createOpusDecoder({ sampleRate: 16_000, channels: 1 }).decode(encoder.encode(new Int16Array(encoder.frameSamples)));
+    };
     // Learning the phrases also starts the voices.
-    await Promise.allSettled([vad(), phraseStt.prepare('en'), phraseStt.prepare('zh')]);
+    await Promise.allSettled([codec(), vad(), phraseStt.prepare('en'), phraseStt.prepare('zh')]);
   }
 
   return {
@@ -138,6 +157,7 @@ export function createEngineCatalogue(options: CatalogueOptions): EngineCatalogu
             isAvailable: availability.ok,
             languages: 'languages' in engine ? [...engine.languages] : [],
             ...(availability.ok ? {} : { missing: availability.missing }),
+            ...('voices' in engine && { voices: [...engine.voices()] }),
           });
         }
       }
@@ -147,12 +167,16 @@ export function createEngineCatalogue(options: CatalogueOptions): EngineCatalogu
       warming ??= warmAll();
       return warming;
     },
-    vad: (id) => pick('vad', vads, id),
+    async vad(id) {
+      const vad = await pick('vad', vads, id);
+      return id === 'auto' && vad === silero ? withFallback(silero, fvad) : vad;
+    },
+    noise,
     stt,
     tts,
     async close() {
       await phraseStt.close(); // first: it speaks through the others
-      await Promise.all([...vads, ...stts, ...ttses].map((engine) => engine.close()));
+      await Promise.all([...vads, ...stts, ...ttses, noise].map((engine) => engine.close()));
     },
   };
 }

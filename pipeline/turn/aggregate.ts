@@ -11,6 +11,8 @@ export interface Chunk {
   rawEnd: number;
   /** For each UTF-16 unit of `spoken`, the length of the generated text when that unit has been said. */
   rawEnds: readonly number[];
+  /** Said while something takes long: no part of the reply. */
+  isFiller?: true;
 }
 
 /** How long a first chunk waits for its punctuation before what there is gets spoken. */
@@ -58,6 +60,13 @@ export class Aggregator {
     const chunks = this.#cutAll();
     const last = this.#take(this.#waiting.length);
     return last ? [...chunks, last] : chunks;
+  }
+
+  /** Something to say between the reply's parts that is not of it; what was pending must have been flushed. */
+  aside(text: string): Chunk {
+    this.#sentence += 1;
+    const rawEnd = this.#text.length;
+    return { sentence: this.#sentence, spoken: text, rawEnd, rawEnds: Array.from({ length: text.length }, () => rawEnd), isFiller: true };
   }
 
   /** The wait for punctuation is over: what there is up to the last whole word, if that is worth saying. */

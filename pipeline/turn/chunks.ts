@@ -11,6 +11,10 @@ export async function* chunksOf(feed: AsyncIterable<ReplyText>, clock: Clock): A
   let cancelTimer: (() => void) | undefined;
   let timer: Promise<typeof TIMER> | undefined;
   let isWaitOver = false;
+  function chunksIn(piece: ReplyText): Chunk[] {
+    if (piece === 'flush') return aggregator.flush();
+    return 'filler' in piece ? [aggregator.aside(piece.filler)] : aggregator.push(piece.text);
+  }
   try {
     let next = iterator.next();
     while (true) {
@@ -21,7 +25,7 @@ export async function* chunksOf(feed: AsyncIterable<ReplyText>, clock: Clock): A
         return;
       } else {
         next = iterator.next();
-        yield* result.value === 'flush' ? aggregator.flush() : aggregator.push(result.value.text);
+        yield* chunksIn(result.value);
       }
       if (!aggregator.isFirst || !aggregator.hasPending) continue;
       if (isWaitOver) {

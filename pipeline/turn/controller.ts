@@ -1,31 +1,44 @@
 import type { StageName, TurnInitiator, TurnOutcome, TurnStateName } from '../../preload/contract/events.ts';
 import type { Clock, MonoUs } from '../../preload/contract/time.ts';
-import type { History } from '../agent/history.ts';
+import type { Agent } from '../agent/agent.ts';
+import type { Round } from '../agent/history.ts';
 import type { Pacer } from '../audio/pacer.ts';
+import type { LlmImage } from '../engines/llm/engine.ts';
 import type { Chunk } from './aggregate.ts';
-import { type InterruptionPolicy, mayInterrupt } from './interruption.ts';
-import type { ListeningHost } from './listening.ts';
-import { SpeakerInstant } from './playout.ts';
+import { tellEnd } from './endings.ts';
+import { tellFailure } from './failures.ts';
+import type { HalfDuplex } from './half-duplex.ts';
+import type { IdleDetection } from './idle.ts';
+import { WaitingImages } from './images.ts';
+import { interruptionPolicy, mayInterrupt } from './interruption.ts';
+import type { ListeningHost, RecognisedPart, ReplyPhase } from './listening.ts';
+import type { LiveConfiguration } from './live.ts';
+import { OnAir } from './on-air.ts';
+import type { Preemption } from './preempt.ts';
 import type { ReplySource } from './reply.ts';
 import { asTalkError } from './stage.ts';
 import type { Telling } from './telling.ts';
 import { Turn } from './turn.ts';
+import { UserTurn } from './user-turn.ts';
+
+const LEAST_COMPLETENESS = 0.5;
 
 export interface ControllerDeps {
   clock: Clock;
   telling: Telling;
   pacer: Pacer;
-  history: History;
-  policy: InterruptionPolicy;
-  endpointReason: string;
+  agent: Pick<Agent, 'begin' | 'roundEnded'>;
+  configuration: LiveConfiguration;
   /** From the socket to the speaker where the board does not say, µs. */
   deviceDelayUs: number;
   /** Makes the reply; resolves when all of it is queued and never rejects. */
-  reply(turn: Turn, source: ReplySource): Promise<void>;
+  reply(turn: Turn, round: Round, source: ReplySource): Promise<void>;
+  /** For answers begun before the user's words are certain. */
+  preempt(turn: Turn): Preemption;
   /** The reply that was spoken into is over. */
   onReplyEnded(): void;
-  /** Half duplex: whether to listen. */
-  onDeaf(isDeaf: boolean): void;
+  idle: IdleDetection;
+  halfDuplex: HalfDuplex;
 }
 
 const isQuiet = (text: string) => text.trim() === '';
@@ -38,30 +51,30 @@ const isQuiet = (text: string) => text.trim() === '';
 export class TurnController implements ListeningHost {
   readonly #deps: ControllerDeps;
   readonly #tasks = new Set<Promise<void>>();
+  readonly #idle: IdleDetection;
+  readonly #onAir: OnAir;
   #state: TurnStateName = 'idle';
-  #epoch = 0;
   #lastTurnId = 0;
   /** The user's turn that is being spoken or recognised. */
-  #userTurn: Turn | undefined;
-  #userParts: string[] = [];
-  #hasFailedPart = false;
-  /** The turn whose reply is being made or played. */
-  #replying: Turn | undefined;
-  #isHeld = false;
-  #audible: SpeakerInstant | undefined;
-  #silent: SpeakerInstant | undefined;
-  #firstFrame: { playUs: number } | undefined;
-  #leadUs: number | undefined;
-  #firstAudibleUs: number | undefined;
-  #cancelPlayEnd: (() => void) | undefined;
+  #userTurn: UserTurn | undefined;
+  readonly #images = new WaitingImages();
+  /** To be said when nobody speaks. */
+  readonly #due: string[] = [];
   #isClosed = false;
 
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
+    this.#onAir = new OnAir({ ...deps, onSpeaking: () => this.#setState('speaking'), onPlayed: (turn) => this.#played(turn) });
+    this.#idle = deps.idle;
   }
 
   get state(): TurnStateName {
     return this.#state;
+  }
+
+  /** The turn whose reply is being made or played. */
+  get #replying(): Turn | undefined {
+    return this.#onAir.turn;
   }
 
   /** Resolves when every reply that was started has ended. */
@@ -70,8 +83,10 @@ export class TurnController implements ListeningHost {
   }
 
   open(greeting: string): void {
+    if (this.#isClosed) return;
+    this.#idle.resume('closed');
     // Whoever had something to say in the same moment has said it.
-    if (this.#isClosed || this.#lastTurnId > 0) return;
+    if (this.#lastTurnId > 0) return;
     if (greeting === '') this.#setState('listening');
     else this.#startOwn('greeting', greeting);
   }
@@ -80,6 +95,8 @@ export class TurnController implements ListeningHost {
   text(text: string, initiator: 'user-text' | 'injected', isSpoken: boolean): void {
     if (this.#isClosed || isQuiet(text)) return;
     this.#supersede('text');
+    if (this.#isClosed) return;
+    this.#idle.heard();
     const turn = this.#begin(initiator);
     turn.isSpoken = isSpoken;
     this.#commit(turn, text.trim(), initiator);
@@ -91,29 +108,42 @@ export class TurnController implements ListeningHost {
     this.#startOwn('injected', text.trim());
   }
 
+  /** Says something because nobody else does. */
+  remind(text: string): void {
+    this.#startOwn('idle', text);
+  }
+
+  /** Says it when nobody speaks and nobody is to be answered, after whatever goes on now. */
+  sayWhenQuiet(text: string): void {
+    if (this.#isClosed || isQuiet(text)) return;
+    this.#due.push(text.trim());
+    this.#sayDue();
+  }
+
   /** Silences the reply: when this returns no frame and no message of it will be sent. */
   interrupt(reason: string, onsetUs: number = this.#deps.clock.nowUs()): void {
     const turn = this.#replying;
     if (!turn) return;
-    this.#silence(turn, reason, onsetUs);
-    this.#end(turn, turn.isAudible || turn.initiator === 'greeting' ? 'interrupted' : 'unanswered');
-    this.#setState('listening');
-    this.#deps.onReplyEnded();
+    this.#onAir.silence(turn, reason, onsetUs);
+    this.#end(turn, turn.isAnswered || turn.initiator === 'greeting' ? 'interrupted' : 'unanswered');
+    this.#rest();
+  }
+
+  /** An image for the user's next turn. Throws TalkError 'too-large'. */
+  image(image: LlmImage): void {
+    if (!this.#isClosed) this.#images.add(image);
   }
 
   playout(report: { kind: 'audible' | 'silent'; atUs: number; source: 'device' | 'echo' }): void {
-    // What was heard before this reply's first frame was an earlier reply.
-    if (report.kind === 'audible' && report.atUs >= (this.#firstFrame?.playUs ?? Number.POSITIVE_INFINITY)) {
-      this.#audible?.report(report.atUs, report.source);
-    } else if (report.kind === 'silent') this.#silent?.report(report.atUs, report.source);
+    this.#onAir.report(report);
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#idle.suspend('closed');
     this.#supersede('closed');
-    this.#silent?.conclude(Number.POSITIVE_INFINITY);
-    this.#deps.pacer.flush(++this.#epoch);
+    this.#onAir.close();
     this.#setState('idle');
   }
 
@@ -123,21 +153,43 @@ export class TurnController implements ListeningHost {
     return this.#replying !== undefined;
   }
 
+  /** Nobody speaks, and nobody is going to be answered. */
+  isBetweenTurns(): boolean {
+    return this.#replying === undefined && this.#userTurn === undefined;
+  }
+
+  phase(): ReplyPhase | undefined {
+    if (!this.#replying) return undefined;
+    return this.#replying.isAudible ? 'speaking' : 'thinking';
+  }
+
   mayInterrupt(): boolean {
-    return mayInterrupt(this.#deps.policy, this.#deps.clock.nowUs(), this.#firstAudibleUs);
+    return mayInterrupt(this.#policy(), {
+      nowUs: this.#deps.clock.nowUs(),
+      firstAudibleUs: this.#onAir.firstAudibleUs,
+      isGreeting: this.#replying?.initiator === 'greeting',
+    });
+  }
+
+  mayBeComplete(text: string, completeness: number): void {
+    const turn = this.#userTurn?.turn;
+    // What sounds unfinished will be: an answer to it would only cost one of the turn's tries.
+    if (completeness < LEAST_COMPLETENESS) return;
+    if (!turn?.configuration.settings.turns.isPreemptive || this.#replying) return;
+    turn.preemption ??= this.#deps.preempt(turn);
+    turn.preemption.consider(text, this.#images.all);
   }
 
   userTurnId(): number {
-    return this.#userTurn?.id ?? this.#lastTurnId + 1;
+    return this.#userTurn?.turn.id ?? this.#lastTurnId + 1;
   }
 
   beginUserTurn(turnId: number): void {
     const { telling } = this.#deps;
     if (!this.#userTurn) {
       this.#lastTurnId = Math.max(this.#lastTurnId, turnId - 1);
-      this.#userTurn = this.#begin('user-speech');
-      this.#userParts = [];
-      this.#hasFailedPart = false;
+      this.#idle.heard();
+      this.#userTurn = new UserTurn(this.#begin('user-speech'));
     }
     telling.message({ kind: 'user-started-speaking' });
     this.#setState('user-speaking');
@@ -145,228 +197,163 @@ export class TurnController implements ListeningHost {
 
   speechEnded(endUs: number): void {
     if (!this.#userTurn) return;
-    this.#userTurn.instants.speechEndUs = endUs;
+    this.#userTurn.turn.instants.speechEndUs = endUs;
     this.#deps.telling.message({ kind: 'user-stopped-speaking' });
     this.#setState('committing');
   }
 
-  recognised({ text, isFailed, isComplete }: { text: string; isFailed: boolean; isComplete: boolean }): void {
-    const turn = this.#userTurn;
-    if (!turn) return;
-    turn.instants.finalUs = this.#deps.clock.nowUs();
-    if (isFailed) this.#hasFailedPart = true;
-    if (!isQuiet(text)) this.#userParts.push(text);
-    if (!isComplete) return;
+  recognised({ text, isFailed, isComplete, reason }: RecognisedPart): void {
+    const userTurn = this.#userTurn;
+    if (!userTurn) return;
+    const { turn } = userTurn;
+    // A timeout is no latency of a transcript (pipecat #3822).
+    if (!isFailed) turn.instants.finalUs = this.#deps.clock.nowUs();
+    userTurn.add(text, isFailed);
+    if (isComplete) this.endpoint(reason);
+  }
+
+  endpoint(reason: string): void {
+    const userTurn = this.#userTurn;
+    if (!userTurn) return;
+    const { turn } = userTurn;
     this.#userTurn = undefined;
-    const said = this.#userParts.join(/\p{Script=Han}/u.test(this.#userParts.join('')) ? '' : ' ');
-    if (said === '') {
-      this.#end(turn, this.#hasFailedPart ? 'failed' : 'no-reply');
-      this.#setState('listening');
-    } else this.#commit(turn, said, this.#deps.endpointReason);
+    if (userTurn.text === '') {
+      this.#end(turn, userTurn.emptyOutcome);
+      if (this.isBetweenTurns()) this.#setState('listening');
+      this.#sayDue();
+      return;
+    }
+    // Something else may have begun within the call that interrupted for this turn.
+    while (this.#replying) this.interrupt('user-turn');
+    if (this.#isClosed) this.#end(turn, 'unanswered');
+    else this.#commit(turn, userTurn.text, reason);
   }
 
   hold(onsetUs: number): void {
-    const turn = this.#replying;
-    if (!turn) return;
-    this.#deps.pacer.pause();
-    this.#isHeld = true;
-    turn.instants.interruptionOnsetUs = onsetUs;
-    this.#deps.telling.event({ kind: 'interruption.onset', turnId: turn.id }, onsetUs);
-    if (this.#state === 'speaking') this.#setState('paused');
+    if (this.#onAir.hold(onsetUs) && this.#state === 'speaking') this.#setState('paused');
   }
 
   release(reason: string): void {
-    const turn = this.#replying;
-    if (!turn || !this.#isHeld) return;
-    this.#isHeld = false;
-    this.#deps.telling.event({ kind: 'interruption.false', turnId: turn.id, resumed: true, reason });
-    if (this.#state === 'paused') this.#setState('speaking');
-    this.#deps.pacer.resume();
+    if (this.#onAir.release(reason) && this.#state === 'paused') this.#setState('speaking');
   }
 
   // What the reply tells.
 
-  /** A sentence's first frame is handed over next. */
   sentenceStarted(turn: Turn, chunk: Chunk, playUs: MonoUs): void {
-    if (turn !== this.#replying) return;
-    const { telling, clock } = this.#deps;
-    if (!turn.isAudible) {
-      turn.isAudible = true;
-      turn.told.speaking = true;
-      this.#firstAudibleUs ??= clock.nowUs();
-      this.#firstFrame = { playUs };
-      telling.event({ kind: 'downlink.first-frame', turnId: turn.id });
-      this.#setState('speaking');
-      telling.message({ kind: 'bot-started-speaking' });
-      this.#expectAudible();
-    } else telling.message({ kind: 'bot-sentence', text: chunk.spoken });
-    telling.event({ kind: 'downlink.sentence-started', turnId: turn.id, sentence: chunk.sentence, text: chunk.spoken });
+    this.#onAir.sentenceStarted(turn, chunk, playUs);
   }
 
   leadKnown(turn: Turn, leadUs: number): void {
-    if (turn !== this.#replying) return;
-    this.#leadUs = leadUs;
-    this.#expectAudible();
+    this.#onAir.leadKnown(turn, leadUs);
   }
 
   underrun(gapUs: number): void {
-    const turn = this.#replying;
-    if (!turn) return;
-    turn.underruns += 1;
-    this.#deps.telling.event({ kind: 'downlink.underrun', turnId: turn.id, gapUs: Math.round(gapUs) });
+    this.#onAir.underrun(gapUs);
   }
 
-  /** An engine failed: told at once, and the turn ends as failed when what was queued has played. */
+  /** An engine failed for good: told at once, and the turn ends as failed when what was queued has played. */
   failed(turn: Turn, stage: StageName, error: unknown): void {
-    const { value } = asTalkError(error, stage, stage);
     turn.failed = true;
-    this.#deps.telling.event({ kind: 'engine.error', stage, turnId: turn.id, error: value });
-    this.#deps.telling.message({ kind: 'error', error: value });
+    const requestId = turn.failedRequests[stage];
+    const { value } = asTalkError(error, stage, stage);
+    tellFailure(this.#deps.telling, { stage, error: value, turnId: turn.id, requestId, isBlocking: true });
+  }
+
+  /** Of the turn under way; nothing runs with settings that changed meanwhile. */
+  #policy() {
+    return interruptionPolicy(this.#deps.configuration.current.settings.turns, this.phase());
   }
 
   #setState(state: TurnStateName): void {
     if (state === this.#state) return;
     this.#state = state;
-    const turnId = (this.#replying ?? this.#userTurn)?.id;
+    const turnId = (this.#replying ?? this.#userTurn?.turn)?.id;
     this.#deps.telling.event({ kind: 'turn.state', state, ...(turnId !== undefined && { turnId }) });
-    if (this.#deps.policy.isHalfDuplex) this.#deps.onDeaf(this.#replying !== undefined);
+    this.#deps.halfDuplex.update(this.#replying !== undefined && this.#policy().isHalfDuplex);
+    if (state === 'listening') this.#idle.resume('turn');
+    else this.#idle.suspend('turn');
   }
 
   #begin(initiator: TurnInitiator): Turn {
     this.#lastTurnId += 1;
-    const turn = new Turn(this.#lastTurnId, initiator);
+    const turn = new Turn(this.#lastTurnId, initiator, this.#deps.configuration.read());
     this.#deps.telling.event({ kind: 'turn.started', turnId: turn.id, initiator });
     return turn;
   }
 
   /** Ends what is going on, in favour of something that does not come from the microphone. */
   #supersede(reason: string): void {
-    this.interrupt(reason);
-    const turn = this.#userTurn;
-    this.#userTurn = undefined;
-    if (turn) this.#end(turn, 'unanswered');
+    while (!this.isBetweenTurns()) {
+      this.interrupt(reason);
+      const userTurn = this.#userTurn;
+      this.#userTurn = undefined;
+      if (userTurn) this.#end(userTurn.turn, 'unanswered');
+    }
   }
 
-  #startOwn(initiator: 'greeting' | 'injected', text: string): void {
+  #startOwn(initiator: 'greeting' | 'injected' | 'idle', text: string): void {
+    // The board may have gone while it was told what led to this.
+    if (this.#isClosed) return;
     const turn = this.#begin(initiator);
-    turn.round = this.#deps.history.begin('');
-    this.#adopt(turn);
-    this.#startReply(turn, { kind: 'text', text });
+    const round = this.#deps.agent.begin('');
+    turn.round = round;
+    this.#onAir.adopt(turn);
+    this.#startReply(turn, round, { kind: 'text', text });
   }
 
   #commit(turn: Turn, text: string, reason: string): void {
-    const { telling, history } = this.#deps;
+    const { telling, agent } = this.#deps;
     turn.userText = text;
-    turn.round = history.begin(text);
+    const round = agent.begin(text, this.#images.take());
+    turn.round = round;
     // From here an interruption has something to interrupt, also one from within these calls.
-    this.#adopt(turn);
+    this.#onAir.adopt(turn);
     telling.event({ kind: 'turn.committed', turnId: turn.id, reason, text });
     telling.message({ kind: 'user-turn', text });
-    if (turn === this.#replying) this.#startReply(turn, { kind: 'model' });
+    if (turn === this.#replying) this.#startReply(turn, round, { kind: 'model' });
   }
 
-  /** Makes the turn the one whose reply may be heard. */
-  #adopt(turn: Turn): void {
-    const { pacer, clock, telling } = this.#deps;
-    turn.epoch = ++this.#epoch;
-    pacer.flush(turn.epoch);
-    this.#replying = turn;
-    this.#isHeld = false;
-    this.#firstFrame = undefined;
-    this.#leadUs = undefined;
-    this.#audible = new SpeakerInstant(clock, (atUs, source) => telling.event({ kind: 'downlink.audible', turnId: turn.id, source }, atUs));
-  }
-
-  #startReply(turn: Turn, source: ReplySource): void {
-    const { pacer, reply } = this.#deps;
+  #startReply(turn: Turn, round: Round, source: ReplySource): void {
     this.#setState('thinking');
-    const task = reply(turn, source).then(() => pacer.mark(turn.epoch, (playEndUs) => this.#handedOver(turn, playEndUs)));
+    const task = this.#deps.reply(turn, round, source).then(() => this.#onAir.queued(turn));
     this.#tasks.add(task);
     void task.finally(() => this.#tasks.delete(task));
   }
 
-  /** The whole reply was handed over and plays until `playEndUs`, plus the board's own delay. */
-  #handedOver(turn: Turn, playEndUs: number): void {
-    if (turn !== this.#replying) return;
-    const { clock, telling, pacer, deviceDelayUs } = this.#deps;
-    if (!turn.isAudible) {
-      this.#finish(turn);
-      return;
-    }
-    telling.event({ kind: 'downlink.last-frame', turnId: turn.id }, pacer.lastSentUs);
-    const endUs = Math.ceil(playEndUs + deviceDelayUs) as MonoUs;
-    this.#cancelPlayEnd = clock.at(endUs, () => {
-      if (turn !== this.#replying) return;
-      telling.event({ kind: 'downlink.play-ended', turnId: turn.id });
-      this.#finish(turn);
-    });
-  }
-
-  #finish(turn: Turn): void {
-    this.#replying = undefined;
-    this.#audible?.conclude(this.#deps.clock.nowUs());
-    this.#tellStopped(turn, false);
-    if (turn.failed && turn.isSpoken) {
-      // What the failed engine left out was not heard.
+  #played(turn: Turn): void {
+    if ((turn.failed || turn.hasSilentSentence) && turn.isSpoken) {
+      // What an engine left out was not heard.
       turn.heardText = turn.ledger.heardText(Number.POSITIVE_INFINITY);
       turn.round?.cutTo(turn.heardText);
     }
-    const hasReply = turn.isAudible || (!turn.isSpoken && turn.ledger.replyText !== '');
+    const hasReply = turn.isAnswered || (!turn.isSpoken && turn.ledger.replyText !== '');
     this.#end(turn, turn.failed ? 'failed' : hasReply ? 'completed' : 'no-reply');
+    this.#rest();
+  }
+
+  /** A reply is over. Whoever was told so may have begun something else in the same call. */
+  #rest(): void {
+    if (!this.isBetweenTurns()) return;
     this.#setState('listening');
     this.#deps.onReplyEnded();
+    this.#sayDue();
   }
 
-  /** Epoch first, then abort: nothing of the turn can be sent after the first line. */
-  #silence(turn: Turn, reason: string, onsetUs: number): void {
-    const { clock, telling, pacer, deviceDelayUs } = this.#deps;
-    const nowUs = clock.nowUs();
-    const heardText = turn.ledger.heardText(pacer.playedUs(nowUs, deviceDelayUs));
-    pacer.flush(++this.#epoch);
-    this.#replying = undefined;
-    this.#isHeld = false;
-    this.#cancelPlayEnd?.();
-    turn.heardText = turn.isSpoken ? heardText : turn.ledger.replyText;
-    if (turn.isSpoken) turn.round?.cutTo(heardText);
-    turn.abort.abort(new DOMException(reason, 'AbortError'));
-    this.#tellStopped(turn, true);
-    if (turn.instants.interruptionOnsetUs === undefined) telling.event({ kind: 'interruption.onset', turnId: turn.id }, onsetUs);
-    turn.instants.interruptionOnsetUs = onsetUs;
-    turn.instants.interruptionDecidedUs = nowUs;
-    telling.event({ kind: 'interruption.decided', turnId: turn.id, reason });
-    this.#audible?.conclude(nowUs);
-    if (!turn.isAudible) return;
-    telling.event({ kind: 'interruption.server-stopped', turnId: turn.id }, Math.max(onsetUs, pacer.lastSentUs));
-    this.#silent?.conclude(Number.POSITIVE_INFINITY);
-    const silent = new SpeakerInstant(clock, (atUs, source) =>
-      telling.event({ kind: 'interruption.silent', turnId: turn.id, source }, atUs),
-    );
-    this.#silent = silent;
-    // What was handed over still plays.
-    silent.expect(Math.max(onsetUs, pacer.playEndUs + deviceDelayUs));
-  }
-
-  #tellStopped(turn: Turn, wasInterrupted: boolean): void {
-    const { telling } = this.#deps;
-    const { told } = turn;
-    if (told.thinking) telling.message({ kind: 'bot-thinking-stopped' });
-    if (told.speaking) telling.message({ kind: 'bot-stopped-speaking', wasInterrupted });
-    if (told.voice) telling.message({ kind: 'bot-voice-stopped' });
-    Object.assign(told, { thinking: false, speaking: false, voice: false });
+  /** Not within the call that made it quiet: whoever made it so may be about to say something. */
+  #sayDue(): void {
+    if (this.#due.length === 0) return;
+    queueMicrotask(() => {
+      // The greeting goes first.
+      if (this.#state !== 'listening' || !this.isBetweenTurns()) return;
+      const text = this.#due.shift();
+      if (text !== undefined) this.#startOwn('injected', text);
+    });
   }
 
   #end(turn: Turn, outcome: TurnOutcome): void {
-    const { telling } = this.#deps;
-    const { replyText } = turn.ledger;
+    turn.preemption?.end();
     turn.abort.abort();
-    const heardText = turn.heardText ?? (turn.isAudible || !turn.isSpoken ? replyText : '');
-    telling.event({ kind: 'turn.ended', turnId: turn.id, outcome, userText: turn.userText, replyText, heardText });
-    const metrics = turn.productMetrics();
-    if (Object.keys(metrics).length > 0) telling.message({ kind: 'metrics', metrics });
-  }
-
-  #expectAudible(): void {
-    if (!this.#firstFrame || this.#leadUs === undefined) return;
-    this.#audible?.expect(this.#firstFrame.playUs + this.#deps.deviceDelayUs + this.#leadUs);
+    if (turn.round) this.#deps.agent.roundEnded(turn.round);
+    tellEnd(turn, this.#deps.telling, outcome);
   }
 }

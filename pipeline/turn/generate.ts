@@ -1,119 +1,103 @@
-import type { History, ReplyStep } from '../agent/history.ts';
-import { type RunTool, refusedCall } from '../agent/tools.ts';
+import type { Agent, AgentRequest } from '../agent/agent.ts';
+import type { ReplyStep, Round } from '../agent/history.ts';
+import { type RunTool, refusedCall, type ToolAnswer } from '../agent/tools.ts';
 import type { Channel } from '../channel.ts';
-import type { LlmEngine, LlmMessage, LlmTool, LlmToolCall } from '../engines/llm/engine.ts';
+import type { LlmToolCall } from '../engines/llm/engine.ts';
+import { type ModelPiece, requestModel } from './request.ts';
+import type { Caller } from './request-headers.ts';
 import { raced, type StageScope, staged } from './stage.ts';
 import type { Telling } from './telling.ts';
 import type { Turn } from './turn.ts';
 
-/** Requests to the language model in one turn; the last one gets no tools. */
-const MAX_STEPS = 3;
-const SILENCE_LIMIT_US = 30_000_000;
-
-/** Reply text on its way to be cut into chunks. A flush ends a part: what is pending is to be spoken now. */
-export type ReplyText = { text: string } | 'flush';
+/**
+ * Reply text on its way to be cut into chunks. A flush ends a part: what is pending is to be spoken now. A filler is said
+ * and is no part of the reply.
+ */
+export type ReplyText = { text: string } | { filler: string } | 'flush';
 
 export interface GenerateOptions {
   turn: Turn;
-  engine: LlmEngine;
+  /** The turn's. */
+  round: Round;
   language: string;
-  preamble: readonly LlmMessage[];
-  history: History;
-  tools: readonly LlmTool[];
+  agent: Pick<Agent, 'request'>;
+  caller: Caller;
+  /** The first request, and its answer where that was begun before the turn was committed. */
+  first: { request: AgentRequest; pieces: AsyncIterable<ModelPiece> | undefined };
   runTool: RunTool;
+  /** Tools run; `settled` when all of them are through. */
+  onTools(settled: Promise<unknown>): void;
   telling: Telling;
   scope: (stage: 'llm' | 'tool', engine: string) => StageScope;
 }
 
 /** Asks the language model, runs the tools it calls, asks again; the text goes out through `feed` as it comes. */
 export async function generate(options: GenerateOptions, feed: Channel<ReplyText>): Promise<void> {
-  const { turn, tools } = options;
-  for (let step = 1; step <= MAX_STEPS; step += 1) {
-    const isLast = step === MAX_STEPS;
-    const record: { text: string; toolAnswers: ReplyStep['toolAnswers'] } = { text: '', toolAnswers: [] };
-    const calls = await ask(options, step, isLast ? [] : tools, record, feed);
+  const { turn, round, agent, first } = options;
+  const { maxToolSteps } = turn.configuration.settings.agent;
+  for (let step = 1; step <= maxToolSteps; step += 1) {
+    const isLast = step === maxToolSteps;
+    const record: { text: string; toolAnswers: readonly ToolAnswer[] } = { text: '', toolAnswers: [] };
+    const request = step === 1 ? first.request : agent.request({ round });
+    const pieces = step === 1 ? first.pieces : undefined;
+    const calls = await ask(options, step, isLast ? { ...request, tools: [] } : request, pieces, record, feed);
     feed.push('flush');
     if (calls.length === 0) return;
     const answers = calls.map((call) =>
-      isLast ? refusedCall(call, { code: 'cancelled', data: { name: call.name }, retryable: false }) : options.runTool(call),
+      isLast
+        ? refusedCall(call, { code: 'cancelled', data: { name: call.name }, retryable: false })
+        : options.runTool(call, turn.abort.signal),
     );
     record.toolAnswers = answers;
-    if (!turn.round?.steps.includes(record)) turn.round?.steps.push(record);
+    if (!round.steps.includes(record)) round.steps.push(record);
     if (isLast) return;
     const settled = Promise.all(answers.map((answer) => answer.settled));
+    options.onTools(settled);
+    const scope = options.scope('tool', 'board');
+    turn.toolsEndedUs = Number.POSITIVE_INFINITY;
     // An interruption leaves the tools running; their answers reach the history when they come.
-    await raced(settled, { ...options.scope('tool', 'board'), onLeak: () => undefined });
+    await raced(settled, { ...scope, onLeak: () => undefined });
+    turn.toolsEndedUs = scope.clock.nowUs();
   }
 }
 
+/** For the board's display; once while it stays the same. */
+export function tellEmotion(turn: Turn, emotion: string, telling: Pick<Telling, 'message'>): void {
+  if (emotion !== turn.emotion) telling.message({ kind: 'emotion', emotion });
+  turn.emotion = emotion;
+}
+
+/** One request: its text goes to the feed, the ledger and the history; its tool calls are returned. */
 async function ask(
   options: GenerateOptions,
   step: number,
-  tools: readonly LlmTool[],
-  record: { text: string; toolAnswers: ReplyStep['toolAnswers'] },
+  request: AgentRequest,
+  begun: AsyncIterable<ModelPiece> | undefined,
+  record: ReplyStep,
   feed: Channel<ReplyText>,
 ): Promise<LlmToolCall[]> {
-  const { turn, engine, telling, history, preamble, language } = options;
+  const { turn, round, telling, language, caller } = options;
   const turnId = turn.id;
-  const scope = options.scope('llm', engine.id);
-  const { instants } = turn;
-  const now = () => scope.clock.nowUs();
-  scope.signal.throwIfAborted();
-  const messages = [...preamble, ...history.messages()];
-  telling.event({ kind: 'llm.request', turnId, engine: engine.id, model: engine.id, step });
-  instants.requestUs ??= now();
+  const scope = options.scope('llm', turn.configuration.engines.llm.id);
   const calls: LlmToolCall[] = [];
-  let hasToken = false;
-  let isDone = false;
-  const onToken = () => {
-    if (hasToken) return;
-    hasToken = true;
-    telling.event({ kind: 'llm.first-token', turnId });
-    instants.firstTokenUs ??= now();
-  };
-  try {
-    for await (const event of staged(
-      engine.respond({ model: engine.id, language, messages, tools }, scope.signal),
-      scope,
-      SILENCE_LIMIT_US,
-    )) {
-      switch (event.kind) {
-        case 'headers':
-          telling.event({ kind: 'llm.headers', turnId });
-          instants.headersUs ??= now();
-          break;
-        case 'reasoning':
-          onToken();
-          break;
-        case 'text':
-          if (event.text === '') break;
-          onToken();
-          if (turn.ledger.replyText === '') telling.event({ kind: 'llm.first-answer', turnId });
-          if (record.text === '') turn.round?.steps.push(record);
-          record.text += event.text;
-          turn.ledger.generated(event.text);
-          telling.event({ kind: 'llm.text', turnId, text: event.text });
-          telling.message({ kind: 'bot-text', text: event.text });
-          feed.push({ text: event.text });
-          break;
-        case 'tool-call':
-          onToken();
-          calls.push(event.call);
-          break;
-        case 'done':
-          isDone = true;
-          telling.event({
-            kind: 'llm.done',
-            turnId,
-            finish: event.finish,
-            ...(event.inputTokens !== undefined && { inputTokens: event.inputTokens }),
-            ...(event.outputTokens !== undefined && { outputTokens: event.outputTokens }),
-          });
-          break;
-      }
+  const pieces = begun ? staged(begun, scope) : requestModel({ turn, step, request, language, caller, telling, scope });
+  for await (const piece of pieces) {
+    switch (piece.kind) {
+      case 'text':
+        if (record.text === '') round.steps.push(record);
+        record.text += piece.text;
+        turn.ledger.generated(piece.text);
+        telling.event({ kind: 'llm.text', turnId, text: piece.text });
+        telling.message({ kind: 'bot-text', text: piece.text });
+        feed.push({ text: piece.text });
+        break;
+      case 'emotion':
+        tellEmotion(turn, piece.emotion, telling);
+        break;
+      case 'tool-call':
+        calls.push(piece.call);
+        break;
     }
-  } finally {
-    if (!isDone) telling.event({ kind: 'llm.done', turnId, finish: scope.signal.aborted ? 'cancelled' : 'error' });
   }
   return calls;
 }

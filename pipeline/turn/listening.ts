@@ -1,38 +1,56 @@
-import type { Clock, MonoUs } from '../../preload/contract/time.ts';
-import type { SttEngine, SttStream } from '../engines/stt/engine.ts';
-import type { Endpointing } from './endpointing.ts';
-import { type InterruptionPolicy, judge } from './interruption.ts';
-import type { SpeechListener } from './speech-detector.ts';
-import { asTalkError, raced, type StageScope } from './stage.ts';
+import type { ConversationSettings } from '../../preload/contract/settings.ts';
+import type { Clock } from '../../preload/contract/time.ts';
+import type { Engines } from '../conversation.ts';
+import type { CompletenessModel } from '../engines/completeness/engine.ts';
+import type { VoiceprintDevice } from '../engines/voiceprint/engine.ts';
+import { HeldReply } from './hearing/held-reply.ts';
+import type { PressListener } from './hearing/press.ts';
+import { RecentAudio } from './hearing/recent-audio.ts';
+import { UsersTurn } from './hearing/users-turn.ts';
+import { Utterance } from './hearing/utterance.ts';
+import { interruptionPolicy, judge } from './interruption.ts';
+import type { SpeechEnd, SpeechListener } from './speech-detector.ts';
 import type { Telling } from './telling.ts';
+import { warmAnswering } from './warm.ts';
 
-const FINAL_LIMIT_US = 8_000_000;
+/** Silence after which a model that listens is asked: shorter ones are between sounds, and it has to answer before the wait is over. */
+const PAUSE_MS = 150;
 
-/** One stretch of speech and its recognition. */
-interface Utterance {
-  readonly turnId: number;
-  readonly onsetUs: number;
-  /** owned: part of the user's turn · contending: spoken into a reply, not decided yet · dismissed: it was nothing. */
-  standing: 'owned' | 'contending' | 'dismissed';
-  readonly recogniser: Recogniser;
-  readonly abort: AbortController;
-  speechMs: number;
-  partial: string | undefined;
-  endUs: number | undefined;
+export type ReplyPhase = 'thinking' | 'speaking';
+
+export interface RecognisedPart {
+  text: string;
+  isFailed: boolean;
+  /** Nothing of the user's turn is outstanding. */
+  isComplete: boolean;
+  /** Why the utterance was taken for ended: 'vad-silence', 'dynamic', 'semantic', 'released', 'too-long' … */
+  reason: string;
+  /** The speaker's, where the engine tells it. */
+  emotion?: string;
 }
 
 /** What listening needs of the turn controller, which decides. */
 export interface ListeningHost {
   /** A reply is being made or played. */
   isReplying(): boolean;
+  /** What the agent does: makes a reply of which nothing is heard yet, plays one (held or not), or neither. */
+  phase(): ReplyPhase | undefined;
+  /** Whether speech may interrupt the reply at all now: policy of the phase, greeting protection, AEC warm-up, half duplex. */
   mayInterrupt(): boolean;
   /** The id of the user's turn under way, or else of the one that would be next. */
   userTurnId(): number;
   beginUserTurn(turnId: number): void;
   /** The user went silent in their turn; the transcript is awaited. */
   speechEnded(endUs: number): void;
-  /** A part of the user's turn was recognised; `isComplete`: nothing of it is outstanding. */
-  recognised(part: { text: string; isFailed: boolean; isComplete: boolean }): void;
+  /**
+   * The user's turn so far, before the endpoint, on a stable partial or an early final; `completeness` 0..1. A preemptive
+   * answer may be begun; it may be used only if the committed text is the same.
+   */
+  mayBeComplete(text: string, completeness: number): void;
+  /** A part of the user's turn was recognised. */
+  recognised(part: RecognisedPart): void;
+  /** The user's turn is over although its last part was not called complete: what was recognised so far is all of it. */
+  endpoint(reason: string): void;
   /** Holds the reply for speech that began at `onsetUs`. */
   hold(onsetUs: number): void;
   /** The reply goes on: it was nothing. */
@@ -42,73 +60,74 @@ export interface ListeningHost {
 
 export interface ListeningOptions {
   clock: Clock;
-  stt: SttEngine;
+  /** Asked at each utterance's beginning. */
+  engines: () => Pick<Engines, 'stt' | 'voiceprint'> & Partial<Pick<Engines, 'llm' | 'tts'>>;
+  model: CompletenessModel;
   language: 'zh' | 'en';
-  endpointing: Endpointing;
-  policy: InterruptionPolicy;
+  device: VoiceprintDevice;
+  /** As they stand now; read at each utterance's beginning. */
+  settings: () => ConversationSettings;
   telling: Telling;
   signal: AbortSignal;
   clockUs(mediaUs: number): number;
   /** Has the detector take speech under way for a new onset. */
   restart(): void;
+  /** A completeness model gave no answer; the rules' was taken. */
+  onModelError?(error: unknown): void;
+  /** What the user is asked for that cannot be had here. */
+  onUnsupported(feature: string): void;
   host: ListeningHost;
 }
 
 /** Speech to transcripts, and the question whether speech during a reply interrupts it. */
-export class Listening implements SpeechListener {
+export class Listening implements SpeechListener, PressListener {
   readonly #options: ListeningOptions;
+  readonly #turn: UsersTurn;
   readonly #unfinished = new Set<Utterance>();
   #current: Utterance | undefined;
-  #cancelFalseTimer: (() => void) | undefined;
-  #isHolding = false;
+  readonly #held: HeldReply;
+  readonly #audio: RecentAudio;
+  #silentMs = 0;
+  /** Those the last utterance began with: reading them is not for every packet. */
+  #turns: ConversationSettings['turns'];
 
   constructor(options: ListeningOptions) {
     this.#options = options;
+    this.#turns = options.settings().turns;
+    const { clock, language, model, telling, host, signal, onModelError } = options;
+    this.#held = new HeldReply(clock, host);
+    this.#audio = new RecentAudio(model.audioMs);
+    const audio = () => this.#audio.all;
+    this.#turn = new UsersTurn({ clock, language, model, telling, host, audio, ...(onModelError && { onModelError }) });
+    signal.addEventListener('abort', () => this.discard(), { once: true });
   }
 
-  /** Silence that ends the utterance under way, ms. */
-  silenceMs(): number {
-    return this.#options.endpointing.silenceMs({ language: this.#options.language, partialText: this.#current?.partial ?? '' });
+  /** Silence that ends the utterance under way, ms. `isSilent`: it is being waited for, and told. */
+  silenceMs(isSilent = true): number {
+    const utterance = this.#current;
+    const isPause = isSilent && utterance?.standing === 'owned' && this.#silentMs >= PAUSE_MS;
+    const wait = this.#turn.stretchWait(this.#turns, utterance?.partial ?? '', isPause);
+    // Speech into a reply is no turn yet: what it is, is judged by its words.
+    if (isSilent && utterance?.standing === 'owned') this.#turn.tell(wait, utterance.turnId);
+    return wait.silenceMs;
   }
 
   onset(mediaUs: number): void {
     const { host, clockUs } = this.#options;
+    this.#turn.onset();
     if (!host.isReplying() || !host.mayInterrupt()) return;
-    this.#hold(clockUs(mediaUs));
+    this.#held.hold(clockUs(mediaUs));
   }
 
   falseOnset(): void {
-    if (!this.#hasContender()) this.#release('too-short');
+    this.#turn.falseOnset();
+    if (!this.#hasContender()) this.#held.release('too-short');
   }
 
   started(mediaUs: number, preroll: Int16Array): void {
-    const { host, telling, clockUs } = this.#options;
     if (!this.#isHeard()) return;
-    const isReplying = host.isReplying();
-    const turnId = host.userTurnId();
-    const onsetUs = clockUs(mediaUs);
-    const abort = new AbortController();
-    const utterance: Utterance = {
-      turnId,
-      onsetUs,
-      standing: 'contending',
-      recogniser: new Recogniser({
-        engine: this.#options.stt,
-        language: this.#options.language,
-        onPartial: (text) => this.#onPartial(utterance, text),
-        scope: this.#scope(turnId, abort),
-      }),
-      abort,
-      speechMs: 0,
-      partial: undefined,
-      endUs: undefined,
-    };
-    this.#current = utterance;
-    this.#unfinished.add(utterance);
-    if (isReplying) this.#hold(onsetUs);
-    else this.#own(utterance);
-    telling.event({ kind: 'user.speech-started', mediaUs: Math.round(mediaUs), turnId }, onsetUs);
-    utterance.recogniser.write(preroll);
+    this.#begin(this.#options.clockUs(mediaUs), mediaUs);
+    this.#hear(preroll);
   }
 
   continued(pcm: Int16Array, speechMs: number): void {
@@ -118,53 +137,88 @@ export class Listening implements SpeechListener {
       if (this.#isHeard()) this.#options.restart();
       return;
     }
+    this.#silentMs = speechMs > utterance.speechMs ? 0 : this.#silentMs + pcm.length / 16;
     utterance.speechMs = speechMs;
-    utterance.recogniser.write(pcm);
+    this.#hear(pcm);
     this.#judge(utterance, utterance.partial, false);
   }
 
-  ended(mediaUs: number): void {
-    const utterance = this.#current;
-    if (!utterance) return;
-    this.#current = undefined;
-    const { clock, telling, clockUs, host, policy } = this.#options;
-    const endUs = clockUs(mediaUs);
-    utterance.endUs = endUs;
-    telling.event({ kind: 'user.speech-ended', mediaUs: Math.round(mediaUs), declaredUs: clock.nowUs(), turnId: utterance.turnId }, endUs);
-    if (utterance.standing === 'owned') host.speechEnded(endUs);
-    else this.#armFalseTimer(policy.falseTimeoutMs);
-    void this.#finish(utterance);
+  paused(pauseMs: number): void {
+    if (this.#current?.standing === 'owned') this.#turn.paused(pauseMs);
+  }
+
+  ended(mediaUs: number, reason: SpeechEnd): void {
+    this.#end(this.#options.clockUs(mediaUs), mediaUs, reason);
+  }
+
+  pressed(onsetUs: number, mediaUs: number): void {
+    const { host } = this.#options;
+    // Whoever presses wants to speak: that is no question of policy.
+    if (host.phase() !== undefined) host.interrupt('pressed', onsetUs);
+    this.#begin(onsetUs, mediaUs);
+  }
+
+  released(mediaUs: number | undefined, reason: SpeechEnd): void {
+    const { clock, clockUs } = this.#options;
+    this.#end(mediaUs === undefined ? clock.nowUs() : clockUs(mediaUs), mediaUs ?? 0, reason);
   }
 
   /** The reply that was spoken into is over: speech under way is simply the user's turn. */
   replyEnded(): void {
-    this.#isHolding = false;
-    this.#cancelFalseTimer?.();
+    this.#held.forget();
     this.#ownContenders();
   }
 
   /** Whatever is being said is not wanted any more: something else took the turn. */
   discard(): void {
-    this.#isHolding = false;
-    this.#cancelFalseTimer?.();
+    this.#held.forget();
+    this.#turn.discard();
     this.#current = undefined;
-    for (const utterance of this.#unfinished) {
-      utterance.standing = 'dismissed';
-      utterance.abort.abort();
-      utterance.recogniser.close();
-    }
+    for (const utterance of this.#unfinished) utterance.dismiss();
     this.#unfinished.clear();
   }
 
-  #scope(turnId: number, abort: AbortController): StageScope {
-    const { clock, stt, telling, signal } = this.#options;
-    return {
-      clock,
-      signal: AbortSignal.any([signal, abort.signal]),
-      stage: 'stt',
-      engine: stt.id,
-      onLeak: (stage) => telling.event({ kind: 'stage.leaked', turnId, stage }),
-    };
+  #begin(onsetUs: number, mediaUs: number): void {
+    const { host, clock, telling, device, language } = this.#options;
+    const settings = this.#options.settings();
+    const { isVoiceprintGated } = settings.frontEnd;
+    const engines = this.#options.engines();
+    this.#turns = settings.turns;
+    const turnId = host.userTurnId();
+    if (isVoiceprintGated && !engines.voiceprint) this.#options.onUnsupported('voiceprint');
+    const utterance: Utterance = new Utterance({
+      ...{ turnId, onsetUs, settings, language, device, clock, telling },
+      stt: engines.stt,
+      voiceprint: isVoiceprintGated ? engines.voiceprint : undefined,
+      onPartial: (text) => this.#onPartial(utterance, text),
+      onKnown: () => this.#judge(utterance, utterance.partial, false),
+    });
+    warmAnswering(engines, settings, language);
+    this.#current = utterance;
+    this.#unfinished.add(utterance);
+    this.#audio.clear();
+    this.#silentMs = 0;
+    if (host.isReplying()) this.#held.hold(onsetUs);
+    else this.#own(utterance);
+    telling.event({ kind: 'user.speech-started', mediaUs: Math.round(mediaUs), turnId }, onsetUs);
+  }
+
+  #hear(pcm: Int16Array): void {
+    if (!this.#current) return;
+    this.#current.hear(pcm);
+    this.#audio.push(pcm);
+  }
+
+  #end(endUs: number, mediaUs: number, reason: SpeechEnd): void {
+    const utterance = this.#current;
+    if (!utterance) return;
+    this.#current = undefined;
+    const { clock, telling, host } = this.#options;
+    utterance.endUs = endUs;
+    telling.event({ kind: 'user.speech-ended', mediaUs: Math.round(mediaUs), declaredUs: clock.nowUs(), turnId: utterance.turnId }, endUs);
+    if (utterance.standing === 'owned') host.speechEnded(endUs);
+    else if (utterance.standing === 'contending') this.#held.releaseAfter(utterance.settings.turns.falseInterruptionTimeoutMs);
+    void utterance.finish(reason).then(() => this.#conclude(utterance));
   }
 
   /** Whether speech that begins now counts. */
@@ -177,29 +231,10 @@ export class Listening implements SpeechListener {
     return [...this.#unfinished].some(({ standing }) => standing === 'contending');
   }
 
-  #hold(onsetUs: number): void {
-    this.#cancelFalseTimer?.();
-    if (this.#isHolding) return;
-    this.#isHolding = true;
-    this.#options.host.hold(onsetUs);
-  }
-
-  #release(reason: string): void {
-    if (!this.#isHolding) return;
-    this.#isHolding = false;
-    this.#cancelFalseTimer?.();
-    this.#options.host.release(reason);
-  }
-
-  #armFalseTimer(timeoutMs: number): void {
-    const { clock } = this.#options;
-    this.#cancelFalseTimer?.();
-    this.#cancelFalseTimer = clock.at((clock.nowUs() + timeoutMs * 1000) as MonoUs, () => this.#release('timeout'));
-  }
-
   #own(utterance: Utterance): void {
     const { host, telling } = this.#options;
     utterance.standing = 'owned';
+    this.#turn.speechBegan(utterance.turnId, utterance.onsetUs);
     host.beginUserTurn(utterance.turnId);
     if (utterance.partial) telling.message({ kind: 'user-transcript', text: utterance.partial, isFinal: false });
     if (utterance.endUs !== undefined && !this.#current) host.speechEnded(utterance.endUs);
@@ -211,106 +246,57 @@ export class Listening implements SpeechListener {
 
   #judge(utterance: Utterance, text: string | undefined, isFinal: boolean): void {
     if (utterance.standing !== 'contending') return;
-    const { host, policy } = this.#options;
-    const verdict = judge(policy, { speechMs: utterance.speechMs, text, isFinal });
+    // Another voice interrupts nothing; whose it is may take a while to know.
+    if (utterance.isStranger && !isFinal) return;
+    const { host } = this.#options;
+    const { turns } = utterance.settings;
+    const policy = interruptionPolicy(turns, host.phase());
+    const completeness = policy.mode === 'semantic' && text ? this.#turn.completeness(text) : undefined;
+    const verdict = judge(policy, { speechMs: utterance.speechMs, text, isFinal, completeness });
     if (verdict.kind === 'interrupt') {
-      this.#isHolding = false;
-      this.#cancelFalseTimer?.();
+      this.#held.forget();
+      this.#turn.interrupted(utterance.onsetUs);
       host.interrupt(verdict.reason, utterance.onsetUs);
       this.#ownContenders();
     } else if (verdict.kind === 'resume') {
       utterance.standing = 'dismissed';
-      if (!this.#hasContender()) this.#release(verdict.reason);
+      if (!this.#hasContender()) this.#held.release(verdict.reason);
     }
   }
 
   #onPartial(utterance: Utterance, text: string): void {
-    if (utterance.standing === 'dismissed' || utterance.abort.signal.aborted) return;
+    if (utterance.standing === 'dismissed') return;
     utterance.partial = text;
     const { telling } = this.#options;
     telling.event({ kind: 'stt.partial', text, turnId: utterance.turnId });
-    if (utterance.standing === 'owned') telling.message({ kind: 'user-transcript', text, isFinal: false });
-    else this.#judge(utterance, text, false);
+    if (utterance.standing === 'owned') {
+      telling.message({ kind: 'user-transcript', text, isFinal: false });
+      this.#turn.partial(utterance.turnId, text);
+    } else this.#judge(utterance, text, false);
   }
 
-  async #finish(utterance: Utterance): Promise<void> {
-    const { telling, stt, host } = this.#options;
-    const { turnId } = utterance;
-    let text = '';
-    let isFailed = false;
-    try {
-      const result = await utterance.recogniser.finish();
-      text = result.text.trim();
-      telling.event({ kind: 'stt.final', text, engine: stt.id, turnId, ...(result.score !== undefined && { score: result.score }) });
-    } catch (error) {
-      if (utterance.abort.signal.aborted || this.#options.signal.aborted) return;
-      isFailed = true;
-      const { value } = asTalkError(error, 'stt', stt.id);
-      telling.event({ kind: 'engine.error', stage: 'stt', turnId, error: value });
-      telling.message({ kind: 'error', error: value });
-    } finally {
-      utterance.recogniser.close();
+  #conclude(utterance: Utterance): void {
+    if (!utterance.outcome || !this.#unfinished.has(utterance)) return;
+    this.#judge(utterance, utterance.outcome.result.text, true);
+    // Stretches that are recognised at the same time are handed on as they were said.
+    for (const next of this.#unfinished) {
+      if (next.outcome) {
+        this.#unfinished.delete(next);
+        if (next.standing === 'owned') this.#recognised(next, next.outcome);
+      } else if (next.standing !== 'dismissed') return;
     }
-    if (!this.#unfinished.has(utterance)) return;
-    this.#judge(utterance, text, true);
-    this.#unfinished.delete(utterance);
-    if (utterance.standing !== 'owned') return;
-    if (!isFailed) telling.message({ kind: 'user-transcript', text, isFinal: true });
-    const isComplete = ![...this.#unfinished].some(({ standing }) => standing === 'owned');
-    host.recognised({ text, isFailed, isComplete });
   }
-}
 
-interface RecogniserOptions {
-  engine: SttEngine;
-  language: string;
-  onPartial: (text: string) => void;
-  scope: StageScope;
-}
-
-/** One recognition stream; audio that comes before the engine has opened it is kept. */
-class Recogniser {
-  readonly #opening: Promise<SttStream>;
-  readonly #scope: StageScope;
-  #early: Int16Array[] = [];
-  #stream: SttStream | undefined;
-  #isClosed = false;
-  #fault: { error: unknown } | undefined;
-
-  constructor({ engine, language, onPartial, scope }: RecogniserOptions) {
-    this.#scope = scope;
-    this.#opening = engine.open({ language, onPartial, signal: scope.signal }).then((stream) => {
-      if (this.#isClosed) stream.close();
-      this.#stream = stream;
-      for (const pcm of this.#early.splice(0)) stream.write(pcm);
-      return stream;
+  #recognised(utterance: Utterance, { end, result: { text, emotion }, isFailed }: NonNullable<Utterance['outcome']>): void {
+    if (!isFailed) this.#options.telling.message({ kind: 'user-transcript', text, isFinal: true });
+    this.#turn.recognised(utterance.settings.turns, {
+      turnId: utterance.turnId,
+      text,
+      isFailed,
+      ...(emotion !== undefined && { emotion }),
+      endUs: utterance.endUs ?? this.#options.clock.nowUs(),
+      end,
+      isOutstanding: [...this.#unfinished].some(({ standing }) => standing === 'owned'),
     });
-    // Told when the utterance is finished.
-    this.#opening.catch(() => undefined);
-  }
-
-  write(pcm: Int16Array): void {
-    if (this.#isClosed || pcm.length === 0) return;
-    if (!this.#stream) {
-      this.#early.push(pcm);
-      return;
-    }
-    try {
-      this.#stream.write(pcm);
-    } catch (error) {
-      this.#fault ??= { error };
-    }
-  }
-
-  async finish() {
-    const stream = await raced(this.#opening, this.#scope, FINAL_LIMIT_US);
-    if (this.#fault) throw this.#fault.error;
-    return raced(stream.finish(), this.#scope, FINAL_LIMIT_US);
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    this.#early = [];
-    this.#stream?.close();
   }
 }

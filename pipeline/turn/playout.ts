@@ -46,3 +46,65 @@ export class SpeakerInstant {
     this.#tell(atUs, source);
   }
 }
+
+/** When the replies of a conversation are heard (D1) and fall silent (I3), by report or estimate. */
+export class ReplyPlayout {
+  readonly #clock: Clock;
+  readonly #deviceDelayUs: number;
+  #audible: SpeakerInstant | undefined;
+  #silent: SpeakerInstant | undefined;
+  #firstFramePlayUs: number | undefined;
+  #leadUs: number | undefined;
+
+  /** `deviceDelayUs`: from the socket to the speaker where the board does not say. */
+  constructor(clock: Clock, deviceDelayUs: number) {
+    this.#clock = clock;
+    this.#deviceDelayUs = deviceDelayUs;
+  }
+
+  /** A reply is next to be heard; `tell` gets the instant when it is known. */
+  expectReply(tell: (atUs: number, source: Source) => void): void {
+    this.#firstFramePlayUs = undefined;
+    this.#leadUs = undefined;
+    this.#audible = new SpeakerInstant(this.#clock, tell);
+  }
+
+  /** Its first frame plays then, without the board's delay. */
+  firstFrame(playUs: number): void {
+    this.#firstFramePlayUs = playUs;
+    this.#expectAudible();
+  }
+
+  /** Its first audible sample lies so far into it. */
+  leadKnown(leadUs: number): void {
+    this.#leadUs = leadUs;
+    this.#expectAudible();
+  }
+
+  /** What was handed over until then still plays; `tell` gets the instant of silence. */
+  expectSilence(atUs: number, tell: (atUs: number, source: Source) => void): void {
+    this.#silent?.conclude(Number.POSITIVE_INFINITY);
+    this.#silent = new SpeakerInstant(this.#clock, tell);
+    this.#silent.expect(atUs);
+  }
+
+  report({ kind, atUs, source }: { kind: 'audible' | 'silent'; atUs: number; source: 'device' | 'echo' }): void {
+    if (kind === 'silent') this.#silent?.report(atUs, source);
+    // What was heard before this reply's first frame was an earlier reply.
+    else if (atUs >= (this.#firstFramePlayUs ?? Number.POSITIVE_INFINITY)) this.#audible?.report(atUs, source);
+  }
+
+  /** The reply is over: what was to be heard of it has been, or never will be. */
+  replyEnded(): void {
+    this.#audible?.conclude(this.#clock.nowUs());
+  }
+
+  close(): void {
+    this.#silent?.conclude(Number.POSITIVE_INFINITY);
+  }
+
+  #expectAudible(): void {
+    if (this.#firstFramePlayUs === undefined || this.#leadUs === undefined) return;
+    this.#audible?.expect(this.#firstFramePlayUs + this.#deviceDelayUs + this.#leadUs);
+  }
+}

@@ -1,105 +1,73 @@
 import type { MonoUs } from '../../preload/contract/time.ts';
 import { createFramer } from '../audio/framing.ts';
+import { LeadSilence } from '../audio/lead-silence.ts';
 import type { Pacer } from '../audio/pacer.ts';
 import { createResampler, type Resampler } from '../audio/resample.ts';
 import { Channel } from '../channel.ts';
-import type { TtsEngine, TtsEvent } from '../engines/tts/engine.ts';
 import type { Chunk } from './aggregate.ts';
-import { raced, type StageScope, staged } from './stage.ts';
-import type { Telling } from './telling.ts';
-import type { Turn } from './turn.ts';
+import { raced, staged } from './stage.ts';
+import { type SentenceAudio, type SynthesisOptions, synthesize } from './synthesize.ts';
 import { VoicedSpan } from './voiced.ts';
 
 const REQUESTS_IN_FLIGHT = 2;
-const SILENCE_LIMIT_US = 15_000_000;
-/** Pieces of audio a sentence may have waiting before its provider is not read any further. */
-const PIECES_WAITING = 64;
 
-export interface SpeakOptions {
-  turn: Turn;
-  engine: TtsEngine;
-  language: string;
+export interface SpeakOptions extends SynthesisOptions {
   pacer: Pacer;
   frameMs: number;
-  telling: Telling;
-  scope: StageScope;
   /** In order with the audio: the sentence's first frame is handed over next and plays at `playUs`. */
   onSentence(chunk: Chunk, playUs: MonoUs): void;
-  /** The first audible sample of the reply lies `leadUs` into it. */
+  /** The reply's first audible sample lies `leadUs` after its first frame; not told of a reply without any sound. */
   onLeadKnown(leadUs: number): void;
 }
 
 interface Sentence {
   chunk: Chunk;
-  audio: Channel<Extract<TtsEvent, { kind: 'audio' }>>;
+  audio: Channel<SentenceAudio>;
 }
 
 /** Synthesises the chunks, at most two at a time and in order, and queues their frames. Ends when all are queued. */
 export async function speak(chunks: AsyncIterable<Chunk>, options: SpeakOptions): Promise<void> {
-  const { turn, telling, scope, pacer } = options;
+  const { turn, telling, scope } = options;
   const turnId = turn.id;
   const sentences = new Channel<Sentence>();
   const inFlight = new Set<Promise<void>>();
-
   async function synthesizeAll(): Promise<void> {
     for await (const chunk of staged(chunks, scope)) {
-      if (chunk.sentence === 1) telling.event({ kind: 'llm.first-chunk', turnId, text: chunk.spoken });
+      if (turn.firstSentence === undefined && !chunk.isFiller) {
+        turn.firstSentence = chunk.sentence;
+        telling.event({ kind: 'llm.first-chunk', turnId, text: chunk.spoken });
+      }
       while (inFlight.size >= REQUESTS_IN_FLIGHT) await raced(Promise.race(inFlight), scope);
       const sentence: Sentence = { chunk, audio: new Channel() };
-      const job = synthesize(sentence, options).finally(() => inFlight.delete(job));
+      const job = synthesize(chunk, sentence.audio, options).finally(() => inFlight.delete(job));
       inFlight.add(job);
       sentences.push(sentence);
+      if (chunk.sentence === 1) {
+        // After the request, which need not wait for them. The first caption goes out before the bot starts speaking, the later ones with
+        // their audio.
+        telling.message({ kind: 'bot-sentence', text: chunk.spoken });
+        turn.told.voice = true;
+        telling.message({ kind: 'bot-voice-started' });
+      }
     }
     sentences.end();
   }
 
   async function queueAll(): Promise<void> {
     let startUs = 0;
-    for await (const sentence of staged(sentences, scope)) startUs += await queue(sentence, startUs);
-  }
-
-  async function queue({ chunk, audio }: Sentence, startUs: number): Promise<number> {
-    const span = new VoicedSpan();
-    const framer = createFramer(options.frameMs * 16);
-    let frameCount = 0;
-    let firstAudioUs: number | undefined;
-    let isLeadTold = false;
-    const tellLead = (leadUs: number) => {
-      isLeadTold = true;
-      telling.event({ kind: 'tts.first-audio', turnId, sentence: chunk.sentence, leadSilenceUs: leadUs }, firstAudioUs);
-      if (chunk.sentence === 1) options.onLeadKnown(leadUs);
-    };
-    const put = async (pcm: Int16Array, isEnd: boolean) => {
-      span.push(pcm);
-      if (span.leadUs !== undefined && !isLeadTold) tellLead(span.leadUs);
-      const frames = framer.push(pcm);
-      const rest = isEnd ? framer.flush() : undefined;
-      for (const frame of rest ? [...frames, rest] : frames) {
-        await raced(pacer.ready(), scope);
-        if (frameCount === 0) {
-          turn.ledger.begin(chunk, startUs);
-          pacer.mark(turn.epoch, (playUs) => options.onSentence(chunk, playUs));
-        }
-        turn.ledger.extend({ durationUs: span.durationUs, voicedFromUs: span.leadUs ?? 0, voicedToUs: span.lastUs });
-        pacer.push(turn.epoch, frame);
-        frameCount += 1;
-      }
-    };
-    let resampler: Resampler | undefined;
-    let sampleRate = 16_000;
-    for await (const piece of staged(audio, scope)) {
-      firstAudioUs ??= scope.clock.nowUs();
-      if (piece.sampleRate !== sampleRate) {
-        if (resampler) await put(resampler.flush(), false);
-        sampleRate = piece.sampleRate;
-        resampler = sampleRate === 16_000 ? undefined : createResampler({ from: sampleRate, to: 16_000 });
-      }
-      await put(resampler ? resampler.process(piece.pcm) : piece.pcm, false);
+    // Where the reply itself begins: what bridges the wait for a tool is none of it.
+    let replyUs: number | undefined;
+    let isLeadKnown = false;
+    for await (const { chunk, audio } of staged(sentences, scope)) {
+      const onSound = (leadUs: number) => {
+        if (chunk.isFiller || isLeadKnown) return;
+        isLeadKnown = true;
+        options.onLeadKnown(startUs + leadUs - (replyUs ?? startUs));
+      };
+      const queuedUs = await queue(chunk, audio, startUs, onSound, options);
+      if (queuedUs > 0 && !chunk.isFiller) replyUs ??= startUs;
+      startUs += queuedUs;
     }
-    await put(resampler ? resampler.flush() : new Int16Array(0), true);
-    // All silence: the whole of it is lead.
-    if (firstAudioUs !== undefined && !isLeadTold) tellLead(span.durationUs);
-    return frameCount * options.frameMs * 1000;
   }
 
   const synthesis = synthesizeAll();
@@ -111,38 +79,81 @@ export async function speak(chunks: AsyncIterable<Chunk>, options: SpeakOptions)
   }
 }
 
-/** One request to the synthesiser, into the sentence's channel; its failure goes there too. */
-async function synthesize({ chunk, audio }: Sentence, options: SpeakOptions): Promise<void> {
-  const { turn, engine, telling, scope, language } = options;
-  const sentence = chunk.sentence;
-  const turnId = turn.id;
-  let durationUs = 0;
-  let isFirst = true;
-  telling.event({ kind: 'tts.request', turnId, engine: engine.id, voice: '', sentence, text: chunk.spoken });
-  if (sentence === 1) {
-    turn.instants.ttsRequestUs ??= scope.clock.nowUs();
-    // The first caption goes out before the bot starts speaking, the later ones with their audio.
-    telling.message({ kind: 'bot-sentence', text: chunk.spoken });
-    turn.told.voice = true;
-    telling.message({ kind: 'bot-voice-started' });
+/** Queues one sentence's frames as its audio comes; gives their duration. It begins `startUs` into the reply, its sound `leadUs` later. */
+async function queue(
+  chunk: Chunk,
+  audio: Channel<SentenceAudio>,
+  startUs: number,
+  onSound: (leadUs: number) => void,
+  options: SpeakOptions,
+): Promise<number> {
+  const { turn, telling, scope, pacer } = options;
+  const { ledger } = turn;
+  const lead = new LeadSilence(turn.configuration.settings.voice.leadSilenceMs);
+  const span = new VoicedSpan();
+  const framer = createFramer(options.frameMs * 16);
+  let frameCount = 0;
+  let firstAudioUs: number | undefined;
+  let isLeadTold = false;
+  let resampler: Resampler | undefined;
+  let sampleRate = 16_000;
+
+  function begin(): void {
+    ledger.begin(chunk, startUs);
+    pacer.mark(turn.epoch, (playUs) => options.onSentence(chunk, playUs));
   }
-  try {
-    for await (const event of staged(engine.synthesize({ text: chunk.spoken, language }, scope.signal), scope, SILENCE_LIMIT_US)) {
-      if (event.kind === 'headers') {
-        telling.event({ kind: 'tts.headers', turnId, sentence });
-        turn.instants.ttsHeadersUs ??= scope.clock.nowUs();
-        continue;
-      }
-      if (event.pcm.length === 0) continue;
-      if (isFirst && sentence === 1) turn.instants.ttsAudioUs = scope.clock.nowUs();
-      isFirst = false;
-      durationUs += (event.pcm.length / event.sampleRate) * 1_000_000;
-      audio.push(event);
-      await raced(audio.drainedBelow(PIECES_WAITING), scope);
+
+  function tellLead(leadUs: number): void {
+    isLeadTold = true;
+    telling.event({ kind: 'tts.first-audio', turnId: turn.id, sentence: chunk.sentence, leadSilenceUs: leadUs }, firstAudioUs);
+  }
+
+  async function put(made: Int16Array, isEnd = false): Promise<void> {
+    const pcm = isEnd ? lead.flush() : lead.push(made);
+    span.push(pcm);
+    if (span.leadUs !== undefined && !isLeadTold) {
+      tellLead(span.leadUs);
+      onSound(span.leadUs);
     }
-    telling.event({ kind: 'tts.done', turnId, sentence, durationUs: Math.round(durationUs) });
-    audio.end();
-  } catch (error) {
-    audio.fail(error);
+    const frames = framer.push(pcm);
+    const rest = isEnd ? framer.flush() : undefined;
+    if (rest) frames.push(rest);
+    for (const frame of frames) {
+      if (pacer.isFull) await raced(pacer.ready(), scope);
+      if (frameCount === 0) begin();
+      ledger.extend({ durationUs: span.durationUs, voicedFromUs: span.leadUs ?? 0, voicedToUs: span.lastUs });
+      pacer.push(turn.epoch, frame);
+      frameCount += 1;
+    }
   }
+
+  // Words may come before there is a row for them, and their times are those of the audio before its lead was taken off.
+  const words: Extract<SentenceAudio, { kind: 'words' }>['words'][number][] = [];
+  function noteWords(): void {
+    if (frameCount === 0 || words.length === 0) return;
+    const at = (ms: number) => Math.max(0, ms * 1000 - lead.removedUs);
+    ledger.words(words.splice(0).map(({ from, to, startMs, endMs }) => ({ from, to, startUs: at(startMs), endUs: at(endMs) })));
+  }
+
+  for await (const piece of staged(audio, scope)) {
+    if (piece.kind === 'words') {
+      words.push(...piece.words);
+    } else {
+      firstAudioUs ??= scope.clock.nowUs();
+      if (piece.sampleRate !== sampleRate) {
+        if (resampler) await put(resampler.flush());
+        sampleRate = piece.sampleRate;
+        resampler = sampleRate === 16_000 ? undefined : createResampler({ from: sampleRate, to: 16_000 });
+      }
+      await put(resampler ? resampler.process(piece.pcm) : piece.pcm);
+    }
+    noteWords();
+  }
+  if (resampler) await put(resampler.flush());
+  await put(new Int16Array(0), true);
+  noteWords();
+  if (frameCount > 0) ledger.complete();
+  // All silence: the whole of it is lead.
+  if (firstAudioUs !== undefined && !isLeadTold) tellLead(span.durationUs);
+  return frameCount * options.frameMs * 1000;
 }

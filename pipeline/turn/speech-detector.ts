@@ -1,3 +1,8 @@
+import { LevelHistory } from './hearing/level-history.ts';
+
+/** Why an utterance was taken for ended: silence, no more packets, too much of it, or a button let go. */
+export type SpeechEnd = 'silence' | 'stalled' | 'too-long' | 'released';
+
 /** What voice activity detection says of a stream, in media time. All calls are synchronous and in order. */
 export interface SpeechListener {
   /** A run of speech may have begun at `mediaUs`; not confirmed yet. */
@@ -8,14 +13,22 @@ export interface SpeechListener {
   started(mediaUs: number, preroll: Int16Array): void;
   /** More audio of the utterance, its silences included; `speechMs` is how long it has lasted without the last silence. */
   continued(pcm: Int16Array, speechMs: number): void;
+  /** Within the utterance there was a silence of so many ms, and speech goes on. */
+  paused?(pauseMs: number): void;
   /** The last speech sample was at `mediaUs` (U1). */
-  ended(mediaUs: number): void;
+  ended(mediaUs: number, reason: SpeechEnd): void;
 }
 
-export interface SpeechDetectorOptions {
+export interface DetectorSettings {
   threshold: number;
   minimumSpeechMs: number;
   prerollMs: number;
+  longestMs: number;
+}
+
+export interface SpeechDetectorOptions {
+  /** As they stand now: asked from time to time while there is silence, never within an utterance. */
+  settings(): DetectorSettings;
   /** Asked with each frame of silence: how much of it ends the utterance, ms. */
   silenceMs(): number;
   listener: SpeechListener;
@@ -27,21 +40,16 @@ const HYSTERESIS = 0.15;
 const ONSET_FRAMES = 2;
 /** Silence that discards a run which was not confirmed. */
 const FALSE_ONSET_US = 200_000;
-/** How far before the last speech window the acoustic end is looked for. */
-const REFINE_US = 400_000;
-const LEVEL_WINDOW = 160;
-const KEPT_LEVELS = 400; // 4 s of 10 ms windows
+/** Silences shorter than this are the gaps between sounds. */
+const PAUSE_US = 100_000;
+const SETTINGS_EVERY_WINDOWS = 32; // about a second
 
-/**
- * Probabilities to utterances: hysteresis, minimum speech, pre-roll, and the acoustic end. Detectors trail speech by up to
- * some hundreds of milliseconds, so the end is refined by energy (reference/voice.md §2.1 U1): the last 10 ms window of
- * the last 400 ms that stands above the noise.
- */
+/** Probabilities to utterances: hysteresis, minimum speech, pre-roll, and the acoustic end by loudness. */
 export class SpeechDetector {
   readonly #options: SpeechDetectorOptions;
-  readonly #levels: { endUs: number; rms: number }[] = [];
-  #squares = 0;
-  #measured = 0;
+  readonly #levels = new LevelHistory();
+  #settings: DetectorSettings;
+  #windowsSinceSettings = 0;
   #preroll: Int16Array[] = [];
   #prerollSamples = 0;
   #state: 'silence' | 'onset' | 'speech' = 'silence';
@@ -55,20 +63,35 @@ export class SpeechDetector {
 
   constructor(options: SpeechDetectorOptions) {
     this.#options = options;
+    this.#settings = options.settings();
+  }
+
+  /** Nothing is being said: whatever listens may be exchanged. */
+  get isIdle(): boolean {
+    return this.#state === 'silence';
   }
 
   /** One VAD window (16 kHz mono) that begins at `mediaUs`, and its speech probability. */
   push(pcm: Int16Array, mediaUs: number, probability: number): void {
-    const { threshold, listener } = this.#options;
+    const { listener } = this.#options;
     const endUs = mediaUs + (pcm.length / 16) * 1000;
-    if (mediaUs - this.#endUs >= FALSE_ONSET_US) this.#passOver(mediaUs);
+    this.passOver(mediaUs);
     this.#endUs = endUs;
-    this.#measure(pcm, mediaUs);
+    this.#levels.push(pcm, mediaUs);
+    if (this.#state === 'silence' && ++this.#windowsSinceSettings >= SETTINGS_EVERY_WINDOWS) this.#readSettings();
+    const { threshold, longestMs } = this.#settings;
     const isSpeech = probability >= (this.#state === 'silence' ? threshold : Math.max(0.01, threshold - HYSTERESIS));
     if (this.#state === 'speech') {
-      if (isSpeech) this.#lastSpeechUs = endUs;
+      if (isSpeech) {
+        const pauseUs = mediaUs - this.#lastSpeechUs;
+        if (pauseUs >= PAUSE_US) listener.paused?.(pauseUs / 1000);
+        this.#lastSpeechUs = endUs;
+      }
       listener.continued(pcm, (this.#lastSpeechUs - this.#startUs) / 1000);
-      if (!isSpeech && endUs - this.#lastSpeechUs >= this.#options.silenceMs() * 1000) this.end();
+      // The listener may have restarted us.
+      if (this.#state !== 'speech') return;
+      if (!isSpeech && endUs - this.#lastSpeechUs >= this.#options.silenceMs() * 1000) this.end('silence');
+      else if (endUs - this.#startUs >= longestMs * 1000) this.end('too-long');
       return;
     }
     this.#keep(pcm);
@@ -77,11 +100,13 @@ export class SpeechDetector {
   }
 
   /** Ends the utterance under way now, for instance because the board stopped sending. */
-  end(): void {
+  end(reason: SpeechEnd): void {
     if (this.#state === 'onset') this.#discardOnset();
     if (this.#state !== 'speech') return;
     this.#state = 'silence';
-    this.#options.listener.ended(this.#acousticEndUs());
+    this.#readSettings();
+    const span = { startUs: this.#startUs, lastUs: this.#lastSpeechUs, isTrailing: false };
+    this.#options.listener.ended(this.#levels.acousticEndUs(span), reason);
   }
 
   /** Forgets the run under way without telling: speech that goes on will be a new onset. The pre-roll stays. */
@@ -89,19 +114,25 @@ export class SpeechDetector {
     this.#state = 'silence';
     this.#speechFrames = 0;
     this.#isOnsetTold = false;
+    this.#readSettings();
+  }
+
+  #readSettings(): void {
+    this.#settings = this.#options.settings();
+    this.#windowsSinceSettings = 0;
   }
 
   /** Nothing was heard up to `mediaUs` (a board that paused, half duplex): that is silence, and what came before is no pre-roll. */
-  #passOver(mediaUs: number): void {
+  passOver(mediaUs: number): void {
+    if (mediaUs - this.#endUs < FALSE_ONSET_US) return;
     if (this.#state === 'onset') this.#discardOnset();
-    if (this.#state === 'speech' && mediaUs - this.#lastSpeechUs >= this.#options.silenceMs() * 1000) this.end();
+    if (this.#state === 'speech' && mediaUs - this.#lastSpeechUs >= this.#options.silenceMs() * 1000) this.end('silence');
     this.#takePreroll();
-    this.#squares = 0;
-    this.#measured = 0;
+    this.#levels.skip();
   }
 
   #advanceOnset(mediaUs: number, endUs: number): void {
-    const { minimumSpeechMs, listener } = this.#options;
+    const { listener } = this.#options;
     if (this.#state === 'silence') {
       this.#state = 'onset';
       this.#startUs = mediaUs;
@@ -112,7 +143,7 @@ export class SpeechDetector {
     this.#speechFrames += 1;
     this.#voicedUs += endUs - mediaUs;
     this.#lastSpeechUs = endUs;
-    const isConfirmed = this.#voicedUs >= minimumSpeechMs * 1000;
+    const isConfirmed = this.#voicedUs >= this.#settings.minimumSpeechMs * 1000;
     if (!this.#isOnsetTold && (isConfirmed || this.#speechFrames >= ONSET_FRAMES)) {
       this.#isOnsetTold = true;
       listener.onset(this.#startUs);
@@ -132,41 +163,24 @@ export class SpeechDetector {
   #keep(pcm: Int16Array): void {
     this.#preroll.push(pcm);
     this.#prerollSamples += pcm.length;
-    // While an onset is being confirmed, what came since it began is kept besides the pre-roll.
-    const keptMs = this.#options.prerollMs + this.#options.minimumSpeechMs + FALSE_ONSET_US / 1000;
+    // While an onset is being confirmed, what came since it began is kept besides the pre-roll, with the silences in it.
+    const onsetMs = this.#state === 'onset' ? (this.#endUs - this.#startUs) / 1000 : 0;
+    const keptMs = this.#settings.prerollMs + onsetMs + FALSE_ONSET_US / 1000;
     while (this.#prerollSamples - (this.#preroll[0]?.length ?? 0) >= keptMs * 16)
       this.#prerollSamples -= this.#preroll.shift()?.length ?? 0;
   }
 
+  /** The pre-roll and the run that was confirmed, no more. */
   #takePreroll(): Int16Array {
-    const all = Int16Array.from(this.#preroll.flatMap((part) => [...part]));
+    const all = new Int16Array(this.#prerollSamples);
+    let at = 0;
+    for (const part of this.#preroll) {
+      all.set(part, at);
+      at += part.length;
+    }
     this.#preroll = [];
     this.#prerollSamples = 0;
-    return all;
-  }
-
-  /** Levels in windows of 10 ms, which need not divide the detector's windows. */
-  #measure(pcm: Int16Array, mediaUs: number): void {
-    for (const [index, sample] of pcm.entries()) {
-      this.#squares += sample * sample;
-      this.#measured += 1;
-      if (this.#measured < LEVEL_WINDOW) continue;
-      this.#levels.push({ endUs: mediaUs + ((index + 1) / 16) * 1000, rms: Math.sqrt(this.#squares / LEVEL_WINDOW) });
-      this.#squares = 0;
-      this.#measured = 0;
-    }
-    if (this.#levels.length > KEPT_LEVELS) this.#levels.splice(0, this.#levels.length - KEPT_LEVELS);
-  }
-
-  #acousticEndUs(): number {
-    const lastUs = this.#lastSpeechUs;
-    const silence = this.#levels.filter(({ endUs }) => endUs > lastUs).map(({ rms }) => rms);
-    const speech = this.#levels.filter(({ endUs }) => endUs > this.#startUs && endUs <= lastUs);
-    const noise = silence.toSorted((a, b) => a - b)[Math.floor(silence.length / 10)] ?? 0;
-    const peak = speech.reduce((most, { rms }) => Math.max(most, rms), 0);
-    // Noise + 10 dB, or −40 dBFS; for quiet speech 25 dB under its own peak.
-    const audible = Math.max(noise * 3.16, Math.min(327, peak * 0.056));
-    const end = speech.findLast(({ endUs, rms }) => endUs > lastUs - REFINE_US && rms >= audible);
-    return end?.endUs ?? lastUs;
+    const wantedSamples = Math.round((this.#endUs - this.#startUs) * 0.016) + this.#settings.prerollMs * 16;
+    return all.subarray(Math.max(0, all.length - wantedSamples));
   }
 }

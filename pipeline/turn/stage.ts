@@ -25,11 +25,17 @@ function watchForLeak(pending: Promise<unknown>, scope: StageScope): void {
   pending.then(cancel, cancel);
 }
 
+/** Until when something is waited for; `timeoutMs` is how long that was in all, for the error. */
+export interface Deadline {
+  atUs: number;
+  timeoutMs: number;
+}
+
 /**
  * The promise, or a rejection with the signal's reason as soon as that aborts. Without an abort it rejects with
- * TalkError 'engine/timeout' after `timeoutUs`.
+ * TalkError 'engine/timeout' at the deadline, or after so many µs.
  */
-export function raced<T>(promise: Promise<T>, scope: StageScope, timeoutUs?: number): Promise<T> {
+export function raced<T>(promise: Promise<T>, scope: StageScope, limit?: number | Deadline): Promise<T> {
   const { signal, clock, stage, engine } = scope;
   return new Promise((resolve, reject) => {
     let cancelTimeout: (() => void) | undefined;
@@ -54,25 +60,26 @@ export function raced<T>(promise: Promise<T>, scope: StageScope, timeoutUs?: num
     );
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
-    if (timeoutUs !== undefined) {
-      cancelTimeout = after(clock, timeoutUs, () => {
+    if (limit !== undefined) {
+      const deadline = typeof limit === 'number' ? { atUs: clock.nowUs() + limit, timeoutMs: limit / 1000 } : limit;
+      cancelTimeout = clock.at(Math.ceil(deadline.atUs) as MonoUs, () => {
         release();
-        reject(new TalkError('engine/timeout', { stage, engine, timeoutMs: timeoutUs / 1000 }, { retryable: true }));
+        reject(new TalkError('engine/timeout', { stage, engine, timeoutMs: deadline.timeoutMs }, { retryable: true }));
       });
     }
   });
 }
 
 /**
- * The source's items, each awaited as `raced`. When the consumer stops early or the signal aborts, the source is told
- * to return, and is not waited for.
+ * The source's items, each awaited as `raced`; a deadline is asked for anew with each item. When the consumer stops early
+ * or the signal aborts, the source is told to return, and is not waited for.
  */
-export async function* staged<T>(source: AsyncIterable<T>, scope: StageScope, timeoutUs?: number): AsyncGenerator<T> {
+export async function* staged<T>(source: AsyncIterable<T>, scope: StageScope, limit?: number | (() => Deadline)): AsyncGenerator<T> {
   const iterator = source[Symbol.asyncIterator]();
   let isExhausted = false;
   try {
     while (true) {
-      const result = await raced(iterator.next(), scope, timeoutUs);
+      const result = await raced(iterator.next(), scope, typeof limit === 'function' ? limit() : limit);
       if (result.done) {
         isExhausted = true;
         return;
@@ -81,6 +88,27 @@ export async function* staged<T>(source: AsyncIterable<T>, scope: StageScope, ti
     }
   } finally {
     if (!isExhausted) iterator.return?.().catch(() => undefined);
+  }
+}
+
+/**
+ * `staged` over one request to an engine, which gets a signal of its own: it aborts when this is left, be it for a deadline, so a service
+ * that says nothing is not waited for any longer by the connection either.
+ */
+export async function* requested<T>(
+  begin: (signal: AbortSignal) => AsyncIterable<T>,
+  scope: StageScope,
+  limit?: number | (() => Deadline),
+): AsyncGenerator<T> {
+  const own = new AbortController();
+  const onAbort = () => own.abort(scope.signal.reason);
+  if (scope.signal.aborted) onAbort();
+  else scope.signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    yield* staged(begin(own.signal), scope, limit);
+  } finally {
+    scope.signal.removeEventListener('abort', onAbort);
+    own.abort();
   }
 }
 

@@ -1,21 +1,19 @@
 import { TalkError } from '../../preload/contract/errors.ts';
 import type { MonoUs } from '../../preload/contract/time.ts';
 import { createAgent } from '../agent/agent.ts';
-import { History } from '../agent/history.ts';
-import { createToolRunner, type RunTool } from '../agent/tools.ts';
+import { recordableAgent } from '../agent/recordable.ts';
 import { Pacer } from '../audio/pacer.ts';
 import type { Conversation, ConversationDeps, ConversationOptions, ConversationPeer, StartConversation } from '../conversation.ts';
-import { createFrameEncoder, createPacketDecoder } from './codec.ts';
+import { createStreamEncoder } from './codec.ts';
 import { TurnController } from './controller.ts';
-import { fixedEndpointing } from './endpointing.ts';
-import { interruptionPolicy } from './interruption.ts';
-import { Listening } from './listening.ts';
+import { HalfDuplex } from './half-duplex.ts';
+import { createHearing } from './hearing/hearing.ts';
+import { IdleDetection } from './idle.ts';
+import { LiveConfiguration } from './live.ts';
+import { Preemption } from './preempt.ts';
 import { reply } from './reply.ts';
-import { SpeechDetector } from './speech-detector.ts';
 import { asTalkError } from './stage.ts';
 import { createTelling } from './telling.ts';
-import type { Turn } from './turn.ts';
-import { Uplink } from './uplink.ts';
 
 /** A socket that holds more than this many packets is not fed. */
 const CLOGGED_PACKETS = 3;
@@ -28,24 +26,33 @@ export function createStartConversation(deps: ConversationDeps): StartConversati
 }
 
 function startConversation(deps: ConversationDeps, options: ConversationOptions, peer: ConversationPeer): Conversation {
-  const { clock, observer, engines } = deps;
-  const { conversationId, language, settings } = options;
+  const { clock, observer } = deps;
+  const { conversationId, language } = options;
   const openedUs = clock.nowUs();
   const session = new AbortController();
   let isGone = false;
   // The board may go in the middle of a word to it, and there is no further one then.
   const tell: ConversationPeer['tell'] = (message) => isGone || peer.tell(message);
   const telling = createTelling({ clock, observer, peer: { tell }, conversationId });
-  const policy = interruptionPolicy(settings.turns);
-  const endpointing = fixedEndpointing(settings.turns.vadSilenceMs);
-  const history = new History(settings.agent.historyRounds);
+  const enginesNow = options.engines ?? deps.engines;
+  const configuration = new LiveConfiguration({ read: () => ({ settings: options.settings(), engines: enginesNow() }), telling });
+  const { settings, engines } = configuration.current;
   const agent = createAgent({
+    clock,
+    conversationId,
+    device: { productId: options.productId, deviceName: options.deviceName },
     language,
-    systemPrompt: settings.agent.systemPrompt,
-    greeting: language === 'zh' ? settings.agent.greetingZh : settings.agent.greetingEn,
+    settings: () => configuration.current.settings,
     variables: options.variables,
+    peer: { tools: () => peer.tools(), callTool: (name, parameters, signal) => peer.callTool(name, parameters, signal), tell },
+    llm: () => configuration.current.engines.llm,
+    ...(deps.resources !== undefined && { resources: deps.resources }),
+    ...(deps.quitting !== undefined && { quitting: deps.quitting }),
+    telling,
+    signal: session.signal,
+    onDue: (text) => controller.sayWhenQuiet(text),
   });
-  const encoder = createFrameEncoder(options.downlink, settings.downlink.bitrate);
+  const encoder = createStreamEncoder(options.downlink, settings.downlink.bitrate, deps.encoders);
   const frameUs = options.downlink.frameMs * 1000;
   let downlinkIndex = 0;
   let packetBytes = MOST_PACKET_BYTES;
@@ -60,7 +67,14 @@ function startConversation(deps: ConversationDeps, options: ConversationOptions,
     downlink: options.downlink,
     query: options.query,
     engines: { vad: engines.vad.id, stt: engines.stt.id, llm: engines.llm.id, tts: engines.tts.id },
-    settings: { turns: settings.turns, downlink: settings.downlink, agent: settings.agent },
+    settings: {
+      turns: settings.turns,
+      downlink: settings.downlink,
+      frontEnd: settings.frontEnd,
+      voice: settings.voice,
+      conversation: settings.conversation,
+      agent: recordableAgent(settings.agent),
+    },
   });
 
   function observePacket(packet: Parameters<typeof observer.packet>[0]): void {
@@ -80,12 +94,12 @@ function startConversation(deps: ConversationDeps, options: ConversationOptions,
     frameUs,
     leadUs: settings.downlink.leadMs * 1000,
     isClogged: () => peer.bufferedBytes() > CLOGGED_PACKETS * packetBytes,
-    send(frame, playUs) {
+    encoder,
+    onUnencodable: (error) => engineError('transport', asTalkError(error, 'transport', options.gateway)),
+    send(packet, playUs) {
       const mediaUs = playUs - openedUs;
-      let packet: Uint8Array;
+      packetBytes = packet.byteLength;
       try {
-        packet = encoder.encode(frame);
-        packetBytes = packet.byteLength;
         peer.sendAudio(packet, mediaUs);
       } catch (error) {
         engineError('transport', asTalkError(error, 'transport', options.gateway));
@@ -109,120 +123,124 @@ function startConversation(deps: ConversationDeps, options: ConversationOptions,
     onDepth: (queuedUs) => telling.event({ kind: 'downlink.queue', queuedUs }),
   });
 
+  const caller = {
+    ...{ conversationId, productId: options.productId, deviceName: options.deviceName },
+    ...(options.caller !== undefined && { room: options.caller }),
+  };
+  const deviceDelayUs = settings.downlink.deviceDelayMs * 1000;
+  const idle = new IdleDetection({
+    clock,
+    settings: () => configuration.current.settings.conversation,
+    telling,
+    text(retry) {
+      configuration.read();
+      return agent.idleText(retry);
+    },
+    say: (text) => controller.remind(text),
+    end: () => close('idle'),
+  });
+  const onDeaf = (isDeaf: boolean, atUs: number) => hearing.setDeaf(isDeaf, atUs);
   const controller: TurnController = new TurnController({
     clock,
     telling,
     pacer,
-    history,
-    policy,
-    endpointReason: endpointing.reason,
-    deviceDelayUs: settings.downlink.deviceDelayMs * 1000,
-    reply: (turn, source) =>
-      reply(turn, source, {
+    agent,
+    configuration,
+    deviceDelayUs,
+    idle,
+    halfDuplex: new HalfDuplex({ clock, pacer, deviceDelayUs, onDeaf }),
+    reply: (turn, round, source) =>
+      reply(turn, round, source, {
         clock,
-        engines,
         language,
-        preamble: agent.preamble,
-        history,
-        tools: () => peer.tools(),
-        runTool,
+        agent,
+        caller,
         pacer,
         frameMs: options.downlink.frameMs,
         telling,
         onSentence: (turn, chunk, playUs) => controller.sentenceStarted(turn, chunk, playUs),
         onLeadKnown: (turn, leadUs) => controller.leadKnown(turn, leadUs),
+        onTools: (settled) => idle.toolsRun(settled),
         onFailure: (turn, stage, error) => controller.failed(turn, stage, error),
       }),
-    onReplyEnded: () => listening.replyEnded(),
-    onDeaf: (isDeaf) => uplink.setDeaf(isDeaf),
+    preempt: (turn) => new Preemption(turn, { clock, language, agent, caller, telling }),
+    onReplyEnded: () => hearing.replyEnded(),
   });
 
-  function runTool(turn: Turn): RunTool {
-    return createToolRunner({
-      clock,
-      timeoutMs: settings.agent.toolTimeoutMs,
-      signal: session.signal,
-      call: (name, parameters, signal) => peer.callTool(name, parameters, signal),
-      onCall: (call) => telling.event({ kind: 'tool.call', turnId: turn.id, callId: call.id, name: call.name, arguments: call.arguments }),
-      onResult: ({ call, isOk, result, elapsedUs }) =>
-        telling.event({ kind: 'tool.result', turnId: turn.id, callId: call.id, name: call.name, isOk, result, elapsedUs }),
-    });
-  }
-
-  const listening: Listening = new Listening({
-    clock,
-    stt: engines.stt,
-    language,
-    endpointing,
-    policy,
-    telling,
-    signal: session.signal,
-    clockUs: (mediaUs) => uplink.clockUs(mediaUs),
-    restart: () => detector.restart(),
-    host: controller,
-  });
-
-  const detector = new SpeechDetector({
-    threshold: settings.turns.vadThreshold,
-    minimumSpeechMs: settings.turns.minimumSpeechMs,
-    prerollMs: settings.turns.prerollMs,
-    silenceMs: () => listening.silenceMs(),
-    listener: listening,
-  });
-
-  const uplink = new Uplink({
+  // While a turn runs, nothing changes; with nobody speaking, an utterance begins with what stands then.
+  const asHeard = () => (controller.isBetweenTurns() ? configuration.read() : configuration.current);
+  const hearing = createHearing({
     clock,
     format: options.uplink,
-    vad: engines.vad,
-    decoder: createPacketDecoder(options.uplink),
-    detector,
-    silenceMs: () => listening.silenceMs(),
+    language,
+    device: { productId: options.productId, deviceName: options.deviceName },
+    settings: () => asHeard().settings,
+    engines: () => asHeard().engines,
+    telling,
+    signal: session.signal,
+    host: controller,
     onPacket: (packet) => observePacket({ conversationId, ...packet }),
-    onUndecodable: (error) => engineError('transport', asTalkError(error, 'transport', options.uplink.codec)),
-    onLag: (lagUs) =>
-      engineError('vad', new TalkError('engine/timeout', { stage: 'vad', engine: engines.vad.id, timeoutMs: Math.round(lagUs / 1000) })),
-    onDropped: (count) => telling.event({ kind: 'dropped', what: 'uplink packets waiting for voice activity detection', count }),
-    onVadError: (error) => engineError('vad', asTalkError(error, 'vad', engines.vad.id)),
   });
 
   // The caller must have the conversation before its peer is told anything.
-  queueMicrotask(() => controller.open(agent.greeting));
+  queueMicrotask(() => controller.open(agent.greeting()));
 
   const closed = Promise.withResolvers<void>();
   let isClosing = false;
+  const { sessionTimeoutS } = settings.conversation;
+  // The documents say that the session ends then: also in the middle of a reply.
+  const cancelTimeout =
+    sessionTimeoutS > 0 ? clock.at((openedUs + sessionTimeoutS * 1_000_000) as MonoUs, () => close('session-timeout')) : () => {};
+
+  function close(reason: string): void {
+    if (isClosing) return;
+    isClosing = true;
+    cancelTimeout();
+    hearing.close();
+    controller.close();
+    session.abort(new TalkError('cancelled'));
+    telling.event({ kind: 'conversation.closed', reason });
+    void Promise.all([controller.drained(), agent.close()]).then(() => {
+      encoder.close();
+      closed.resolve();
+    });
+    isGone = true;
+    peer.close(reason);
+  }
+
   return {
     conversationId,
     get state() {
       return controller.state;
     },
-    uplink: (packet: Uint8Array, receivedUs: MonoUs) => uplink.receive(packet, receivedUs),
+    uplink: (packet: Uint8Array, receivedUs: MonoUs) => hearing.receive(packet, receivedUs),
     text(text, { initiator, isSpoken }) {
-      listening.discard();
-      detector.restart();
+      // What says nothing takes nobody's turn.
+      if (text.trim() === '') return;
+      hearing.discard();
       controller.text(text, initiator, isSpoken);
     },
     say(text) {
-      listening.discard();
-      detector.restart();
+      if (text.trim() === '') return;
+      hearing.discard();
       controller.say(text);
     },
+    image(image, question) {
+      try {
+        controller.image(image);
+      } catch (error) {
+        engineError('transport', asTalkError(error, 'transport', options.gateway));
+        return;
+      }
+      if (question === undefined || question.trim() === '') return;
+      hearing.discard();
+      controller.text(question, 'user-text', true);
+    },
+    listen: (state, receivedUs) => hearing.listen(state, receivedUs),
+    setIdleDetection: (isOn) => (isOn ? idle.resume('board') : idle.suspend('board')),
     interrupt: (reason) => controller.interrupt(reason),
     playout: (report) => controller.playout(report),
-    close(reason) {
-      if (isClosing) return;
-      isClosing = true;
-      listening.discard();
-      uplink.close();
-      controller.close();
-      session.abort(new TalkError('cancelled'));
-      telling.event({ kind: 'conversation.closed', reason });
-      void controller.drained().then(() => {
-        encoder.close();
-        closed.resolve();
-      });
-      isGone = true;
-      peer.close(reason);
-    },
+    close,
     closed: closed.promise,
   };
 }

@@ -6,9 +6,13 @@ import { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { Clock } from '../../../preload/contract/time.ts';
 import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
 import { Topic } from '../endpoint/topic.ts';
+import { createLevels } from './levels.ts';
 
-type Calls = Pick<CallHandlers, 'pipeline.conversations' | 'pipeline.interrupt' | 'pipeline.text' | 'pipeline.say' | 'pipeline.hangUp'>;
-type Streams = Pick<StreamHandlers, 'pipeline.events' | 'pipeline.conversations'>;
+type Calls = Pick<
+  CallHandlers,
+  'pipeline.conversations' | 'pipeline.interrupt' | 'pipeline.text' | 'pipeline.say' | 'pipeline.listen' | 'pipeline.hangUp'
+>;
+type Streams = Pick<StreamHandlers, 'pipeline.events' | 'pipeline.conversations' | 'pipeline.levels'>;
 
 export interface Conversations {
   /** Hears everything the pipeline tells and makes the live streams of it. */
@@ -29,6 +33,7 @@ export function createConversations(deps: {
   find: (conversationId: string) => Conversation | undefined;
   sessionId: () => string | null;
 }): Conversations {
+  const levels = createLevels();
   const known = new Map<string, ConversationState>();
   const states = new Topic<ConversationState[], ConversationState>({ snapshot: () => [...known.values()] });
   const events = new Topic<Record<string, never>, PipelineEvent>({ snapshot: () => ({}), retain: 8192 });
@@ -76,6 +81,7 @@ export function createConversations(deps: {
       default:
     }
     events.publish(event);
+    levels.observer.event(event);
   }
 
   function running(conversationId: string): Conversation {
@@ -85,7 +91,7 @@ export function createConversations(deps: {
   }
 
   return {
-    observer: { event: observe, packet: () => {} },
+    observer: { event: observe, packet: levels.observer.packet },
     open: () => [...known.values()].filter((state) => state.state !== 'closed'),
     calls: {
       'pipeline.conversations': async () => ({ conversations: [...known.values()] }),
@@ -101,12 +107,17 @@ export function createConversations(deps: {
         running(conversationId).say(text);
         return {};
       },
+      'pipeline.listen': async ({ conversationId, state }) => {
+        running(conversationId).listen(state, deps.clock.nowUs());
+        return {};
+      },
       'pipeline.hangUp': async ({ conversationId }) => {
         running(conversationId).close('operator');
         return {};
       },
     },
     streams: {
+      ...levels.streams,
       'pipeline.events': ({ includeWire }) =>
         includeWire ? { topic: events } : { topic: events, accepts: (event) => event.kind !== 'wire.message' },
       'pipeline.conversations': () => ({ topic: states }),

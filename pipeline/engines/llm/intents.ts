@@ -5,8 +5,15 @@ export type ScriptLanguage = 'zh' | 'en';
 /** What an intent wants said, or done on the board first and said afterwards. */
 export type IntentAnswer =
   | { say: string }
-  | { call: { name: string; arguments: Record<string, unknown> }; sayAfter: (result: unknown) => string }
+  /** The first of these tools that the board has. */
+  | { call: readonly [ToolUse, ...ToolUse[]]; sayAfter: (result: unknown) => string }
   | { fail: string };
+
+export interface ToolUse {
+  /** As boards name it, or the last words of it: `set_volume` is also `self.audio_speaker.set_volume`. */
+  name: string;
+  arguments: Record<string, unknown>;
+}
 
 export interface Intent {
   name: string;
@@ -15,12 +22,18 @@ export interface Intent {
   answer(said: { text: string; match: RegExpExecArray; language: ScriptLanguage; nowMs: number }): IntentAnswer;
 }
 
+/** Louder and softer on boards that take a level only. */
+const LOUD = 80;
+const QUIET = 30;
+
 function pick(language: ScriptLanguage, zh: string, en: string): string {
   return language === 'zh' ? zh : en;
 }
 
 function resultNumber(result: unknown, name: string): number | null {
-  const value = typeof result === 'object' && result !== null ? (result as Record<string, unknown>)[name] : undefined;
+  let value = typeof result === 'object' && result !== null ? (result as Record<string, unknown>)[name] : undefined;
+  // xiaozhi's status: {"battery":{"level":80}}
+  if (typeof value === 'object' && value !== null && 'level' in value) value = value.level;
   return typeof value === 'number' ? value : null;
 }
 
@@ -90,7 +103,11 @@ export const intents: readonly Intent[] = [
       const isUp = /up|louder|increase|大|高/i.test(text);
       const change = wanted === null ? { action: isUp ? 'increase' : 'decrease', volume: 10 } : { action: 'set', volume: wanted };
       return {
-        call: { name: 'control_volume', arguments: change },
+        call: [
+          { name: 'control_volume', arguments: change },
+          // xiaozhi, TuyaOpen: a level and nothing else.
+          ...['set_volume', 'volume_set'].map((name) => ({ name, arguments: { volume: wanted ?? (isUp ? LOUD : QUIET) } })),
+        ],
         sayAfter: (result) => {
           const volume = resultNumber(result, 'volume') ?? wanted;
           return volume === null
@@ -104,7 +121,10 @@ export const intents: readonly Intent[] = [
     name: 'battery',
     pattern: /battery|电量|多少电|还有电/i,
     answer: ({ language }) => ({
-      call: { name: 'get_battery', arguments: {} },
+      call: [
+        { name: 'get_battery', arguments: {} },
+        ...['get_battery_level', 'get_device_status'].map((name) => ({ name, arguments: {} })),
+      ],
       sayAfter: (result) => {
         const level = resultNumber(result, 'battery');
         return level === null
@@ -120,9 +140,26 @@ export const intents: readonly Intent[] = [
       // 定一个七点的闹钟: the number that counts is the one before 点, not the measure word’s.
       const hour = numberIn(/([零〇一二两三四五六七八九十\d]{1,3})点/.exec(text)?.[1] ?? text) ?? 7;
       return {
-        call: { name: 'set_alarm_clock', arguments: { hour: String(hour), minute: '0', frequency: 'once', day_choice: '' } },
+        call: [{ name: 'set_alarm_clock', arguments: { hour: String(hour), minute: '0', frequency: 'once', day_choice: '' } }],
         sayAfter: () =>
           pick(language, `好的，${numberWords(hour, 'zh')}点的闹钟定好了。`, `Done, the alarm is set for ${numberWords(hour, 'en')}.`),
+      };
+    },
+  },
+  {
+    name: 'call',
+    pattern:
+      /\b(?:call|phone|ring)(?: up)?(?: my)? ([^\s,.!?][^,.!?]*)|给(.{1,12}?)(?:打|拨)(?:一?个)?电话|(?:打|拨)(?:一?个)?电话给([^，。！？]{1,12})|呼叫([^，。！？]{1,12})/i,
+    answer: ({ match, language }) => {
+      const contact = (match[1] ?? match[2] ?? match[3] ?? match[4] ?? '').trim();
+      return {
+        call: [{ name: 'make_call', arguments: { contact } }],
+        sayAfter: (result) => {
+          const status = typeof result === 'object' && result !== null && 'status' in result ? result.status : '';
+          if (status === 'busy') return pick(language, '现在已经在通话了。', 'There is a call already.');
+          if (status === 'unknown-contact') return pick(language, `通讯录里没有${contact}。`, `There is no ${contact} among the contacts.`);
+          return pick(language, `好的，正在给${contact}打电话。`, `All right, calling ${contact}.`);
+        },
       };
     },
   },
@@ -155,7 +192,7 @@ export const intents: readonly Intent[] = [
 export function fallback(language: ScriptLanguage): string {
   return pick(
     language,
-    '我是按脚本回答的测试助手，没听懂这句话。你可以问我时间、天气、电量，调音量，定闹钟，让我数数或者讲故事。',
-    'I am a scripted test agent and have no script for that. You can ask me the time, the weather or the battery, set the volume or an alarm, have me count, or hear a story.',
+    '我是按脚本回答的测试助手，没听懂这句话。你可以问我时间、天气、电量，调音量，定闹钟，打电话，让我数数或者讲故事。',
+    'I am a scripted test agent and have no script for that. You can ask me the time, the weather or the battery, set the volume or an alarm, call somebody, have me count, or hear a story.',
   );
 }

@@ -2,7 +2,8 @@ import { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import { sleepUntil } from '../../clock.ts';
 import type { LlmEngine, LlmEvent, LlmMessage, LlmRequest } from './engine.ts';
-import { fallback, type IntentAnswer, intents, type ScriptLanguage } from './intents.ts';
+import { fallback, type IntentAnswer, intents, type ScriptLanguage, type ToolUse } from './intents.ts';
+import { tokensOf } from './tokens.ts';
 
 export interface ScriptedOptions {
   clock: Clock;
@@ -30,6 +31,8 @@ export function createScriptedLlm(options: ScriptedOptions): LlmEngine {
   };
 
   async function* respond(request: LlmRequest, signal: AbortSignal): AsyncIterable<LlmEvent> {
+    if (request.purpose === 'summary')
+      throw new TalkError('unsupported', { feature: 'summary', why: 'the scripted agent follows a table' });
     const startedUs = clock.nowUs();
     const after = (milliseconds: number) => sleepUntil(clock, (startedUs + milliseconds * 1000) as MonoUs, signal);
     await after(headersMs);
@@ -38,7 +41,8 @@ export function createScriptedLlm(options: ScriptedOptions): LlmEngine {
     await after(headersMs + firstTokenMs);
     if ('fail' in answer) throw new TalkError('engine/failed', { stage: 'llm', engine: 'scripted', reason: answer.fail });
     if ('call' in answer) {
-      yield { kind: 'tool-call', call: { id: `call-${request.messages.length}`, ...answer.call } };
+      const use = toolFor(answer.call, request.tools);
+      if (use !== null) yield { kind: 'tool-call', call: { id: `call-${request.messages.length}`, ...use } };
       yield { kind: 'done', finish: 'tool-calls' };
       return;
     }
@@ -47,6 +51,7 @@ export function createScriptedLlm(options: ScriptedOptions): LlmEngine {
       await after(headersMs + firstTokenMs + (index * 1000) / tokensPerSecond);
       yield { kind: 'text', text };
     }
+    signal.throwIfAborted(); // a cancelled answer never looks like a whole one
     yield { kind: 'done', finish: 'stop', outputTokens: tokens.length };
   }
 }
@@ -63,9 +68,18 @@ function think(request: LlmRequest, nowMs: number): IntentAnswer {
     .slice(lastUserIndex + 1)
     .find((message): message is Extract<LlmMessage, { role: 'tool' }> => message.role === 'tool');
   if (result !== undefined) return { say: sayResult(answer, result.content, language) };
-  const hasTool = request.tools.some((tool) => tool.name === answer.call.name);
-  if (hasTool) return answer;
-  return { say: language === 'zh' ? `这块板子没有 ${answer.call.name} 这个功能。` : `This board has no ${answer.call.name} action.` };
+  if (toolFor(answer.call, request.tools) !== null) return answer;
+  const [{ name }] = answer.call;
+  return { say: language === 'zh' ? `这块板子没有 ${name} 这个功能。` : `This board has no ${name} action.` };
+}
+
+/** The first use whose tool the board has, by the name that the board gives it. */
+function toolFor(uses: readonly ToolUse[], tools: LlmRequest['tools']): ToolUse | null {
+  for (const use of uses) {
+    const tool = tools.find(({ name }) => `_${name.replaceAll(/[^A-Za-z0-9]+/gu, '_')}`.endsWith(`_${use.name}`));
+    if (tool !== undefined) return { ...use, name: tool.name };
+  }
+  return null;
 }
 
 function answerTo(text: string, language: ScriptLanguage, nowMs: number): IntentAnswer {
@@ -86,9 +100,4 @@ function sayResult(answer: Extract<IntentAnswer, { call: unknown }>, content: st
   const hasFailed = typeof result === 'object' && result !== null && 'error' in result;
   if (hasFailed) return language === 'zh' ? '板子没有完成这个操作。' : 'The board did not do that.';
   return answer.sayAfter(result);
-}
-
-/** Han text character by character, other text word by word: about the grain real models stream. */
-function tokensOf(text: string): string[] {
-  return text.match(/[\p{Script=Han}]|[^\s\p{Script=Han}]+\s*|\s+/gu) ?? [];
 }

@@ -1,9 +1,9 @@
 import { TalkError } from '../../../preload/contract/errors.ts';
 import { createResampler } from '../../audio/resample.ts';
+import { createWorkerCalls } from '../../threads/worker-calls.ts';
 import { orAborted } from '../abort.ts';
 import type { EmbeddedEngine } from '../embedded.ts';
 import type { TtsEngine } from '../tts/engine.ts';
-import { createWorkerCalls } from '../worker-calls.ts';
 import type { SttEngine } from './engine.ts';
 import type { PhraseReply, PhraseRequest } from './phrase.worker.ts';
 import type { Phrase } from './phrases.ts';
@@ -83,7 +83,13 @@ export function createPhraseStt(options: PhraseSttOptions): PhraseStt {
       if (closing.signal.aborted) throw new TalkError('engine/failed', { stage: 'stt', engine: 'phrase', reason: 'closed' });
       const utterance = createUtteranceBuffer();
       const prepared = prepare(language);
-      prepared.catch(() => {}); // finish() tells
+      let isPrepared = false;
+      prepared.then(
+        () => {
+          isPrepared = true;
+        },
+        () => {}, // finish() tells
+      );
       return {
         write: (pcm) => utterance.write(pcm),
         async finish() {
@@ -91,6 +97,7 @@ export function createPhraseStt(options: PhraseSttOptions): PhraseStt {
           const match = await calls.call({ kind: 'match', language, pcm: utterance.take(), among: textsOf(language) }, { signal });
           return match?.isAccepted ? { text: match.text, score: match.score } : { text: '', score: match?.score ?? 0 };
         },
+        isLearning: () => !isPrepared,
         close: () => utterance.clear(),
       };
     },

@@ -1,4 +1,4 @@
-import { serveWorkerCalls } from '../worker-calls.ts';
+import { serveWorkerCalls } from '../../threads/worker-calls.ts';
 import { createPhraseMatcher, type PhraseMatch, type PhraseMatcher } from './phrase-matcher.ts';
 
 export type PhraseRequest =

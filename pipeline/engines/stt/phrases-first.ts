@@ -1,5 +1,8 @@
 import type { EmbeddedEngine } from '../embedded.ts';
-import type { SttEngine } from './engine.ts';
+import type { SttEngine, SttResult } from './engine.ts';
+
+/** How long an answer of the open recogniser waits for the matcher's. */
+const PATIENCE_MS = 1000;
 
 /**
  * Enrolled phrases first, open recognition for everything else: a bench mostly hears its own test phrases, which the phrase
@@ -29,8 +32,10 @@ export function phrasesFirst(phrases: SttEngine, open: SttEngine & Partial<Embed
             (result) => (result.text === '' ? heard : result),
             () => heard,
           );
-          // Phrases that are still being learnt do not hold the answer up. If neither answers, the open one says why.
-          return Promise.any([matched, heard]).catch(() => heard);
+          // Phrases that are still being learnt do not hold the answer up. Those that are known are worth a moment: on a busy machine the
+          // matcher may be the later of the two. If neither answers, the open one says why.
+          const patienceMs = phraseStream.isLearning?.() ? 0 : PATIENCE_MS;
+          return Promise.any([matched, after(patienceMs, heard)]).catch(() => heard);
         },
         close() {
           openStream?.close();
@@ -39,4 +44,11 @@ export function phrasesFirst(phrases: SttEngine, open: SttEngine & Partial<Embed
       };
     },
   };
+}
+
+/** The answer, so much later. */
+async function after(ms: number, answer: Promise<SttResult>): Promise<SttResult> {
+  const result = await answer;
+  if (ms > 0) await new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
+  return result;
 }

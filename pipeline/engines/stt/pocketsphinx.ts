@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { TalkError } from '../../../preload/contract/errors.ts';
+import { endThread } from '../../threads/end-thread.ts';
 import { type EmbeddedEngine, findPackage } from '../embedded.ts';
 import type { SttEngine, SttOptions, SttResult, SttStream } from './engine.ts';
 import type { DecoderReply, DecoderRequest } from './pocketsphinx.worker.ts';
@@ -69,8 +70,8 @@ export function createPocketsphinxStt(options: PocketsphinxOptions = {}): SttEng
         if (threads.has(thread) && !isClosed) idle.push(thread);
       },
       discard: () => {
-        threads.delete(thread);
-        void thread.worker.terminate();
+        // One that died is not there any more: its end would be waited for in vain.
+        if (threads.delete(thread)) void endThread(thread.worker);
       },
     });
   }
@@ -87,7 +88,7 @@ export function createPocketsphinxStt(options: PocketsphinxOptions = {}): SttEng
     },
     async close() {
       isClosed = true;
-      await Promise.all([...threads].map(({ worker }) => worker.terminate()));
+      await Promise.all([...threads].map(({ worker }) => endThread(worker)));
     },
   };
 }
@@ -148,6 +149,8 @@ function openStream(parts: {
   return {
     write: (pcm) => send({ kind: 'audio', pcm: pcm.slice() }),
     finish() {
+      // One that is over has given its thread back: another utterance may be on it by the time this one would be late.
+      if (isOver) return result.promise;
       timer ??= setTimeout(() => {
         result.reject(
           new TalkError('engine/timeout', { stage: 'stt', engine: 'pocketsphinx', timeoutMs: FINISH_TIMEOUT_MS }, { retryable: true }),

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { serveThread } from '../../threads/end-thread.ts';
 import { type Decoder, openDecoder, type Profile } from './pocketsphinx-library.ts';
 
 /** One decoder in one thread. Messages are of the utterance started last; a start ends an unfinished one. */
@@ -60,7 +61,7 @@ function reply(message: DecoderReply): void {
   parentPort?.postMessage(message);
 }
 
-parentPort?.on('message', (request: DecoderRequest) => {
+serveThread<DecoderRequest>((request) => {
   try {
     handle(request);
   } catch (error) {

@@ -1,10 +1,8 @@
-import { writeSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { blockKinds, type EspeakRequest, encodeBlock } from './espeak-blocks.ts';
+import { parentProcess } from '../../parent-process.ts';
+import type { EspeakAnswer, EspeakRequest } from './espeak-messages.ts';
 
 /**
- * The whole of a process that speaks with the npm build of eSpeak NG, whose licence (GPL-3) keeps it out of ours. Takes
- * one JSON request a line on standard input, answers with blocks, and ends when its input does. The first argument is
+ * The whole of a process that speaks with the npm build of eSpeak NG, whose licence (GPL-3) keeps it out of ours. The first argument is
  * the file URL of the package.
  */
 interface Speaker {
@@ -18,32 +16,22 @@ interface EspeakModule {
   default: () => Promise<{ eSpeakNGWorker: new () => Speaker }>;
 }
 
-/** Blocking on purpose: a sentence's first samples leave while the rest is being made. */
-function send(kind: number, body: Uint8Array): void {
-  const block = encodeBlock(kind, body);
-  for (let at = 0; at < block.length; ) at += writeSync(1, block, at);
-}
-
-async function serve(packageUrl: string): Promise<void> {
-  const { default: create } = (await import(packageUrl)) as EspeakModule;
-  const { eSpeakNGWorker: Worker } = await create();
-  const speaker = new Worker();
-  for await (const line of createInterface({ input: process.stdin })) {
-    try {
-      const request = JSON.parse(line) as EspeakRequest;
-      speaker.set_voice(request.voice);
-      speaker.set_rate(request.rate);
-      speaker.synthesize(request.text, (pcm) => {
-        send(blockKinds.audio, new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength));
-        return false;
-      });
-      send(blockKinds.done, new Uint8Array(0));
-    } catch (error) {
-      send(blockKinds.failed, Buffer.from(String(error)));
-    }
-  }
-}
-
 const [, , packageUrl] = process.argv;
 if (packageUrl === undefined) throw new Error('usage: espeak.process <package file URL>');
-await serve(packageUrl);
+const parent = parentProcess<EspeakRequest, EspeakAnswer>();
+const { default: create } = (await import(packageUrl)) as EspeakModule;
+const { eSpeakNGWorker: Worker } = await create();
+const speaker = new Worker();
+parent.onMessage(({ voice, rate, text }) => {
+  try {
+    speaker.set_voice(voice);
+    speaker.set_rate(rate);
+    speaker.synthesize(text, (pcm) => {
+      parent.send({ kind: 'audio', pcm: pcm.slice() }); // the library's own memory is written to again
+      return false;
+    });
+    parent.send({ kind: 'done' });
+  } catch (error) {
+    parent.send({ kind: 'failed', reason: String(error) });
+  }
+});

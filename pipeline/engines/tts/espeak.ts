@@ -1,4 +1,5 @@
 import { TalkError } from '../../../preload/contract/errors.ts';
+import type { StartNodeProcess } from '../../node-process.ts';
 import { type EmbeddedEngine, findPackage } from '../embedded.ts';
 import type { TtsEngine, TtsVoice } from './engine.ts';
 import { createEspeakPackage, ESPEAK_PACKAGE, type EspeakSpeaker } from './espeak-package.ts';
@@ -20,7 +21,7 @@ const WORDS_PER_MINUTE = 170;
 
 export interface EspeakOptions {
   processUrl?: URL;
-  nodePath?: string;
+  startProcess?: StartNodeProcess;
   /** For tests of one of both; 'auto' by default. */
   source?: 'auto' | 'package' | 'system';
 }

@@ -1,6 +1,6 @@
 import { TalkError } from '../../../preload/contract/errors.ts';
+import { createWorkerCalls } from '../../threads/worker-calls.ts';
 import { type EmbeddedEngine, findPackage } from '../embedded.ts';
-import { createWorkerCalls } from '../worker-calls.ts';
 import type { TtsEngine, TtsVoice } from './engine.ts';
 import type { FliteReply, FliteRequest } from './flite.worker.ts';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { decodeWav } from '../../audio/wav.ts';
-import { serveWorkerCalls } from '../worker-calls.ts';
+import { serveWorkerCalls } from '../../threads/worker-calls.ts';
 import { runWasiCommand } from './memory-wasi.ts';
 
 export interface FliteRequest {

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, CopyButton, FileButton, Group, Select, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, CopyButton, FileButton, Group, TextInput, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy, IconMicrophone, IconPlayerStopFilled, IconTerminal2, IconUpload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,79 +6,23 @@ import type { VirtualBoard } from '../../../preload/contract/boards.ts';
 import { useAction } from '../../lib/actions.ts';
 import { readFile } from '../../lib/files.ts';
 import { useBoards } from '../../lib/streams.ts';
+import { BrowserAudio } from './browser-audio.tsx';
+import { StartBoard } from './start-board.tsx';
 import css from './talk.module.css';
 
-const troubles = ['none', 'no-sim', 'pin', 'no-signal', 'weak-signal', 'denied', 'slow-network', 'interrupts'] as const;
-type Trouble = (typeof troubles)[number];
-
 export function BoardsPanel() {
-  const { t, i18n } = useTranslation();
-  const { run, isBusy } = useAction();
+  const { t } = useTranslation();
   const boards = useBoards() ?? [];
-  const [typedName, setName] = useState<string | null>(null);
-  const name = typedName ?? freeName(boards);
-  const [firmware, setFirmware] = useState<'installed' | 'blank' | 'cat1'>('installed');
-  const [trouble, setTrouble] = useState<Trouble>('none');
   return (
     <section className={css.group} aria-labelledby="boards-title">
       <h2 id="boards-title">{t('talk.boards')}</h2>
       {boards.map((board) => (
         <BoardCard key={board.name} board={board} />
       ))}
-      <form
-        className={css.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run(
-            'boards.start',
-            firmware === 'cat1' ? { name, kind: 'cat1', trouble } : { name, firmware, language: i18n.language === 'zh' ? 'zh' : 'en' },
-          );
-          setName(null);
-        }}
-      >
-        <Group gap={6} wrap="nowrap" align="end">
-          <TextInput
-            label={t('talk.boardName')}
-            value={name}
-            pattern="[\w\-]{1,32}"
-            required
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <Select
-            label={t('talk.firmware')}
-            allowDeselect={false}
-            value={firmware}
-            onChange={(value) => value !== null && setFirmware(value)}
-            data={[
-              { value: 'installed', label: t('talk.installed') },
-              { value: 'blank', label: t('talk.blank') },
-              { value: 'cat1', label: t('talk.cat1') },
-            ]}
-          />
-        </Group>
-        {firmware === 'cat1' && (
-          <Select
-            label={t('talk.trouble.label')}
-            allowDeselect={false}
-            value={trouble}
-            onChange={(value) => value !== null && setTrouble(value)}
-            data={troubles.map((each) => ({ value: each, label: t(`talk.trouble.${each}`) }))}
-          />
-        )}
-        <Button type="submit" variant="default" fullWidth loading={isBusy}>
-          {t('talk.startBoard')}
-        </Button>
-      </form>
+      <BrowserAudio />
+      <StartBoard boards={boards} />
     </section>
   );
-}
-
-/** `bench`, or the first `bench-2`, `bench-3` … that no running board has. */
-function freeName(boards: readonly VirtualBoard[]): string {
-  const taken = new Set(boards.map((board) => board.name));
-  let number = 1;
-  while (taken.has(number === 1 ? 'bench' : `bench-${number}`)) number++;
-  return number === 1 ? 'bench' : `bench-${number}`;
 }
 
 function BoardCard({ board }: { board: VirtualBoard }) {

@@ -3,7 +3,7 @@ import type { PipelineEvent } from '../../../preload/contract/events.ts';
 import type { ConversationState } from '../../../preload/contract/pipeline.ts';
 import { inNextFrame } from '../../lib/idle.ts';
 import { type Lab, useLab } from '../../lib/lab.ts';
-import { emptyTranscript, foldEvent, type Transcript } from './transcript.ts';
+import { emptyTranscript, foldEvent, joinTranscripts, type Transcript } from './transcript.ts';
 
 export type WireMessage = Extract<PipelineEvent, { kind: 'wire.message' }> & { number: number };
 
@@ -15,10 +15,17 @@ const transcriptKinds = [
   'stt.final',
   'turn.committed',
   'turn.started',
+  'turn.preempted',
+  'llm.text',
+  'llm.reasoning',
   'downlink.sentence-started',
   'tool.call',
   'tool.result',
   'turn.ended',
+  'conversation.idle',
+  'conversation.changed',
+  'interruption.false',
+  'engine.error',
 ];
 
 /** What the pipeline tells, folded as it comes and shown once a frame. */
@@ -43,6 +50,10 @@ class LiveConversations {
       }
     }
     if (messages.length > 0) this.#messages = [...this.#messages, ...messages].slice(-keptMessages);
+    this.#tellInNextFrame();
+  }
+
+  #tellInNextFrame(): void {
     if (this.#isFrameAsked) return;
     this.#isFrameAsked = true;
     inNextFrame(() => {
@@ -56,13 +67,10 @@ class LiveConversations {
     const { events } = await lab.call('sessions.events', { id: sessionId, kinds: transcriptKinds }, { signal });
     const earlier = events
       .map(({ event }) => event)
-      .filter((event) => 'conversationId' in event && event.conversationId === conversationId);
-    const now = this.#transcripts.get(conversationId);
-    this.take(earlier);
-    if (now !== undefined && now.state !== 'idle') {
-      const read = this.#transcripts.get(conversationId) ?? now;
-      this.#transcripts.set(conversationId, { ...read, state: now.state, partial: now.partial });
-    }
+      .filter((event) => 'conversationId' in event && event.conversationId === conversationId)
+      .reduce(foldEvent, emptyTranscript);
+    this.#transcripts.set(conversationId, joinTranscripts(earlier, this.transcript(conversationId)));
+    this.#tellInNextFrame();
   }
 
   transcript(conversationId: string): Transcript {

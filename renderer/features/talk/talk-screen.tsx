@@ -1,9 +1,11 @@
 import { useTranslation } from 'react-i18next';
-import { setParameters, useParameters } from '../../lib/location.ts';
+import { useParameters } from '../../lib/location.ts';
 import { useConversations } from '../../lib/streams.ts';
 import { BoardsPanel } from './boards-panel.tsx';
+import { ConversationTabs } from './conversation-tabs.tsx';
 import { ConversationView } from './conversation-view.tsx';
 import { DevicesPanel } from './devices-panel.tsx';
+import { useLevels } from './levels.ts';
 import { useLiveConversations } from './live-conversations.ts';
 import css from './talk.module.css';
 import { WirePanel } from './wire-panel.tsx';
@@ -13,6 +15,7 @@ export function TalkScreen() {
   const { t } = useTranslation();
   const conversations = useConversations() ?? [];
   const live = useLiveConversations();
+  const levels = useLevels();
   const wanted = useParameters().get('conversation');
   const current = conversations.find((each) => each.conversationId === wanted) ?? conversations.at(-1);
   return (
@@ -22,29 +25,14 @@ export function TalkScreen() {
         <DevicesPanel />
       </div>
       <section className={css.talk} aria-label={t('talk.conversation')}>
-        {conversations.length > 1 && (
-          <div className={css.tabs} role="tablist" aria-label={t('talk.conversations')}>
-            {conversations.map((each) => (
-              <button
-                key={each.conversationId}
-                type="button"
-                role="tab"
-                className={css.tab}
-                aria-selected={each === current}
-                onClick={() => setParameters({ conversation: each.conversationId })}
-              >
-                {each.deviceName}
-              </button>
-            ))}
-          </div>
-        )}
+        {conversations.length > 1 && current !== undefined && <ConversationTabs conversations={conversations} current={current} />}
         {current === undefined ? (
           <div className={css.empty}>
             <h1>{t('talk.nobody')}</h1>
             <p className="quiet">{t('talk.nobodyHint')}</p>
           </div>
         ) : (
-          <ConversationView key={current.conversationId} conversation={current} live={live} />
+          <ConversationView key={current.conversationId} conversation={current} live={live} levels={levels} />
         )}
       </section>
       <WirePanel live={live} />

@@ -1,5 +1,6 @@
 import { parentPort, type Transferable, Worker } from 'node:worker_threads';
 import { TalkError } from '../../preload/contract/errors.ts';
+import { endThread, serveThread } from './end-thread.ts';
 
 /**
  * Calls into a worker thread, one under way at a time, the others waiting here in order: a call that is aborted while it
@@ -81,7 +82,6 @@ export function createWorkerCalls<Request, Reply>(options: WorkerCallsOptions): 
   }
 
   function expire(): void {
-    // A thread stuck in a loop cannot be asked to stop.
     void abandonWorker();
     finish({ error: new TalkError('engine/timeout', { ...facts, timeoutMs: options.timeoutMs }, { retryable: true }) });
   }
@@ -89,7 +89,7 @@ export function createWorkerCalls<Request, Reply>(options: WorkerCallsOptions): 
   async function abandonWorker(): Promise<void> {
     const abandoned = worker;
     worker = undefined;
-    await abandoned?.terminate();
+    if (abandoned) await endThread(abandoned);
   }
 
   return {
@@ -145,5 +145,5 @@ export function serveWorkerCalls<Request, Reply>(
       port?.postMessage({ ok: false, reason: error instanceof Error ? error.message : String(error) } satisfies Answer<Reply>);
     }
   }
-  port.on('message', (request: Request) => void answer(request));
+  serveThread<Request>((request) => void answer(request));
 }
