@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { Bench, BoardDevice } from '../../bench.ts';
+import { check, type Measured } from '../../check.ts';
+import { endLine, languageOf, quietLine } from './line.ts';
+import { greatestOf, known, medianOf, milliseconds } from './numbers.ts';
+import { scriptedTurns, scriptOf } from './phrases.ts';
+import { wakeUp } from './waking.ts';
+
+const parameters = z.strictObject({
+  attempts: z.number().int().min(1).max(100).default(3),
+  /** Of each attempt. */
+  timeoutS: z.number().min(1).max(600).default(30),
+  /** wake: the wake word, or the button that wakes it, from a closed connection · push-to-talk: the talk button, on an open one. */
+  how: z.enum(['wake', 'push-to-talk']).default('wake'),
+});
+
+/** How often a board comes when it is called, and how soon: until it is connected; of the talk button, from the last word until the bench has the turn. */
+export const wake = check({
+  name: 'conversation.wake',
+  group: 'conversation',
+  needs: ['device'],
+  parameters,
+  values: [
+    { name: 'attempts', unit: 'count' },
+    { name: 'woken', unit: 'count' },
+    { name: 'missed', unit: 'count', limit: { max: 0 }, isTimed: true, next: 'tune-wake' },
+    { name: 'connectMs', unit: 'ms' },
+    { name: 'slowestMs', unit: 'ms', limit: { max: 5000 }, isTimed: true, isOptional: true, next: 'slow-wake' },
+  ],
+  nexts: ['tune-wake', 'slow-wake', 'check-button'],
+  async measure(bench, given) {
+    const device = bench.device();
+    if (device === null) return { skipped: 'no-device' };
+    return given.how === 'wake' ? wakeAgain(bench, device, given) : pressAgain(bench, device, given);
+  },
+});
+
+type Given = z.output<typeof parameters>;
+
+async function wakeAgain(bench: Bench, device: BoardDevice, { attempts, timeoutS }: Given): Promise<Measured> {
+  device.configure({ settings: { agent: { greetingZh: '', greetingEn: '' }, conversation: { isIdleDetected: false } } });
+  const times: number[] = [];
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    await endLine(bench, device);
+    const waking = await wakeUp(bench, device, timeoutS * 1000);
+    if (waking !== null) times.push(milliseconds(waking.openedUs - waking.wokenUs));
+    bench.progress((attempt + 1) / attempts);
+  }
+  return resultOf(attempts, times, 'tune-wake');
+}
+
+async function pressAgain(bench: Bench, device: BoardDevice, { attempts, timeoutS }: Given): Promise<Measured> {
+  const language = languageOf(bench, device);
+  const phrases = scriptedTurns[language];
+  device.configure({ settings: { turns: { input: 'push-to-talk' } }, script: scriptOf(phrases, language) });
+  if ((await quietLine(bench, device, timeoutS * 1000)) === null) return { skipped: 'no-conversation' };
+  const times: number[] = [];
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const sinceUs = bench.clock.nowUs();
+    const text = phrases[attempt % phrases.length]?.say ?? '';
+    const answer = await bench.ask({ ask: 'press-talk', data: { text }, kind: 'do' });
+    if (answer === 'nobody' || answer === 'skip') return { person: answer === 'skip' ? 'not-wanted' : 'nobody-there' };
+    const accept = (event: { reason: string }) => event.reason !== 'injected' && event.reason !== 'user-text';
+    const committed = await device.until('turn.committed', { sinceUs, timeoutMs: timeoutS * 1000, accept });
+    if (committed !== null) {
+      const { conversationId, turnId } = committed;
+      const spoken = device.events(sinceUs).findLast((event) => event.kind === 'user.speech-ended' && event.atUs <= committed.atUs);
+      times.push(milliseconds(committed.atUs - (spoken?.atUs ?? committed.atUs)));
+      await device.until('turn.ended', {
+        sinceUs,
+        timeoutMs: timeoutS * 1000,
+        accept: (event) => event.conversationId === conversationId && event.turnId === turnId,
+      });
+    }
+    bench.progress((attempt + 1) / attempts);
+  }
+  return resultOf(attempts, times, 'check-button');
+}
+
+function resultOf(attempts: number, times: readonly number[], next: string): { values: Record<string, number>; next?: string } {
+  const missed = attempts - times.length;
+  const values = known({ attempts, woken: times.length, missed, connectMs: medianOf(times), slowestMs: greatestOf(times) });
+  return missed === 0 ? { values } : { values, next };
+}

@@ -1,0 +1,100 @@
+import type { LogRow } from '../../../../../preload/contract/logs.ts';
+import type { Bench, BoardPort } from '../../bench.ts';
+
+/** One start of the chip as its log tells it. */
+export interface Boot {
+  /** Where it begins. */
+  row: LogRow;
+  /** As the chip named it; null where it does not tell. */
+  reason: string | null;
+  /** One of `ResetCause` (logs/grammar/esp-rom.ts), where the reason's meaning is known. */
+  cause: string | null;
+}
+
+/** What else begins a start on boards whose loader says nothing, the surest first. */
+const otherBeginnings: readonly ((row: LogRow) => boolean)[] = [
+  ({ event }) => event === 'boot.app-started',
+  ({ event, payload }) => event === 'twetalk.banner' && /version/i.test(String(fact(payload, 'key'))),
+  ({ event }) => event === 'twetalk.sdk',
+];
+
+/** Grammars that only an application writes. */
+const applications: ReadonlySet<string> = new Set(['twetalk', 'tuya', 'agentic-kit', 'jieli', 'luatos']);
+
+/** Grammars of what speaks before an application does, or when it has died. */
+const beforeApplications: ReadonlySet<string> = new Set(['esp-rom', 'esp-panic', 'esp-coredump']);
+/** Under these ESP-IDF's second-stage bootloader logs, in the form that applications have too. */
+const loaderTag = /^(?:boot(?:\.\w+|_comm|loader\w*)?|esp_image|flash_parts|flash_encrypt|secure_boot\w*|efuse|qio_mode)$/;
+
+/** Starts in rows of one port, oldest first. The ROM's banner begins one; the line that gives the reason belongs to it. */
+export function bootsOf(rows: readonly LogRow[]): Boot[] {
+  const boots: Boot[] = [];
+  let isReasonOpen = false;
+  for (const row of rows) {
+    if (row.event === 'boot.rom') {
+      boots.push({ row, reason: null, cause: null });
+      isReasonOpen = true;
+    } else if (row.event === 'boot.reset') {
+      const told = { reason: textOf(fact(row.payload, 'reason')), cause: textOf(fact(row.payload, 'cause')) };
+      const last = boots.at(-1);
+      if (isReasonOpen && last !== undefined) Object.assign(last, told);
+      else boots.push({ row, ...told });
+      isReasonOpen = false;
+    }
+  }
+  if (boots.length > 0) return boots;
+  const begins = otherBeginnings.find((is) => rows.some(is));
+  return begins === undefined ? [] : rows.filter(begins).map((row) => ({ row, reason: null, cause: null }));
+}
+
+export function beginsBoot(row: LogRow): boolean {
+  return row.event === 'boot.rom' || row.event === 'boot.reset' || otherBeginnings.some((is) => is(row));
+}
+
+/** The firmware has crashed; not the lines that go on about it. */
+export function isPanic({ event, continues }: LogRow): boolean {
+  return continues === undefined && (event === 'panic' || event === 'panic.assert' || event === 'lua.error' || event === 'heap-corrupt');
+}
+
+/** The first line that is neither the ROM's nor a loader's. */
+export function isApplication({ event, grammar }: LogRow): boolean {
+  return event === 'boot.app-started' || event === 'twetalk.banner' || (applications.has(grammar) && event?.startsWith('boot.') !== true);
+}
+
+/** The ROM's line, a loader's, or a crash's: where nothing else is said no application runs. */
+export function isLoaderOrPanic({ event, grammar, tag }: LogRow): boolean {
+  return beforeApplications.has(grammar) || event?.startsWith('boot.') === true || (tag !== undefined && loaderTag.test(tag));
+}
+
+/** The board says that it has reached its cloud or its voice connection. */
+export function isConnected({ event, payload }: LogRow): boolean {
+  if (event === 'twetalk.ready') return fact(payload, 'code') === 0;
+  if (event === 'twetalk.ws-connected') return (fact(payload, 'result') ?? 0) === 0;
+  return event === 'mqtt.connected' || event === 'voice.connected' || event === 'tuya.client-ready';
+}
+
+export function fact(payload: unknown, name: string): unknown {
+  return typeof payload === 'object' && payload !== null ? (payload as Record<string, unknown>)[name] : undefined;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/**
+ * Starts the board anew, by its lines or by a person's hand. The instant before it; null when there was nobody to do it.
+ * A person may have pressed the button before they said so: what the log tells since the question counts.
+ */
+export async function startAnew(bench: Bench, port: BoardPort): Promise<number | null> {
+  const sinceUs = bench.clock.nowUs();
+  if (await port.reset()) return sinceUs;
+  const answer = await bench.ask({ ask: 'press-reset', data: {}, kind: 'do' });
+  return answer === 'done' || answer === 'yes' ? sinceUs : null;
+}
+
+/** Rows of the newest start and what followed it; of the run so far where none is known. */
+export function sinceLastBoot(port: BoardPort): readonly LogRow[] {
+  const rows = port.rows(0);
+  const last = bootsOf(rows).at(-1)?.row;
+  return last === undefined ? rows : rows.slice(rows.indexOf(last));
+}
