@@ -10,6 +10,7 @@ import type { BreakdownPart, TurnBreakdown } from '../../../preload/contract/ses
  * - Stages overlap when a stage starts early (a transcript before the VAD's decision, a language model before the
  *   commit). A part then begins where the one before it ended, so no time counts twice and no part is negative; what
  *   the early start saved is `preemptGainUs`.
+ * - What is said to bridge the wait for a tool is no reply: the first sound is that of the reply itself.
  * - Leading silence of the synthesised audio is paid at the device, so it stands last and ends at D1.
  */
 export interface TurnEvents {
@@ -28,7 +29,7 @@ const sourceRank: readonly AudibleSource[] = ['recording', 'device', 'echo', 'es
 const AUDIBLE_GAP_US = 40_000;
 
 /** The instants of voice.md §2.1; undefined where the turn has none. */
-interface Instants {
+export interface Instants {
   u1?: number | undefined;
   u2?: number | undefined;
   u3?: number | undefined;
@@ -65,15 +66,28 @@ export function breakdownOf(turn: TurnEvents): TurnBreakdown {
   };
 }
 
-function instantsOf(turn: TurnEvents): Instants {
+export function instantsOf(turn: TurnEvents): Instants {
   const events = survivingEvents(turn.events);
   const committed = first(events, 'turn.committed') ?? first(events, 'turn.started');
   const u4 = committed?.atUs;
   const speech = turn.initiator === 'user-speech' ? lastBefore(events, 'user.speech-ended', u4) : undefined;
-  const firstRequest = first(events, 'tts.request');
-  const ofFirstSentence = <E extends { sentence: number }>(event: E) =>
-    firstRequest === undefined || event.sentence === firstRequest.sentence;
-  const firstAudio = first(events, 'tts.first-audio', ofFirstSentence);
+  const fillers = new Set(events.flatMap((event) => (event.kind === 'tts.request' && event.isFiller ? event.sentence : [])));
+  const isReply = ({ sentence }: { sentence: number }) => !fillers.has(sentence);
+  // The first that is heard: a voice may have made nothing of the one before it.
+  const firstAudio = events
+    .flatMap((event) => (event.kind === 'tts.first-audio' && isReply(event) ? event : []))
+    .toSorted((one, other) => one.sentence - other.sentence)[0];
+  const firstSentence = (firstAudio ?? first(events, 'tts.request', isReply))?.sentence;
+  const ofFirstSentence = ({ sentence }: { sentence: number }) => sentence === firstSentence;
+  const firstRequest = first(events, 'tts.request', ofFirstSentence);
+  // A request that failed and was made again under the same id counts from its last try.
+  const l2 = first(events, 'llm.first-token')?.atUs;
+  const firstTry = l2 === undefined ? undefined : lastBefore(events, 'llm.request', l2);
+  const answeredRequest =
+    firstAudio && events.findLast((event) => event.kind === 'tts.request' && ofFirstSentence(event) && event.atUs <= firstAudio.atUs);
+  const l0 = (firstTry ?? first(events, 'llm.request'))?.atUs;
+  const t0 = (answeredRequest ?? firstRequest)?.atUs;
+  const ofThisTry = (fromUs: number | undefined) => (event: PipelineEvent) => fromUs !== undefined && event.atUs >= fromUs;
   const audible = bestSource(events.filter((event) => event.kind === 'downlink.audible'));
   return {
     u1: speech?.atUs,
@@ -83,13 +97,13 @@ function instantsOf(turn: TurnEvents): Instants {
         ? (lastBefore(events, 'stt.final', u4) ?? lastBefore(events, 'stt.partial', u4))?.atUs // a stable partial may have been used
         : undefined,
     u4,
-    l0: first(events, 'llm.request')?.atUs,
-    l1: first(events, 'llm.headers')?.atUs,
-    l2: first(events, 'llm.first-token')?.atUs,
+    l0,
+    l1: first(events, 'llm.headers', (event) => ofThisTry(l0)(event) && event.atUs <= (l2 ?? event.atUs))?.atUs,
+    l2,
     l2a: first(events, 'llm.first-answer')?.atUs,
     l3: first(events, 'llm.first-chunk')?.atUs,
-    t0: firstRequest?.atUs,
-    t1: first(events, 'tts.headers', ofFirstSentence)?.atUs,
+    t0,
+    t1: first(events, 'tts.headers', (event) => ofFirstSentence(event) && ofThisTry(t0)(event))?.atUs,
     t2: firstAudio?.atUs,
     leadSilenceUs: firstAudio?.leadSilenceUs,
     s0: first(events, 'downlink.first-frame')?.atUs,
@@ -104,6 +118,9 @@ function instantsOf(turn: TurnEvents): Instants {
  * instants describe work that nobody heard.
  */
 function survivingEvents(events: readonly PipelineEvent[]): readonly PipelineEvent[] {
+  const thrownAway = events.findLastIndex((event) => event.kind === 'turn.preempted' && !event.isUsed);
+  if (thrownAway >= 0)
+    return events.filter((event, i) => i > thrownAway || !(event.kind.startsWith('llm.') || event.kind.startsWith('tts.')));
   const firstFrame = events.findIndex((event) => event.kind === 'downlink.first-frame');
   const heard = firstFrame < 0 ? events.length : firstFrame;
   let restart = -1;
@@ -154,6 +171,8 @@ function partsOf(initiator: TurnInitiator, instants: Instants): { parts: Breakdo
   const missing: string[] = [];
   if (u1 === undefined) missing.push('U1');
   let fromUs = startUs;
+  // Parts after a bound that is missing never reach back over what came before it.
+  let reachedUs = startUs ?? Number.NEGATIVE_INFINITY;
   const parts: BreakdownPart[] = [];
   for (const { name, key, owner, atUs } of boundaries) {
     if (atUs === undefined) {
@@ -161,9 +180,10 @@ function partsOf(initiator: TurnInitiator, instants: Instants): { parts: Breakdo
       fromUs = undefined;
       continue;
     }
-    const toUs = Math.min(Math.max(atUs, fromUs ?? Number.NEGATIVE_INFINITY), d1 ?? Number.POSITIVE_INFINITY);
+    const toUs = Math.min(Math.max(atUs, reachedUs), d1 ?? Number.POSITIVE_INFINITY);
     if (fromUs !== undefined) parts.push({ key, owner, fromUs, toUs, durationUs: toUs - fromUs });
     fromUs = toUs;
+    reachedUs = toUs;
   }
   return { parts, missing };
 }

@@ -24,6 +24,11 @@ export const turnMilestones: ReadonlySet<PipelineEvent['kind']> = new Set([
  * recorded before the turn it led to had a number: such speech belongs to the next turn that commits.
  */
 export function turnsOf(events: readonly PipelineEvent[]): TurnRecord[] {
+  return [...eventsByTurn(events)].flatMap(([turnId, own]) => turnRecord(turnId, own) ?? []);
+}
+
+/** Each turn's own events with the speech that led to it, by turn number. */
+export function eventsByTurn(events: readonly PipelineEvent[]): Map<number, PipelineEvent[]> {
   const byTurn = new Map<number, PipelineEvent[]>();
   let unclaimed: PipelineEvent[] = [];
   for (const event of events) {
@@ -40,7 +45,7 @@ export function turnsOf(events: readonly PipelineEvent[]): TurnRecord[] {
     }
     own.push(event);
   }
-  return [...byTurn.entries()].sort(([a], [b]) => a - b).flatMap(([turnId, own]) => turnRecord(turnId, own) ?? []);
+  return new Map([...byTurn].sort(([a], [b]) => a - b));
 }
 
 function isUserSpeech(event: PipelineEvent): boolean {

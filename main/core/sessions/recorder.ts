@@ -39,8 +39,17 @@ export interface RecordedSession {
   startedWallMs: number;
 }
 
-export function createRecorder(deps: { store: Store; clock: Clock; log: Log; appVersion: string }): Recorder {
-  const { store, clock, log, appVersion } = deps;
+export interface RecorderDeps {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  appVersion: string;
+  /** Adds to an event what the core knows besides, before it is recorded. */
+  identify?: (event: PipelineEvent) => PipelineEvent;
+}
+
+export function createRecorder(deps: RecorderDeps): Recorder {
+  const { store, clock, log, appVersion, identify = (event) => event } = deps;
   const listeners = new Set<() => void>();
   /** A session that starts in the middle of a conversation still learns who is talking. */
   const openConversations = new Map<string, PipelineEvent>();
@@ -63,6 +72,15 @@ export function createRecorder(deps: { store: Store; clock: Clock; log: Log; app
     for (const opened of openConversations.values()) recordEvent(session, opened);
     changed();
     return session;
+  }
+
+  function identifiedSafely(event: PipelineEvent): PipelineEvent {
+    try {
+      return identify(event);
+    } catch (error) {
+      log.error({ err: error, kind: event.kind }, 'recorded without what else is known');
+      return event;
+    }
   }
 
   function recordEvent(into: RecordedSession, event: PipelineEvent): void {
@@ -99,7 +117,8 @@ export function createRecorder(deps: { store: Store; clock: Clock; log: Log; app
     rows(block) {
       safely(({ id }) => store.append({ kind: 'rows', sessionId: id, block }), ending ?? session, block.rowCount);
     },
-    event(event) {
+    event(told) {
+      const event = identifiedSafely(told);
       if (event.kind === 'conversation.opened') openConversations.set(event.conversationId, event);
       if (event.kind === 'conversation.closed') openConversations.delete(event.conversationId);
       safely((current) => recordEvent(current, event));

@@ -1,6 +1,6 @@
 import { TalkError } from '../../../preload/contract/errors.ts';
 import type { StreamDelta } from '../../../preload/contract/index.ts';
-import type { SessionSummary } from '../../../preload/contract/sessions.ts';
+import type { RetentionRule, SessionSummary } from '../../../preload/contract/sessions.ts';
 import type { Clock, MonoUs } from '../../../preload/contract/time.ts';
 import { isCensored, latencyPercentiles } from '../analysis/percentiles.ts';
 import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
@@ -8,7 +8,10 @@ import { Topic } from '../endpoint/topic.ts';
 import type { Log } from '../log.ts';
 import type { BulkRequests, ReplyOf } from '../store/requests.ts';
 import type { Store } from '../store/store.ts';
-import { newSessionId, type Recorder } from './recorder.ts';
+import { createRenderings } from './export/renderings.ts';
+import { importFile } from './import/import-file.ts';
+import type { Recorder } from './recorder.ts';
+import { createRetention } from './retention.ts';
 
 type SessionCall = Extract<keyof CallHandlers, `sessions.${string}`>;
 type Peaks = ReplyOf<BulkRequests, 'audio.peaks'>;
@@ -26,6 +29,8 @@ export interface SessionsDeps {
   log: Log;
   /** Every secret the core holds: none may be in an exported file, also where a board printed it. */
   secrets?: () => Promise<readonly string[]>;
+  /** What sessions are kept for; null: for ever. */
+  retention?: () => RetentionRule | null;
 }
 
 /** The stream's snapshot is the newest so many. */
@@ -101,6 +106,27 @@ export async function createSessions(deps: SessionsDeps): Promise<Sessions> {
     cancelTimer = clock.at((clock.nowUs() + SUMMARY_INTERVAL_US) as MonoUs, follow);
   }
 
+  /** False when there is none, or it is kept and that matters. Throws TalkError 'session/recording'. */
+  function remove(id: string, { unlessKept = false } = {}): Promise<boolean> {
+    if (recorder.session?.id === id) throw new TalkError('session/recording', { id });
+    return inOrder(async () => {
+      const { found } = await store.write('session.remove', { id, unlessKept });
+      if (!found) return false;
+      newest.delete(id);
+      topic.publish({ summary: null, removedId: id });
+      return true;
+    });
+  }
+
+  const retention = createRetention({
+    store,
+    recorder,
+    clock,
+    log,
+    rule: deps.retention ?? (() => null),
+    remove: (id) => remove(id, { unlessKept: true }),
+  });
+  const renderings = createRenderings({ store, clock });
   const stopListening = recorder.onChange(follow);
   for (const summary of await store.read('session.list', { limit: LISTED })) newest.set(summary.id, summary);
   follow();
@@ -120,9 +146,9 @@ export async function createSessions(deps: SessionsDeps): Promise<Sessions> {
       await summaryOf(id);
       return store.read('session.events', { id, afterOrdinal, limit, kinds });
     },
-    'sessions.audio': async ({ id, conversationId, fromUs, toUs }, { signal }) => {
+    'sessions.audio': async ({ id, conversationId, fromUs, toUs, isDenoised }, { signal }) => {
       await summaryOf(id);
-      return store.bulk('audio.wav', { id, conversationId, fromUs, toUs }, { signal });
+      return store.bulk('audio.wav', { id, conversationId, fromUs, toUs, isDenoised }, { signal });
     },
     'sessions.peaks': async ({ id, conversationId, bucketUs }, { signal }) => {
       const { state } = await summaryOf(id);
@@ -155,25 +181,37 @@ export async function createSessions(deps: SessionsDeps): Promise<Sessions> {
       return publish(id);
     },
     'sessions.remove': async ({ id }) => {
-      if (recorder.session?.id === id) throw new TalkError('session/recording', { id });
-      return inOrder(async () => {
-        const { found } = await store.write('session.remove', { id });
-        if (!found) throw new TalkError('session/not-found', { id });
-        newest.delete(id);
-        topic.publish({ summary: null, removedId: id });
-        return {};
-      });
+      if (!(await remove(id))) throw new TalkError('session/not-found', { id });
+      return {};
     },
-    'sessions.export': async ({ id, includeIdentities }, { signal }) => {
+    'sessions.export': async ({ format, ...request }, { signal }) => {
+      const { id, includeIdentities } = request;
       const secrets = await secretsOfCore();
-      const { data } = await store.bulk('session.export', { id, includeIdentities, secrets }, { signal });
+      if (format !== undefined) {
+        await summaryOf(id);
+        return renderings.piece({ ...request, format, secrets }, signal);
+      }
+      const { redactions, leaveOut } = request;
+      const data = await renderings.whole({ id, includeIdentities, redactions, leaveOut, secrets, format: 'talkbench' }, signal);
       return { fileName: `${id}.talkbench`, data };
     },
-    'sessions.import': async ({ data }) => {
-      const { id } = await store.write('session.import', { data, newId: newSessionId(clock.wallMs()) });
+    'sessions.preview': async ({ id, ...options }, { signal }) => {
+      await settled(id);
+      return store.bulk('session.preview', { id, ...options, secrets: await secretsOfCore() }, { signal });
+    },
+    'sessions.import': async ({ data, fileName }, { signal }) => {
+      const { id } = await importFile({ store, clock, data, fileName, signal });
+      await store.write('document.save', { kind: 'imported-session', id, body: {}, wallMs: clock.wallMs() });
       await publish(id);
       return { id };
     },
+    'sessions.keep': async ({ id, isKept }) => {
+      await summaryOf(id);
+      if (isKept) await store.write('document.save', { kind: 'kept-session', id, body: {}, wallMs: clock.wallMs() });
+      else await store.write('document.remove', { kind: 'kept-session', id });
+      return publish(id);
+    },
+    'sessions.storage': ({ retention: rule }) => retention.storage(rule),
   };
 
   return {
@@ -182,6 +220,8 @@ export async function createSessions(deps: SessionsDeps): Promise<Sessions> {
     close() {
       isClosed = true;
       cancelTimer();
+      retention.close();
+      renderings.close();
       stopListening();
     },
   };

@@ -9,6 +9,8 @@ const COMMIT_INTERVAL_MS = 100;
 const COMMIT_BYTES = 1 << 20;
 /** A full disk is tried again after this long: someone may be making room. */
 const RETRY_MS = 1000;
+/** Of the room, for bytes of ports and sound, while nothing can be stored. */
+const BULKY_SHARE = 0.75;
 /** A batch at which the writer's thread died so many times is what kills it. */
 const DEATHS_LIMIT = 3;
 
@@ -58,7 +60,7 @@ export class AppendQueue {
   add(record: AppendRecord): boolean {
     const bytes = recordBytes(record);
     const isEssential = record.kind === 'session.start' || record.kind === 'session.stop';
-    if (!isEssential && this.#waitingBytes + this.#inFlightBytes + bytes > this.#options.limitBytes) {
+    if (!isEssential && this.#waitingBytes + this.#inFlightBytes + bytes > this.#roomFor(record)) {
       this.#drop(record.sessionId, recordWeight(record));
       return false;
     }
@@ -67,6 +69,12 @@ export class AppendQueue {
     this.#addedCount++;
     if (this.#underWay === null) this.#schedule(this.#waitingBytes >= COMMIT_BYTES && this.#problem === null ? 0 : COMMIT_INTERVAL_MS);
     return true;
+  }
+
+  /** While nothing can be stored, what there is most of leaves some room to what says what happened. */
+  #roomFor({ kind }: AppendRecord): number {
+    const isBulky = kind === 'raw' || kind === 'packet';
+    return isBulky && this.#problem !== null ? this.#options.limitBytes * BULKY_SHARE : this.#options.limitBytes;
   }
 
   /** Resolves when all that was added before is committed. Rejects with why it cannot be: it is then still waiting. */
@@ -106,12 +114,20 @@ export class AppendQueue {
     }, delayMs);
   }
 
+  /** All that waits; while nothing can be stored, as much as is soon tried again. */
+  #nextBatch(): { batch: AppendRecord[]; bytes: number } {
+    if (this.#problem === null) return { batch: this.#waiting, bytes: this.#waitingBytes };
+    let count = 0;
+    let bytes = 0;
+    while (count < this.#waiting.length && bytes < COMMIT_BYTES) bytes += recordBytes(this.#waiting[count++] as AppendRecord);
+    return { batch: this.#waiting.slice(0, count), bytes };
+  }
+
   async #commit(): Promise<void> {
-    const bytes = this.#waitingBytes;
-    const batch = this.#waiting;
+    const { batch, bytes } = this.#nextBatch();
     const losses = [...this.#unreported].map(([sessionId, count]): AppendRecord => ({ kind: 'dropped', sessionId, count }));
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+    this.#waiting = this.#waiting.slice(batch.length);
+    this.#waitingBytes -= bytes;
     this.#inFlightBytes = bytes;
     this.#unreported.clear();
     let delayMs = COMMIT_INTERVAL_MS;

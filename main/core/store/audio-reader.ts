@@ -6,20 +6,16 @@ import type { AudioPacket } from '../../../preload/contract/events.ts';
 import type { TrackPeaks } from '../../../preload/contract/sessions.ts';
 import { isTalkError, TalkError } from '../../../preload/contract/talk-error.ts';
 import { ownBytes } from './append.ts';
-import { type PacketTiming, placeDownlink, placeUplink } from './placement.ts';
 import type { BulkRequests, Handlers } from './requests.ts';
+import { createSoundPlaces } from './sound-places.ts';
+import { assertWanted } from './still-wanted.ts';
 
 const SAMPLE_RATE = 16_000;
 /** A decoder needs a little of what came before to sound right. */
 const PREROLL_US = 400_000;
 /** Both tracks of an hour, about 230 MB. */
 const MAX_US = 3_600_000_000;
-
-interface PacketRow extends PacketTiming {
-  packetIndex: number;
-  codec: AudioPacket['codec'];
-  sampleRate: number;
-}
+const MAX_BUCKETS = 50_000_000;
 
 /** One packet's sound at its place. */
 interface Sound {
@@ -36,10 +32,7 @@ export function createAudioReader(database: Database): AudioReader {
       'SELECT conversation_key FROM conversation JOIN session s USING (session_key) WHERE s.id = ? AND conversation_id = ?',
     )
     .pluck();
-  const timings = database.prepare<[number, string], PacketRow>(
-    `SELECT packet_index AS packetIndex, at_us AS atUs, media_us AS mediaUs, duration_us AS durationUs, codec, sample_rate_hz AS sampleRate
-     FROM audio_packet WHERE conversation_key = ? AND track = ? ORDER BY packet_index`,
-  );
+  const { placed } = createSoundPlaces(database);
   const bytesOf = database
     .prepare<[number, string, number], Buffer>(
       'SELECT bytes FROM audio_packet WHERE conversation_key = ? AND track = ? AND packet_index = ?',
@@ -52,17 +45,11 @@ export function createAudioReader(database: Database): AudioReader {
     return key;
   }
 
-  function placed(key: number, track: AudioPacket['track']): { packet: PacketRow; startUs: number }[] {
-    const packets = timings.all(key, track);
-    const starts = track === 'uplink' ? placeUplink(packets) : placeDownlink(packets);
-    return packets.map((packet, i) => ({ packet, startUs: starts[i] ?? 0 }));
-  }
-
   /** Decodes what sounds within the range, in order. */
   function* sounds(key: number, track: AudioPacket['track'], fromUs: number, toUs: number): Generator<Sound> {
     const decoder = createOpusDecoder({ sampleRate: SAMPLE_RATE, channels: 1 });
     try {
-      for (const { packet, startUs } of placed(key, track)) {
+      for (const { packet, startUs } of placed(key, track, { fromUs: fromUs - PREROLL_US, toUs })) {
         if (startUs + packet.durationUs <= fromUs - PREROLL_US || startUs >= toUs) continue;
         const bytes = bytesOf.get(key, track, packet.packetIndex);
         if (bytes !== undefined)
@@ -83,13 +70,12 @@ export function createAudioReader(database: Database): AudioReader {
   }
 
   return {
-    'audio.wav': ({ id, conversationId, ...range }) => {
+    'audio.wav': ({ id, conversationId, isDenoised = false, ...range }) => {
       const key = keyOf(id, conversationId);
-      const whole = extent(key);
-      const fromUs = range.fromUs ?? whole.fromUs;
-      const toUs = Math.max(fromUs, range.toUs ?? whole.toUs);
+      const fromUs = range.fromUs ?? extent(key).fromUs;
+      const toUs = Math.max(fromUs, range.toUs ?? extent(key).toUs);
       if (toUs - fromUs > MAX_US) throw new TalkError('too-large', { limitUs: MAX_US, sizeUs: toUs - fromUs });
-      const channels = (['uplink', 'downlink'] as const).map((track) => {
+      const channels = ([isDenoised ? 'uplink-denoised' : 'uplink', 'downlink'] as const).map((track) => {
         const channel = new Int16Array(samplesIn(toUs - fromUs));
         for (const sound of sounds(key, track, fromUs, toUs)) paste(channel, sound, fromUs);
         return channel;
@@ -99,6 +85,8 @@ export function createAudioReader(database: Database): AudioReader {
     'audio.peaks': ({ id, conversationId, bucketUs }) => {
       const key = keyOf(id, conversationId);
       const { fromUs, toUs } = extent(key);
+      const limitUs = MAX_BUCKETS * bucketUs;
+      if (toUs - fromUs > limitUs) throw new TalkError('too-large', { limitUs, sizeUs: toUs - fromUs });
       const peaks = (track: AudioPacket['track']) => peaksOf(sounds(key, track, fromUs, toUs), { fromUs, toUs, bucketUs });
       return { uplink: peaks('uplink'), downlink: peaks('downlink') };
     },
@@ -135,8 +123,9 @@ function peaksOf(sounds: Iterable<Sound>, range: { fromUs: number; toUs: number;
   return { bucketUs, fromUs, minimum: new Uint8Array(minimum.buffer), maximum: new Uint8Array(maximum.buffer) };
 }
 
-/** A packet that does not decode is silence: the recording keeps what came, also when it was garbage. */
-function decode(decoder: ReturnType<typeof createOpusDecoder>, bytes: Uint8Array): Int16Array {
+/** A packet that does not decode is silence: the recording keeps what came, also when it was garbage. Throws TalkError 'cancelled'. */
+export function decode(decoder: ReturnType<typeof createOpusDecoder>, bytes: Uint8Array): Int16Array {
+  assertWanted();
   try {
     return decoder.decode(bytes);
   } catch (error) {
@@ -145,7 +134,7 @@ function decode(decoder: ReturnType<typeof createOpusDecoder>, bytes: Uint8Array
   }
 }
 
-function linear(bytes: Uint8Array, sampleRate: number): Int16Array {
+export function linear(bytes: Uint8Array, sampleRate: number): Int16Array {
   const samples = new Int16Array(bytes.byteLength >> 1);
   new Uint8Array(samples.buffer).set(bytes.subarray(0, samples.byteLength));
   return sampleRate === SAMPLE_RATE ? samples : resample(samples, { from: sampleRate, to: SAMPLE_RATE });

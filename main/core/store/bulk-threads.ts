@@ -8,6 +8,9 @@ type BulkThread = StoreThread<BulkRequests>;
 const MAX_THREADS = 2;
 /** A slice of a search takes less: who types on need not wait for a new thread after each letter. */
 const GRACE_MS = 200;
+/** An expression that backtracks for ever has to be stopped by force. In a job with sound that must not be in the midst of Opus (`assertWanted`). */
+const STOPPED_AFTER_MS = { text: 500, sound: 2_000 };
+const textJobs: readonly (keyof BulkRequests)[] = ['log.scan', 'log.export'];
 
 /**
  * Runs each long job alone on a thread. A regexp that backtracks for ever or a decoder that loops cannot be asked to
@@ -17,7 +20,7 @@ export class BulkThreads {
   readonly #start: () => Promise<BulkThread>;
   readonly #idle: BulkThread[] = [];
   readonly #queue: (() => void)[] = [];
-  readonly #running = new Set<BulkThread>();
+  readonly #running = new Map<BulkThread, keyof BulkRequests>();
   #count = 0;
   #preparing: Promise<void> | null = null;
   #isClosed = false;
@@ -55,7 +58,7 @@ export class BulkThreads {
       this.#release(thread);
       throw gaveUp();
     }
-    this.#running.add(thread);
+    this.#running.set(thread, name);
     const job = thread.request(name, body);
     const abandoned = Promise.withResolvers<never>();
     const onAbort = () => abandoned.reject(gaveUp());
@@ -70,23 +73,28 @@ export class BulkThreads {
 
   /** The thread is free when its job is over, or its place is when the job was not over soon. */
   async #giveBack(thread: BulkThread, job: Promise<unknown>, graceMs: number): Promise<void> {
-    const timer = setTimeout(() => void thread.end(), graceMs);
+    const timer = setTimeout(() => void this.#end(thread), graceMs);
     try {
       await job;
     } catch {
       // Told to whoever asked.
     }
     clearTimeout(timer);
-    if (thread.hasEnded) await thread.end();
+    if (thread.hasEnded) await this.#end(thread);
     this.#running.delete(thread);
     this.#release(thread);
+  }
+
+  #end(thread: BulkThread): Promise<void> {
+    const job = this.#running.get(thread);
+    return thread.end(STOPPED_AFTER_MS[job === undefined || textJobs.includes(job) ? 'text' : 'sound']);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const wake of this.#queue.splice(0)) wake();
     await this.#preparing;
-    await Promise.all([...this.#idle.splice(0), ...this.#running].map((thread) => thread.end()));
+    await Promise.all([...this.#idle.splice(0), ...this.#running.keys()].map((thread) => this.#end(thread)));
   }
 
   async #acquire(signal: AbortSignal, gaveUp: () => TalkError): Promise<BulkThread> {

@@ -2,20 +2,42 @@ import type { Database } from 'better-sqlite3';
 import { createLogExport } from './log-export.ts';
 import { createLogScan } from './log-scan.ts';
 import type { BulkRequests, Handlers } from './requests.ts';
+import { sessionSizes } from './session-sizes.ts';
+import { createTimelineBulk } from './timeline-reader.ts';
 
 /** The long jobs. A search must not wait until the decoders of the others are loaded. */
 export function createBulk(database: Database): Handlers<BulkRequests> {
   const audio = lazily(async () => (await import('./audio-reader.ts')).createAudioReader(database));
+  const peaks = lazily(async () => (await import('./timeline-peaks.ts')).createPeaks(database));
+  const replay = lazily(async () => (await import('./replay-reader.ts')).createReplayReader(database));
   return {
     'log.scan': createLogScan(database),
     ...createLogExport(database),
+    ...createTimelineBulk(database),
+    'timeline.peaks': async (body) => (await peaks())['timeline.peaks'](body),
     'audio.wav': async (body) => (await audio())['audio.wav'](body),
     'audio.peaks': async (body) => (await audio())['audio.peaks'](body),
-    'session.export': async ({ id, includeIdentities, secrets }) => {
-      const { exportSession } = await import('./session-file.ts');
-      return { data: exportSession(database, id, { includeIdentities, secrets }) };
+    'session.preview': async ({ id, ...options }) => (await import('./session-preview.ts')).previewSession(database, id, options),
+    'session.check': async ({ path, fileName }) => {
+      if (await convertWhisk({ path, fileName })) return {};
+      (await import('./session-import.ts')).checkSessionFile(path);
+      return {};
     },
+    'session.sizes': ({ ids }) => ({ sizes: sessionSizes(database, ids) }),
+    'replay.packets': async (body) => (await replay())['replay.packets'](body),
+    'replay.chunks': async (body) => (await replay())['replay.chunks'](body),
+    'session.render': async (request) => ({
+      facts: (await import('../sessions/export/render.ts')).renderSession(database, request),
+    }),
   };
+}
+
+/** True when the file was one of Pipecat's, which it is no longer. */
+async function convertWhisk({ path, fileName }: { path: string; fileName: string | undefined }): Promise<boolean> {
+  const { isWhisk, whiskToSession } = await import('../sessions/import/whisk.ts');
+  if (!isWhisk(path)) return false;
+  whiskToSession(path, { name: fileName ?? 'whisk' });
+  return true;
 }
 
 function lazily<Value>(make: () => Promise<Value>): () => Promise<Value> {

@@ -1,17 +1,27 @@
 import type { Database } from 'better-sqlite3';
+import { createCheckRunChanges } from './check-runs.ts';
 import { createDeviceListChanges } from './device-lists.ts';
+import { createDocumentChanges } from './documents.ts';
+import { createNoteChanges } from './notes.ts';
 import type { Handlers, WriteRequests } from './requests.ts';
+import { nextTurn, removeSession } from './slices.ts';
+import { createTimelineChanges } from './timeline-changes.ts';
 import type { BatchWriter } from './writer.ts';
 
 /** Every write that is not an append: rare, small, one transaction each. */
-export function createChanges(database: Database, path: string, writer: BatchWriter): Omit<Handlers<WriteRequests>, 'append' | 'close'> {
+export function createChanges(
+  database: Database,
+  path: string,
+  writer: BatchWriter,
+): Omit<Handlers<WriteRequests>, 'append' | 'writer.measure' | 'close'> {
   const setTitle = database.prepare('UPDATE session SET title = ? WHERE session_key = ?');
   const putNote = database.prepare(
     `INSERT INTO note (session_key, text) VALUES (?, ?)
      ON CONFLICT (session_key) WHERE at_us IS NULL DO UPDATE SET text = excluded.text`,
   );
   const sessionKey = database.prepare<[string], number>('SELECT session_key FROM session WHERE id = ?').pluck();
-  const removeSession = database.prepare('DELETE FROM session WHERE id = ?');
+  const removeDocument = database.prepare('DELETE FROM document WHERE kind = ? AND id = ?');
+  const isKept = database.prepare<[string], number>("SELECT 1 FROM document WHERE kind = 'kept-session' AND id = ?").pluck();
   const putMark = database.prepare(
     `INSERT INTO bookmark (session_key, seq, note, colour) VALUES (?, ?, ?, ?)
      ON CONFLICT (session_key, seq) DO UPDATE SET note = excluded.note, colour = excluded.colour`,
@@ -38,14 +48,19 @@ export function createChanges(database: Database, path: string, writer: BatchWri
         if (note !== undefined) putNote.run(key, note);
         return { found: true };
       })(),
-    'session.remove': ({ id }) => {
+    'session.remove': async ({ id, unlessKept = false }) => {
+      // Whoever says meanwhile that it stays is heard: this thread is the only one that both are told to.
+      if (unlessKept && isKept.get(id) !== undefined) return { found: false };
       writer.forget();
-      return { found: removeSession.run(id).changes > 0 };
+      const forget = () => {
+        for (const kind of ['kept-session', 'session-size', 'imported-session']) removeDocument.run(kind, id);
+      };
+      return { found: await removeSession(database, id, { pause: nextTurn, forget }) };
     },
-    'session.import': async ({ data, newId }) => {
+    'session.import': async ({ path: file, newId }) => {
       // Brings the contract's schemas along, which a start should not wait for.
-      const { importSession } = await import('./session-file.ts');
-      return { id: importSession(database, path, data, newId) };
+      const { importSessionFile } = await import('./session-import.ts');
+      return { id: await importSessionFile(database, path, file, newId, nextTurn) };
     },
     'log.mark': ({ sessionId, seq, mark }) => {
       const key = sessionKey.get(sessionId);
@@ -72,6 +87,10 @@ export function createChanges(database: Database, path: string, writer: BatchWri
       })(),
     'recipe.remove': ({ id }) => ({ found: removeRecipe.run(id).changes > 0 }),
     ...createDeviceListChanges(database),
+    ...createDocumentChanges(database),
+    ...createTimelineChanges(database),
+    ...createNoteChanges(database),
+    ...createCheckRunChanges(database),
     'device.remove': ({ productId, deviceName }) => ({ found: removeBoard.run(productId, deviceName).changes > 0 }),
   };
 }

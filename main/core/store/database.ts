@@ -1,4 +1,5 @@
 import { existsSync, renameSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import Database from 'better-sqlite3';
 import { TalkError, type TalkErrorValue } from '../../../preload/contract/talk-error.ts';
 import { migrations, SCHEMA_VERSION } from './migrations/index.ts';
@@ -10,6 +11,8 @@ export const SESSION_FILE_ID = 0x5442534e;
 /** A whole check reads the whole file: a second for each 150 MB. A library that an hour of eight boards makes 10 GB cannot wait for that. */
 const WHOLE_CHECK_LIMIT_BYTES = 256e6;
 /** What the app cannot start without; everything else is found damaged when it is read. */
+/** Of `PRAGMA auto_vacuum`. */
+const INCREMENTAL = 2;
 const essentialTables = ['session', 'port', 'conversation', 'setting', 'board'];
 
 export interface OpenedDatabase {
@@ -39,6 +42,7 @@ export function openLibrary(
       database = new Database(path);
     }
     refuseNewer(database, path);
+    giveSpaceBack(database, path);
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = NORMAL');
     database.pragma('foreign_keys = ON');
@@ -54,6 +58,23 @@ export function openLibrary(
   } catch (error) {
     unlock();
     throw asTalkError(error, path) ?? error;
+  }
+}
+
+/** A larger library is left as it is: what is removed from it makes room for what is recorded next, and the file stays as large. */
+const REWRITE_LIMIT_BYTES = 256e6;
+
+/** Makes the library one that can give the space of what is removed back to the disk. */
+function giveSpaceBack(database: Database.Database, path: string): void {
+  if (database.pragma('auto_vacuum', { simple: true }) === INCREMENTAL) return;
+  database.pragma(`auto_vacuum = ${INCREMENTAL}`);
+  const isNew = database.prepare('SELECT 1 FROM sqlite_master').get() === undefined;
+  if (isNew || statSync(path).size > REWRITE_LIMIT_BYTES) return;
+  try {
+    database.exec('VACUUM');
+  } catch (error) {
+    // It needs as much room again. Without it the library is as good as before, and the next start may find room.
+    if (asTalkError(error, path)?.value.code !== 'store/disk-full') throw error;
   }
 }
 
@@ -141,9 +162,15 @@ const fullDiskCodes: ReadonlySet<string> = new Set([
   'SQLITE_IOERR_SHMMAP',
 ]);
 
-/** The expected failure behind an SQLite error, or null for a bug. */
+const fullDiskErrnos: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+
+/** The expected failure behind an error of SQLite or of a file, or null for a bug. */
 export function asTalkError(error: unknown, path: string): TalkError | null {
   if (error instanceof TalkError) return error;
+  if (fullDiskErrnos.has((error as NodeJS.ErrnoException | null)?.code ?? '')) {
+    // Files are written beside the library too, where the system keeps temporary ones.
+    return new TalkError('store/disk-full', { path: (error as NodeJS.ErrnoException).path ?? tmpdir() }, { retryable: true, cause: error });
+  }
   const code = sqliteCode(error);
   if (code === undefined) return null;
   // An I/O error while growing a file (the database, its log, the log's index) is how some file systems report a quota.

@@ -1,10 +1,23 @@
 import type { Database } from 'better-sqlite3';
 import type { FlashJob } from '../../../preload/contract/flash.ts';
-import type { ConversationRecord, SessionDetail, SessionSummary, TurnBreakdown, TurnRecord } from '../../../preload/contract/sessions.ts';
+import {
+  type ConversationRecord,
+  type SessionDetail,
+  type SessionSummary,
+  type TurnBreakdown,
+  type TurnRecord,
+  transcriptEventKinds,
+} from '../../../preload/contract/sessions.ts';
+import { createCheckRunReads } from './check-runs.ts';
 import { createDeviceListReads } from './device-lists.ts';
+import { createDocumentReads } from './documents.ts';
 import { type EventRow, toEvent } from './event-row.ts';
 import { createLogReader } from './log-reader.ts';
-import type { DeviceRow, Handlers, ReadRequests, TextHit } from './requests.ts';
+import { createNoteReads } from './notes.ts';
+import type { DeviceRow, Handlers, ReadRequests } from './requests.ts';
+import { isFinished } from './slices.ts';
+import { createTimelineReads } from './timeline-reader.ts';
+import { createTrackReads } from './timeline-tracks.ts';
 
 /** The quick queries: each reads one session or one page. */
 export function createReader(database: Database): Handlers<ReadRequests> {
@@ -23,32 +36,38 @@ export function createReader(database: Database): Handlers<ReadRequests> {
     droppedCount: row.dropped_count,
     appVersion: row.app_version,
     note: row.note,
+    isKept: row.is_kept === 1,
+  });
+
+  const turnOf = (row: TurnRow, calls: readonly ToolCallRow[]): TurnRecord => ({
+    conversationId: row.conversation_id,
+    turnId: row.turn_id,
+    initiator: row.initiator,
+    outcome: row.outcome,
+    startedUs: row.started_us,
+    endedUs: row.ended_us,
+    userText: row.user_text,
+    replyText: row.reply_text,
+    heardText: row.heard_text,
+    toolCalls: calls.map((call) => ({
+      callId: call.call_id,
+      name: call.name,
+      arguments: JSON.parse(call.arguments) as unknown,
+      isOk: call.is_ok === null ? null : call.is_ok === 1,
+      result: JSON.parse(call.result) as unknown,
+      atUs: call.at_us,
+      elapsedUs: call.elapsed_us,
+    })),
+    breakdown: JSON.parse(row.breakdown) as TurnBreakdown,
   });
 
   const turns = (sessionId: string): TurnRecord[] => {
     const tools = Map.groupBy(sql.toolCalls.all(sessionId), (call) => call.turn_key);
-    return sql.turns.all(sessionId).map((row) => ({
-      conversationId: row.conversation_id,
-      turnId: row.turn_id,
-      initiator: row.initiator,
-      outcome: row.outcome,
-      startedUs: row.started_us,
-      endedUs: row.ended_us,
-      userText: row.user_text,
-      replyText: row.reply_text,
-      heardText: row.heard_text,
-      toolCalls: (tools.get(row.turn_key) ?? []).map((call) => ({
-        callId: call.call_id,
-        name: call.name,
-        arguments: JSON.parse(call.arguments) as unknown,
-        isOk: call.is_ok === null ? null : call.is_ok === 1,
-        result: JSON.parse(call.result) as unknown,
-        atUs: call.at_us,
-        elapsedUs: call.elapsed_us,
-      })),
-      breakdown: JSON.parse(row.breakdown) as TurnBreakdown,
-    }));
+    return sql.turns.all(sessionId).map((row) => turnOf(row, tools.get(row.turn_key) ?? []));
   };
+
+  const conversations = (sessionId: string): ConversationRecord[] =>
+    sql.conversations.all(sessionId).map((row) => ({ ...row, hasDenoised: row.hasDenoised === 1 }));
 
   const read: Handlers<ReadRequests> = {
     'session.list': ({ limit, beforeWallMs }) => sql.list.all(beforeWallMs ?? Number.MAX_SAFE_INTEGER, limit).map(summary),
@@ -62,13 +81,15 @@ export function createReader(database: Database): Handlers<ReadRequests> {
       return {
         session: summary(row),
         ports: sql.ports.all(id),
-        conversations: sql.conversations.all(id),
+        conversations: conversations(id),
         turns: turns(id),
         flashes: sql.flashes.all(id).map(({ at_us, body }) => flashRecord(at_us, JSON.parse(body) as FlashJob)),
       };
     },
     'session.events': ({ id, afterOrdinal, limit, kinds }) => {
-      const rows = sql.events.all({ id, afterOrdinal, limit: limit + 1, kinds: kinds === undefined ? null : JSON.stringify(kinds) });
+      const isOfTranscript = kinds?.every((kind) => (transcriptEventKinds as readonly string[]).includes(kind)) ?? false;
+      const events = isOfTranscript ? sql.transcriptEvents : sql.events;
+      const rows = events.all({ id, afterOrdinal, limit: limit + 1, kinds: kinds === undefined ? null : JSON.stringify(kinds) });
       return {
         events: rows.slice(0, limit).map((event) => ({ ordinal: event.ordinal, event: toEvent(event) })),
         hasMore: rows.length > limit,
@@ -78,23 +99,37 @@ export function createReader(database: Database): Handlers<ReadRequests> {
       turns: ids.flatMap(turns),
       missingIds: ids.filter((id) => sql.summary.get(id) === undefined),
     }),
+    'session.turnPage': ({ id, afterKey, limit }) => {
+      const rows = sql.turnPage.all({ id, afterKey, limit });
+      const last = rows.at(-1);
+      return {
+        turns: rows.map((row) => turnOf(row, sql.toolCallsOf.all(row.turn_key))),
+        nextKey: rows.length < limit || last === undefined ? null : last.turn_key,
+      };
+    },
+    'session.turnsAt': ({ id, places }) =>
+      places.flatMap(({ conversationId, turnId }) => {
+        const row = sql.turnAt.get(id, conversationId, turnId);
+        return row === undefined ? [] : turnOf(row, sql.toolCallsOf.all(row.turn_key));
+      }),
     'session.conversation': ({ id, conversationId }) =>
-      sql.conversations.all(id).find((conversation) => conversation.conversationId === conversationId) ?? null,
+      conversations(id).find((conversation) => conversation.conversationId === conversationId) ?? null,
     ...createLogReader(database),
-    'text.find': ({ text, limit }) => {
-      const isIndexed = Array.from(text).length >= 3;
-      // In FTS5 a quoted string is one phrase, whatever it holds; in LIKE the wildcards are escaped.
-      const pattern = isIndexed ? `"${text.replaceAll('"', '""')}"` : `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-      const turnHits = (isIndexed ? sql.matchTurns : sql.likeTurns).all({ pattern, limit });
-      const noteHits = (isIndexed ? sql.matchNotes : sql.likeNotes).all({ pattern, limit });
-      return [
-        ...turnHits.map((hit): TextHit => ({ kind: 'turn', ...hit })),
-        ...noteHits.map((hit): TextHit => ({ kind: 'note', ...hit })),
-      ].slice(0, limit);
+    ...createNoteReads(database),
+    ...createCheckRunReads(database),
+    'library.size': () => {
+      const page = database.pragma('page_size', { simple: true }) as number;
+      return {
+        bytes: (database.pragma('page_count', { simple: true }) as number) * page,
+        freeBytes: (database.pragma('freelist_count', { simple: true }) as number) * page,
+      };
     },
     'setting.all': () => sql.settings.all().map(({ key, value }) => ({ key, value: JSON.parse(value) as unknown })),
     'recipe.list': () => sql.recipes.all().map(({ body }): unknown => JSON.parse(body)),
     ...createDeviceListReads(database),
+    ...createDocumentReads(database),
+    ...createTimelineReads(database),
+    ...createTrackReads(database),
     'device.list': () =>
       sql.devices.all().map((row): DeviceRow => ({ ...row, properties: JSON.parse(row.properties) as Record<string, unknown> })),
   };
@@ -125,6 +160,7 @@ interface SummaryRow {
   dropped_count: number;
   app_version: string;
   note: string;
+  is_kept: number;
   boards: string;
   conversation_count: number;
   turn_count: number;
@@ -156,13 +192,10 @@ interface ToolCallRow {
   elapsed_us: number | null;
 }
 
-type TurnHit = Omit<Extract<TextHit, { kind: 'turn' }>, 'kind'>;
-type NoteHit = Omit<Extract<TextHit, { kind: 'note' }>, 'kind'>;
-type FindBody = { pattern: string; limit: number };
-
 /** `boards`: the ports that were listened to and the devices that spoke, each once. */
 const summaryColumns = `
   s.id, s.title, s.state, s.started_wall_ms, s.last_us, s.dropped_count, s.app_version,
+  EXISTS (SELECT 1 FROM document d WHERE d.kind = 'kept-session' AND d.id = s.id) AS is_kept,
   coalesce((SELECT text FROM note n WHERE n.session_key = s.session_key AND n.at_us IS NULL), '') AS note,
   (SELECT json_group_array(name) FROM (
      SELECT address AS name FROM port p WHERE p.session_key = s.session_key
@@ -171,29 +204,50 @@ const summaryColumns = `
   (SELECT count(*) FROM turn t JOIN conversation c USING (conversation_key) WHERE c.session_key = s.session_key) AS turn_count,
   (SELECT coalesce(sum(row_count), 0) FROM port p WHERE p.session_key = s.session_key) AS log_row_count`;
 
+type EventsBody = { id: string; afterOrdinal: number; limit: number; kinds: string | null };
+
+/** `which`: the same term as the index's own, for SQLite to see that it may be used. */
+function eventsQuery(index = '', which = 'true'): string {
+  return `SELECT ordinal, body, bytes FROM event ${index}
+    WHERE session_key = (SELECT session_key FROM session WHERE id = @id) AND ordinal > @afterOrdinal
+      AND (@kinds IS NULL OR kind IN (SELECT value FROM json_each(@kinds))) AND ${which}
+    ORDER BY ordinal LIMIT @limit`;
+}
+
 function prepareStatements(database: Database) {
-  const turnHit = `s.id AS sessionId, c.conversation_id AS conversationId, t.turn_id AS turnId, t.user_text AS userText, t.reply_text AS replyText
-    FROM turn t JOIN conversation c USING (conversation_key) JOIN session s USING (session_key)`;
-  const noteHit = 's.id AS sessionId, n.text FROM note n JOIN session s USING (session_key)';
+  const ofTranscript = `kind IN (${transcriptEventKinds.map((kind) => `'${kind}'`).join(', ')})`;
   return {
     list: database.prepare<[number, number], SummaryRow>(
-      `SELECT ${summaryColumns} FROM session s WHERE s.started_wall_ms < ? ORDER BY s.started_wall_ms DESC, s.session_key DESC LIMIT ?`,
+      `SELECT ${summaryColumns} FROM session s WHERE s.started_wall_ms < ? AND ${isFinished} ORDER BY s.started_wall_ms DESC, s.session_key DESC LIMIT ?`,
     ),
     summary: database.prepare<[string], SummaryRow>(`SELECT ${summaryColumns} FROM session s WHERE s.id = ?`),
     ports: database.prepare<[string], { address: string; rowCount: number; rawBytes: number }>(
       `SELECT address, row_count AS rowCount, raw_bytes AS rawBytes
        FROM port JOIN session s USING (session_key) WHERE s.id = ? ORDER BY port_key`,
     ),
-    conversations: database.prepare<[string], ConversationRecord>(
+    conversations: database.prepare<[string], Omit<ConversationRecord, 'hasDenoised'> & { hasDenoised: number }>(
       `SELECT conversation_id AS conversationId, gateway, product_id AS productId, device_name AS deviceName, language,
          opened_us AS openedUs, closed_us AS closedUs, close_reason AS closeReason,
-         uplink_packets AS uplinkPackets, downlink_packets AS downlinkPackets
+         uplink_packets AS uplinkPackets, downlink_packets AS downlinkPackets,
+         EXISTS (SELECT 1 FROM audio_packet a
+           WHERE a.conversation_key = c.conversation_key AND a.track = 'uplink-denoised') AS hasDenoised
        FROM conversation c JOIN session s USING (session_key) WHERE s.id = ? ORDER BY opened_us, conversation_key`,
     ),
     turns: database.prepare<[string], TurnRow>(
       `SELECT t.*, c.conversation_id FROM turn t JOIN conversation c USING (conversation_key) JOIN session s USING (session_key)
        WHERE s.id = ? ORDER BY t.started_us, t.turn_key`,
     ),
+    // CROSS JOIN: along the turns' own order, instead of sorting all of the session's for each page.
+    turnPage: database.prepare<[{ id: string; afterKey: number; limit: number }], TurnRow>(
+      `SELECT t.*, c.conversation_id FROM turn t CROSS JOIN conversation c USING (conversation_key)
+       WHERE c.session_key = (SELECT session_key FROM session WHERE id = @id) AND t.turn_key > @afterKey
+       ORDER BY t.turn_key LIMIT @limit`,
+    ),
+    turnAt: database.prepare<[string, string, number], TurnRow>(
+      `SELECT t.*, c.conversation_id FROM turn t JOIN conversation c USING (conversation_key) JOIN session s USING (session_key)
+       WHERE s.id = ? AND c.conversation_id = ? AND t.turn_id = ?`,
+    ),
+    toolCallsOf: database.prepare<[number], ToolCallRow>('SELECT * FROM tool_call WHERE turn_key = ? ORDER BY at_us, call_id'),
     toolCalls: database.prepare<[string], ToolCallRow>(
       `SELECT k.* FROM tool_call k JOIN turn t USING (turn_key) JOIN conversation c USING (conversation_key) JOIN session s USING (session_key)
        WHERE s.id = ? ORDER BY k.at_us, k.call_id`,
@@ -202,24 +256,9 @@ function prepareStatements(database: Database) {
     flashes: database.prepare<[string], { at_us: number; body: string }>(
       'SELECT at_us, body FROM flash_job JOIN session s USING (session_key) WHERE s.id = ? ORDER BY at_us',
     ),
-    events: database.prepare<[{ id: string; afterOrdinal: number; limit: number; kinds: string | null }], EventRow & { ordinal: number }>(
-      `SELECT ordinal, body, bytes FROM event
-       WHERE session_key = (SELECT session_key FROM session WHERE id = @id) AND ordinal > @afterOrdinal
-         AND (@kinds IS NULL OR kind IN (SELECT value FROM json_each(@kinds)))
-       ORDER BY ordinal LIMIT @limit`,
-    ),
-    matchTurns: database.prepare<[FindBody], TurnHit>(
-      `SELECT ${turnHit} WHERE t.turn_key IN (SELECT rowid FROM turn_text WHERE turn_text MATCH @pattern) ORDER BY t.turn_key DESC LIMIT @limit`,
-    ),
-    likeTurns: database.prepare<[FindBody], TurnHit>(
-      `SELECT ${turnHit} WHERE t.user_text LIKE @pattern ESCAPE '\\' OR t.reply_text LIKE @pattern ESCAPE '\\'
-       ORDER BY t.turn_key DESC LIMIT @limit`,
-    ),
-    matchNotes: database.prepare<[FindBody], NoteHit>(
-      `SELECT ${noteHit} WHERE n.note_key IN (SELECT rowid FROM note_text WHERE note_text MATCH @pattern) ORDER BY n.note_key DESC LIMIT @limit`,
-    ),
-    likeNotes: database.prepare<[FindBody], NoteHit>(
-      `SELECT ${noteHit} WHERE n.text LIKE @pattern ESCAPE '\\' ORDER BY n.note_key DESC LIMIT @limit`,
+    events: database.prepare<[EventsBody], EventRow & { ordinal: number }>(eventsQuery()),
+    transcriptEvents: database.prepare<[EventsBody], EventRow & { ordinal: number }>(
+      eventsQuery('INDEXED BY event_of_transcript', ofTranscript),
     ),
     settings: database.prepare<[], { key: string; value: string }>('SELECT key, value FROM setting ORDER BY key'),
     devices: database.prepare<[], BoardRow>(

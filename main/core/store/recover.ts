@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { createDeriver } from './derive.ts';
+import { isFinished } from './slices.ts';
 
 /**
  * Closes what a killed process left open: its sessions end at their last stored instant and become 'recovered'. Returns
@@ -9,7 +10,7 @@ export function recoverSessions(database: Database): string[] {
   return database.transaction(() => {
     const open = database
       .prepare<[], { session_key: number; id: string }>(
-        "SELECT session_key, id FROM session WHERE state = 'recording' ORDER BY session_key",
+        `SELECT session_key, id FROM session s WHERE state = 'recording' AND ${isFinished} ORDER BY session_key`,
       )
       .all();
     const conversations = database.prepare<[number], number>('SELECT conversation_key FROM conversation WHERE session_key = ?').pluck();

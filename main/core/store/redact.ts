@@ -1,4 +1,7 @@
-import { findSecrets } from './secret-finder.ts';
+import { isAscii, isUtf8 } from 'node:buffer';
+import { expressionOf } from '../../../preload/contract/redaction.ts';
+import { findSecrets, SECRET_MINIMUM_CHARACTERS } from './secret-finder.ts';
+import { textForms } from './text-forms.ts';
 
 /**
  * What identifies a person's SIM or modem, as digits stand in modem replies and logs: IMEI and IMSI are 15 digits (3GPP
@@ -12,36 +15,143 @@ const STRETCH_BYTES = 64 * 1024;
 const MARGIN_BYTES = 4096;
 const NEWLINE = 0x0a;
 
-/** Replaces within text by as many asterisks, so that every offset into it stays right. */
-export type Redact = (text: string) => string;
-
-/** `secrets` are removed always, identities unless `includeIdentities`. */
-export function createRedact(options: { includeIdentities: boolean; secrets: readonly string[] }): Redact {
-  const find = findSecrets(options.secrets);
-  return (text) => {
-    const result = masked(text, find(text));
-    return options.includeIdentities ? result : result.replace(identity, mask);
-  };
+/** Replaces within text by as many asterisks, so that every offset into it stays right; line ends stay. */
+export interface Redact {
+  (text: string): string;
+  /** What must be looked for in the text that bytes say, where they say any beyond ASCII. */
+  readonly expressions: readonly RedactionRule[];
 }
 
-function masked(text: string, found: readonly [start: number, end: number][]): string {
+/** What a user wants gone: `find` is global. */
+interface RedactionRule {
+  rule: string;
+  find: RegExp;
+}
+
+interface RedactOptions {
+  includeIdentities: boolean;
+  /** Gone always. */
+  secrets: readonly string[];
+  /** As `redactionRule` of the contract has them. */
+  redactions?: readonly string[];
+  /** What was said, where that is left out: gone where it is told again in other words' midst. */
+  said?: readonly string[];
+}
+
+export interface Found {
+  kind: 'secret' | 'identity' | 'rule' | 'transcript';
+  rule: string | null;
+  start: number;
+  end: number;
+}
+
+/** Hears what was found in a text, and how that reads afterwards. */
+type OnFound = (found: readonly Found[], redacted: string) => void;
+
+export function createRedact(options: RedactOptions, onFound?: OnFound): Redact {
+  const find = findSecrets(options.secrets);
+  const findSaid = createFindSaid(options.said ?? []);
+  const rules = (options.redactions ?? []).map(ruleOf);
+  const { includeIdentities } = options;
+
+  function redact(text: string): string {
+    const secrets = find(text);
+    const visible = masked(text, secrets);
+    // What the user wants gone is looked for in the text as it was: it may begin before a secret and end after it.
+    const said = findSaid(text);
+    const own = rules.flatMap(({ rule, find: expression }) => spansOf(expression, text).map(([start, end]) => ({ rule, start, end })));
+    let result = visible;
+    const identities: [number, number][] = [];
+    if (!includeIdentities)
+      result = result.replace(identity, (found, at: number) => {
+        if (onFound !== undefined) identities.push([at, at + found.length]);
+        return '*'.repeat(found.length);
+      });
+    result = masked(result, said);
+    // All at once: an expression that matches every character would otherwise copy the text as often.
+    result = masked(
+      result,
+      own.map(({ start, end }) => [start, end] as const).sort((one, other) => one[0] - other[0]),
+    );
+    if (onFound === undefined) return result;
+    const named =
+      (kind: Found['kind']) =>
+      ([start, end]: readonly [number, number]): Found => ({ kind, rule: null, start, end });
+    const found = [
+      ...secrets.map(named('secret')),
+      ...identities.map(named('identity')),
+      ...said.map(named('transcript')),
+      ...own.map((span): Found => ({ kind: 'rule', ...span })),
+    ];
+    if (found.length > 0) onFound(found, result);
+    return result;
+  }
+
+  return Object.assign(redact, { expressions: rules.filter(({ rule }) => expressionOf(rule) !== null) });
+}
+
+function ruleOf(rule: string): RedactionRule {
+  const expression = expressionOf(rule);
+  if (expression !== null) return { rule, find: new RegExp(expression.source, expression.flags) };
+  const forms = textForms(rule).map((form) => form.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  return { rule, find: new RegExp(forms.join('|'), 'gi') };
+}
+
+function spansOf(expression: RegExp, text: string): [start: number, end: number][] {
+  const spans: [number, number][] = [];
+  for (const { index, 0: found } of text.matchAll(expression)) if (found.length > 0) spans.push([index, index + found.length]);
+  return spans;
+}
+
+/** Fewer characters are in every text; two Han characters are a word. */
+const SHORTEST_SAID = /^(?:.*\p{Script=Han}){2}|^.{4}/su;
+
+function createFindSaid(said: readonly string[]): (text: string) => [start: number, end: number][] {
+  const worth = [...new Set(said.map((text) => text.trim()))].filter((text) => SHORTEST_SAID.test(text));
+  if (worth.length === 0) return () => [];
+  const find = findSecrets(worth);
+  const short = worth.filter((text) => text.length < SECRET_MINIMUM_CHARACTERS).map((text) => ruleOf(text).find);
+  return (text) => [...find(text), ...short.flatMap((expression) => spansOf(expression, text))].sort((one, other) => one[0] - other[0]);
+}
+
+/** Spans in order of their beginnings; they may overlap. */
+function masked(text: string, found: readonly (readonly [start: number, end: number])[]): string {
   if (found.length === 0) return text;
   const pieces: string[] = [];
   let from = 0;
   for (const [start, end] of found) {
-    pieces.push(text.slice(from, start), '*'.repeat(end - start));
+    if (end <= from) continue;
+    const at = Math.max(start, from);
+    pieces.push(text.slice(from, at), text.slice(at, end).replace(/[^\r\n]/g, '*'));
     from = end;
   }
   return pieces.join('') + text.slice(from);
 }
 
-function mask(found: string): string {
-  return '*'.repeat(found.length);
-}
-
 /** Bytes are redacted as Latin-1, which maps each to one character and back. */
 export function redactBytes(redact: Redact, bytes: Uint8Array): Uint8Array {
-  return Buffer.from(redact(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')), 'latin1');
+  const given = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const redacted = Buffer.from(redact(given.toString('latin1')), 'latin1');
+  if (redact.expressions.length > 0) maskText(redact.expressions, given, redacted);
+  return redacted;
+}
+
+/** An expression with characters beyond ASCII is about text: each line that is UTF-8 is read as that too. */
+function maskText(expressions: readonly RedactionRule[], given: Buffer, redacted: Buffer): void {
+  for (let from = 0; from < given.length; ) {
+    const newline = given.indexOf(NEWLINE, from);
+    const to = newline < 0 ? given.length : newline;
+    const line = given.subarray(from, to);
+    if (!isAscii(line) && isUtf8(line)) {
+      const text = line.toString();
+      for (const { find } of expressions)
+        for (const [start, end] of spansOf(find, text)) {
+          const at = from + Buffer.byteLength(text.slice(0, start));
+          redacted.fill(0x2a, at, at + Buffer.byteLength(text.slice(start, end)));
+        }
+    }
+    from = to + 1;
+  }
 }
 
 /** Every string in a JSON value, and every number that is an identity, which then becomes its asterisks. */

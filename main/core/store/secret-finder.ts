@@ -1,5 +1,7 @@
+import { textForms } from './text-forms.ts';
+
 /** Shorter ones are in every text. */
-const MINIMUM_CHARACTERS = 6;
+export const SECRET_MINIMUM_CHARACTERS = 6;
 /** How many characters the table looks at together. */
 const WINDOW = 4;
 const SHIFT = 5;
@@ -12,8 +14,8 @@ export type FindSecrets = (text: string) => [start: number, end: number][];
 const known = new WeakMap<readonly string[], FindSecrets>();
 
 /**
- * Finds any of thousands of secrets in one walk over a text: imported lists of devices have that many. Also as their bytes look when each is
- * taken for a character.
+ * Finds any of thousands of secrets in one walk over a text: imported lists of devices have that many. Also in other
+ * forms that texts take (`textForms`).
  */
 export function findSecrets(secrets: readonly string[]): FindSecrets {
   let find = known.get(secrets);
@@ -25,10 +27,10 @@ export function findSecrets(secrets: readonly string[]): FindSecrets {
 }
 
 function createFind(secrets: readonly string[]): FindSecrets {
-  const long = secrets.filter((secret) => secret.length >= MINIMUM_CHARACTERS);
+  const long = secrets.filter((secret) => secret.length >= SECRET_MINIMUM_CHARACTERS);
   if (long.length === 0) return () => [];
-  const all = new Set(long.flatMap((secret) => [secret, Buffer.from(secret).toString('latin1')]));
-  const byBeginning = Map.groupBy(all, (secret) => secret.slice(0, MINIMUM_CHARACTERS));
+  const all = new Set(long.flatMap(textForms));
+  const byBeginning = Map.groupBy(all, (secret) => secret.slice(0, SECRET_MINIMUM_CHARACTERS));
   // Which beginnings there can be, by their first characters: nearly every place of a text is passed over by one look into it.
   const table = new Uint8Array(TABLE_MASK + 1);
   for (const secret of all) {
@@ -44,7 +46,7 @@ function createFind(secrets: readonly string[]): FindSecrets {
       if (table[hash] === 0) continue;
       const start = at - WINDOW + 1;
       if (start < 0) continue;
-      const candidates = byBeginning.get(text.slice(start, start + MINIMUM_CHARACTERS));
+      const candidates = byBeginning.get(text.slice(start, start + SECRET_MINIMUM_CHARACTERS));
       if (candidates !== undefined) addLongest(found, text, start, candidates);
     }
     return found;

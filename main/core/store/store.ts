@@ -52,11 +52,14 @@ export interface Store {
     body: BodyOf<BulkRequests, Name>,
     options?: { signal?: AbortSignal; timeoutMs?: number },
   ): Promise<ReplyOf<BulkRequests, Name>>;
+  /** Somebody looks at it, plays, exports or replays it: a long job was on it within the last ten minutes. */
+  isInUse(sessionId: string): boolean;
   onStatus(listener: (status: StoreStatus) => void): () => void;
   close(): Promise<void>;
 }
 
 const BULK_TIMEOUT_MS = 60_000;
+const IN_USE_MS = 10 * 60_000;
 const QUEUE_LIMIT_BYTES = 64 << 20;
 
 /**
@@ -91,6 +94,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 
   const listeners = new Set<(status: StoreStatus) => void>();
+  const lastUsedMs = new Map<string, number>();
   const status = (): StoreStatus => ({ droppedCount: queue.droppedCount, problem: queue.problem });
   let lastProblem: TalkErrorValue | null = null;
   const queue = new AppendQueue({
@@ -121,12 +125,23 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       return writer.request(name, body);
     },
     read(name, body) {
-      // Who opens a log is likely to search it.
-      if (name === 'log.blocks') bulkThreads.prepare();
+      // Who opens a log is likely to search it, and a session is drawn from long reads.
+      if (name === 'log.blocks' || name === 'session.detail') bulkThreads.prepare();
       return reader.request(name, body);
     },
-    bulk: (name, body, bulkOptions = {}) =>
-      bulkThreads.run(name, body, { signal: bulkOptions.signal, timeoutMs: bulkOptions.timeoutMs ?? BULK_TIMEOUT_MS }),
+    async bulk(name, body, bulkOptions = {}) {
+      const used = () => {
+        const { id } = body as { id?: unknown };
+        if (typeof id === 'string') lastUsedMs.set(id, performance.now());
+      };
+      used();
+      try {
+        return await bulkThreads.run(name, body, { signal: bulkOptions.signal, timeoutMs: bulkOptions.timeoutMs ?? BULK_TIMEOUT_MS });
+      } finally {
+        used();
+      }
+    },
+    isInUse: (sessionId) => performance.now() - (lastUsedMs.get(sessionId) ?? Number.NEGATIVE_INFINITY) < IN_USE_MS,
     onStatus(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

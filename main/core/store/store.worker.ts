@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { serveThread } from '../../../pipeline/threads/end-thread.ts';
 import { asTalkError, openLibrary, openReader } from './database.ts';
 import type { Handlers, ThreadError, ThreadReady, ThreadReply, ThreadRole, ThreadStart, WriteRequests } from './requests.ts';
 
@@ -7,6 +8,8 @@ import type { Handlers, ThreadError, ThreadReady, ThreadReply, ThreadRole, Threa
 const role = workerData as ThreadRole;
 const port = parentPort;
 if (port === null) throw new Error('the store worker runs in a worker thread');
+
+const COMMITS_KEPT = 1024;
 
 type AnyHandlers = Record<string, (body: unknown) => unknown>;
 
@@ -22,13 +25,26 @@ async function startWriter(options: Extract<ThreadRole, { role: 'writer' }>): Pr
   const { BatchWriter } = await import('./writer.ts');
   const { createChanges } = await import('./changes.ts');
   const { recoverSessions } = await import('./recover.ts');
+  const { nextTurn, removeUnfinished } = await import('./slices.ts');
   const onProgress = () => port?.postMessage({ isUnderWay: true } satisfies ThreadStart);
   const { database, problem, unlock } = openLibrary(options.path, { ...options, onProgress });
   const recoveredSessionIds = options.isFirst ? recoverSessions(database) : [];
   const writer = new BatchWriter(database);
+  // Beside what is recorded from now on; whoever closes the library meanwhile leaves the rest to the next start.
+  void removeUnfinished(database, nextTurn).catch(() => {});
+  const commitMs: number[] = [];
   const handlers: Handlers<WriteRequests> = {
     ...createChanges(database, options.path, writer),
-    append: ({ records }) => writer.append(records),
+    append({ records }) {
+      const startedMs = performance.now();
+      const result = writer.append(records);
+      if (commitMs.push(performance.now() - startedMs) > COMMITS_KEPT) commitMs.shift();
+      return result;
+    },
+    'writer.measure'() {
+      const { user, system } = process.threadCpuUsage();
+      return { cpuUs: user + system, commitMs: [...commitMs] };
+    },
     close: () => {
       database.close();
       unlock();
@@ -56,7 +72,7 @@ async function answer(handlers: AnyHandlers, id: number, name: string, body: unk
 
 try {
   const { handlers, ready } = await start();
-  port.on('message', (request: { id: number; name: string; body: unknown }) => {
+  serveThread((request: { id: number; name: string; body: unknown }) => {
     void answer(handlers, request.id, request.name, request.body).then((reply) => port.postMessage(reply));
   });
   port.postMessage(ready satisfies ThreadStart);

@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads';
+import { endThread } from '../../../pipeline/threads/end-thread.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { Log } from '../log.ts';
 import type { BodyOf, ReplyOf, ThreadError, ThreadReady, ThreadReply, ThreadRole, ThreadStart } from './requests.ts';
+import type { ThreadEnding } from './still-wanted.ts';
 
 /** A query slower than this is worth a line in the log. */
 const SLOW_MS = 40;
@@ -15,10 +17,11 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-/** A worker thread that answers the requests of `Requests`, in order. Ends by `end()`; every open request then rejects. */
+/** A worker thread that answers the requests of `Requests`, in order. Ends by `end()`, after the request it is at; what is open then rejects. */
 export class StoreThread<Requests> {
   readonly ready: Extract<ThreadReady, { ready: true }>;
   readonly #worker: Worker;
+  readonly #ending: Int32Array;
   readonly #role: ThreadRole['role'];
   readonly #log: Log;
   readonly #waiting = new Map<number, Waiting>();
@@ -27,17 +30,25 @@ export class StoreThread<Requests> {
 
   /** Rejects with what the thread could not do: TalkError 'store/locked' | 'store/newer-schema' | 'store/disk-full'. */
   static async start<Requests>(url: URL, role: ThreadRole, log: Log): Promise<StoreThread<Requests>> {
-    const worker = new Worker(url, { workerData: role, name: `store ${role.role}` });
+    const ending = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    const worker = new Worker(url, { workerData: { ...role, ending } satisfies ThreadRole & ThreadEnding, name: `store ${role.role}` });
     try {
-      return new StoreThread<Requests>(worker, await firstMessage(worker), role.role, log);
+      return new StoreThread<Requests>(worker, await firstMessage(worker), role.role, log, new Int32Array(ending));
     } catch (error) {
       await worker.terminate();
       throw error;
     }
   }
 
-  private constructor(worker: Worker, ready: Extract<ThreadReady, { ready: true }>, role: ThreadRole['role'], log: Log) {
+  private constructor(
+    worker: Worker,
+    ready: Extract<ThreadReady, { ready: true }>,
+    role: ThreadRole['role'],
+    log: Log,
+    ending: Int32Array,
+  ) {
     this.#worker = worker;
+    this.#ending = ending;
     this.#role = role;
     this.#log = log;
     this.ready = ready;
@@ -65,9 +76,11 @@ export class StoreThread<Requests> {
     });
   }
 
-  async end(): Promise<void> {
+  /** `graceMs`: until one that does not come to its end is stopped by force; as `endThread` has it unless told. */
+  async end(graceMs?: number): Promise<void> {
     this.#ended ??= new TalkError('disconnected', { what: `store ${this.#role}` });
-    await this.#worker.terminate();
+    Atomics.store(this.#ending, 0, 1);
+    await endThread(this.#worker, graceMs);
   }
 
   #settle(message: ThreadReply): void {

@@ -169,7 +169,7 @@ export class BatchWriter {
     const key = this.#conversationKey(this.#sessionKey(sessionId), packet.conversationId, atUs);
     this.#sql.insertPacket.run(key, track, index, atUs, mediaUs, durationUs, codec, sampleRate, bytes);
     const totals = this.#packetTotals.get(key) ?? { uplink: 0, downlink: 0 };
-    totals[track] += 1;
+    if (track !== 'uplink-denoised') totals[track] += 1; // made here, not received
     this.#packetTotals.set(key, totals);
     this.#reached(sessionId, atUs);
   }

@@ -1,15 +1,20 @@
 import type { TimeView } from '../../lib/time-axis.ts';
 import type { Selected } from './lanes.ts';
-import type { SessionView } from './session-view.ts';
+import type { SessionView, TimeSpan } from './session-view.ts';
 
-/** A session's part of the address: `t` the cursor, `view` what is visible, `sel` what is selected. Microseconds. */
-export function parametersOf({ cursorUs, view, selected, durationUs }: SessionView): Record<string, string | null> {
+/** A session's part of the address: `t` the cursor, `view` what is visible, `range` what is marked, `sel` what is selected. Microseconds. */
+export function parametersOf({ cursorUs, view, range, selected, durationUs, isFollowing }: SessionView): Record<string, string | null> {
   const isWhole = view.fromUs === 0 && view.toUs >= durationUs;
   return {
     t: cursorUs === 0 ? null : String(cursorUs),
-    view: isWhole ? null : `${Math.round(view.fromUs)}-${Math.round(view.toUs)}`,
+    view: isWhole || isFollowing ? null : spanText(view),
+    range: range === null ? null : spanText(range),
     sel: selected === null ? null : textOf(selected),
   };
+}
+
+function spanText({ fromUs, toUs }: TimeSpan): string {
+  return `${Math.round(fromUs)}-${Math.round(toUs)}`;
 }
 
 function textOf(selected: Selected): string {
@@ -32,6 +37,20 @@ export function selectedOf(parameters: URLSearchParams): Selected | null {
 }
 
 export function viewOf(parameters: URLSearchParams): TimeView | null {
-  const [, from, to] = /^(\d+)-(\d+)$/.exec(parameters.get('view') ?? '') ?? [];
+  return spanOf(parameters.get('view'));
+}
+
+export function rangeOf(parameters: URLSearchParams): TimeSpan | null {
+  return spanOf(parameters.get('range'));
+}
+
+function spanOf(text: string | null): TimeSpan | null {
+  const [, from, to] = /^(\d+)-(\d+)$/.exec(text ?? '') ?? [];
   return from === undefined || to === undefined || Number(to) <= Number(from) ? null : { fromUs: Number(from), toUs: Number(to) };
+}
+
+/** Where the cursor was; null: nowhere in particular. */
+export function cursorOf(parameters: URLSearchParams): number | null {
+  const us = Number(parameters.get('t') ?? Number.NaN);
+  return Number.isFinite(us) && us >= 0 ? us : null;
 }

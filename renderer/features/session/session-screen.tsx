@@ -1,70 +1,76 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { SessionDetail } from '../../../preload/contract/sessions.ts';
+import type { ConversationRecord, SessionDetail, TurnRecord } from '../../../preload/contract/sessions.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
-import { useReply } from '../../lib/actions.ts';
 import { errorValueOf } from '../../lib/errors.ts';
-import { useLab } from '../../lib/lab.ts';
-import { setParameters, useParameters } from '../../lib/location.ts';
-import { useShortcuts } from '../../lib/shortcuts.ts';
-import { useSessionList } from '../../lib/streams.ts';
+import { useParameters } from '../../lib/location.ts';
 import { viewAround } from '../../lib/time-axis.ts';
 import { useToasts } from '../../lib/toasts.ts';
+import { ConversationPanel, type ConversationTab } from './conversation-panel.tsx';
 import { EventDetails } from './event-details.tsx';
-import { lanesOf, type Selected } from './lanes.ts';
+import type { NumberedEvent } from './lanes.ts';
 import { LogPanel } from './log-panel.tsx';
 import { LogRowDetails } from './log-row-details.tsx';
-import { Player } from './player.ts';
+import { TimelineOverlay } from './notes/timeline-overlay.tsx';
+import { useNotes } from './notes/use-notes.ts';
+import { usePlayer } from './player/use-player.ts';
 import css from './session.module.css';
-import { useNotableRows, useSessionEvents } from './session-data.ts';
+import { useTranscriptEvents } from './session-data.ts';
 import { SessionHead } from './session-head.tsx';
-import { parametersOf, selectedOf, viewOf } from './session-link.ts';
-import { createSessionView, SessionViewProvider, useSessionView, useSessionViewStore } from './session-view.ts';
+import { cursorOf, rangeOf, selectedOf, viewOf } from './session-link.ts';
+import { SessionTroubles } from './session-troubles.tsx';
+import {
+  createSessionView,
+  type SessionView,
+  SessionViewProvider,
+  type TimeSpan,
+  useSessionView,
+  useSessionViewStore,
+} from './session-view.ts';
+import { useConversation } from './shown-conversation.ts';
 import { Timeline } from './timeline.tsx';
 import { TransportBar } from './transport-bar.tsx';
-import { TurnDetails, TurnList } from './turns.tsx';
+import { TurnDetails } from './turns.tsx';
+import { linkToHere, useLink } from './use-link.ts';
+import { useLiveSession } from './use-live-session.ts';
+import { useSessionKeys } from './use-session-keys.ts';
 
 /** One session on one time axis. */
 export function SessionScreen({ id }: { id: string }) {
   const { t } = useTranslation();
-  const shown = useReply('sessions.show', { id });
-  useLiveRefresh(id);
-  if (shown.error !== null)
+  const { detail, error } = useLiveSession(id);
+  if (error !== null)
     return (
       <div className={css.centre}>
-        <ErrorNotice error={errorValueOf(shown.error)} />
+        <ErrorNotice error={errorValueOf(error)} />
         <a href="#/sessions">{t('sessions.back')}</a>
       </div>
     );
-  if (shown.data === undefined) return <div className={css.centre}>{t('frame.loading')}</div>;
-  // A session that grew has another axis: the screen starts over, and finds its place in the link.
-  return <LoadedSession key={shown.data.session.durationUs} detail={shown.data} />;
-}
-
-/** While the session is recorded its summary changes with every turn; the rest is asked for again then. */
-function useLiveRefresh(id: string): void {
-  const queries = useQueryClient();
-  const summary = useSessionList()?.find((session) => session.id === id);
-  const mark = summary === undefined ? null : `${summary.state} ${summary.turnCount} ${summary.title} ${summary.note}`;
-  const before = useRef(mark);
-  useEffect(() => {
-    if (before.current !== null && before.current !== mark)
-      void queries.invalidateQueries({ predicate: ({ queryKey }) => JSON.stringify(queryKey).includes(JSON.stringify(id)) });
-    before.current = mark;
-  }, [mark, queries, id]);
+  if (detail === undefined) return <div className={css.centre}>{t('frame.loading')}</div>;
+  return <LoadedSession detail={detail} />;
 }
 
 function LoadedSession({ detail }: { detail: SessionDetail }) {
   const parameters = useParameters();
-  const [store] = useState(() =>
-    createSessionView({
-      durationUs: Math.max(1, detail.session.durationUs),
-      cursorUs: Number(parameters.get('t') ?? 0) || 0,
-      view: viewOf(parameters),
-      selected: selectedOf(parameters) ?? firstAnswer(detail),
-    }),
-  );
+  const { session } = detail;
+  const [store] = useState(() => {
+    const cursorUs = cursorOf(parameters);
+    const view = viewOf(parameters);
+    const isRecording = session.state === 'recording';
+    const linked = selectedOf(parameters);
+    const first = linked === null && !isRecording ? firstAnswer(detail) : null;
+    return createSessionView({
+      durationUs: Math.max(1, session.durationUs),
+      // Where nobody asked for another place, what plays first is what is shown first.
+      cursorUs: cursorUs ?? first?.startedUs ?? 0,
+      view,
+      range: rangeOf(parameters),
+      selected: linked ?? (first === null ? null : { kind: 'turn', conversationId: first.conversationId, turnId: first.turnId }),
+      // Who follows a link into a recording wants what it leads to.
+      isFollowing: isRecording && linked === null && view === null && cursorUs === null,
+    });
+  });
+  useEffect(() => store.getState().grow(Math.max(1, session.durationUs)), [store, session.durationUs]);
   return (
     <SessionViewProvider value={store}>
       <Session detail={detail} />
@@ -73,88 +79,88 @@ function LoadedSession({ detail }: { detail: SessionDetail }) {
 }
 
 /** What a reader most likely came for: the first turn that has a latency. */
-function firstAnswer({ turns }: SessionDetail): Selected | null {
-  const turn = turns.find((each) => each.breakdown.totalUs !== null) ?? turns[0];
-  return turn === undefined ? null : { kind: 'turn', conversationId: turn.conversationId, turnId: turn.turnId };
+function firstAnswer({ turns }: SessionDetail): TurnRecord | null {
+  return turns.find((each) => each.breakdown.totalUs !== null) ?? turns[0] ?? null;
 }
+
+const noEvents: readonly NumberedEvent[] = [];
 
 function Session({ detail }: { detail: SessionDetail }) {
   const { t } = useTranslation();
   const { session, conversations, turns, ports, flashes } = detail;
-  const store = useSessionViewStore();
-  const parameters = useParameters();
-  const wanted = parameters.get('conversation');
-  const conversation = conversations.find((each) => each.conversationId === wanted) ?? conversations[0];
+  const show = useToasts((state) => state.show);
+  const isRecording = session.state === 'recording';
+  const [conversation, onConversation] = useConversation(conversations, isRecording);
   const conversationId = conversation?.conversationId ?? null;
-  const endUs = conversation?.closedUs ?? session.durationUs;
+  const [tab, setTab] = useState<ConversationTab>('turns');
+  const [isWriting, setWriting] = useState(false);
 
-  const events = useSessionEvents(session.id);
-  const rows = useNotableRows(session.id);
-  const peaks = useReply(
-    'sessions.peaks',
-    { id: session.id, conversationId: conversationId ?? '' },
-    { isEnabled: conversationId !== null },
-  );
-  const lanes = useMemo(() => {
-    const shown = (events.data ?? []).filter(
-      ({ event }) => !('conversationId' in event) || event.conversationId === undefined || event.conversationId === conversationId,
-    );
-    return lanesOf(shown, rows.data ?? [], flashes, endUs, (state) => t(`talk.state.${state}`));
-  }, [events.data, rows.data, flashes, conversationId, endUs, t]);
+  const notes = useNotes(session.id);
+  const events = useTranscriptEvents(session.id).data ?? noEvents;
   const conversationTurns = useMemo(() => turns.filter((turn) => turn.conversationId === conversationId), [turns, conversationId]);
+  const conversationEvents = useMemo(() => events.filter(({ event }) => isOf(event, conversation)), [events, conversation]);
 
-  const player = usePlayer(session.id, conversationId, endUs);
-  const onPlay = useCallback(() => {
-    const { isPlaying, cursorUs } = store.getState();
-    if (isPlaying) player?.stop();
-    else player?.play(cursorUs >= endUs ? 0 : cursorUs);
-  }, [player, store, endUs]);
-  const onTurn = useCallback(
-    (step: 1 | -1) => {
-      const { selected, cursorUs, select, setView, durationUs } = store.getState();
-      const index = selected?.kind === 'turn' ? conversationTurns.findIndex((turn) => turn.turnId === selected.turnId) : -1;
-      const next =
-        index >= 0
-          ? conversationTurns[index + step]
-          : step > 0
-            ? conversationTurns.find((turn) => turn.startedUs > cursorUs)
-            : conversationTurns.findLast((turn) => turn.startedUs < cursorUs);
-      if (next === undefined) return;
-      select({ kind: 'turn', conversationId: next.conversationId, turnId: next.turnId }, next.startedUs);
-      setView(viewAround(next.startedUs, next.endedUs ?? next.startedUs, durationUs));
-    },
-    [store, conversationTurns],
-  );
-  useKeys(onPlay, onTurn);
-  useLink();
+  const isOpen = isRecording && conversation !== null && conversation.closedUs === null;
+  const player = usePlayer({
+    sessionId: session.id,
+    conversationId,
+    endUs: isOpen ? session.durationUs : (conversation?.closedUs ?? session.durationUs),
+    isLive: isOpen,
+  });
+  const onTurn = useTurnSteps(conversationTurns);
+  const onLoop = useLoop(player.setLoop, () => player.playback.getState().loop !== null, turns);
+  const onNote = useCallback(() => {
+    setTab('notes');
+    setWriting(true);
+  }, []);
+  useSessionKeys({ player, isRecording, onTurn, onLoop, onNote });
+  const writeLink = useLink();
+  async function copyLink(): Promise<void> {
+    writeLink();
+    await navigator.clipboard.writeText(linkToHere());
+    show({ kind: 'done', text: t('playback.linkCopied') });
+  }
 
   return (
     <div className={css.screen}>
-      <SessionHead session={session} />
+      <SessionHead session={session} onCopyLink={() => void copyLink()} />
+      <SessionTroubles detail={detail} events={events} />
       <TransportBar
         conversations={conversations}
-        conversationId={conversationId}
-        onConversation={(id) => setParameters({ conversation: id })}
-        onPlay={onPlay}
+        conversation={conversation}
+        isRecording={isRecording}
+        player={player}
+        onConversation={onConversation}
         onTurn={onTurn}
-        onMute={(track, isMuted) => player?.setMuted(track, isMuted)}
+        onLoop={onLoop}
       />
-      <Timeline lanes={lanes} peaks={peaks.data ?? null} turns={conversationTurns} />
+      <Timeline
+        key={`${session.id} ${conversationId}`}
+        sessionId={session.id}
+        conversationId={conversationId}
+        turns={conversationTurns}
+        flashes={flashes}
+        overlay={<TimelineOverlay notes={notes} />}
+      />
       <div className={css.panels}>
-        <section className={css.panel}>
-          <header className={css.panelHead}>
-            <h2>{t('session.turns')}</h2>
-            <span className="quiet">{conversationTurns.length}</span>
-          </header>
-          {conversationTurns.length === 0 ? <p className={css.nothing}>{t('session.noTurns')}</p> : <TurnList turns={conversationTurns} />}
-        </section>
+        <ConversationPanel
+          tab={tab}
+          onTab={setTab}
+          session={session}
+          turns={conversationTurns}
+          events={conversationEvents}
+          notes={notes}
+          onPlay={player.playFrom}
+          isWriting={isWriting}
+          onWriting={setWriting}
+        />
         <section className={css.panel}>
           <header className={css.panelHead}>
             <h2>{t('session.details')}</h2>
           </header>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
           <section className={css.body} tabIndex={0} aria-label={t('session.details')}>
-            <Details detail={detail} events={events.data ?? []} />
+            <Details detail={detail} />
           </section>
         </section>
         <LogPanel sessionId={session.id} ports={ports} />
@@ -163,84 +169,67 @@ function Session({ detail }: { detail: SessionDetail }) {
   );
 }
 
-function Details({ detail, events }: { detail: SessionDetail; events: NonNullable<ReturnType<typeof useSessionEvents>['data']> }) {
+/** What is of one conversation, or of none; of devices only of its own. */
+function isOf(event: NumberedEvent['event'], conversation: ConversationRecord | null): boolean {
+  if (event.kind === 'device.offline') return event.deviceName === conversation?.deviceName;
+  return !('conversationId' in event) || event.conversationId === undefined || event.conversationId === conversation?.conversationId;
+}
+
+function Details({ detail }: { detail: SessionDetail }) {
   const { t } = useTranslation();
   const selected = useSessionView((state) => state.selected);
   if (selected?.kind === 'turn') {
     const turn = detail.turns.find((each) => each.turnId === selected.turnId && each.conversationId === selected.conversationId);
-    if (turn !== undefined) return <TurnDetails turn={turn} />;
+    if (turn !== undefined) return <TurnDetails turn={turn} sessionId={detail.session.id} />;
   }
-  if (selected?.kind === 'event') {
-    const event = events.find((each) => each.ordinal === selected.ordinal);
-    if (event !== undefined) return <EventDetails event={event} />;
-  }
+  if (selected?.kind === 'event') return <EventDetails detail={detail} ordinal={selected.ordinal} />;
   if (selected?.kind === 'log') return <LogRowDetails sessionId={detail.session.id} seq={selected.seq} />;
   return <span className="quiet">{t('session.selectSomething')}</span>;
 }
 
-function usePlayer(sessionId: string, conversationId: string | null, endUs: number): Player | null {
-  const lab = useLab();
+function useTurnSteps(turns: readonly TurnRecord[]): (step: 1 | -1) => void {
   const store = useSessionViewStore();
-  const show = useToasts((state) => state.show);
-  const player = useMemo(
-    () =>
-      conversationId === null
-        ? null
-        : new Player(
-            lab,
-            { sessionId, conversationId, endUs },
-            {
-              onMove: (us) => {
-                if (!store.getState().isPlaying) store.getState().setPlaying(true);
-                store.getState().moveCursor(us);
-              },
-              onStop: () => store.getState().setPlaying(false),
-              onFailure: (error) => show({ kind: 'error', error: errorValueOf(error) }),
-            },
-          ),
-    [lab, store, show, sessionId, conversationId, endUs],
+  return useCallback(
+    (step: 1 | -1) => {
+      const { selected, cursorUs, select, setView, durationUs } = store.getState();
+      const index = selected?.kind === 'turn' ? turns.findIndex((turn) => turn.turnId === selected.turnId) : -1;
+      const next =
+        index >= 0
+          ? turns[index + step]
+          : step > 0
+            ? turns.find((turn) => turn.startedUs > cursorUs)
+            : turns.findLast((turn) => turn.startedUs < cursorUs);
+      if (next === undefined) return;
+      select({ kind: 'turn', conversationId: next.conversationId, turnId: next.turnId }, next.startedUs);
+      setView(viewAround(next.startedUs, next.endedUs ?? next.startedUs, durationUs));
+    },
+    [store, turns],
   );
-  useEffect(() => () => void player?.close(), [player]); // closing an audio context cannot fail in a way that matters
-  return player;
 }
 
-function useKeys(onPlay: () => void, onTurn: (step: 1 | -1) => void): void {
+/** Loops what is marked; else what is lit, the selected turn, or what is in view. Again: plays on to the end. */
+function useLoop(setLoop: (span: TimeSpan | null) => void, isLooping: () => boolean, turns: readonly TurnRecord[]): () => void {
   const store = useSessionViewStore();
-  const zoomIn = () => store.getState().zoom(1 / 1.4);
-  const zoomOut = () => store.getState().zoom(1.4);
-  const pan = (share: number) => () => store.getState().pan(share);
-  const fit = () => store.getState().fit();
-  const deselect = () => store.getState().select(null);
-  useShortcuts({
-    Space: onPlay,
-    '[': () => onTurn(-1),
-    ']': () => onTurn(1),
-    KeyW: zoomIn,
-    KeyS: zoomOut,
-    KeyA: pan(-0.15),
-    KeyD: pan(0.15),
-    ArrowUp: zoomIn,
-    ArrowDown: zoomOut,
-    ArrowLeft: pan(-0.15),
-    ArrowRight: pan(0.15),
-    KeyF: fit,
-    Escape: deselect,
-  });
+  useEffect(
+    () =>
+      store.subscribe((state, before) => {
+        if (state.range !== before.range && state.range !== null && isLooping()) setLoop(state.range);
+      }),
+    [store, setLoop, isLooping],
+  );
+  return () => setLoop(isLooping() ? null : spanToLoop(store.getState(), turns));
 }
 
-/** Keeps the address in step, a little behind: it is for reloading and for sending, not for every frame. */
-function useLink(): void {
-  const store = useSessionViewStore();
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const unsubscribe = store.subscribe((state) => {
-      if (state.isPlaying) return;
-      clearTimeout(timer);
-      timer = setTimeout(() => setParameters(parametersOf(state)), 250);
-    });
-    return () => {
-      unsubscribe();
-      clearTimeout(timer);
-    };
-  }, [store]);
+function spanToLoop({ range, lit, selected, view }: SessionView, turns: readonly TurnRecord[]): TimeSpan {
+  const turn =
+    selected?.kind === 'turn'
+      ? turns.find((each) => each.turnId === selected.turnId && each.conversationId === selected.conversationId)
+      : undefined;
+  if (range !== null) return range;
+  if (lit !== null && lit.toUs - lit.fromUs > shortestLoopUs) return lit;
+  if (turn?.endedUs != null && turn.endedUs - turn.startedUs > shortestLoopUs) return { fromUs: turn.startedUs, toUs: turn.endedUs };
+  return view;
 }
+
+/** What is shorter is no sound any more. */
+const shortestLoopUs = 100_000;

@@ -3,17 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionSummary } from '../../../preload/contract/sessions.ts';
 import { useAction } from '../../lib/actions.ts';
-import { saveFile } from '../../lib/files.ts';
 import { sessionTitle } from '../../lib/session-title.ts';
-
-export function useExportSession() {
-  const { run, isBusy } = useAction();
-  async function exportSession(id: string): Promise<void> {
-    const file = await run('sessions.export', { id });
-    if (file !== null) saveFile(file.fileName, file.data);
-  }
-  return { save: (id: string) => void exportSession(id), isBusy };
-}
 
 /** Renames a session and edits its note. */
 export function EditSession({ session, onClose }: { session: SessionSummary; onClose(): void }) {

@@ -1,5 +1,5 @@
 import { ActionIcon, Badge, Button, FileButton, Menu, Table, TextInput, VisuallyHidden } from '@mantine/core';
-import { IconDots, IconDownload, IconNote, IconSearch, IconTrash, IconUpload } from '@tabler/icons-react';
+import { IconDots, IconDownload, IconNote, IconPin, IconPinnedOff, IconSearch, IconTrash, IconUpload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionSummary } from '../../../preload/contract/sessions.ts';
@@ -10,19 +10,28 @@ import { durationText, wallText } from '../../lib/quantities.ts';
 import { sessionTitle } from '../../lib/session-title.ts';
 import { useSessionList } from '../../lib/streams.ts';
 import { FirstRun } from '../first-run/first-run.tsx';
-import { DeleteSession, EditSession, useExportSession } from './session-actions.tsx';
+import { ExportDialog } from './export-dialog.tsx';
+import { DeleteSession, EditSession } from './session-actions.tsx';
 import css from './sessions.module.css';
+import { StorageBar } from './storage-bar.tsx';
+import { useFileDrop } from './use-file-drop.ts';
+
+type DialogKind = 'edit' | 'delete' | 'export';
 
 export function SessionsScreen() {
   const { t } = useTranslation();
   const sessions = useSessionList();
   const words = useParameters().get('q') ?? '';
-  const [dialog, setDialog] = useState<{ kind: 'edit' | 'delete'; session: SessionSummary } | null>(null);
+  const [dialog, setDialog] = useState<{ kind: DialogKind; session: SessionSummary } | null>(null);
   const { run, isBusy } = useAction();
+  const [importing, setImporting] = useState<string | null>(null);
+  const drop = useFileDrop((file) => void importFile(file));
 
   async function importFile(file: File | null): Promise<void> {
     if (file === null) return;
-    const imported = await run('sessions.import', { data: (await readFile(file)).slice() });
+    setImporting(file.name);
+    const imported = await run('sessions.import', { data: (await readFile(file)).slice(), fileName: file.name.slice(0, 300) });
+    setImporting(null);
     if (imported !== null) goTo(`/sessions/${encodeURIComponent(imported.id)}`);
   }
 
@@ -31,7 +40,7 @@ export function SessionsScreen() {
     [title, note, id, ...boards].some((text) => text.toLowerCase().includes(needle)),
   );
   return (
-    <div className={css.screen}>
+    <div className={css.screen} {...drop.handlers}>
       <header className={css.head}>
         <h1>{t('frame.sessions')}</h1>
         <TextInput
@@ -43,7 +52,7 @@ export function SessionsScreen() {
           onChange={(event) => setParameters({ q: event.currentTarget.value === '' ? null : event.currentTarget.value })}
         />
         <span style={{ flex: 1 }} />
-        <FileButton accept=".talkbench" onChange={(file) => void importFile(file)}>
+        <FileButton accept=".talkbench,.whisk" onChange={(file) => void importFile(file)}>
           {(props) => (
             <Button {...props} variant="default" leftSection={<IconUpload size={15} />} loading={isBusy}>
               {t('sessions.import')}
@@ -51,6 +60,8 @@ export function SessionsScreen() {
           )}
         </FileButton>
       </header>
+      {importing !== null && <output className={css.importing}>{t('sharing.importing', { name: importing })}</output>}
+      {drop.isOver && <div className={css.drop}>{t('sharing.importDrop')}</div>}
       <div className={css.body}>
         {sessions?.length === 0 ? (
           <FirstRun />
@@ -60,6 +71,8 @@ export function SessionsScreen() {
           <SessionTable sessions={shown ?? []} onDialog={(kind, session) => setDialog({ kind, session })} />
         )}
       </div>
+      <StorageBar sessions={sessions?.length ?? 0} />
+      {dialog?.kind === 'export' && <ExportDialog session={dialog.session} onClose={() => setDialog(null)} />}
       {dialog?.kind === 'edit' && <EditSession session={dialog.session} onClose={() => setDialog(null)} />}
       {dialog?.kind === 'delete' && <DeleteSession session={dialog.session} onClose={() => setDialog(null)} />}
     </div>
@@ -68,12 +81,12 @@ export function SessionsScreen() {
 
 interface SessionTableProps {
   sessions: readonly SessionSummary[];
-  onDialog(kind: 'edit' | 'delete', session: SessionSummary): void;
+  onDialog(kind: DialogKind, session: SessionSummary): void;
 }
 
 function SessionTable({ sessions, onDialog }: SessionTableProps) {
   const { t, i18n } = useTranslation();
-  const exporting = useExportSession();
+  const { run } = useAction();
   return (
     <Table highlightOnHover stickyHeader verticalSpacing={5} className={css.table}>
       <Table.Thead>
@@ -113,6 +126,11 @@ function SessionTable({ sessions, onDialog }: SessionTableProps) {
                   {t(`sessions.state.${session.state}`)}
                 </Badge>
               )}
+              {session.isKept === true && (
+                <Badge ml={8} size="xs" variant="light" title={t('sharing.keptHint')}>
+                  {t('sharing.kept')}
+                </Badge>
+              )}
               {session.droppedCount > 0 && (
                 <Badge ml={8} size="xs" variant="light" color="red">
                   {t('frame.dropped', { count: session.droppedCount })}
@@ -136,8 +154,14 @@ function SessionTable({ sessions, onDialog }: SessionTableProps) {
                   <Menu.Item leftSection={<IconNote size={14} />} onClick={() => onDialog('edit', session)}>
                     {t('sessions.edit')}
                   </Menu.Item>
-                  <Menu.Item leftSection={<IconDownload size={14} />} onClick={() => exporting.save(session.id)}>
+                  <Menu.Item leftSection={<IconDownload size={14} />} onClick={() => onDialog('export', session)}>
                     {t('sessions.export')}
+                  </Menu.Item>
+                  <Menu.Item
+                    leftSection={session.isKept === true ? <IconPinnedOff size={14} /> : <IconPin size={14} />}
+                    onClick={() => void run('sessions.keep', { id: session.id, isKept: session.isKept !== true })}
+                  >
+                    {session.isKept === true ? t('sharing.unkeep') : t('sharing.keep')}
                   </Menu.Item>
                   <Menu.Item color="red" leftSection={<IconTrash size={14} />} onClick={() => onDialog('delete', session)}>
                     {t('sessions.delete')}
