@@ -36,7 +36,7 @@ export function fileOf(target: string): FlashFile {
   if (address === undefined || path === undefined) return { name: basename(target), source: { path: resolve(target) } };
   const offset = Number(address);
   if (!/^(0x[0-9a-f]+|\d+)$/i.test(address) || offset > 0xffffffff)
-    throw new TalkError('flash/bad-offset', { offset: address, reason: 'want ADDR=FILE, ADDR like 0x10000' });
+    throw new TalkError('flash/bad-offset', { offset: address, reason: 'not-address-and-file' });
   return { offset, name: basename(path), source: { path: resolve(path) } };
 }
 

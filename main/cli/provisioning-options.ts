@@ -4,10 +4,11 @@ import { dirname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Client } from '../../preload/contract/client.ts';
 import { type NvsEntry, nvsEntry } from '../../preload/contract/nvs.ts';
-import type { DeviceChoice, DeviceList, Provisioning } from '../../preload/contract/provisioning.ts';
+import type { DeviceChoice, Provisioning } from '../../preload/contract/provisioning.ts';
 import { TalkError } from '../../preload/contract/talk-error.ts';
 import { parseNvsCsv } from '../core/flash/nvs/csv.ts';
 import { mergeEntries } from '../core/provisioning/entries.ts';
+import { snapshotOf } from './snapshot.ts';
 
 /** What makes a board itself, on the command line. */
 export interface ProvisioningOptions {
@@ -81,27 +82,9 @@ async function deviceOf(client: Client, device: string | undefined, deviceList: 
 
 /** By its name or id. Fails with `not-found`. */
 export async function listIdOf(client: Client, wanted: string): Promise<string> {
-  const found = (await deviceLists(client)).find(({ listId, name }) => listId === wanted || name === wanted);
+  const found = (await snapshotOf(client, 'provisioning.lists', {})).find(({ listId, name }) => listId === wanted || name === wanted);
   if (found === undefined) throw new TalkError('not-found', { what: 'device list', id: wanted });
   return found.listId;
-}
-
-/** All the lab's lists of devices, oldest first. */
-export function deviceLists(client: Client): Promise<readonly DeviceList[]> {
-  return new Promise((done, fail) => {
-    const unsubscribe = client.subscribe(
-      'provisioning.lists',
-      {},
-      {
-        onSnapshot: (lists) => {
-          done(lists);
-          queueMicrotask(() => unsubscribe());
-        },
-        onDelta: () => {},
-        onEnd: (error) => error !== null && fail(error),
-      },
-    );
-  });
 }
 
 /** `TALKBENCH_VAR_WIFI_PASSWORD` is `wifi_password`: a command line is in the shell's history and in every process list. */

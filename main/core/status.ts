@@ -39,6 +39,7 @@ export function createStatus(deps: { clock: Clock; store: Store; recorder: Recor
       listeners,
       recordingSessionId: recorder.session?.id ?? null,
       recoveredSessionIds: [...store.recoveredSessionIds],
+      problem: store.status.problem,
       droppedCount: store.status.droppedCount + pipelineDropped,
       anchor,
     };

@@ -1,8 +1,13 @@
-import type { WebContents } from 'electron';
+import type { App, WebContents } from 'electron';
 import { type BluetoothChoice, channels } from '../../preload/contract/desktop-bridge.ts';
 import { isPageUrl } from './page-protocol.ts';
 
 const choosers = new WeakMap<WebContents, { known: ReadonlySet<string>; choose(deviceId: string): void }>();
+
+/** Chromium has Web Bluetooth on Linux and keeps it off. Before the app is ready, or it is too late. */
+export function enableBluetooth({ commandLine }: Pick<App, 'commandLine'>, platform: NodeJS.Platform): void {
+  if (platform === 'linux') commandLine.appendSwitch('enable-blink-features', 'WebBluetooth');
+}
 
 /**
  * Web Bluetooth for our own page only, and only for what its user picks: Electron brings no list of devices, so the page shows one.

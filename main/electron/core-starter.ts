@@ -1,6 +1,10 @@
+import { dirname } from 'node:path';
 import { type MessagePortMain, utilityProcess } from 'electron';
+import type { FromCore } from './core-messages.ts';
+import { serveHelperProcesses } from './helper-processes.ts';
+import { servePrinting } from './printing.ts';
 import { childEnvironment } from './security.ts';
-import type { CoreProcess, FromCore } from './supervisor.ts';
+import type { CoreProcess } from './supervisor.ts';
 
 /** The name `child-process-gone` reports it under. */
 export const CORE_SERVICE = 'talkbench-core';
@@ -17,6 +21,8 @@ export function startUtilityCore(entry: string, args: readonly string[]): Utilit
     env: childEnvironment(process.env),
     stdio: 'inherit',
   });
+  serveHelperProcesses(child, dirname(entry));
+  servePrinting(child);
   return {
     post: (message) => child.postMessage(message),
     onMessage: (listener) => void child.on('message', (message: FromCore) => listener(message)),

@@ -10,7 +10,9 @@ import { endOnUncaught } from '../core/last-resort.ts';
 import { createLog } from '../core/log.ts';
 import { startLoopbackHost } from '../loopback/host.ts';
 import { removeRunFile, writeRunFile } from '../loopback/run-file.ts';
-import type { FromCore } from './supervisor.ts';
+import type { FromCore } from './core-messages.ts';
+import { relayedPrinter } from './relayed-printer.ts';
+import { relayedProcesses } from './relayed-processes.ts';
 
 const { values } = parseArgs({
   options: {
@@ -36,6 +38,8 @@ const core = await createCore({
   log,
   appVersion,
   isDemo: values.demo,
+  startProcess: relayedProcesses(process.parentPort),
+  printPdf: relayedPrinter(process.parentPort, log),
 });
 endOnUncaught(log, core.flush);
 

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { app, type BrowserWindow, crashReporter, dialog, Menu, protocol, session } from 'electron';
 import { defaultDataDirectory } from '../core/data-directory.ts';
 import { createLog } from '../core/log.ts';
+import { enableBluetooth } from './bluetooth.ts';
 import { registerBridge } from './bridge.ts';
 import { CORE_SERVICE, startUtilityCore } from './core-starter.ts';
 import { applicationMenu } from './menu.ts';
@@ -41,6 +42,7 @@ protocol.registerSchemesAsPrivileged([
   { scheme: PAGE_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } },
 ]);
 app.enableSandbox();
+enableBluetooth(app, process.platform);
 limitNavigation(app);
 
 const core = new Supervisor({

@@ -1,9 +1,6 @@
 import type { CoreState } from '../../preload/contract/desktop-bridge.ts';
 import type { Schedule } from '../../preload/contract/reconnecting.ts';
-
-/** What the supervisor and its child say to each other, apart from the ports handed over. */
-export type ToCore = { type: 'ping' } | { type: 'stop' };
-export type FromCore = { type: 'ready' } | { type: 'pong' };
+import type { FromCore, ToCore } from './core-messages.ts';
 
 /** A started child, however it was started. `onExit` fires exactly once, with what ended it: 'exit 1', 'SIGKILL'. */
 export interface CoreProcess {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { liveAudioChoice } from './audio.ts';
+import { boardFault } from './board-faults.ts';
 import { bytes } from './bytes.ts';
 
 export const virtualBoardKind = z.enum([
@@ -42,6 +44,16 @@ export const boardCalls = {
       language: z.enum(['zh', 'en']).default('en'),
       audioType: z.enum(['opus', 'pcm']).default('opus'),
       audioInterval: z.union([z.literal(20), z.literal(40), z.literal(60)]).default(60),
+      /** Of the TWeTalk firmware: what it does with a call that comes in (it answers). */
+      phone: z.enum(['ask', 'answer', 'reject', 'ignore']).optional(),
+      /** … says with a button when the user speaks, sends pictures, and cannot fetch firmware but from port 80, as the stock SDK. */
+      isPushToTalk: z.boolean().optional(),
+      isMultimodal: z.boolean().optional(),
+      isOtaPortFixed: z.boolean().optional(),
+      /** … fills the prompt's places: JSON, or what a faulty firmware sends instead. */
+      customParams: z.string().max(2000).optional(),
+      /** Of an ESP board: a real microphone and speaker instead of what `boards.speak` says and `boards.heard` tells. */
+      audio: liveAudioChoice.optional(),
       /** What is wrong with an ESP board, to see what flashing makes of it. */
       fault: z
         .enum([
@@ -61,9 +73,11 @@ export const boardCalls = {
           'secure-download',
         ])
         .optional(),
+      /** Of an ESP board: what is wrong with it once it runs the TWeTalk firmware, to see which checks notice. */
+      faults: z.array(boardFault).max(20).optional(),
       /** Of a cat.1 module: whose firmware it runs and what is wrong with it (`pin` is 1234). AirM2M's and nothing unless said. */
       family: z.enum(['airm2m', 'eigencomm', 'quectel']).optional(),
-      trouble: z.enum(['none', 'no-sim', 'pin', 'no-signal', 'weak-signal', 'denied', 'slow-network', 'interrupts']).optional(),
+      trouble: z.enum(['none', 'no-sim', 'pin', 'no-signal', 'weak-signal', 'denied', 'slow-network', 'interrupts', 'bad-imei']).optional(),
       /** Of a cat.1 module: its chip (EC718), which decides what it can be flashed with. */
       chip: z.enum(['ec618', 'ec716', 'ec718', 'ec718m']).optional(),
       /** Of a cat.1 module in download mode: what goes wrong at which step of its protocol. */
@@ -103,6 +117,7 @@ export const boardCalls = {
                   'noise',
                   'ignored',
                   'spoiled-data',
+                  'wrong-value',
                   'vanish',
                 ]),
               }),
@@ -134,6 +149,22 @@ export const boardCalls = {
     role: 'operator',
   },
   'boards.text': { request: z.object({ name: z.string(), text: z.string().min(1).max(2000) }), reply: z.object({}), role: 'operator' },
+  /** What the board's application calls of the TWeTalk SDK. */
+  'boards.sdk': {
+    request: z.object({
+      name: z.string(),
+      call: z.discriminatedUnion('kind', [
+        /** TWeTalk_WS_CallResponse; fails with 'call/over' when there is nothing to answer or end. */
+        z.object({ kind: z.literal('call'), response: z.enum(['answer', 'reject', 'hang-up']) }),
+        z.object({ kind: z.literal('push-to-talk'), action: z.enum(['start', 'end', 'interrupt']) }),
+        z.object({ kind: z.literal('idle-detect'), isOn: z.boolean() }),
+        /** A JPEG or PNG. */
+        z.object({ kind: z.literal('image'), image: bytes }),
+      ]),
+    }),
+    reply: z.object({}),
+    role: 'operator',
+  },
   /**
    * What came out of the board's speaker since the last `boards.speak` (or since it booted), placed by play time: 16 kHz mono.
    * `firstAudibleMs` counts from the end of what was spoken; null while nothing has been heard.

@@ -21,6 +21,8 @@ export const coreStatus = z.object({
   recoveredSessionIds: z.array(z.string()),
   /** Bytes, frames or events that could not be kept since start. Anything above zero is shown. */
   droppedCount: z.number().int(),
+  /** Why nothing can be stored right now; what comes meanwhile waits as long as there is room for it, then is dropped and counted. */
+  problem: talkErrorSchema.nullable().optional(),
   /** Wall and monotonic time of the same instant, for display. */
   anchor: z.object({ wallMs: z.number().int(), monoUs: z.number().int() }),
 });

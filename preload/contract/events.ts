@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bytes } from './bytes.ts';
+import { refusalHints } from './cloud/refusals.ts';
 import { talkErrorSchema } from './errors.ts';
 import { monoUs } from './time.ts';
 
@@ -37,6 +38,10 @@ export const pipelineEvent = z.discriminatedUnion('kind', [
     /** As received; tokens removed. */
     query: z.record(z.string(), z.string()),
     engines: z.object({ vad: z.string(), stt: z.string(), llm: z.string(), tts: z.string() }),
+    /** As the board told it last; absent where it never did. */
+    firmwareVersion: z.string().optional(),
+    /** Whose settings these are; absent: the bench's own. */
+    agent: z.object({ id: z.string(), name: z.string() }).optional(),
     /** The turn-taking settings in force, for later comparison. */
     settings: z.record(z.string(), z.unknown()),
   }),
@@ -71,14 +76,59 @@ export const pipelineEvent = z.discriminatedUnion('kind', [
     text: z.string(),
     engine: z.string(),
     score: z.number().optional(),
+    /** Of the candidate languages, which one it was; and the speaker's emotion in the engine's own word. */
+    language: z.string().optional(),
+    emotion: z.string().optional(),
+    /** Another voice than the enrolled one: it was not taken for the user's. */
+    isForeignVoice: z.boolean().optional(),
     turnId: z.number().int().optional(),
   }),
   /** U4: the endpoint decision. */
   z.object({ ...turn, kind: z.literal('turn.committed'), reason: z.string(), text: z.string() }),
+  /** What the endpoint decision waits for: the silence asked, why, and how complete the text sounds (0..1). Told when it changes. */
+  z.object({
+    ...base,
+    kind: z.literal('endpoint.asked'),
+    turnId: z.number().int().optional(),
+    silenceMs: z.number(),
+    reason: z.string(),
+    completeness: z.number().optional(),
+  }),
+  /** An answer was asked for before the endpoint: used, or thrown away and why. */
+  z.object({
+    ...turn,
+    kind: z.literal('turn.preempted'),
+    isUsed: z.boolean(),
+    reason: z.string(),
+    wastedTokens: z.number().int().optional(),
+  }),
+  /** Nobody said anything: reminder `retry`; 0 is the end. */
+  z.object({ ...base, kind: z.literal('conversation.idle'), retry: z.number().int(), text: z.string() }),
+  /** Settings that take effect from the next turn on: keys and their new values. */
+  z.object({ ...base, kind: z.literal('conversation.changed'), changes: z.record(z.string(), z.unknown()) }),
+  /** What earlier rounds were put together to, or what is kept of the device. */
+  z.object({ ...base, kind: z.literal('agent.memory'), what: z.enum(['summary', 'fact']), text: z.string() }),
+  /** unknown-variable {name}: a prompt's place that nothing fills · rounds-left-out {count}: of this request, for maxContextTokens. */
+  z.object({
+    ...base,
+    kind: z.literal('agent.note'),
+    note: z.enum(['unknown-variable', 'rounds-left-out']),
+    data: z.record(z.string(), z.unknown()),
+  }),
 
-  z.object({ ...turn, kind: z.literal('llm.request'), engine: z.string(), model: z.string(), step: z.number().int() }), // L0
+  z.object({
+    ...turn,
+    kind: z.literal('llm.request'),
+    engine: z.string(),
+    model: z.string(),
+    step: z.number().int(),
+    requestId: z.string().optional(),
+    attempt: z.number().int().optional(),
+  }), // L0
   z.object({ ...turn, kind: z.literal('llm.headers') }), // L1
   z.object({ ...turn, kind: z.literal('llm.first-token') }), // L2
+  /** Thought, not said: neither spoken nor part of the history. */
+  z.object({ ...turn, kind: z.literal('llm.reasoning'), text: z.string() }),
   z.object({ ...turn, kind: z.literal('llm.first-answer') }), // L2a: first that is neither reasoning nor a tool call
   z.object({ ...turn, kind: z.literal('llm.text'), text: z.string() }),
   z.object({ ...turn, kind: z.literal('llm.first-chunk'), text: z.string() }), // L3: first speakable chunk
@@ -97,10 +147,16 @@ export const pipelineEvent = z.discriminatedUnion('kind', [
     voice: z.string(),
     sentence: z.number().int(),
     text: z.string(),
+    requestId: z.string().optional(),
+    attempt: z.number().int().optional(),
+    /** Said while something takes long; no part of the reply. */
+    isFiller: z.boolean().optional(),
   }), // T0
   z.object({ ...turn, kind: z.literal('tts.headers'), sentence: z.number().int() }), // T1
   /** T2; the first audible sample (T2a) is `leadSilenceUs` of audio later. */
   z.object({ ...turn, kind: z.literal('tts.first-audio'), sentence: z.number().int(), leadSilenceUs: z.number().int() }),
+  /** A piece of audio came from the engine: so much sound. */
+  z.object({ ...turn, kind: z.literal('tts.audio'), sentence: z.number().int(), durationUs: z.number().int() }),
   z.object({ ...turn, kind: z.literal('tts.done'), sentence: z.number().int(), durationUs: z.number().int() }),
 
   z.object({ ...turn, kind: z.literal('downlink.first-frame') }), // S0
@@ -147,15 +203,73 @@ export const pipelineEvent = z.discriminatedUnion('kind', [
     /** What a reader should know besides: 'malformed-json', 'audioInterval=33: 60 taken' … Not for programs. */
     note: z.string().optional(),
   }),
+  /** Somebody connected to a device-facing listener; who it is, nobody knows yet. */
+  z.object({
+    atUs: monoUs,
+    kind: z.literal('listener.connection'),
+    listener: z.string(),
+    remoteAddress: z.string(),
+    /** It was ended at once: that address holds as many as one may (`reach.connectionsPerAddress`). */
+    isRefused: z.literal(true).optional(),
+  }),
   z.object({ atUs: monoUs, kind: z.literal('device.online'), productId: z.string(), deviceName: z.string() }),
   z.object({ atUs: monoUs, kind: z.literal('device.offline'), productId: z.string(), deviceName: z.string(), reason: z.string() }),
-  z.object({ atUs: monoUs, kind: z.literal('device.refused'), productId: z.string(), deviceName: z.string(), reason: z.string() }),
+  /** `expected`: what would have been right, in words and never with a secret; `hint`: the same for whoever has other words for it. */
+  z.object({
+    atUs: monoUs,
+    kind: z.literal('device.refused'),
+    productId: z.string(),
+    deviceName: z.string(),
+    /** One of `refusalReasons` (cloud/refusals.ts). */
+    reason: z.string(),
+    /** Whose protocol it spoke; 'twetalk' where it is left out. */
+    gateway: z.string().optional(),
+    expected: z.string().optional(),
+    hint: z.enum(refusalHints).optional(),
+  }),
   z.object({
     atUs: monoUs,
     kind: z.literal('device.property'),
     productId: z.string(),
     deviceName: z.string(),
     properties: z.record(z.string(), z.unknown()),
+  }),
+  /** `event_post`; `isMalformed`: what the SDK's own bug makes of it, read all the same. */
+  z.object({
+    atUs: monoUs,
+    kind: z.literal('device.event'),
+    productId: z.string(),
+    deviceName: z.string(),
+    eventId: z.string(),
+    type: z.string(),
+    params: z.record(z.string(), z.unknown()),
+    isMalformed: z.boolean().optional(),
+  }),
+  /** An update of the firmware: told to the board, and each report of it. */
+  z.object({
+    atUs: monoUs,
+    kind: z.literal('device.ota'),
+    productId: z.string(),
+    deviceName: z.string(),
+    version: z.string(),
+    state: z.string(), // sent downloading burning done fail
+    percent: z.number(),
+    resultCode: z.string(),
+  }),
+  /** A call between the board and the mini-program: each change of its state. `stream` says who called. */
+  z.object({
+    atUs: monoUs,
+    conversationId: z.string().optional(),
+    kind: z.literal('device.call'),
+    productId: z.string(),
+    deviceName: z.string(),
+    callId: z.string(),
+    stream: z.enum(['user_to_device', 'device_to_user']),
+    state: z.enum(['ringing', 'talking', 'ended']),
+    contact: z.string(),
+    end: z.string().optional(), // how it ended: the contract's callEnd
+    code: z.number().int().optional(),
+    talkingMs: z.number().optional(),
   }),
 
   z.object({
@@ -165,6 +279,11 @@ export const pipelineEvent = z.discriminatedUnion('kind', [
     kind: z.literal('engine.error'),
     stage: stageName,
     error: talkErrorSchema,
+    /** The documents' code of it, 30100 … 30302. */
+    productCode: z.number().int().optional(),
+    requestId: z.string().optional(),
+    /** The turn could not go on. */
+    isBlocking: z.boolean().optional(),
   }),
   /** A stage did not stop within its watchdog after an abort: its output is ignored from then on. */
   z.object({ ...turn, kind: z.literal('stage.leaked'), stage: stageName }),
@@ -178,13 +297,16 @@ export type TurnInitiator = z.infer<typeof turnInitiator>;
 export type TurnOutcome = z.infer<typeof turnOutcome>;
 export type StageName = z.infer<typeof stageName>;
 
-/** One packet of a conversation's audio exactly as it was on the wire. */
+/**
+ * One packet of a conversation's audio exactly as it was on the wire; or, on 'uplink-denoised', what was listened to after the noise
+ * was taken off the uplink, in the uplink's media time.
+ */
 export interface AudioPacket {
   conversationId: string;
-  track: 'uplink' | 'downlink';
+  track: 'uplink' | 'uplink-denoised' | 'downlink';
   /** Index within the track of this conversation, from 0. */
   index: number;
-  /** Received (uplink) or handed to the socket (downlink). */
+  /** Received (uplink), when its last sample came in without jitter (denoised), or handed to the socket (downlink). */
   atUs: number;
   /** Media time: where the packet stands in its own track. Downlink pauses between replies are gaps, not packets. */
   mediaUs: number;

@@ -43,7 +43,7 @@ const optionChoices = {
   flashMode: z.enum(['keep', 'qio', 'qout', 'dio', 'dout']),
   flashFrequency: z.string(),
   flashSize: z.string(),
-  /** Writes to a chip with secure boot or flash encryption on all the same, and what does not fit its partition. */
+  /** Writes to a chip with secure boot or flash encryption on all the same, what does not fit its partition, and to what is another kind of board by its USB ids. */
   force: z.boolean(),
   /** LTE modules: which parts of the package to write, by their names in its plan; all unless said. */
   parts: z.array(z.string()),
@@ -159,6 +159,7 @@ export const planWarning = z.object({
     'nvs-replaced', // data {partition}: what the board kept there is lost
     'nvs-encrypted', // data {partition}: the board's own values go there in plain text, which such a firmware may not read
     'calibration-kept', // data {}: LTE modules
+    'no-block-crc', // data {name}: a program without the CRCs that a BK7258 runs from its flash with
     'agentboot-needed', // data {chip, transport}: LTE modules: to be given before it can be written
     'part-skipped', // data {name, type}: an entry of a package that is not for writing
     'unknown-chip', // data {chip}
@@ -234,9 +235,11 @@ export const flashNote = z.object({
     'unchanged', // data {sizeBytes, ofBytes}
     'rebooted-by-loader', // data {}: the port has no control lines
     'not-reset', // data {}
+    'not-protected', // data {}: a flash's write protection could not be put back as it was
     'security', // data {secureBoot, flashEncryption}: written all the same
     'press-boot', // data {how}: a person has to
     'port-moved', // data {from, to}
+    'waits-its-turn', // data {}: boards that come back as another port, and would be taken for each other, go one at a time
   ]),
   data: z.record(z.string(), z.unknown()),
 });
@@ -325,7 +328,13 @@ export const flashCalls = {
   /** Reads the files and says what would be written, touching no board. */
   'flash.plan': { request: firmware, reply: flashPlan, role: 'operator' },
   'flash.start': {
-    request: z.object({ address: portAddress, label: z.string().max(80).optional(), task: flashTask }),
+    request: z.object({
+      address: portAddress,
+      label: z.string().max(80).optional(),
+      task: flashTask,
+      /** Of a write: the files of the plan that was shown. Refused with 'flash/files-changed' when it would be another one by now. */
+      planned: z.array(plannedFile.pick({ offset: true, name: true, sha256: true })).optional(),
+    }),
     reply: z.object({ jobId: z.string() }),
     role: 'operator',
   },

@@ -1,13 +1,39 @@
 import { z } from 'zod';
 import { pipelineEvent } from './events.ts';
 
+/**
+ * How the devices of a product prove who they are. key: an HMAC of the secret, or the secret as a TLS pre-shared key · psk: the
+ * pre-shared key alone · certificate: a client certificate of the bench's authority.
+ */
+export const productAuthentication = z.enum(['key', 'psk', 'certificate']);
+
 export const deviceRecord = z.object({
   productId: z.string().min(1).max(10),
   deviceName: z.string().min(1).max(48),
   /** Whether a secret is stored; the secret itself never leaves the core. */
   hasSecret: z.boolean(),
   isOnline: z.boolean(),
+  /** The first time it was online. */
+  activatedWallMs: z.number().int().nullable(),
   lastOnlineWallMs: z.number().int().nullable(),
+  /** How often it has connected since it was registered. */
+  connectionCount: z.number().int(),
+  /** Of its last connection; null before the first. */
+  connection: z
+    .object({
+      /** Where it came from. Null where a broker of the lab's does not tell. */
+      address: z.string().nullable(),
+      /** password · psk · certificate; none: let in unregistered. */
+      proof: z.enum(['password', 'psk', 'certificate', 'none']),
+      isTls: z.boolean(),
+      /** As its username says, which tells SDK generations apart. */
+      sdkAppId: z.string(),
+    })
+    .nullable(),
+  /** Subscribed now. */
+  topics: z.array(z.string()),
+  /** SHA-256 of the certificate it has been given; null without one. */
+  certificateFingerprint: z.string().nullable(),
   firmwareVersion: z.string().nullable(),
   /** Last reported thing-model properties. */
   properties: z.record(z.string(), z.unknown()),
@@ -33,7 +59,12 @@ export const engineChoice = z.object({
   isAvailable: z.boolean(),
   languages: z.array(z.string()),
   missing: z.string().optional(),
+  /** Those a synthesiser is known to have; others may be named as well. Left out where none is known. */
+  voices: z.array(z.object({ id: z.string(), language: z.string(), label: z.string() })).optional(),
 });
+
+/** The largest sample since the last one told, 0..1: the microphone's and the reply's. */
+export const audioLevel = z.object({ conversationId: z.string(), uplinkPeak: z.number(), downlinkPeak: z.number() });
 
 export const pipelineCalls = {
   'pipeline.engines': { request: z.object({}), reply: z.object({ engines: z.array(engineChoice) }), role: 'viewer' },
@@ -50,6 +81,12 @@ export const pipelineCalls = {
   /** Makes the agent say exactly this now. */
   'pipeline.say': {
     request: z.object({ conversationId: z.string(), text: z.string().min(1).max(2000) }),
+    reply: z.object({}),
+    role: 'operator',
+  },
+  /** The button of push-to-talk, pressed here instead of on the board: between the two everything is the user's. */
+  'pipeline.listen': {
+    request: z.object({ conversationId: z.string(), state: z.enum(['start', 'stop']) }),
     reply: z.object({}),
     role: 'operator',
   },
@@ -75,10 +112,15 @@ export const pipelineCalls = {
 export const pipelineStreams = {
   'pipeline.events': { request: z.object({ includeWire: z.boolean().default(true) }), snapshot: z.object({}), delta: pipelineEvent },
   'pipeline.conversations': { request: z.object({}), snapshot: z.array(conversationState), delta: conversationState },
+  /** At most 15 a second a conversation, only while audio flows. */
+  'pipeline.levels': { request: z.object({}), snapshot: z.array(audioLevel), delta: audioLevel },
   'devices.state': { request: z.object({}), snapshot: z.array(deviceRecord), delta: deviceChange },
 } as const;
 
+export type ProductAuthentication = z.infer<typeof productAuthentication>;
+export type DeviceConnection = NonNullable<DeviceRecord['connection']>;
 export type DeviceChange = z.infer<typeof deviceChange>;
 export type DeviceRecord = z.infer<typeof deviceRecord>;
 export type ConversationState = z.infer<typeof conversationState>;
+export type AudioLevel = z.infer<typeof audioLevel>;
 export type EngineChoice = z.infer<typeof engineChoice>;

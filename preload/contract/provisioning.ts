@@ -55,6 +55,9 @@ export const deviceListEntry = z.object({
   usedWallMs: z.number().nullable(),
 });
 
+/** 'none': its first line is a device, whatever it looks like. 'auto': a header that is known, or lines that can be nothing but devices. */
+export const listHeader = z.enum(['auto', 'none']);
+
 export const provisioningCalls = {
   'provisioning.templates': { request: z.object({}), reply: z.object({ templates: z.array(provisioningTemplate) }), role: 'viewer' },
   /** The image itself, for who flashes it otherwise. Fails with 'nvs/…'. */
@@ -71,10 +74,10 @@ export const provisioningCalls = {
   },
   /**
    * A CSV of triples (product id, device name, secret; with or without a header line, in any order a header names). Fails with
-   * 'provisioning/bad-list' {line, reason}. Devices of all the lists are unique: one that is there already fails the import.
+   * 'provisioning/bad-list' {line, reason}, and 'provisioning/header-unknown' {line, header} for a first line that may be either. Devices of all the lists are unique: one that is there already fails the import.
    */
   'provisioning.importList': {
-    request: z.object({ name: z.string().min(1).max(80), csv: z.string().max(10_000_000) }),
+    request: z.object({ name: z.string().min(1).max(80), csv: z.string().max(10_000_000), header: listHeader.default('auto') }),
     reply: deviceList,
     role: 'operator',
   },
@@ -99,5 +102,6 @@ export const provisioningStreams = {
 export type DeviceChoice = z.infer<typeof deviceChoice>;
 export type Provisioning = z.infer<typeof provisioning>;
 export type ProvisioningTemplate = z.infer<typeof provisioningTemplate>;
+export type ListHeader = z.infer<typeof listHeader>;
 export type DeviceList = z.infer<typeof deviceList>;
 export type DeviceListEntry = z.infer<typeof deviceListEntry>;

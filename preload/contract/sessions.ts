@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { bytes } from './bytes.ts';
-import { pipelineEvent, turnInitiator, turnOutcome } from './events.ts';
+import { type PipelineEventKind, pipelineEvent, turnInitiator, turnOutcome } from './events.ts';
+import { exportRedaction, redactionPreview } from './redaction.ts';
 
 /** Stored times are microseconds from the session's start. */
 const us = z.number().int();
@@ -18,6 +19,8 @@ export const sessionSummary = z.object({
   droppedCount: z.number().int(),
   appVersion: z.string(),
   note: z.string(),
+  /** Retention leaves it alone. */
+  isKept: z.boolean().optional(),
 });
 
 /**
@@ -105,6 +108,8 @@ export const conversationRecord = z.object({
   closeReason: z.string().nullable(),
   uplinkPackets: z.number().int(),
   downlinkPackets: z.number().int(),
+  /** The user is there as listened to as well: `sessions.audio` with `isDenoised`. */
+  hasDenoised: z.boolean().optional(),
 });
 
 export const sessionDetail = z.object({
@@ -138,6 +143,39 @@ export const percentileRow = z.object({
   max: z.number().nullable(),
 });
 
+export const sessionExportFormat = z.enum(['talkbench', 'wav', 'ogg', 'srt', 'vtt', 'csv', 'jsonl', 'perfetto', 'otlp', 'html']);
+
+/** The few kinds of event that tell what was said and what went wrong. Asked for alone, they are found at once in the longest session. */
+export const transcriptEventKinds = [
+  ...['conversation.opened', 'conversation.closed', 'conversation.idle', 'conversation.changed'],
+  ...['turn.started', 'turn.committed', 'user.speech-started', 'user.speech-ended', 'stt.final'],
+  ...['downlink.audible', 'downlink.sentence-started', 'downlink.underrun', 'downlink.play-ended'],
+  ...['interruption.decided', 'interruption.silent', 'tool.call', 'tool.result'],
+  ...['agent.note', 'engine.error', 'device.offline', 'dropped'],
+] as readonly PipelineEventKind[];
+
+/** Sessions go oldest first: while the library is larger, and once they are older. Null: no limit. */
+export const retentionRule = z.object({
+  maximumGb: z.number().min(0.1).max(100_000).nullable().default(null),
+  maximumAgeDays: z.number().int().min(1).max(36_500).nullable().default(null),
+});
+
+export const sessionStorage = z.object({
+  /** Of the library's file; `freeBytes` of it will be used again before it grows. */
+  libraryBytes: z.number(),
+  freeBytes: z.number(),
+  /** Null where the system does not say. */
+  diskFreeBytes: z.number().nullable(),
+  sessions: z.number().int(),
+  keptSessions: z.number().int(),
+  /** Oldest first. */
+  /** Sounds kept with runs of checks go before sessions do; their results stay. */
+  wouldRemoveSounds: z.object({ runs: z.number().int(), sizeBytes: z.number() }).optional(),
+  wouldRemove: z.array(
+    z.object({ id: z.string(), title: z.string(), startedWallMs: z.number(), sizeBytes: z.number(), reason: z.enum(['age', 'size']) }),
+  ),
+});
+
 const sessionId = z.object({ id: z.string() });
 
 export const sessionCalls = {
@@ -161,7 +199,14 @@ export const sessionCalls = {
   },
   /** Both tracks decoded, placed by capture time, 16 kHz: a stereo WAV (left the user, right the agent) of [fromUs, toUs). */
   'sessions.audio': {
-    request: z.object({ id: z.string(), conversationId: z.string(), fromUs: us.optional(), toUs: us.optional() }),
+    request: z.object({
+      id: z.string(),
+      conversationId: z.string(),
+      fromUs: us.optional(),
+      toUs: us.optional(),
+      /** The user as listened to, its noise taken off, where that was recorded; silence where it was not. */
+      isDenoised: z.boolean().optional(),
+    }),
     reply: z.object({ fromUs: us, wav: bytes }),
     role: 'viewer',
   },
@@ -184,13 +229,65 @@ export const sessionCalls = {
     role: 'operator',
   },
   'sessions.remove': { request: sessionId, reply: z.object({}), role: 'operator' },
-  /** One self-describing `.talkbench` file (SQLite). Secrets never; IMEI/IMSI/ICCID redacted unless `includeIdentities`. */
+  /**
+   * A session as a file. Without `format`, one self-describing `.talkbench` file (SQLite), whole. Any other format comes in pieces of a
+   * few MB: call again with the `cursor` of the reply until it is null. Secrets never; IMEI/IMSI/ICCID redacted unless
+   * `includeIdentities`; what else goes and what is left out, the user says (`exportRedaction`). docs/exports.md says what is in each. Throws TalkError 'session/not-found' | 'bad-request' (a choice that is
+   * missing or of nothing), 'not-found' (the cursor's file is gone).
+   */
   'sessions.export': {
-    request: z.object({ id: z.string(), includeIdentities: z.boolean().default(false) }),
-    reply: z.object({ fileName: z.string(), data: bytes }),
+    request: z.object({
+      id: z.string(),
+      ...exportRedaction.shape,
+      redactions: exportRedaction.shape.redactions.optional(),
+      leaveOut: exportRedaction.shape.leaveOut.optional(),
+      format: sessionExportFormat.optional(),
+      /** Only this conversation. 'wav', 'ogg', 'srt' and 'vtt' are of one: needed where the session has several. */
+      conversationId: z.string().optional(),
+      /** 'ogg' only; the uplink unless told. */
+      track: z.enum(['uplink', 'uplink-denoised', 'downlink']).optional(),
+      /** 'csv' and 'jsonl' only; the turns unless told. */
+      content: z.enum(['turns', 'events', 'notes']).optional(),
+      /** Of the words in 'html'; English unless told. */
+      language: z.enum(['en', 'zh']).optional(),
+      cursor: z.string().optional(),
+    }),
+    reply: z.object({
+      fileName: z.string(),
+      data: bytes,
+      cursor: z.string().nullable().optional(),
+      totalBytes: z.number().int().optional(),
+      /** What was written, counted: {turns, spans, packets, gapUs …}, by format. */
+      facts: z.record(z.string(), z.number()).optional(),
+    }),
     role: 'viewer',
   },
-  'sessions.import': { request: z.object({ data: bytes }), reply: z.object({ id: z.string() }), role: 'operator' },
+  /** What an export with these choices would black out and leave out, found as the export finds it. */
+  'sessions.preview': {
+    request: z.object({ id: z.string(), ...exportRedaction.shape }),
+    reply: redactionPreview,
+    role: 'viewer',
+  },
+  /**
+   * A `.talkbench` file, or one of Pipecat's `.whisk` (labelled as imported; docs/exports.md says what is known of it). Throws TalkError
+   * 'session/bad-file', 'store/disk-full'.
+   */
+  'sessions.import': {
+    request: z.object({ data: bytes, fileName: z.string().max(300).optional() }),
+    reply: z.object({ id: z.string() }),
+    role: 'operator',
+  },
+  /** Retention leaves a kept session alone. */
+  'sessions.keep': { request: z.object({ id: z.string(), isKept: z.boolean() }), reply: sessionSummary, role: 'operator' },
+  /**
+   * How large the library is, what disk is left, and what retention would remove: by the settings, or by `retention` while somebody
+   * thinks about other ones.
+   */
+  'sessions.storage': {
+    request: z.object({ retention: retentionRule.optional() }),
+    reply: sessionStorage,
+    role: 'viewer',
+  },
 } as const;
 
 /** Snapshot: the newest sessions; a delta is one session's new summary (removed ones carry `removed`). */
@@ -210,3 +307,6 @@ export type BreakdownPart = z.infer<typeof breakdownPart>;
 export type ConversationRecord = z.infer<typeof conversationRecord>;
 export type TrackPeaks = z.infer<typeof trackPeaks>;
 export type PercentileRow = z.infer<typeof percentileRow>;
+export type SessionStorage = z.infer<typeof sessionStorage>;
+export type RetentionRule = z.infer<typeof retentionRule>;
+export type SessionExportFormat = z.infer<typeof sessionExportFormat>;

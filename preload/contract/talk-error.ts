@@ -40,9 +40,11 @@ export const errorCodes = [
   'flash/too-big', // data {offset, sizeBytes, flashBytes, file?}
   'flash/overlap', // data {first, second}
   'flash/bad-file', // data {path, reason}
-  'flash/bad-offset', // data {offset, reason}
-  'flash/no-offset', // data {name, reason}: a file without an offset that nothing finds a place for
+  'flash/bad-offset', // data {offset, reason, …}: reasons.ts
+  'flash/no-offset', // data {name, reason, …}: a file without an offset that nothing finds a place for; reasons.ts
   'flash/does-not-fit', // data {name, sizeBytes, partition, partitionBytes}
+  'flash/files-changed', // data {names}: since the plan that was shown
+  'flash/wrong-port', // data {address, expected, actual}: by its USB ids another kind of board; only with force
   'flash/secured', // data {secureBoot, flashEncryption, secureDownload}: only with force
   'flash/no-partition', // data {partition}: not in the board's table
   'flash/no-stub', // data {chip}
@@ -53,11 +55,12 @@ export const errorCodes = [
   'flash/wrong-agentboot', // data {expected, actual}
   'flash/no-download-port', // data {waitedMs, transport}: the module did not come back in download mode
   'flash/protected', // data {offset, sizeBytes, what}: calibration data
-  'nvs/bad-csv', // data {line, reason}
-  'nvs/bad-value', // data {namespace, key, reason}
+  'nvs/bad-csv', // data {line, reason, …}: reasons.ts
+  'nvs/bad-value', // data {namespace, key, reason, …}: reasons.ts
   'nvs/too-big', // data {sizeBytes, neededBytes}
   'nvs/missing-variable', // data {name}
-  'provisioning/bad-list', // data {line, reason}
+  'provisioning/bad-list', // data {line, reason, …}: reasons.ts
+  'provisioning/header-unknown', // data {line, header}: of a list; it may be a header in other words, or a device
   'provisioning/unnamed', // data {}: a device was chosen and no value holds it
   'provisioning/list-empty', // data {listId}: every device of it is used
   'provisioning/duplicate', // data {productId, deviceName, line?, listName?}: a list has it already
@@ -74,20 +77,72 @@ export const errorCodes = [
   // pipeline
   'listen/in-use', // data {listener, port}
   'listen/refused', // data {listener, host, reason}
+  'listen/privileged', // data {listener, port}: a port below 1024 that this user may not open
   'engine/unavailable', // data {stage, engine, missing}
   'engine/failed', // data {stage, engine, reason}
   'engine/timeout', // data {stage, engine, timeoutMs}
   'engine/rate-limited', // data {stage, engine, retryAfterMs?}
+  'engine/unauthorized', // data {stage, engine, reason}: the key is wrong, or may not do this
+  'engine/unreachable', // data {stage, engine, address, reason}: no connection to the service
+  'engine/cut', // data {stage, engine, reason}: the connection ended in the middle of an answer
+  'engine/bad-config', // data {field, reason}
+  'engine/in-use', // data {id, by}
+  'model/no-space', // data {neededBytes, freeBytes}
+  'model/mismatch', // data {path, expected, actual}: not the file of the catalogue; it was thrown away
+  'model/download-failed', // data {url, status?, reason}
+  'model/incomplete', // data {folder, missing}
+  'agent/bad-config', // data {path, reason}: not TWeTalk's or TRTC's configuration
+  'agent/bad-thing-model', // data {path, reason}
+  'agent/in-use', // data {id, by}
+  'agent/plain-secret', // data {where}: a key that every viewer would see
+  'scenario/bad-file', // data {line?, reason}
+  'suite/bad-file', // data {line?, reason}
+  'check/bad-list', // data {line?, reason}
+  'check/built-in', // data {id}: lists that come with the product are not changed; a copy is
+  'check/list-differs', // data {id, name, version}: a list of that name and version is here and says something else
+  'check/busy', // data {runId, productId?, deviceName?}: that board is being checked, or another that says it is the same device
+  'check/link-impaired', // data {productId, deviceName}: somebody made its network worse on purpose
+  'check/bad-opus', // data {reason}
+  'check/sound-removed', // data {id}: by retention; what was measured of it stays
+  'check/no-serial-number', // data {matches, example}: the list wants one
+  'check/serial-number', // data {serialNumber, matches, example}: not one of this list's boards
+  'check/board-left', // data {}: it restarted, or its connection ended, in the middle of a check
+  'report/no-printer', // data {}: no Chromium, Chrome or Edge on this machine that makes a PDF of the page
+  'suite/no-file', // data {path, reason}: what a suite names cannot be read
+  'suite/nothing-to-run', // data {only}: no case of that name
   'audio/bad-wav', // data {path?, reason}
   'audio/decode', // data {codec, reason}
+  'audio/unavailable', // data {missing}: no PortAudio on this machine, or what it needs
+  'audio/no-device', // data {direction: 'input'|'output', wanted}: `wanted` is empty when any would do
+  'audio/device-failed', // data {direction, device, reason}: it is there and does not open, or went away
+  'audio/process-ended', // data {reason: 'exit'|'start-timeout'|'heartbeat'|'no-audio', code}: the process that holds the sound devices
   'gateway/malformed', // data {gateway, what, offset?, reason}
+  'broker/unreachable', // data {url, reason}: the MQTT broker of the lab's
+  'product/in-use', // data {productId, devices}: it has devices
   'device/unknown', // data {productId, deviceName}
   'device/bad-secret', // data {productId, deviceName}
   'device/duplicate', // data {productId, deviceName}
+  'device/offline', // data {productId, deviceName}
+  'device/not-subscribed', // data {productId, deviceName, topic}
+  'device/no-action', // data {productId, actionId, known}: not in the product's thing model
+  'device/no-property', // data {productId, propertyId, reason: 'unknown'|'read-only'}
+  'ota/no-listener', // data {error}: nothing serves firmware
+  'ota/in-use', // data {name}
+  'call/busy', // data {productId, deviceName}
+  'call/over', // data {callId, state}
   'tool/timeout', // data {name, timeoutMs}
   'tool/failed', // data {name, code, status}
+  'tool/unknown', // data {name}: the agent has none of that name
+  'tool/bad-arguments', // data {name, issues: [{path, reason, expected}]}: it was not run
   'talk/no-reply', // data {waitedMs}
   'talk/refused', // data {stage, reason}
+  'tuya/no-debug-port', // data {address, reason}: nothing there, or not in time
+  'cloud/refused', // data {code, message}: in the words of the cloud's API
+  // speech services
+  'speech/refused', // data {service, code, reason}: what the service itself answered
+  'speech/pair', // data {engine, source, target}: languages that what translates cannot do
+  'speech/language', // data {stage, engine, language}: a recogniser or voice without that language
+  'speech/unknown-words', // data {engine}: nothing of it is in the phrase table
   // AT
   'at/timeout', // data {command, timeoutMs}: the modem began or not, but did not end its answer
   'at/module-reset', // data {address, line}: it started anew with commands under way
@@ -102,6 +157,21 @@ export const errorCodes = [
   'session/not-found', // data {id}
   'session/recording', // data {id}: closed sessions only
   'session/bad-file', // data {path, reason}
+  // replay
+  'replay/no-uplink', // data {sessionId, conversationId}: nothing the user said was recorded
+  'replay/bad-uplink', // data {startUs, sampleRate}: the recorded packets have times or rates that no microphone has
+  'replay/no-device', // data {gateway}: no virtual device speaks that protocol
+  'replay/bad-address', // data {address, gateway, wanted}: not how that protocol is reached
+  'replay/credentials', // data {gateway, missing}: of the remote, to be given by the user
+  'replay/device-online', // data {productId, deviceName}: the recorded device itself is connected
+  'replay/no-conversation', // data {id}: none in the session, or none whose beginning was recorded
+  'replay/needs-rerun', // data {keys}: settings that act on what engines answer
+  'replay/no-log', // data {sessionId}: no port's bytes were recorded, or the file is empty
+  'export/collector', // data {url, reason, status}: spans were not taken; status null where nothing answered
+  // latency
+  'latency/bad-assertion', // data {text, reason, name?}: reasons.ts
+  'latency/bad-budget', // data {reason, at?, line?}: reasons.ts
+  'latency/not-stereo', // data {channels}
   'settings/invalid', // data {key, issues}
   'saving/failed', // data {path, reason}: a log file cannot be written
 ] as const;

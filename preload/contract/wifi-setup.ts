@@ -36,7 +36,7 @@ export const wifiSetupStep = z.object({
 });
 
 /** One message of the exchange in words; the password and the token are never in it. */
-export const wifiSetupTraceLine = z.object({ atUs: monoUs, direction: z.enum(['sent', 'received', 'note']), text: z.string() });
+const wifiSetupTraceLine = z.object({ atUs: monoUs, direction: z.enum(['sent', 'received', 'note']), text: z.string() });
 
 export const wifiSetupRun = z.object({
   runId: z.string(),
@@ -58,6 +58,9 @@ export const wifiSetupRun = z.object({
 });
 
 export const wifiSetupFault = z.enum(wifiFaults);
+
+/** Bluetooth's own limit of a characteristic's value. */
+const ATTRIBUTE_BYTES = 512;
 
 const utf8Bytes = (text: string) => new TextEncoder().encode(text).length;
 
@@ -115,7 +118,10 @@ export const wifiSetupCalls = {
         /** The command of this id was done. */
         z.object({ kind: z.literal('done'), id: z.number().int() }),
         z.object({ kind: z.literal('failed'), id: z.number().int(), reason: z.string().max(500) }),
-        z.object({ kind: z.literal('notified'), data: bytes }),
+        z.object({
+          kind: z.literal('notified'),
+          data: bytes.refine(({ length }) => length <= ATTRIBUTE_BYTES, 'more than an attribute holds'),
+        }),
         z.object({ kind: z.literal('disconnected') }),
       ]),
     }),
@@ -146,7 +152,6 @@ export const wifiSetupStreams = {
 export type WifiSetupMethod = z.infer<typeof wifiSetupMethod>;
 export type WifiSetupStepName = z.infer<typeof wifiSetupStepName>;
 export type WifiSetupStep = z.infer<typeof wifiSetupStep>;
-export type WifiSetupTraceLine = z.infer<typeof wifiSetupTraceLine>;
 export type WifiSetupRun = z.infer<typeof wifiSetupRun>;
 export type WifiSetupFault = z.infer<typeof wifiSetupFault>;
 export type RadioCommand = z.infer<typeof radioCommand>;

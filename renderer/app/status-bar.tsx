@@ -58,27 +58,47 @@ function BenchState({ status }: { status: CoreStatus }) {
           {t('frame.recovered', { count: status.recoveredSessionIds.length })}
         </a>
       )}
-      {status.listeners
-        .filter((listener) => listener.name !== 'ui')
-        .map((listener) => (
-          <Tooltip
-            key={listener.name}
-            label={
-              listener.error === undefined
-                ? t(`frame.listener.${listener.state}`, { name: listener.name })
-                : errorSentences(t, listener.error).what
-            }
-          >
-            <span className={css.item}>
-              <span className={css.dot} data-state={listener.state === 'listening' ? 'ready' : listener.state} />
-              {listener.name.toUpperCase()} <span className="mono">{`${listener.host}:${listener.port}`}</span>
-            </span>
-          </Tooltip>
-        ))}
+      <Listeners listeners={status.listeners} />
       {devices !== null && (
         <a className={css.item} href="#/talk">
           {t('frame.devicesOnline', { count: devices.filter((device) => device.isOnline).length })}
         </a>
+      )}
+    </>
+  );
+}
+
+/** Those that every board begins with; of the others the broken ones, and how many are well. */
+const shownAlways = ['mqtt', 'gateway'];
+
+function Listeners({ listeners }: { listeners: CoreStatus['listeners'] }) {
+  const { t } = useTranslation();
+  const ofBoards = listeners.filter((listener) => listener.name !== 'ui');
+  const isShown = ({ name, state }: CoreStatus['listeners'][number]): boolean => shownAlways.includes(name) || state === 'failed';
+  const others = ofBoards.filter((listener) => !isShown(listener));
+  return (
+    <>
+      {ofBoards.filter(isShown).map((listener) => (
+        <Tooltip
+          key={listener.name}
+          label={
+            listener.error === undefined
+              ? t(`frame.listener.${listener.state}`, { name: listener.name })
+              : errorSentences(t, listener.error).what
+          }
+        >
+          <a className={css.item} href="#/cloud?tab=reach">
+            <span className={css.dot} data-state={listener.state === 'listening' ? 'ready' : listener.state} />
+            {listener.name.toUpperCase()} <span className="mono">{`${listener.host}:${listener.port}`}</span>
+          </a>
+        </Tooltip>
+      ))}
+      {others.length > 0 && (
+        <Tooltip label={others.map(({ name, port }) => `${name} ${port}`).join(' · ')}>
+          <a className={css.item} href="#/cloud?tab=reach">
+            {t('frame.moreListeners', { count: others.length })}
+          </a>
+        </Tooltip>
       )}
     </>
   );

@@ -1,5 +1,8 @@
 import type { TFunction } from 'i18next';
+import { isRefusalReason } from '../../preload/contract/cloud/refusals.ts';
+import { reasons } from '../../preload/contract/reasons.ts';
 import type { ErrorCode, TalkErrorValue } from '../../preload/contract/talk-error.ts';
+import { wifiFailure } from '../../preload/contract/wifi-failures.ts';
 import { badFileReason } from './bad-file-reason.ts';
 import { lostReason } from './lost-reason.ts';
 
@@ -54,6 +57,16 @@ export function errorSentences(t: TFunction, error: { code: string; data: Record
       facts.boardState = t(`job.boardState.${facts.boardState as 'running'}`, { defaultValue: facts.boardState });
   }
   if (value.code === 'flash/bad-file' && facts.reason !== undefined) facts.reason = badFileReason(t, facts.reason);
+  if (Array.isArray(error.data.columns)) facts.columns = columnsText(t, error.data.columns);
+  if (value.code === 'talk/refused' && isRefusalReason(facts.reason)) facts.reason = t(`refusals.${facts.reason}.is`);
+  const reason = reasonText(t, value.code, facts);
+  if (reason !== null) facts.reason = reason;
+  if (typeof error.data.waitedMs === 'number') facts.waitedSeconds = asText(Math.round(error.data.waitedMs / 1000));
+  const failure = wifiFailure(value);
+  if (failure !== null) {
+    const words = facts as { reason: string; code: string; address: string; waitedSeconds: string; deviceName: string };
+    return { what: t(`wifiSetup.failure.${failure}.what`, words), next: t(`wifiSetup.failure.${failure}.next`, words) };
+  }
   const hint = value.code === 'flash/sync-timeout' ? syncHint(error.data) : null;
   return {
     what: t(`errors.${value.code as 'internal'}.what`, facts as { id: string }),
@@ -62,6 +75,21 @@ export function errorSentences(t: TFunction, error: { code: string; data: Record
         ? t(`errors.${value.code as 'internal'}.next`, facts as { id: string })
         : t(`flash.sync.${hint}`, facts as { bootMode: string }),
   };
+}
+
+/** Why, in the reader's language; null where the core says it as a text, or not at all. */
+function reasonText(t: TFunction, code: ErrorCode, facts: Record<string, string>): string | null {
+  const known =
+    Object.entries(reasons)
+      .find(([of]) => of === code)?.[1]
+      .some((reason) => reason === facts.reason) ?? false;
+  return known
+    ? t(`reasons.${code as 'nvs/bad-value'}.${facts.reason as 'out-of-range'}`, facts as { type: string; least: string; greatest: string })
+    : null;
+}
+
+function columnsText(t: TFunction, columns: readonly unknown[]): string {
+  return columns.map((column) => t(`reasons.columns.${column as 'productId'}`)).join(', ');
 }
 
 /** What was heard decides what is to be done. */

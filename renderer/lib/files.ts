@@ -1,6 +1,7 @@
-/** Saves bytes as a download. In the desktop host the same download opens the system's dialog. */
-export function saveFile(fileName: string, data: Uint8Array): void {
-  const url = URL.createObjectURL(new Blob([data.slice()]));
+/** Saves bytes, whole or in parts, as a download. In the desktop host the same download opens the system's dialog. */
+export function saveFile(fileName: string, data: Uint8Array | readonly Uint8Array[]): void {
+  const parts = data instanceof Uint8Array ? [data] : data;
+  const url = URL.createObjectURL(new Blob(parts.map((part) => part.slice())));
   const anchor = document.createElement('a');
   anchor.href = url;
   anchor.download = fileName;

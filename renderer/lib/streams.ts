@@ -1,5 +1,6 @@
 import type { VirtualBoard } from '../../preload/contract/boards.ts';
 import type { CoreStatus } from '../../preload/contract/core.ts';
+import type { ModelState } from '../../preload/contract/engines.ts';
 import type { FlashJob } from '../../preload/contract/flash.ts';
 import type { StreamDelta, StreamName, StreamSnapshot } from '../../preload/contract/index.ts';
 import type { ConversationState, DeviceChange, DeviceRecord } from '../../preload/contract/pipeline.ts';
@@ -33,6 +34,9 @@ function listOf<Name extends StreamName, Item>(keyOf: (item: Item) => string): F
 
 const statusFold = latest<'core.status'>();
 const settingsFold = latest<'settings.state'>();
+const agentsFold = latest<'agents.state'>();
+const profilesFold = latest<'engines.profiles'>();
+const modelsFold = listOf<'models.state', ModelState>((model) => model.entry.id);
 const demoFold = latest<'demo.progress'>();
 const mergePorts = upsert<PortState>((port) => port.address);
 /** While data flows nothing but the counters of bytes changes, and `steady` stays the same. */
@@ -78,6 +82,15 @@ export function useCoreStatus(): CoreStatus | null {
 }
 export function useSettings() {
   return useSharedStream('settings.state', {}, settingsFold);
+}
+export function useAgents() {
+  return useSharedStream('agents.state', {}, agentsFold);
+}
+export function useEngineProfiles() {
+  return useSharedStream('engines.profiles', {}, profilesFold);
+}
+export function useModels(): ModelState[] | null {
+  return useSharedStream('models.state', {}, modelsFold);
 }
 export function useDemoProgress() {
   return useSharedStream('demo.progress', {}, demoFold);

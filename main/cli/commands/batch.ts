@@ -3,6 +3,7 @@ import type { Client } from '../../../preload/contract/client.ts';
 import type { Batch, BatchBoard } from '../../../preload/contract/recipes.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { type CommonOptions, interruptSignal, runWithCore, withCommonOptions } from '../command.ts';
+import { followToEnd } from '../follow-to-end.ts';
 import { exitCodes, type Output } from '../output.ts';
 import { requireWritable, writeOutputFile } from '../output-file.ts';
 import { collectVariable, variablesOfEnvironment } from '../provisioning-options.ts';
@@ -28,32 +29,20 @@ function parseCount(text: string): number {
   return count;
 }
 
-function followBatch(client: Client, batchId: string, output: Output, signal: AbortSignal): Promise<Batch> {
-  return new Promise((done, fail) => {
-    const told = new Set<string>();
-    const hear = (batch: Batch) => {
-      if (batch.batchId !== batchId) return;
+function followBatch(client: Client, batchId: string, output: Output, interrupt: AbortSignal): Promise<Batch> {
+  const told = new Set<string>();
+  return followToEnd(client, {
+    stream: 'batch.all',
+    isIt: (batch) => batch.batchId === batchId,
+    hear(batch) {
       for (const { label, address, job } of batch.boards) {
         if (job === null || job.state === 'running' || told.has(address)) continue;
         told.add(address);
         output.say(`${job.state}\t${label}\t${address}\t${job.chip?.mac ?? ''}\t${job.error?.code ?? ''}`);
       }
-      if (batch.state === 'running') return;
-      unsubscribe();
-      done(batch);
-    };
-    const unsubscribe = client.subscribe(
-      'batch.all',
-      {},
-      {
-        onSnapshot: (batches) => batches.forEach(hear),
-        onDelta: (batches) => batches.forEach(hear),
-        onEnd: (error) => error !== null && fail(error),
-      },
-    );
-    const cancel = () => void client.call('batch.cancel', { batchId }).catch(fail);
-    if (signal.aborted) cancel();
-    else signal.addEventListener('abort', cancel, { once: true });
+    },
+    cancel: () => client.call('batch.cancel', { batchId }),
+    interrupt,
   });
 }
 

@@ -60,8 +60,10 @@ export function addFlashCommand(program: Command): void {
             issues: [{ path: 'port', message: 'want --port ADDRESS (see `talkbench ports`), or --dry-run' }],
           });
         const firmware = await firmwareOf(client, targets, options);
-        if (dryRun || port === undefined) output.result(await client.call('flash.plan', firmware), planText);
-        else output.result(await runJob(client, output, port, { kind: 'write', ...firmware }), jobText);
+        const plan = await client.call('flash.plan', firmware);
+        if (dryRun || port === undefined) return output.result(plan, planText);
+        output.say(planText(plan));
+        output.result(await runJob(client, output, port, { kind: 'write', ...firmware }, plan.files), jobText);
       }),
     );
 }

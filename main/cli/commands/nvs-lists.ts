@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import type { DeviceList, DeviceListEntry } from '../../../preload/contract/provisioning.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { type CommonOptions, runWithCore, withCommonOptions } from '../command.ts';
-import { deviceLists, listIdOf } from '../provisioning-options.ts';
+import { listIdOf } from '../provisioning-options.ts';
+import { snapshotOf } from '../snapshot.ts';
 
 function listText({ name, total, free, reserved, used, listId }: DeviceList): string {
   return `${name}\t${free} of ${total} free, ${reserved} being burned, ${used} used\t${listId}`;
@@ -22,7 +23,7 @@ export function addNvsListCommands(nvs: Command): void {
     .addHelpText('after', '\nJSON: [{"listId","name","total","free","reserved","used"}]')
     .action((options: CommonOptions) =>
       runWithCore(options, 'offline', async (client, output) =>
-        output.result(await deviceLists(client), (all) => all.map(listText).join('\n')),
+        output.result(await snapshotOf(client, 'provisioning.lists', {}), (all) => all.map(listText).join('\n')),
       ),
     );
 
@@ -33,14 +34,16 @@ export function addNvsListCommands(nvs: Command): void {
       .description('take a list of devices in; their secrets go to the secret store and are not shown again'),
   )
     .option('--name <name>', 'what to call it; the file’s name unless said')
+    .option('--no-header', 'its first line is a device, whatever it looks like')
     .addHelpText('after', '\nJSON: {"listId","name","total","free","reserved","used"}')
-    .action((file: string, { name = basename(file, extname(file)), ...options }: CommonOptions & { name?: string }) =>
-      runWithCore(options, 'offline', async (client, output) => {
-        const csv = await readFile(file, 'utf8').catch(() => {
-          throw new TalkError('not-found', { what: 'file', id: file });
-        });
-        output.result(await client.call('provisioning.importList', { name, csv }), listText);
-      }),
+    .action(
+      (file: string, { name = basename(file, extname(file)), header, ...options }: CommonOptions & { name?: string; header: boolean }) =>
+        runWithCore(options, 'offline', async (client, output) => {
+          const csv = await readFile(file, 'utf8').catch(() => {
+            throw new TalkError('not-found', { what: 'file', id: file });
+          });
+          output.result(await client.call('provisioning.importList', { name, csv, header: header ? 'auto' : 'none' }), listText);
+        }),
     );
 
   withCommonOptions(lists.command('show').argument('<list>', 'name or id').description('its devices: free, or in which board'))

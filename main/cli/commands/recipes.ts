@@ -7,28 +7,11 @@ import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { type CommonOptions, runWithCore, withCommonOptions } from '../command.ts';
 import { type FlashCommandOptions, firmwareOf, withFirmwareOptions } from '../firmware-options.ts';
 import { writeOutputFile } from '../output-file.ts';
-
-/** All the lab's recipes, by name. */
-export function recipesOf(client: Client): Promise<readonly Recipe[]> {
-  return new Promise((done, fail) => {
-    const unsubscribe = client.subscribe(
-      'recipes.all',
-      {},
-      {
-        onSnapshot: (recipes) => {
-          done(recipes);
-          queueMicrotask(() => unsubscribe());
-        },
-        onDelta: () => {},
-        onEnd: (error) => error !== null && fail(error),
-      },
-    );
-  });
-}
+import { snapshotOf } from '../snapshot.ts';
 
 /** By its name or id. Fails with `not-found`. */
 export async function recipeOf(client: Client, wanted: string): Promise<Recipe> {
-  const found = (await recipesOf(client)).find(({ id, name }) => id === wanted || name === wanted);
+  const found = (await snapshotOf(client, 'recipes.all', {})).find(({ id, name }) => id === wanted || name === wanted);
   if (found === undefined) throw new TalkError('not-found', { what: 'recipe', id: wanted });
   return found;
 }
@@ -43,7 +26,7 @@ export function addRecipesCommand(program: Command): void {
 
   withCommonOptions(recipes.command('list').description('all recipes')).action((options: CommonOptions) =>
     runWithCore(options, 'offline', async (client, output) =>
-      output.result(await recipesOf(client), (all) => all.map(recipeText).join('\n')),
+      output.result(await snapshotOf(client, 'recipes.all', {}), (all) => all.map(recipeText).join('\n')),
     ),
   );
 
@@ -60,7 +43,7 @@ export function addRecipesCommand(program: Command): void {
       const { files, buildFolder, options: flashOptions, provisioning } = await firmwareOf(client, targets, options);
       const { agentboot, ...rest } = flashOptions;
       const plan = await client.call('flash.plan', { files, ...(buildFolder === undefined ? {} : { buildFolder }), options: flashOptions });
-      const old = (await recipesOf(client)).find((recipe) => recipe.name === name);
+      const old = (await snapshotOf(client, 'recipes.all', {})).find((recipe) => recipe.name === name);
       const saved = await client.call('recipes.save', {
         recipe: {
           id: old?.id ?? randomUUID(),

@@ -4,8 +4,16 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { type CommonOptions, interruptSignal, runWithCore, withCommonOptions } from '../command.ts';
 import { createEventFeed } from '../event-feed.ts';
+import { listSoundDevices, talkWithMicrophone } from './talk-microphone.ts';
 
 interface TalkOptions extends CommonOptions {
+  mic?: boolean;
+  devices?: boolean;
+  input?: string;
+  output?: string;
+  headphones?: boolean;
+  pushToTalk?: boolean;
+  turns?: number;
   wav?: string;
   text?: string;
   out?: string;
@@ -15,16 +23,32 @@ interface TalkOptions extends CommonOptions {
   timeout: number;
 }
 
+/** Until the bench has noticed that the board is gone. */
+const CLOSING_MS = 3000;
+
 function seconds(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value <= 86_400)) throw new InvalidArgumentError('want seconds, a day at most');
   return value;
 }
 
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('want a whole number from 1');
+  return value;
+}
+
 export function addTalkCommand(program: Command): void {
-  withCommonOptions(program.command('talk').description('a virtual board speaks a recording to the pipeline and saves the reply'))
+  withCommonOptions(program.command('talk').description('a virtual board speaks a recording, a text or you to the pipeline'))
     .option('--wav <file>', 'what to say, a WAV of any rate')
     .option('--text <text>', 'what to say, through an embedded voice')
+    .option('--mic', 'talk yourself, with this machine’s microphone and speaker, until Ctrl+C')
+    .option('--devices', 'list the sound devices for --input and --output, and do nothing else')
+    .option('--input <device>', 'with --mic: the microphone, its number, name or a part of it')
+    .option('--output <device>', 'with --mic: the speaker')
+    .option('--headphones', 'with --mic: you may interrupt; without, the microphone is silent while the speaker plays')
+    .option('--push-to-talk', 'with --mic: the space bar opens and closes the microphone')
+    .option('--turns <count>', 'with --mic: end after so many answers', count)
     .option('--out <file>', 'where to save what the board’s speaker played of the reply (WAV, 16 kHz mono)')
     .addOption(new Option('--language <language>', 'language of the conversation').choices(['zh', 'en']).default('en'))
     .addOption(new Option('--audio-type <type>', 'codec on the wire').choices(['opus', 'pcm']).default('opus'))
@@ -32,12 +56,15 @@ export function addTalkCommand(program: Command): void {
     .option('--timeout <seconds>', 'how long to wait for the end of the reply', seconds, 60)
     .addHelpText(
       'after',
-      '\nJSON: {"sessionId","conversationId","turnId","outcome","transcript","reply","heard","toolCalls","latency":{"totalMs","parts":{"<part>":ms},"audibleSource","product"},"out"?,"replyDurationMs"}',
+      '\nJSON with --mic: {"sessionId","conversationId","turns":[{"turnId","outcome","transcript","reply","heard"}]}; with --devices: {"devices":[…]}; else {"sessionId","conversationId","turnId","outcome","transcript","reply","heard","toolCalls","latency":{"totalMs","parts":{"<part>":ms},"audibleSource","product"},"out"?,"replyDurationMs"}',
     )
     .action((options: TalkOptions) =>
       runWithCore(options, 'ephemeral', async (client, output) => {
-        if ((options.wav === undefined) === (options.text === undefined))
-          throw new TalkError('bad-request', { issues: ['give either --wav FILE or --text TEXT'] });
+        if (options.devices === true) return listSoundDevices(client, output);
+        const sources = [options.wav !== undefined, options.text !== undefined, options.mic === true].filter((isGiven) => isGiven);
+        if (sources.length !== 1)
+          throw new TalkError('bad-request', { issues: [{ path: 'talk', message: 'give one of --wav FILE, --text TEXT and --mic' }] });
+        if (options.mic === true) return talkWithMicrophone(client, output, options);
         const { wav } = options;
         const source =
           wav === undefined
@@ -54,10 +81,12 @@ export function addTalkCommand(program: Command): void {
         const audioInterval = Number(options.audioInterval) as 20 | 40 | 60;
         const { id: sessionId } = await client.call('sessions.start', { title: `talk ${wav ?? options.text ?? ''}`.slice(0, 200) });
         const board = await client.call('boards.start', { name, language: options.language, audioType: options.audioType, audioInterval });
+        let isTalking = false;
         try {
           await client.call('ports.open', { address: board.address }); // its log belongs to the session
           output.say('booting and connecting');
           const { conversationId } = await feed.wait('conversation.opened', (event) => event.deviceName === board.deviceName, 20_000);
+          isTalking = true;
           await feed.wait('turn.ended', (event) => event.conversationId === conversationId, 30_000); // the greeting
           await client.call('pipeline.warmUp', {});
           const { durationMs } = await client.call('boards.speak', { name, source });
@@ -105,6 +134,8 @@ export function addTalkCommand(program: Command): void {
         } finally {
           await client.call('ports.close', { address: board.address }).catch(() => {});
           await client.call('boards.stop', { name }).catch(() => {});
+          // The recording has its conversation's end too.
+          if (isTalking) await feed.wait('conversation.closed', () => true, CLOSING_MS).catch(() => {});
           await client.call('sessions.stop', {}).catch(() => {});
         }
       }),

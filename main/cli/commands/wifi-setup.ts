@@ -5,6 +5,7 @@ import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { type WifiSetupFault, type WifiSetupMethod, type WifiSetupRun, wifiSetupFault } from '../../../preload/contract/wifi-setup.ts';
 import { askSecret } from '../ask-secret.ts';
 import { type CommonOptions, interruptSignal, runWithCore, withCommonOptions } from '../command.ts';
+import { followToEnd } from '../follow-to-end.ts';
 import type { Output } from '../output.ts';
 
 interface WifiSetupOptions extends CommonOptions {
@@ -100,28 +101,24 @@ const guides: Partial<Record<WifiSetupRun['steps'][number]['name'], string>> = {
 };
 
 async function follow(client: Client, output: Output, request: CallRequest<'wifi.start'>): Promise<WifiSetupRun> {
+  // First: a Ctrl-C must not kill us between the run's beginning and hearing of it.
+  const interrupt = interruptSignal();
   const { runId } = await client.call('wifi.start', request);
-  return new Promise((done, fail) => {
-    const told = new Map<string, string>();
-    const hear = (run: WifiSetupRun): void => {
-      if (run.runId !== runId) return;
-      for (const { name, state, elapsedMs } of run.steps) {
+  const told = new Map<string, string>();
+  return followToEnd(client, {
+    stream: 'wifi.runs',
+    isIt: (run) => run.runId === runId,
+    hear({ steps }) {
+      for (const { name, state, elapsedMs } of steps) {
         if (state === 'ahead' || told.get(name) === state) continue;
         told.set(name, state);
         const guide = state === 'running' && request.virtual === undefined ? guides[name] : undefined;
         if (guide !== undefined) output.say(`${name}: ${guide}`);
         else if (state !== 'running') output.say(`${name}: ${state}${elapsedMs === null ? '' : ` (${(elapsedMs / 1000).toFixed(1)} s)`}`);
       }
-      if (run.state === 'running') return;
-      unsubscribe();
-      done(run);
-    };
-    const unsubscribe = client.subscribe(
-      'wifi.runs',
-      {},
-      { onSnapshot: (runs) => runs.forEach(hear), onDelta: (runs) => runs.forEach(hear), onEnd: (error) => error !== null && fail(error) },
-    );
-    interruptSignal().addEventListener('abort', () => void client.call('wifi.cancel', { runId }).catch(fail), { once: true });
+    },
+    cancel: () => client.call('wifi.cancel', { runId }),
+    interrupt,
   });
 }
 

@@ -1,3 +1,4 @@
+import { lookup } from '../../../pipeline/lookup.ts';
 import type { AtNote, AtValue } from '../../../preload/contract/at.ts';
 import { type AtPart, fieldsOf, prefixOf } from './command.ts';
 
@@ -86,7 +87,7 @@ const registrations: readonly [AtNote, Verdict][] = [
   ['csfb-roaming', 'weak'],
 ];
 
-const accessNames: Record<string, string> = {
+const accessNames = lookup<string>({
   0: 'GSM',
   2: 'UTRAN',
   3: 'EGPRS',
@@ -95,7 +96,7 @@ const accessNames: Record<string, string> = {
   6: 'HSPA',
   7: 'E-UTRAN',
   9: 'NB-IoT',
-};
+});
 
 /**
  * 27.007 §7.2, §10.1.22: an answer is <n>,<stat>[,<tac>,<ci>,<act>], what comes unasked leaves <n> out. On an LTE-only module the
@@ -137,14 +138,14 @@ export function decodeCops(answer: Answer): AtValue[] {
   return [modeValue, value('operator', operator, 'good'), ...(accessName === undefined ? [] : [value('access', accessName)])];
 }
 
-const sims: Record<string, [AtNote, Verdict]> = {
+const sims = lookup<[AtNote, Verdict]>({
   READY: ['ready', 'good'],
   'SIM PIN': ['pin-wanted', 'bad'],
   'SIM PUK': ['puk-wanted', 'bad'],
   'SIM PIN2': ['pin2-wanted', 'weak'],
   'SIM PUK2': ['pin2-wanted', 'weak'],
   'SIM REMOVED': ['sim-removed', 'bad'],
-};
+});
 
 export function decodeSim(text: string): AtValue[] {
   const state = text.replace(/\s+\d+$/, '').trim();

@@ -1,8 +1,9 @@
+import { lookup } from '../../../pipeline/lookup.ts';
 import type { AtFamily, AtFinal } from '../../../preload/contract/at.ts';
 import { cmeMeaning, cmsMeaning } from './error-codes.ts';
 
 /** V.250 table 1, as ATV0 sends them. */
-const numericFinals: Record<string, AtFinal['kind']> = {
+const numericFinals = lookup<AtFinal['kind']>({
   0: 'ok',
   1: 'connect',
   3: 'no-carrier',
@@ -10,16 +11,16 @@ const numericFinals: Record<string, AtFinal['kind']> = {
   6: 'no-dialtone',
   7: 'busy',
   8: 'no-answer',
-};
+});
 
 /** Of a call. When no call was asked for they are news, and the command under way is still to end. */
-const callFinals: Record<string, AtFinal['kind']> = {
+const callFinals = lookup<AtFinal['kind']>({
   'NO CARRIER': 'no-carrier',
   BUSY: 'busy',
   'NO ANSWER': 'no-answer',
   'NO DIALTONE': 'no-dialtone',
   'NO DIAL TONE': 'no-dialtone',
-};
+});
 
 export function numericFinal(text: string): AtFinal | null {
   const kind = numericFinals[text];

@@ -99,10 +99,12 @@ export class AtLines {
 
   /** Where the blank is that makes what stands here a prompt; -1 where it is none, or none yet. */
   #blankOfPrompt(segment: Uint8Array): number {
-    const first = segment.findIndex((byte) => byte !== 0);
-    if (first < 0) return -1;
-    if (this.#heldBytes === 0) return segment[first] === PROMPT && segment[first + 1] === SPACE ? first + 1 : -1;
-    return this.#isPrompt() && segment[first] === SPACE ? first : -1;
+    const isBlank = (at: number) => segment[at] === SPACE;
+    const first = nextOf(segment, 0);
+    if (this.#heldBytes > 0) return this.#isPrompt() && isBlank(first) ? first : -1;
+    // A NUL may stand between the two as well.
+    const second = nextOf(segment, first + 1);
+    return segment[first] === PROMPT && isBlank(second) ? second : -1;
   }
 
   #isPrompt(): boolean {
@@ -163,4 +165,11 @@ export class AtLines {
     yield { kind: 'data', bytes: bytes.slice() };
     return bytes.length;
   }
+}
+
+/** The first byte from `from` on that is no NUL; its length where there is none. */
+function nextOf(segment: Uint8Array, from: number): number {
+  let at = from;
+  while (segment[at] === 0) at++;
+  return at;
 }

@@ -1,3 +1,4 @@
+import { lookup } from '../../../pipeline/lookup.ts';
 import type { AtValue } from '../../../preload/contract/at.ts';
 import { specOf } from './catalogue.ts';
 import { prefixOf } from './command.ts';
@@ -11,7 +12,7 @@ function cellOf(name: string): Decode {
 }
 
 /** Prefixes of lines that come by themselves, whatever was asked. */
-const prefixed: Record<string, Decode> = {
+const prefixed = lookup<Decode>({
   '+CGEV': (rest) => [value('event', rest, /DEACT|DETACH/.test(rest) ? 'bad' : /ACT/.test(rest) ? 'good' : 'unknown')],
   '+NITZ': decodeClock,
   '+CTZEU': () => [],
@@ -47,7 +48,7 @@ const prefixed: Record<string, Decode> = {
   '+ECACCEPTTCPCLIENTSOCKET': () => [],
   '+ECSRVSOTCPCLTRCV': () => [],
   '+ECSRVSOCCLIENTCPCLOSE': () => [],
-};
+});
 
 /** Lines without a prefix that nobody asks for. */
 const bare: readonly [RegExp, Decode][] = [

@@ -125,7 +125,7 @@ export class Subscription {
     const { id, attachment, post } = this.#options;
     const deltas = attachment.topic.since(this.#cursor);
     if (attachment.isState === true) {
-      this.#sendNewest();
+      this.#sendNewest(deltas);
     } else if (deltas === null) {
       post({ t: 'dropped', id, count: this.#pending, seq: this.#cursor });
       this.#sendSnapshot();
@@ -146,14 +146,18 @@ export class Subscription {
     }
   }
 
-  #sendNewest(): void {
+  #sendNewest(deltas: readonly unknown[] | null): void {
     const { id, attachment, post } = this.#options;
     const { nextSeq } = attachment.topic;
-    const newest = attachment.topic.since(nextSeq - 1);
+    const newest = (deltas ?? attachment.topic.since(nextSeq - 1) ?? []).findLast((delta) => this.#accepts(delta));
+    if (newest === undefined) {
+      this.#sendSnapshot();
+      return;
+    }
     this.#cursor = nextSeq;
     this.#pending = 0;
     this.#credit--;
-    if (newest !== null) post({ t: 'deltas', id, seq: nextSeq - 1, nextSeq, items: newest });
+    post({ t: 'deltas', id, seq: nextSeq - 1, nextSeq, items: [newest] });
   }
 
   #sendDeltas(deltas: readonly unknown[]): void {

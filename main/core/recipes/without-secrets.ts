@@ -1,39 +1,61 @@
 import type { NvsEntry } from '../../../preload/contract/nvs.ts';
+import type { Provisioning } from '../../../preload/contract/provisioning.ts';
 import type { Recipe } from '../../../preload/contract/recipes.ts';
 import { isSecretValue } from '../flash/nvs/secret-names.ts';
 import { entriesOf } from '../provisioning/entries.ts';
 import { deviceVariables } from '../provisioning/image.ts';
 import { variablesOf } from '../provisioning/variables.ts';
 
-/**
- * A recipe as it may be kept and handed on. A device typed in is left out; a secret written into an entry becomes a variable of
- * its key's name, which is asked for when the recipe is used. A CSV becomes entries, so that none hides in it. Fails with
- * `nvs/bad-csv` and `nvs/bad-value`.
- */
+/** A recipe as it may be kept and handed on. Fails with `nvs/bad-csv` and `nvs/bad-value`. */
 export function withoutSecrets(recipe: Recipe): Recipe {
   const { provisioning } = recipe;
-  if (provisioning === undefined) return recipe;
+  return provisioning === undefined ? recipe : { ...recipe, provisioning: withoutSecretValues(provisioning) };
+}
+
+/**
+ * What makes a board itself, as far as it is no secret. A device typed in is left out; a secret written into an entry becomes a variable
+ * of its key's name, which is asked for when it is used. A CSV becomes entries, so that none hides in it. Fails with `nvs/bad-csv` and
+ * `nvs/bad-value`.
+ */
+export function withoutSecretValues(provisioning: Provisioning): Provisioning {
   const { device, csv: _, variables, ...rest } = provisioning;
   const entries = entriesOf(provisioning);
   // What a secret entry asks for is secret, whatever it is called.
-  const hidden = new Set(variablesOf(entries.filter((entry) => isSecret(entry, filled(entry.value, variables)))));
+  const hidden = hiddenVariables(entries, variables);
   const taken = new Set(variablesOf(entries));
   return {
-    ...recipe,
-    provisioning: {
-      ...rest,
-      variables: Object.fromEntries(
-        Object.entries(variables).filter(([key, text]) => !hidden.has(key) && !isSecretValue({ namespace: '', key, type: 'string', text })),
-      ),
-      entries: entries.map((entry) => {
-        if (entry.value === '' || variablesOf([entry]).length > 0 || !isSecret(entry, entry.value)) return entry;
-        const name = freeName(entry, taken);
-        taken.add(name);
-        return { ...entry, value: `\${${name}}` };
-      }),
-      ...(device === undefined || device.kind === 'given' ? {} : { device }),
-    },
+    ...rest,
+    variables: Object.fromEntries(Object.entries(variables).filter(([name]) => !hidden.has(name))),
+    entries: entries.map((entry) => {
+      if (entry.value === '' || variablesOf([entry]).length > 0 || !isSecret(entry, entry.value)) return entry;
+      const name = freeName(entry, taken);
+      taken.add(name);
+      return { ...entry, value: `\${${name}}` };
+    }),
+    ...(device === undefined || device.kind === 'given' ? {} : { device }),
   };
+}
+
+/**
+ * The values in a provisioning that are secret, wherever else they may stand: of secret entries and variables, and of a device typed in.
+ * Fails with `nvs/bad-csv` and `nvs/bad-value`.
+ */
+export function secretValuesOf(provisioning: Provisioning): Set<string> {
+  const { device, variables } = provisioning;
+  const entries = entriesOf(provisioning);
+  const ofEntries = entries.flatMap((entry) => {
+    const text = filled(entry.value, variables);
+    return isSecret(entry, text) ? [text] : [];
+  });
+  const ofVariables = [...hiddenVariables(entries, variables)].flatMap((name) => variables[name] ?? []);
+  const ofDevice = device?.kind === 'given' ? [device.deviceSecret] : [];
+  return new Set([...ofEntries, ...ofVariables, ...ofDevice].filter((text) => text !== ''));
+}
+
+function hiddenVariables(entries: readonly NvsEntry[], variables: Provisioning['variables']): Set<string> {
+  const asked = variablesOf(entries.filter((entry) => isSecret(entry, filled(entry.value, variables))));
+  const named = Object.entries(variables).filter(([key, text]) => isSecretValue({ namespace: '', key, type: 'string', text }));
+  return new Set([...asked, ...named.map(([name]) => name)]);
 }
 
 function isSecret({ namespace, key, type }: NvsEntry, text: string): boolean {

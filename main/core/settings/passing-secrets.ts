@@ -1,6 +1,9 @@
+/** Each is looked for in everything that is saved; what boards and backends make up is no end of them. */
+const MOST_PASSING = 1000;
+
 /**
  * The kept secrets, and those that only pass through: a Wi-Fi password is stored nowhere, but the board it was given to prints it,
- * and what the monitor saves or exports must not have it. For as long as this process lives.
+ * and what the monitor saves or exports must not have it. For as long as this process lives, and the newest thousand of them.
  */
 export class PassingSecrets {
   readonly #kept: () => Promise<readonly string[]>;
@@ -15,6 +18,8 @@ export class PassingSecrets {
   add(secret: string): void {
     if (secret === '' || this.#passing.has(secret)) return;
     this.#passing.add(secret);
+    const [oldest] = this.#passing;
+    if (this.#passing.size > MOST_PASSING && oldest !== undefined) this.#passing.delete(oldest);
     this.#from = null;
   }
 

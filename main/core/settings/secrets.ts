@@ -1,7 +1,7 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { TalkError } from '../../../preload/contract/errors.ts';
+import { writePrivateFile } from './private-file.ts';
 
 /** Device secrets and API keys by name ('device/<product>/<name>'). Never in the database, a log, a reply or an export. */
 export interface SecretStore {
@@ -30,7 +30,7 @@ export async function openSecretFile(path: string): Promise<SecretStore> {
   function save(): Promise<void> {
     values = null;
     // After the one before, whether that one succeeded or not.
-    writing = writing.catch(() => {}).then(() => writeContents(path, Object.fromEntries(secrets)));
+    writing = writing.catch(() => {}).then(() => writePrivateFile(path, JSON.stringify(Object.fromEntries(secrets))));
     return writing;
   }
 
@@ -79,18 +79,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-async function writeContents(path: string, secrets: Record<string, string>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.new`;
-  const file = await open(temporary, 'w', 0o600);
-  try {
-    await file.chmod(0o600); // one left by a crash keeps the mode it had
-    await file.writeFile(JSON.stringify(secrets));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
 }

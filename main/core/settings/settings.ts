@@ -5,13 +5,14 @@ import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
 import { Topic } from '../endpoint/topic.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
+import { refusePlainKeys } from './plain-keys.ts';
 
 type Problem = { key: string; issue: string };
 type Tree = Record<string, Record<string, unknown>>;
 
 export interface SettingsService {
   get(): Settings;
-  /** All or nothing. Throws TalkError 'settings/invalid' naming the first bad key and every issue. */
+  /** All or nothing. Throws TalkError 'settings/invalid' naming the first bad key and every issue, or 'agent/plain-secret'. */
   set(changes: Tree): Promise<{ settings: Settings; restartNeeded: string[] }>;
   /** Stored values that were no longer valid and gave way to their defaults. */
   readonly problems: readonly Problem[];
@@ -21,10 +22,10 @@ export interface SettingsService {
 }
 
 /** Read once, when the listeners open. */
-const restartSections: ReadonlySet<string> = new Set(['listeners']);
+const restartSections: ReadonlySet<string> = new Set(['listeners', 'broker', 'certificates']);
 
 /** The schema of each setting by its key, 'turns.vadSilenceMs'. */
-const leafSchemas: ReadonlyMap<string, z.ZodType> = new Map(
+export const leafSchemas: ReadonlyMap<string, z.ZodType> = new Map(
   Object.entries(settingsSchema.shape).flatMap(([section, schema]) => {
     const object: z.ZodObject = schema.unwrap();
     return Object.entries(object.shape).map(([name, leaf]): [string, z.ZodType] => [`${section}.${name}`, leaf as z.ZodType]);
@@ -61,6 +62,7 @@ export async function createSettings(deps: { store: Store; log: Log }): Promise<
       }
     }
     if (invalid[0] !== undefined) throw new TalkError('settings/invalid', { key: invalid[0].key, issues: invalid });
+    refusePlainKeys((values['agent.tools'] ?? []) as Settings['agent']['tools']);
     const changedKeys = Object.keys(values).filter((key) => JSON.stringify(read(settings, key)) !== JSON.stringify(values[key]));
     await store.write('setting.put', { values });
     const next: Tree = structuredClone(settings);
@@ -111,6 +113,6 @@ function removeProblem(problems: Problem[], key: string): void {
   if (at >= 0) problems.splice(at, 1);
 }
 
-function issuesOf(error: z.ZodError): string[] {
+export function issuesOf(error: z.ZodError): string[] {
   return error.issues.map((issue) => issue.message);
 }

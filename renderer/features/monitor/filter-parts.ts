@@ -81,7 +81,7 @@ export function withoutPart(filter: LogFilter, part: FilterPart): LogFilter {
   }
 }
 
-function hasTime({ fromUs, toUs }: LogFilter): boolean {
+export function hasTime({ fromUs, toUs }: LogFilter): boolean {
   return fromUs !== undefined || toUs !== undefined;
 }
 

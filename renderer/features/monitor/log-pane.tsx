@@ -26,6 +26,7 @@ import { usePaneLog } from './pane-view.ts';
 import { allPorts, type Pane } from './panes.ts';
 import { RowMenu, type RowMenuPlace, wordAt } from './row-menu.tsx';
 import { type PanelName, showPanel } from './side-panel.tsx';
+import { useTimeOfLog } from './time-of-log.ts';
 import { sessionTimeText } from './time-text.ts';
 import { type VisibleRows, visibleIn } from './visible-rows.ts';
 
@@ -71,9 +72,13 @@ export function LogPane(props: LogPaneProps) {
   const timeText = sessionTimeText(startedWallMs, display.columns.hostTime === 'elapsed' ? 'elapsed' : 'wall');
   const box = useRef<HTMLDivElement>(null);
   const visible = (): VisibleRows | null => (box.current === null ? null : visibleIn(box.current, view));
-  const [range, setRange] = useState<TimeRange | null>(null);
+  // Of this log: another one has other times.
+  const [zoomed, setZoomed] = useState<{ range: TimeRange; startedWallMs: number } | null>(null);
+  const range = zoomed !== null && zoomed.startedWallMs === startedWallMs ? zoomed.range : null;
+  const setRange = (next: TimeRange | null): void => setZoomed(next === null ? null : { range: next, startedWallMs });
   const [menu, setMenu] = useState<RowMenuPlace | null>(null);
 
+  useTimeOfLog(view, pane, props.onChange);
   const setFilter = (filter: LogFilter): void => props.onChange({ ...pane, filter });
   const highlights = monitor.highlights.filter((rule) => rule.isOn);
 
@@ -81,7 +86,8 @@ export function LogPane(props: LogPaneProps) {
   async function chooseRange(next: TimeRange | null): Promise<void> {
     setRange(next);
     if (next === null) return;
-    const [from, to] = await Promise.all([view.locate({ atUs: next.fromUs }), view.locate({ atUs: next.toUs })]);
+    // Both ends are in it, as in the filter: behind it is the first row after the last whole microsecond.
+    const [from, to] = await Promise.all([view.locate({ atUs: next.fromUs }), view.locate({ atUs: Math.floor(next.toUs) + 1 })]);
     if (to.index <= from.index) return;
     log.goToIndex(from.index);
     log.select({ ranges: [[from.index, to.index - 1]], anchor: from.index, focus: from.index });
@@ -97,7 +103,8 @@ export function LogPane(props: LogPaneProps) {
     const [first, last] = [selection.ranges[0]?.[0], selection.ranges.at(-1)?.[1]];
     if (first === undefined || last === undefined || first === last) return null;
     const [[from], [to]] = await Promise.all([view.rows(first, 1), view.rows(last, 1)]);
-    return from === undefined || to === undefined ? null : { fromUs: from.atUs, toUs: to.atUs };
+    // Rows stand nearly in the order of time: of two ports the lower one may be the earlier.
+    return from === undefined || to === undefined ? null : { fromUs: Math.min(from.atUs, to.atUs), toUs: Math.max(from.atUs, to.atUs) };
   }
   function openMenu(event: MouseEvent): void {
     const option = (event.target as Element).closest<HTMLElement>('[data-index]');

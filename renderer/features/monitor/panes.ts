@@ -1,4 +1,5 @@
 import type { LogFilter, LogLevel, LogPattern } from '../../../preload/contract/logs.ts';
+import { hasTime } from './filter-parts.ts';
 
 /** The merged log of all ports, where a port's address could stand. */
 export const allPorts = '*';
@@ -15,9 +16,11 @@ export interface Pane {
   /** The whole log above, what passes the filter below. */
   isBeside: boolean;
   find: LogPattern | null;
+  /** Of which log the filter's stretch of time is: the wall time it began at, in ms. Null: not known yet, or there is none. */
+  timeOf: number | null;
 }
 
-export const plainPane: Pane = { source: null, filter: {}, mode: 'hide', isBeside: false, find: null };
+export const plainPane: Pane = { source: null, filter: {}, mode: 'hide', isBeside: false, find: null, timeOf: null };
 
 export interface PaneLayout {
   panes: readonly Pane[];
@@ -51,6 +54,7 @@ const paneKeys = [
   'sent',
   'from',
   'to',
+  'began',
   'mode',
   'beside',
   'find',
@@ -89,7 +93,7 @@ function readPane(parameters: URLSearchParams, index: number): Pane {
   if (many('not').length > 0) filter.exclude = many('not').slice(0, 50).map(patternFromText);
   if (one('repeats') === '1') filter.collapseRepeats = true;
   if (one('sent') === '0') filter.directions = ['received', 'notice'];
-  const [fromUs, toUs] = [microseconds(one('from')), microseconds(one('to'))];
+  const [fromUs, toUs] = [wholeNumber(one('from')), wholeNumber(one('to'))];
   if (fromUs !== null) filter.fromUs = fromUs;
   if (toUs !== null) filter.toUs = toUs;
   const find = one('find');
@@ -99,10 +103,11 @@ function readPane(parameters: URLSearchParams, index: number): Pane {
     mode: one('mode') === 'dim' ? 'dim' : 'hide',
     isBeside: one('beside') === '1',
     find: find === null ? null : patternFromText(find),
+    timeOf: hasTime(filter) ? wholeNumber(one('began')) : null,
   };
 }
 
-function microseconds(text: string | null): number | null {
+function wholeNumber(text: string | null): number | null {
   return text !== null && /^-?\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
@@ -127,6 +132,7 @@ export function writeLayout(parameters: URLSearchParams, { panes, active }: Pane
     if (filter.directions !== undefined) add('sent', '0');
     if (filter.fromUs !== undefined) add('from', String(filter.fromUs));
     if (filter.toUs !== undefined) add('to', String(filter.toUs));
+    if (hasTime(filter) && pane.timeOf !== null) add('began', String(pane.timeOf));
     if (pane.mode === 'dim') add('mode', 'dim');
     if (pane.isBeside) add('beside', '1');
     if (pane.find !== null) add('find', patternToText(pane.find));

@@ -4,7 +4,7 @@ import type { KeyboardEvent, ReactNode, RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import { compilePattern } from '../../../preload/contract/log-pattern.ts';
 import type { LogPattern } from '../../../preload/contract/logs.ts';
-import { useDelayedText } from './delayed-text.ts';
+import { useDelayedText } from '../../lib/delayed-text.ts';
 import css from './pattern-field.module.css';
 
 export interface PatternFieldProps {

@@ -10,7 +10,14 @@ export interface Phrase {
 }
 
 /** What the phrase recogniser knows besides its own list. */
-export function PhrasesEditor({ id, phrases, onChange }: { id: string; phrases: readonly Phrase[]; onChange(next: Phrase[]): void }) {
+export function PhrasesEditor(props: {
+  id: string;
+  phrases: readonly Phrase[];
+  /** Where no label of the page's stands for it. */
+  label?: string;
+  onChange(next: Phrase[]): void;
+}) {
+  const { id, phrases, label, onChange } = props;
   const { t } = useTranslation();
   const [text, setText] = useState('');
   const [language, setLanguage] = useState<'zh' | 'en'>('zh');
@@ -46,7 +53,14 @@ export function PhrasesEditor({ id, phrases, onChange }: { id: string; phrases: 
           value={language}
           onChange={(value) => value !== null && setLanguage(value)}
         />
-        <TextInput id={id} className={css.grow} maxLength={200} value={text} onChange={(event) => setText(event.currentTarget.value)} />
+        <TextInput
+          id={id}
+          aria-label={label}
+          className={css.grow}
+          maxLength={200}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
         <Button type="submit" variant="default">
           {t('settings.addPhrase')}
         </Button>

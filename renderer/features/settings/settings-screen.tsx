@@ -1,12 +1,15 @@
 import { Alert } from '@mantine/core';
 import { IconRefreshAlert } from '@tabler/icons-react';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TalkErrorValue } from '../../../preload/contract/talk-error.ts';
 import { useReply } from '../../lib/actions.ts';
+import { useEngineChoices } from '../../lib/engine-choices.ts';
 import { errorValueOf } from '../../lib/errors.ts';
 import { useLab } from '../../lib/lab.ts';
+import { setParameters, useParameters } from '../../lib/location.ts';
 import { useSettings } from '../../lib/streams.ts';
+import { LatencyCost, partsOf } from '../engines/latency-cost.tsx';
 import { FieldEditor } from './field-editor.tsx';
 import { type Field, fields, groupNames } from './fields.ts';
 import css from './settings.module.css';
@@ -17,10 +20,18 @@ export function SettingsScreen() {
   const lab = useLab();
   const settings = useSettings();
   const stored = useReply('settings.get', {});
-  const engines = useReply('pipeline.engines', {});
+  const engines = useEngineChoices();
   const [restartNeeded, setRestartNeeded] = useState<readonly string[]>([]);
   const [refused, setRefused] = useState<Readonly<Record<string, TalkErrorValue>>>({});
   const body = useRef<HTMLElement>(null);
+  const isReady = settings !== null;
+  const wanted = useParameters().get('group');
+  // A link to a group leads to it, once.
+  useEffect(() => {
+    if (!isReady || wanted === null) return;
+    body.current?.querySelector(`#group-${CSS.escape(wanted)}`)?.scrollIntoView({ block: 'start' });
+    setParameters({ group: null });
+  }, [isReady, wanted]);
   if (settings === null) return null;
 
   function change(group: string, name: string, value: unknown): void {
@@ -70,11 +81,12 @@ export function SettingsScreen() {
                 name={`${group}.${name}`}
                 field={field}
                 value={values[group]?.[name]}
-                engines={engines.data?.engines ?? []}
+                engines={engines}
                 error={refused[`${group}.${name}`] ?? null}
                 onChange={(value) => change(group, name, value)}
               />
             ))}
+            {partsOf[group] !== undefined && <LatencyCost parts={partsOf[group]} isHiddenEmpty />}
           </section>
         ))}
       </section>

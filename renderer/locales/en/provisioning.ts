@@ -4,8 +4,10 @@ export const provisioning = {
   isOn: 'Write these values with the firmware',
   withFirmware:
     'They go into the NVS of each board with the firmware chosen under Write; one without a partition table uses the board’s own.',
+  withoutFirmware: 'Write them without a firmware',
   template: 'Start from',
   chooseTemplate: 'Choose a template',
+  templateName: { twetalk: 'TWeTalk', device: 'TWeTalk (device only)', wifi: 'Wi-Fi' },
 
   partition: 'Partition',
   entries: 'Entries',
@@ -65,12 +67,16 @@ export const provisioning = {
   lists: {
     title: 'Device lists',
     import: 'Import a CSV',
-    importHint: 'Product id, device name, secret on each line; a header may name them in another order. A device goes into one board only.',
+    importHint:
+      'Product id, device name, secret on each line; a header may name them in another order, or other columns beside them. A device goes into one board only.',
     name: 'Name of the list',
     none: 'No lists. Import the triples the cloud console exported, and every board takes the next one.',
     free: '{{count}} free',
     reserved: '{{count}} being burned',
     share: '{{used}} of {{total}} used',
+    left: 'Free in the list {{name}}: {{count}}.',
+    short: 'Only {{count}} free in the list {{name}} for {{boards}} boards: those that never had one of it will get none.',
+    noHeader: 'It has no header: its first line is a device',
     show: 'Devices of {{name}}',
     remove: 'Remove {{name}}',
     removeTitle: 'Remove the list {{name}}?',

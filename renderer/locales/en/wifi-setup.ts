@@ -7,6 +7,7 @@ export const wifiSetup = {
   ssidHint: 'A 2.4 GHz network in the board’s reach',
   password: 'Password',
   passwordHint: 'Goes to the board and nowhere else; empty for an open network',
+  showPassword: 'Show or hide it',
   tooLong: 'At most {{count}} bytes',
   more: 'More',
   address: 'Board’s address',
@@ -14,6 +15,8 @@ export const wifiSetup = {
   token: 'Binding token',
   tokenHint: 'Empty: one of the bench’s own, which it will recognise',
   badToken: 'At most 32 characters, without spaces',
+  isJoined: 'This machine is in the board’s network',
+  isJoinedHint: 'Where this machine cannot see that itself: in a virtual machine, or behind a bridge',
   wait: 'Wait until the board has come to this bench',
   waitHint: 'Off for a board whose cloud is another',
   virtual: 'With a board in software',
@@ -27,6 +30,7 @@ export const wifiSetup = {
     'lost-messages': 'Messages are lost',
     malformed: 'Malformed messages',
     'old-error': 'An error of an earlier setup',
+    vanishes: 'The board is gone half-way',
   },
   start: 'Begin',
   choose: 'Choose the board',
@@ -37,7 +41,7 @@ export const wifiSetup = {
   joined: 'I have joined it',
   noBluetooth: 'This window has no Bluetooth',
   noBluetoothNext:
-    'Use the board’s own network (SoftAP), the desktop app or Chrome on a machine with Bluetooth, or a phone with 腾讯连连. A board in software works here too.',
+    'Use the board’s own network (SoftAP), the desktop app or Chrome on a machine with Bluetooth, or a phone with 腾讯连连. Chrome on Linux has it only when chrome://flags/#enable-web-bluetooth is on. A board in software works here too.',
   nothing: 'Nothing has been set up yet',
   nothingNext: 'Put the board into setup mode (its light usually blinks fast), fill in the network, and begin.',
   steps: 'Steps',
@@ -81,8 +85,39 @@ export const wifiSetup = {
   traceOf: 'What was said to and by {{board}}',
   log: {
     title: 'The board’s log of a failed setup',
-    what: 'After a failure some boards open a network (ESP-LOG-QUERY) and give their log there, on UDP port 9876.',
+    what: 'After a failure some boards open a network (ESP-LOG-QUERY) and give their log there, on UDP port 9876. In setup mode port 8266 gives it too, and ends the setup mode. It is given once.',
     read: 'Read it',
+    stop: 'Stop reading',
     empty: 'The board gave an empty log.',
+  },
+  failure: {
+    noWifiRadio: {
+      what: 'This machine has no Wi-Fi to join the board’s network with.',
+      next: 'Use a machine with Wi-Fi, or Bluetooth, or a phone with 腾讯连连. If this machine is in the board’s network all the same (a virtual machine, a bridge), say so under “More” and begin again.',
+    },
+    notJoined: {
+      what: 'This machine did not join the board’s network within five minutes.',
+      next: 'Look whether the board is still in setup mode and its network is in this machine’s Wi-Fi list; begin again, join it, and press “I have joined it” if it does not go on by itself.',
+    },
+    silentBle: {
+      what: 'The board is connected by Bluetooth and does not answer.',
+      next: 'Restart the board, put it into setup mode again, and choose it again. If it stays silent, its firmware may not have Wi-Fi setup by Bluetooth (LLSync): use its own network (SoftAP).',
+    },
+    noWifiNews: {
+      what: 'The board took name and password, and did not say whether it joined the network.',
+      next: 'Check that the network is a 2.4 GHz one in the board’s reach; restart the board, put it into setup mode and try again.',
+    },
+    noLog: {
+      what: 'No log came from {{address}}.',
+      next: 'Check that this machine is in the board’s network and the port is right (9876, in setup mode 8266). A board without anything in its log does not answer, and one that has given it has none any more.',
+    },
+    tokenRefused: {
+      what: 'The board is in the network, but its binding failed: {{reason}} ({{code}}).',
+      next: 'Check that the board is registered in its cloud, that its secret is right, and, for a token of another cloud, that it is not used or expired; then try again.',
+    },
+    notSeenBle: {
+      what: 'The board is in the network, but did not come to this bench within {{waitedSeconds}} s (device name: {{deviceName}}).',
+      next: 'Check that its firmware has this bench’s address, that it is registered here, and that it can reach this machine from that network. For a board of another cloud, turn off waiting under “More”.',
+    },
   },
 };

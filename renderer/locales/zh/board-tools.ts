@@ -24,7 +24,7 @@ export const tools = {
     what: '没有备份就无法恢复。',
     run: '擦除…',
     never: '模组不会整片擦除：射频校准会丢失。',
-    confirmTitle: '擦除 {{board}} 的{{what}}？',
+    confirmTitle: '擦除 {{board}} 的“{{what}}”？',
     confirm: '输入 {{word}} 以确认擦除',
     word: 'erase',
     consequence: {

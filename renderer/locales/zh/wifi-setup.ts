@@ -9,6 +9,7 @@ export const wifiSetup = {
   ssidHint: '开发板能收到的 2.4 GHz 网络',
   password: '密码',
   passwordHint: '只发给开发板，不保存；开放网络留空',
+  showPassword: '显示或隐藏',
   tooLong: '最多 {{count}} 字节',
   more: '更多',
   address: '开发板地址',
@@ -16,6 +17,8 @@ export const wifiSetup = {
   token: '绑定 Token',
   tokenHint: '留空则由工作台生成，并由它识别',
   badToken: '最多 32 个字符，不含空格',
+  isJoined: '这台机器已在开发板热点中',
+  isJoinedHint: '用于这台机器自己看不出来的情况：虚拟机里，或经过网桥',
   wait: '等待开发板连到本工作台',
   waitHint: '开发板连接的是别的云时请关闭',
   virtual: '使用软件模拟的开发板',
@@ -29,6 +32,7 @@ export const wifiSetup = {
     'lost-messages': '消息丢失',
     malformed: '消息格式错误',
     'old-error': '上一次配网的错误',
+    vanishes: '开发板中途消失',
   },
   start: '开始',
   choose: '选择开发板',
@@ -39,7 +43,7 @@ export const wifiSetup = {
   joined: '我已加入',
   noBluetooth: '此窗口没有蓝牙',
   noBluetoothNext:
-    '请改用设备热点（SoftAP），或在带蓝牙的机器上用桌面应用或 Chrome 打开，也可以用手机上的腾讯连连。软件模拟的开发板在这里也可以用。',
+    '请改用设备热点（SoftAP），或在带蓝牙的机器上用桌面应用或 Chrome 打开，也可以用手机上的腾讯连连。Linux 上的 Chrome 要先打开 chrome://flags/#enable-web-bluetooth。软件模拟的开发板在这里也可以用。',
   nothing: '还没有配过网',
   nothingNext: '让开发板进入配网模式（指示灯通常快闪），填好网络后开始。',
   steps: '步骤',
@@ -82,8 +86,39 @@ export const wifiSetup = {
   traceOf: '与 {{board}} 的原始交互',
   log: {
     title: '开发板的配网失败日志',
-    what: '配网失败后，有的开发板会开出一个热点（ESP-LOG-QUERY），在 UDP 端口 9876 上提供日志。',
+    what: '配网失败后，有的开发板会开出一个热点（ESP-LOG-QUERY），在 UDP 端口 9876 上提供日志。配网模式下也可以从端口 8266 读取，读后配网模式即结束。日志只给一次。',
     read: '读取',
+    stop: '停止读取',
     empty: '开发板给出的日志是空的。',
+  },
+  failure: {
+    noWifiRadio: {
+      what: '这台机器没有 Wi-Fi，无法加入开发板热点。',
+      next: '请换一台带 Wi-Fi 的机器，或改用蓝牙，或用手机上的腾讯连连。如果这台机器其实已在开发板热点中（虚拟机、网桥），请在“更多”里勾选后重新开始。',
+    },
+    notJoined: {
+      what: '这台机器五分钟内没有加入开发板热点。',
+      next: '请确认开发板仍处于配网模式、它的热点出现在这台机器的 Wi-Fi 列表中；重新开始并加入热点，如果没有自动继续，请按“我已加入”。',
+    },
+    silentBle: {
+      what: '蓝牙已连上开发板，但它没有应答。',
+      next: '请重启开发板，再次进入配网模式并重新选择它。如果仍不应答，它的固件可能不支持蓝牙辅助配网（LLSync），请改用设备热点（SoftAP）。',
+    },
+    noWifiNews: {
+      what: '开发板收下了网络名和密码，但没有说明是否已加入网络。',
+      next: '请确认它是开发板能收到的 2.4 GHz 网络；重启开发板，进入配网模式后重试。',
+    },
+    noLog: {
+      what: '{{address}} 没有给出日志。',
+      next: '请确认这台机器已在开发板热点中、端口正确（9876，配网模式下为 8266）。没有日志的开发板不会应答，已给出过的也不会再给。',
+    },
+    tokenRefused: {
+      what: '开发板已加入网络，但绑定失败：{{reason}}（{{code}}）。',
+      next: '请确认开发板已在其云端登记、密钥正确；如果用的是别的云的 Token，请确认它没有用过或过期，然后重试。',
+    },
+    notSeenBle: {
+      what: '开发板已加入网络，但 {{waitedSeconds}} 秒内没有连到本工作台（设备名：{{deviceName}}）。',
+      next: '请确认固件里是本工作台的地址、设备已在此登记，并且从那个网络能访问这台机器。开发板连接的是别的云时，请在“更多”里关闭等待。',
+    },
   },
 } satisfies typeof english;

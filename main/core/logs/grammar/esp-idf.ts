@@ -8,6 +8,13 @@ const levels: Record<string, LogLevel> = { E: 'error', W: 'warn', I: 'info', D: 
 const EPOCH_MS = 1_000_000_000_000;
 const MAX_TAG = 64;
 
+/** Of ESP-IDF's example of SNTP, under whatever tag an application took it over. */
+const timeSynced: Rule = {
+  pattern: /^Notification of a time synchronization event,? sec=(\d{9,10})\b/,
+  event: 'time.synced',
+  payload: ([, seconds]) => ({ unixSeconds: Number(seconds) }),
+};
+
 const messages: readonly Rule[] = [
   { pattern: /^Calling app_main\(\)/, event: 'boot.app-started' },
   { pattern: /^ESP-IDF (\S+) 2nd stage bootloader/, event: 'boot.bootloader', payload: ([, idfVersion]) => ({ idfVersion }) },
@@ -35,6 +42,7 @@ const messages: readonly Rule[] = [
   },
   { pattern: /^sta ip: ([\d.]+)/, event: 'wifi.got-ip', payload: ([, ip]) => ({ ip }) },
   { pattern: /^[Gg]ot ip:\s?([\d.]+)/, event: 'wifi.got-ip', payload: ([, ip]) => ({ ip }) },
+  timeSynced,
   {
     pattern: /^state: run -> init \((\w+)\)/,
     event: 'wifi.disconnected',
@@ -46,6 +54,7 @@ const twetalkMessages: readonly Rule[] = [
   { pattern: /^wakeup start/, event: 'twetalk.wakeup' },
   { pattern: /^vad start/, event: 'twetalk.vad-start' },
   { pattern: /^vad end/, event: 'twetalk.vad-end' },
+  timeSynced,
 ];
 
 /** Which task did not feed the watchdog, and what ran instead. */

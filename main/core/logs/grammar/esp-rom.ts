@@ -1,3 +1,4 @@
+import { lookup } from '../../../../pipeline/lookup.ts';
 import { alone, type Grammar, newFacts, RuleTable } from './grammar.ts';
 
 export type ResetCause =
@@ -39,7 +40,7 @@ function causeOf(reason: string): { cause?: ResetCause } {
 }
 
 /** The ESP8266 prints only numbers. */
-const causes8266: Record<string, ResetCause> = { 1: 'power-on', 2: 'external', 3: 'software', 4: 'watchdog' };
+const causes8266 = lookup<ResetCause>({ 1: 'power-on', 2: 'external', 3: 'software', 4: 'watchdog' });
 
 /** What the mask ROM and its loader print before any logging library runs (reference/esp.md §3, §4). */
 const rules = new RuleTable([

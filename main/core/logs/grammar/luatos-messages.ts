@@ -1,12 +1,13 @@
+import { lookup } from '../../../../pipeline/lookup.ts';
 import type { ResetCause } from './esp-rom.ts';
 import { type LineFacts, type Rule, RuleTable } from './grammar.ts';
 import { jsonAtEnd } from './json-text.ts';
 
 /** LuatOS's network adapters by number. Those from 5 on are what a product makes of them. */
-const bearers: Readonly<Record<string, string>> = { 1: 'cellular', 2: 'wifi', 4: 'ethernet' };
+const bearers = lookup<string>({ 1: 'cellular', 2: 'wifi', 4: 'ethernet' });
 
 /** Why a module was started (reference/cat1.md §6.4), and the common word for it where there is one. */
-const powerOnReasons: Readonly<Record<string, readonly [reason: string, cause?: ResetCause]>> = {
+const powerOnReasons = lookup<readonly [reason: string, cause?: ResetCause]>({
   0: ['power key', 'power-on'],
   1: ['charging or AT download', 'power-on'],
   2: ['alarm'],
@@ -18,7 +19,7 @@ const powerOnReasons: Readonly<Record<string, readonly [reason: string, cause?: 
   8: ['watchdog', 'watchdog'],
   9: ['external', 'external'],
   10: ['charging', 'power-on'],
-};
+});
 
 function resetFacts(code: string | undefined): { resetCode: number; reason: string; cause?: ResetCause } {
   const [reason, cause] = powerOnReasons[code ?? ''] ?? [code ?? ''];

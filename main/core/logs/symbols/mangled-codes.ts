@@ -1,6 +1,8 @@
+import { lookup } from '../../../../pipeline/lookup.ts';
+
 // The codes of the Itanium C++ ABI, §5.1, and what they stand for.
 
-export const builtin: Record<string, string> = {
+export const builtin = lookup<string>({
   v: 'void',
   w: 'wchar_t',
   b: 'bool',
@@ -29,12 +31,12 @@ export const builtin: Record<string, string> = {
   Dc: 'decltype(auto)',
   Dn: 'decltype(nullptr)',
   Dh: 'half',
-};
+});
 
 /** How literals of a type end, where C++ has a suffix for it. */
-export const literalSuffix: Record<string, string> = { i: '', j: 'u', l: 'l', m: 'ul', x: 'll', y: 'ull' };
+export const literalSuffix = lookup<string>({ i: '', j: 'u', l: 'l', m: 'ul', x: 'll', y: 'ull' });
 
-export const operators: Record<string, string> = {
+export const operators = lookup<string>({
   nw: ' new',
   na: ' new[]',
   dl: ' delete',
@@ -84,23 +86,23 @@ export const operators: Record<string, string> = {
   cl: '()',
   ix: '[]',
   qu: '?',
-};
+});
 
-export const standardNames: Record<string, string> = {
+export const standardNames = lookup<string>({
   a: 'std::allocator',
   b: 'std::basic_string',
   s: 'std::string',
   i: 'std::istream',
   o: 'std::ostream',
   d: 'std::iostream',
-};
+});
 
 /** What the short names stand for, where a member of theirs is named. */
-export const fullNames: Record<string, string> = {
+export const fullNames = lookup<string>({
   'std::string': 'std::basic_string<char, std::char_traits<char>, std::allocator<char> >',
   'std::istream': 'std::basic_istream<char, std::char_traits<char> >',
   'std::ostream': 'std::basic_ostream<char, std::char_traits<char> >',
   'std::iostream': 'std::basic_iostream<char, std::char_traits<char> >',
-};
+});
 
-export const specialNames: Record<string, string> = { TV: 'vtable for ', TT: 'VTT for ', TI: 'typeinfo for ', TS: 'typeinfo name for ' };
+export const specialNames = lookup<string>({ TV: 'vtable for ', TT: 'VTT for ', TI: 'typeinfo for ', TS: 'typeinfo name for ' });

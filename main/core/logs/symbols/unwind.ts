@@ -1,10 +1,11 @@
+import { lookup } from '../../../../pipeline/lookup.ts';
 import type { Firmware } from './firmware.ts';
 
 /** Longer is a loop, or memory that was overwritten. */
 const MAX_CALLS = 64;
 
 /** DWARF numbers of RISC-V registers (RISC-V ELF psABI) by the names ESP-IDF prints. */
-const riscvRegisters: Readonly<Record<string, number>> = {
+const riscvRegisters = lookup<number>({
   RA: 1,
   SP: 2,
   GP: 3,
@@ -19,7 +20,7 @@ const riscvRegisters: Readonly<Record<string, number>> = {
   ...Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`A${index}`, 10 + index])),
   ...Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`S${index + 2}`, 18 + index])),
   ...Object.fromEntries(Array.from({ length: 4 }, (_, index) => [`T${index + 3}`, 28 + index])),
-};
+});
 const STACK_POINTER = 2;
 const RETURN_ADDRESS = 1;
 
