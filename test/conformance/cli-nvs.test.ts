@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { createCore } from '../../main/core/core.ts';
 import { readNvs } from '../../main/core/flash/nvs/read.ts';
 import { createClient } from '../../preload/contract/client.ts';
@@ -14,6 +14,9 @@ const scratch = mkdtempSync(join(tmpdir(), 'talkbench-nvs-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const fixture = (name: string) => join(projectRoot, 'test/fixtures/nvs', name);
 const inScratch = (name: string) => join(scratch, name);
+
+// Each command is a process, which a busy machine starts slowly.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 describe('talkbench nvs', () => {
   test.each(['build', 'read'])('%s has help that documents its JSON', async (command) => {

@@ -103,7 +103,8 @@ describe.skipIf(!hasEsptool)('esptool and we', { timeout: ESPTOOL_TIMEOUT_MS }, 
   it.each(['esp32', 'esp32s2', 'esp32s3', 'esp32c2', 'esp32c3', 'esp32c5', 'esp32c6', 'esp32c61', 'esp32h2', 'esp32p4'] as const)(
     'tell the same of an %s',
     async (kind) => {
-      const address = await open({ kind });
+      // esptool 4 has a stub for the first revisions of the ESP32-P4 only.
+      const address = await open({ kind, ...(kind === 'esp32p4' ? { revision: 103 } : {}) });
       const said = await onBoard('flash_id');
       const job = await bench.run(address, { kind: 'info', family: 'esp', options: {} });
       expectDone(job);

@@ -14,7 +14,12 @@ function device(index: number, properties: Record<string, unknown> = {}): Device
     deviceName: `d${index}`,
     hasSecret: false,
     isOnline: true,
+    activatedWallMs: null,
     lastOnlineWallMs: null,
+    connectionCount: 0,
+    connection: null,
+    topics: [],
+    certificateFingerprint: null,
     firmwareVersion: null,
     properties,
   };
@@ -54,11 +59,18 @@ describe.each(Object.entries(wirings))('over %s', (_name, wire) => {
   });
 
   it('answers calls with the request validated and its defaults filled', async () => {
+    const asked: unknown[] = [];
     await using lab = await bench(wire, {
-      calls: { 'sessions.export': async (body) => ({ fileName: JSON.stringify(body), data: new Uint8Array() }) },
+      calls: {
+        'sessions.events': async (body) => {
+          asked.push(body);
+          return { events: [], hasMore: false };
+        },
+      },
     });
     const client = await lab.connect();
-    expect((await client.call('sessions.export', { id: 's1' })).fileName).toBe('{"id":"s1","includeIdentities":false}');
+    await client.call('sessions.events', { id: 's1' });
+    expect(asked).toEqual([{ id: 's1', afterOrdinal: -1, limit: 5000 }]);
   });
 
   it('keeps binary binary, both ways', async () => {

@@ -13,7 +13,7 @@ class AtPanel {
   /** Starts a virtual modem with a trouble, opens its port and its console. */
   async openModem(trouble: string): Promise<void> {
     await this.#go('#/talk');
-    await this.#page.getByRole('combobox', { name: 'Firmware' }).click();
+    await this.#page.getByRole('combobox', { name: 'Board' }).click();
     await this.#page.getByRole('option', { name: 'LTE cat.1 modem (AT)' }).click();
     await this.#page.getByRole('combobox', { name: 'What is wrong with it' }).click();
     await this.#page.getByRole('option', { name: trouble }).click();

@@ -176,6 +176,50 @@ test('boards are provisioned from a list, and the NVS read back tells which devi
   });
 });
 
+test('a board that has its firmware gets its values alone, from a list whose first line was asked about', async ({ lab }) => {
+  const flash = new FlashPage(lab);
+  const csv = new TextEncoder().encode('ABCDEFGHIJ,alone_1,weak\n');
+  await flash.open('provisioning');
+  await lab.getByRole('combobox', { name: 'Start from' }).click();
+  await lab.getByRole('option', { name: 'TWeTalk (device only)' }).click();
+
+  await test.step('a line that may be a header is no device until it is said to be one', async () => {
+    await flash.drop([{ name: 'odd.csv', data: csv }], 'device-lists');
+    const dialog = lab.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Import a CSV' }).click();
+    await expect(dialog.locator('[data-error-code="provisioning/header-unknown"]')).toContainText('ABCDEFGHIJ');
+    await expect(dialog).not.toContainText('weak');
+    await dialog.getByRole('checkbox', { name: /no header/ }).check();
+    await dialog.getByRole('button', { name: 'Import a CSV' }).click();
+    await expect(lab.getByRole('article', { name: 'odd' })).toContainText('1 free');
+    await lab.getByText('The next of a list').click();
+    await lab.getByRole('combobox', { name: 'Choose a list' }).click();
+    await lab.getByRole('option', { name: /odd/ }).click();
+  });
+
+  await test.step('the plan says where the values go, and the list that it is too short', async () => {
+    await lab.getByRole('button', { name: 'Write them without a firmware' }).click();
+    await expect(lab.getByRole('checkbox', { name: 'Provision only' })).toBeChecked();
+    await expect(flash.planRow('Each board’s own values')).toContainText('the board’s own partition table');
+    await flash.startVirtualBoard();
+    await flash.startVirtualBoard();
+    await expect(flash.startButton).toHaveText('Provision 2 boards');
+    await expect(lab.getByRole('status').filter({ hasText: 'Only 1 free' })).toBeVisible();
+    await flash.tick('bench-2').uncheck();
+    await expect(lab.getByRole('status').filter({ hasText: 'Only 1 free' })).toHaveCount(0);
+    await lab.getByText('The same on the command line').click();
+    await expect(lab.getByText(/--template device --device-list odd/)).toBeVisible();
+  });
+
+  await test.step('nothing but the values is written', async () => {
+    await flash.startButton.click();
+    const card = flash.card('bench-1');
+    await flash.expectState(card, 'done');
+    await expect(card).toContainText('ABCDEFGHIJ/alone_1');
+    await expect(card.getByTestId('board-state')).toHaveText(/running/);
+  });
+});
+
 test('a module’s package is taken apart, asks for its second-stage loader, and is written without touching calibration', async ({
   lab,
 }) => {

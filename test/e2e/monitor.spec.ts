@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Page } from '@playwright/test';
 import { openPtyPair, type PtyPair } from '../fakes/pty-pair.ts';
 import { expect, test } from './fixtures.ts';
 import { holdReplies } from './held-replies.ts';
@@ -8,6 +9,15 @@ import { MonitorPage } from './pages/monitor-page.ts';
 /** A board at the far end of a pseudo terminal that says what the test wants, so that a whole log is known line by line. */
 async function say(pair: PtyPair, lines: readonly string[]): Promise<void> {
   await pair.send(Buffer.from(lines.map((line) => `${line}\r\n`).join('')));
+}
+
+/** A board of its own on the Monitor screen. */
+async function openBoard(lab: Page): Promise<{ monitor: MonitorPage; board: PtyPair }> {
+  const monitor = new MonitorPage(lab);
+  const board = await openPtyPair();
+  await monitor.open();
+  await monitor.openAddress(board.path);
+  return { monitor, board };
 }
 
 function numbered(count: number, of: (number: number) => string): string[] {
@@ -96,10 +106,7 @@ test('two boards are one log by time, copied whole and saved in every form', asy
 });
 
 test('filter and search go on while the board talks', async ({ lab }) => {
-  const monitor = new MonitorPage(lab);
-  const board = await openPtyPair();
-  await monitor.open();
-  await monitor.openAddress(board.path);
+  const { monitor, board } = await openBoard(lab);
   await say(
     board,
     numbered(200, (number) => `${number % 10 === 0 ? 'E' : 'I'} (${number}) app: first ${number}`),
@@ -146,10 +153,7 @@ test('filter and search go on while the board talks', async ({ lab }) => {
 });
 
 test('a window that grows or shrinks goes on following the end', async ({ lab }) => {
-  const monitor = new MonitorPage(lab);
-  const board = await openPtyPair();
-  await monitor.open();
-  await monitor.openAddress(board.path);
+  const { monitor, board } = await openBoard(lab);
   await say(
     board,
     numbered(200, (number) => `I (${number}) app: row ${number} `),
@@ -170,10 +174,7 @@ test('a window that grows or shrinks goes on following the end', async ({ lab })
 });
 
 test('a bookmark, its note and the port’s log are there after a reload', async ({ lab }) => {
-  const monitor = new MonitorPage(lab);
-  const board = await openPtyPair();
-  await monitor.open();
-  await monitor.openAddress(board.path);
+  const { monitor, board } = await openBoard(lab);
   await say(
     board,
     numbered(80, (number) => `I (${number}) app: step ${number}`),
@@ -199,10 +200,7 @@ test('a colour chosen before the note is known to be kept does not bring the old
   test.skip(test.info().project.name === 'electron', 'holds back the socket, which only the browser has');
   const replies = await holdReplies(lab);
   await lab.reload();
-  const monitor = new MonitorPage(lab);
-  const board = await openPtyPair();
-  await monitor.open();
-  await monitor.openAddress(board.path);
+  const { monitor, board } = await openBoard(lab);
   await say(board, ['I (1) app: the place']);
   await monitor.rows('the place').click();
   await lab.keyboard.press('b');
@@ -222,10 +220,7 @@ test('a colour chosen before the note is known to be kept does not bring the old
 });
 
 test('bytes and lines are sent as they are meant, and remembered', async ({ lab }) => {
-  const monitor = new MonitorPage(lab);
-  const board = await openPtyPair();
-  await monitor.open();
-  await monitor.openAddress(board.path);
+  const { monitor, board } = await openBoard(lab);
   const field = lab.getByRole('textbox', { name: 'Send a line to the board' });
   await monitor.send('AT\\x1a');
   expect((await board.receivedBytes(4)).toString('latin1')).toBe('AT\x1a\n');
@@ -246,10 +241,7 @@ test('what is typed while a line is on its way is the next line', async ({ lab }
   test.skip(test.info().project.name === 'electron', 'holds back the socket, which only the browser has');
   const replies = await holdReplies(lab);
   await lab.reload();
-  const monitor = new MonitorPage(lab);
-  const board = await openPtyPair();
-  await monitor.open();
-  await monitor.openAddress(board.path);
+  const { monitor, board } = await openBoard(lab);
   const field = lab.getByRole('textbox', { name: 'Send a line to the board' });
   replies.hold();
   await monitor.send('first');
@@ -268,10 +260,7 @@ test('what is typed while a line is on its way is the next line', async ({ lab }
 });
 
 test('the severity strip leads to its rows, and the first error since the boot is one key away', async ({ lab }) => {
-  const monitor = new MonitorPage(lab);
-  const board = await openPtyPair();
-  await monitor.open();
-  await monitor.openAddress(board.path);
+  const { monitor, board } = await openBoard(lab);
   await say(
     board,
     numbered(300, (number) => `I (${number}) app: early ${number}`),
@@ -314,6 +303,32 @@ test('the severity strip leads to its rows, and the first error since the boot i
   await board.unplug();
 });
 
+test('a stretch of time goes with its log: a new session shows what comes', async ({ lab }) => {
+  const { monitor, board } = await openBoard(lab);
+  await say(board, ['E (1) app: first', 'E (2) app: second', 'E (3) app: third']);
+  await expect(monitor.rows('third')).toHaveCount(1);
+  const selected = monitor.log.locator('[aria-selected=true]');
+  await monitor.rows('first').click();
+  await lab.keyboard.press('Shift+ArrowDown');
+  await expect(selected).toHaveCount(2);
+  await lab.keyboard.press('Shift+Z');
+  const time = lab.getByRole('button', { name: /^Remove: .* – / });
+  await expect(time).toHaveCount(1);
+  // The rows of the stretch are there before a key is meant for them.
+  await expect(selected).toHaveCount(2);
+  await lab.keyboard.press('l');
+  await expect(monitor.chips).toHaveCount(2);
+  await lab.reload();
+  await expect(time).toHaveCount(1);
+  await lab.getByRole('button', { name: 'Stop' }).click();
+  await lab.getByRole('button', { name: 'Record', exact: true }).click();
+  await expect(time).toHaveCount(0);
+  await say(board, ['E (4) app: of the new session']);
+  await expect(monitor.rows('of the new session')).toHaveCount(1);
+  await expect(monitor.chips).toHaveCount(1);
+  await board.unplug();
+});
+
 test('a TCP port has no settings of a serial line, and says in words why it went away', async ({ lab }) => {
   const monitor = new MonitorPage(lab);
   const server = createServer();
@@ -337,10 +352,7 @@ test('a TCP port has no settings of a serial line, and says in words why it went
 });
 
 test('everything is reached by the keyboard', async ({ lab }) => {
-  const monitor = new MonitorPage(lab);
-  const board = await openPtyPair();
-  await monitor.open();
-  await monitor.openAddress(board.path);
+  const { monitor, board } = await openBoard(lab);
   await say(
     board,
     numbered(120, (number) => `I (${number}) app: row ${number} heap=${1000 + number}`),

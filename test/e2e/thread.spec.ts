@@ -1,7 +1,10 @@
 import type { Page } from '@playwright/test';
+import { encodeWav } from '../../pipeline/audio/wav.ts';
 import { buildDemoImages } from '../../pipeline/boards/esp/demo-images.ts';
+import { SAMPLE_RATE, track } from '../unit/main/core/analysis/sound.ts';
 import { expect, test } from './fixtures.ts';
 import { FirstRunPage } from './pages/first-run-page.ts';
+import { LatencyPage } from './pages/latency-page.ts';
 import { MonitorPage } from './pages/monitor-page.ts';
 import { SessionPage } from './pages/session-page.ts';
 
@@ -58,6 +61,27 @@ test('a blank board is flashed, boots, is talked with, recorded and replayed, fr
     const pausedUs = await session.cursorUs();
     await lab.evaluate(() => window.talkbenchIdle());
     expect(await session.cursorUs()).toBe(pausedUs);
+  });
+
+  await test.step('the latency screen has its turn, judges it, and leads back to it', async () => {
+    const latency = new LatencyPage(lab);
+    await latency.open();
+    await latency.turns.filter({ hasText: 'what time is it' }).click();
+    await expect(latency.panel.getByTestId('total')).toContainText('ms');
+    await latency.show('Budgets');
+    await latency.require('v2v.max<60s, v2v.n>=1, v2v.p99<60s');
+    await expect(latency.checks).toHaveText([/Condition/, /kept$/, /kept$/, /too few.*NOT KEPT$/]);
+    await latency.show('Turns');
+    await latency.openTurn();
+  });
+
+  await test.step('a recording of another product is measured by its sound', async () => {
+    const latency = new LatencyPage(lab);
+    await latency.open();
+    await latency.show('WAV file');
+    const channels = [track(4000, [[500, 1500]]), track(4000, [[2200, 3200]])];
+    await latency.chooseWav('call.wav', encodeWav({ sampleRate: SAMPLE_RATE, channels }));
+    await expect(latency.wavTurns).toHaveText([/Gap/, /00:00\.50\d.*(69\d|70\d)$/]);
   });
 });
 

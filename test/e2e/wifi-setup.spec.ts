@@ -42,5 +42,13 @@ test('a board in software is set up over its own network, and another fails over
     await card.getByText('What was said').click();
     await expect(card.getByRole('log')).toContainText('PSW:•••');
   });
+
+  await test.step('a board that is gone half-way is said to be gone, in the reader’s words', async () => {
+    await lab.getByRole('combobox', { name: 'What goes wrong' }).click();
+    await lab.getByRole('option', { name: 'The board is gone half-way' }).click();
+    await begin.click();
+    const card = lab.getByRole('article', { name: 'Lab-2.4G' }).first();
+    await expect(card.locator('[data-error-code="wifi/radio-lost"]')).toContainText('the board is gone', { timeout: 20_000 });
+  });
   await expect(lab.locator('body')).not.toContainText('hunter22');
 });

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
-import type { WebContents } from 'electron';
+import type { App, WebContents } from 'electron';
 import { describe, expect, it, vi } from 'vitest';
 
 vi.mock('electron', () => ({}));
-const { chooseBluetooth, offerBluetooth } = await import('../../main/electron/bluetooth.ts');
+const { chooseBluetooth, enableBluetooth, offerBluetooth } = await import('../../main/electron/bluetooth.ts');
 
 function pageAt(url: string) {
   const contents = Object.assign(new EventEmitter(), { getURL: () => url, send: vi.fn() });
@@ -19,6 +19,14 @@ function pageAt(url: string) {
     );
   return { contents: contents as unknown as WebContents, send: contents.send, choose, preventDefault, find };
 }
+
+it('is switched on where Chromium keeps it off', () => {
+  const appendSwitch = vi.fn();
+  enableBluetooth({ commandLine: { appendSwitch } } as unknown as App, 'win32');
+  expect(appendSwitch).not.toHaveBeenCalled();
+  enableBluetooth({ commandLine: { appendSwitch } } as unknown as App, 'linux');
+  expect(appendSwitch.mock.calls).toEqual([['enable-blink-features', 'WebBluetooth']]);
+});
 
 describe('choosing a Bluetooth device', () => {
   it('shows our page what is found, and takes its choice', () => {

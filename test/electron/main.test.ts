@@ -10,6 +10,7 @@ const electron = await vi.hoisted(async () => {
     getVersion: () => '1.2.3',
     setPath: vi.fn(),
     enableSandbox: () => did.push('sandbox'),
+    commandLine: { appendSwitch: vi.fn() },
     whenReady: async () => void did.push('ready'),
     requestSingleInstanceLock: vi.fn(() => true),
     quit: vi.fn(() => app.emit('before-quit', { preventDefault: () => did.push('quit held') })),

@@ -1,4 +1,5 @@
 import { createPortOpener } from '../../main/core/devices/open.ts';
+import type { BytePort } from '../../main/core/devices/port.ts';
 import { JobProgress } from '../../main/core/flash/progress.ts';
 import type { FlashRun, PreparedFlash } from '../../main/core/flash/tool.ts';
 import { Trace } from '../../main/core/flash/trace.ts';
@@ -18,6 +19,8 @@ export interface Bk7258Bench {
   notes: { code: FlashNote['code']; data: FlashNote['data'] }[];
   trace(): string[];
   job(): FlashJob;
+  /** Between the job and the board: a line that echoes, or is pulled out. */
+  wrap: (port: BytePort) => BytePort;
   /** Called at every change of the job. */
   onJob: (job: FlashJob) => void;
   run(work: (run: FlashRun) => Promise<unknown>, prepared?: PreparedFlash): Promise<void>;
@@ -42,6 +45,7 @@ export async function createBk7258Bench(options: Partial<Bk7258Options> = {}): P
     board,
     abort: new AbortController(),
     notes,
+    wrap: (port) => port,
     onJob: () => {},
     trace: () => trace.snapshot.lines.map(({ direction, text }) => `${{ sent: '>', received: '<', note: '-' }[direction]} ${text}`),
     job() {
@@ -49,7 +53,7 @@ export async function createBk7258Bench(options: Partial<Bk7258Options> = {}): P
       return progress.job;
     },
     async run(work, prepared) {
-      const port = await open(address, portOptions.parse({}));
+      const port = bench.wrap(await open(address, portOptions.parse({})));
       notes.length = 0;
       trace = new Trace(clock);
       progress = new JobProgress({
@@ -77,6 +81,7 @@ export async function createBk7258Bench(options: Partial<Bk7258Options> = {}): P
         portInfo: async () => null,
         keepPrivate: () => {},
         note: (code, data = {}) => void notes.push({ code, data }),
+        oneAtATime: (move) => move(),
         awaitPort: () => Promise.reject(new Error('it has one port')),
       }).finally(() => {
         isSettled = true;

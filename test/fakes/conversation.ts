@@ -12,6 +12,9 @@ export class FakeConversation implements Conversation {
   readonly texts: { text: string; initiator: 'user-text' | 'injected'; isSpoken: boolean }[] = [];
   readonly said: string[] = [];
   readonly interruptions: string[] = [];
+  readonly images: { data: Uint8Array; mediaType: string; question?: string }[] = [];
+  readonly listens: ('start' | 'stop')[] = [];
+  readonly idleDetections: boolean[] = [];
   readonly playouts: { kind: 'audible' | 'silent'; atUs: MonoUs; source: 'device' | 'echo' }[] = [];
   readonly closed: Promise<void>;
   closeReason: string | null = null;
@@ -52,6 +55,18 @@ export class FakeConversation implements Conversation {
   say(text: string): void {
     this.#mustBeOpen('say');
     this.said.push(text);
+  }
+  image(image: { data: Uint8Array; mediaType: string }, question?: string): void {
+    this.#mustBeOpen('image');
+    this.images.push({ ...image, ...(question !== undefined && { question }) });
+  }
+  listen(state: 'start' | 'stop'): void {
+    this.#mustBeOpen('listen');
+    this.listens.push(state);
+  }
+  setIdleDetection(isOn: boolean): void {
+    this.#mustBeOpen('setIdleDetection');
+    this.idleDetections.push(isOn);
   }
   interrupt(reason: string): void {
     this.#mustBeOpen('interrupt');

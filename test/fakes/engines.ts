@@ -9,8 +9,8 @@ import type { Clock, MonoUs } from '../../preload/contract/time.ts';
 const LOUD = 6000;
 
 /** 16 kHz mono that the fake VAD takes for speech and the energy measures call audible. */
-export function speechPcm(durationMs: number, sampleRate = 16_000): Int16Array {
-  return Int16Array.from({ length: (durationMs * sampleRate) / 1000 }, (_, index) => (index % 2 === 0 ? LOUD : -LOUD));
+export function speechPcm(durationMs: number, sampleRate = 16_000, level = LOUD): Int16Array {
+  return Int16Array.from({ length: (durationMs * sampleRate) / 1000 }, (_, index) => (index % 2 === 0 ? level : -level));
 }
 
 export function silencePcm(durationMs: number, sampleRate = 16_000): Int16Array {
@@ -67,6 +67,8 @@ export interface FakeUtterance {
   finalMs?: number;
   /** Partial transcripts by how much audio has been written. */
   partials?: readonly { atMs: number; text: string }[];
+  emotion?: string;
+  language?: string;
   error?: Error;
   /** Never resolves, whatever the signal says. */
   isHung?: boolean;
@@ -81,6 +83,8 @@ export class FakeStt implements SttEngine {
   /** Audio received by each stream, ms. */
   readonly heardMs: number[] = [];
   openStreams = 0;
+  /** What each stream was asked for. */
+  readonly requests: Omit<SttOptions, 'onPartial' | 'signal'>[] = [];
 
   constructor(clock: Clock, utterances: readonly FakeUtterance[] = []) {
     this.#clock = clock;
@@ -94,6 +98,8 @@ export class FakeStt implements SttEngine {
   open(options: SttOptions): Promise<SttStream> {
     const utterance = this.#utterances.shift() ?? { text: '' };
     const partials = [...(utterance.partials ?? [])];
+    const { onPartial: _, signal: __, ...request } = options;
+    this.requests.push(request);
     const index = this.heardMs.push(0) - 1;
     this.openStreams += 1;
     let state: 'open' | 'finishing' | 'closed' = 'open';
@@ -111,7 +117,8 @@ export class FakeStt implements SttEngine {
         if (utterance.isHung) return new Promise(() => undefined);
         await sleepUntil(this.#clock, (this.#clock.nowUs() + (utterance.finalMs ?? 20) * 1000) as MonoUs, options.signal);
         if (utterance.error) throw utterance.error;
-        return { text: utterance.text };
+        const { text, emotion, language } = utterance;
+        return { text, ...(emotion !== undefined && { emotion }), ...(language !== undefined && { language }) };
       },
       close: () => {
         if (state !== 'closed') this.openStreams -= 1;
@@ -123,6 +130,8 @@ export class FakeStt implements SttEngine {
 }
 
 export interface FakeReply {
+  /** Thought before anything is said, at the tokens' pace and before them. */
+  reasoning?: readonly string[];
   tokens?: readonly string[];
   toolCalls?: readonly LlmToolCall[];
   /** To the first token. */
@@ -154,13 +163,14 @@ export class FakeLlm implements LlmEngine {
     assertAnswered(request);
     this.requests.push(structuredClone(request));
     const reply = this.#replies.shift() ?? { tokens: [] };
+    const thoughts = reply.reasoning ?? [];
     const tokens = reply.tokens ?? [];
     const startUs = this.#clock.nowUs() + (reply.ttftMs ?? 100) * 1000;
     const stepUs = 1_000_000 / (reply.tokensPerSecond ?? 100);
     yield { kind: 'headers' };
-    for (const [index, text] of tokens.entries()) {
+    for (const [index, text] of [...thoughts, ...tokens].entries()) {
       await sleepUntil(this.#clock, Math.round(startUs + index * stepUs) as MonoUs, signal);
-      yield { kind: 'text', text };
+      yield { kind: index < thoughts.length ? 'reasoning' : 'text', text };
     }
     if (reply.isHung) await new Promise(() => undefined);
     if (reply.error) throw reply.error;
@@ -189,8 +199,14 @@ export interface FakeTtsOptions {
   /** How much faster than real time audio is made. */
   speed?: number;
   sampleRate?: number;
+  /** Tells where each character lies, as words of their own, before the audio. */
+  hasWords?: boolean;
+  /** Sample value of a text's sound: tells the packets of one text from another's. */
+  level?: (text: string) => number;
   /** Requests (from 1) that fail. */
   failing?: ReadonlyMap<number, Error>;
+  /** Requests that end without any audio. */
+  silent?: ReadonlySet<number>;
   /** Requests that hang after their first piece, deaf to the abort. */
   hanging?: ReadonlySet<number>;
 }
@@ -213,7 +229,10 @@ export class FakeTts implements TtsEngine {
       leadSilenceMs: 0,
       speed: 10,
       sampleRate: 16_000,
+      hasWords: false,
+      level: () => LOUD,
       failing: new Map(),
+      silent: new Set(),
       hanging: new Set(),
       ...options,
     };
@@ -224,7 +243,7 @@ export class FakeTts implements TtsEngine {
   }
 
   async *synthesize(request: TtsRequest, signal: AbortSignal): AsyncIterable<TtsEvent> {
-    const { ttfbMs, msPerCharacter, leadSilenceMs, speed, sampleRate, failing, hanging } = this.#options;
+    const { ttfbMs, msPerCharacter, leadSilenceMs, speed, sampleRate, hasWords, level, failing, silent, hanging } = this.#options;
     const number = this.requests.push(request);
     this.inFlight += 1;
     this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
@@ -234,14 +253,28 @@ export class FakeTts implements TtsEngine {
       const error = failing.get(number);
       if (error) throw error;
       yield { kind: 'headers' };
+      if (silent.has(number)) return;
       atUs += ttfbMs * 500;
+      if (hasWords) {
+        const startMs = (index: number) => leadSilenceMs + index * msPerCharacter;
+        const words = Array.from(request.text).map((_, index) => ({
+          from: index,
+          to: index + 1,
+          startMs: startMs(index),
+          endMs: startMs(index + 1),
+        }));
+        yield { kind: 'words', words };
+      }
       const pieceMs = 100;
       const total = leadSilenceMs + request.text.length * msPerCharacter;
       for (let fromMs = 0; fromMs < total; fromMs += pieceMs) {
         await sleepUntil(this.#clock, Math.round(atUs) as MonoUs, signal);
         const silentMs = Math.min(pieceMs, Math.max(0, leadSilenceMs - fromMs));
         const loudMs = Math.min(pieceMs, total - fromMs) - silentMs;
-        const pcm = Int16Array.from([...silencePcm(silentMs, sampleRate), ...speechPcm(Math.max(0, loudMs), sampleRate)]);
+        const pcm = Int16Array.from([
+          ...silencePcm(silentMs, sampleRate),
+          ...speechPcm(Math.max(0, loudMs), sampleRate, level(request.text)),
+        ]);
         yield { kind: 'audio', pcm, sampleRate };
         if (hanging.has(number)) await new Promise(() => undefined);
         atUs += (pieceMs * 1000) / speed;

@@ -87,6 +87,7 @@ export async function createEspBench(options: EspRunOptions = {}): Promise<EspBe
       trace: new Trace(clock, (lines) => trace.push(...lines.map(({ direction, text }) => `${direction}: ${text}`))),
       note: (code, data) => current.note(code, data),
       keepPrivate: (isPrivate) => void privacy.push(isPrivate),
+      oneAtATime: (move) => move(),
       async awaitPort() {
         if (!comesBack) throw new TalkError('timeout', { operation: 'a port to appear', timeoutMs: 0 });
         const back = await open('virtual://bench', portOptions.parse({}));

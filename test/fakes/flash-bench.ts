@@ -49,6 +49,8 @@ export interface FlashBenchOptions extends Partial<EspChipOptions> {
   withPty?: boolean;
   /** Spoils the port on the host's side; what is wrong with the board is `faults`. */
   wrap?: (port: BytePort) => BytePort;
+  /** What the host's USB says of the port. */
+  usb?: { vendorId: string; productId: string };
   /** Of jobs that provision; without one they fail. */
   provisioner?: FlashJobsDeps['provisioner'];
 }
@@ -81,7 +83,7 @@ export async function createFlashBench(options: FlashBenchOptions = {}): Promise
 
   async function list(): Promise<PortInfo[]> {
     const isThere = board.uart.presence?.isPresent() !== false;
-    return isThere ? [{ address: 'virtual://bench', kind: 'virtual', label: 'bench', ...board.chip.usb }] : [];
+    return isThere ? [{ address: 'virtual://bench', kind: 'virtual', label: 'bench', ...board.chip.usb, ...options.usb }] : [];
   }
 
   async function borrow(address: string) {

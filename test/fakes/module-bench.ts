@@ -104,11 +104,12 @@ export async function createModuleBench(
             portInfo: async () => ports().find((info) => info.address === address) ?? null,
             keepPrivate: () => {},
             note: (code, data = {}) => void notes.push({ code, data }),
+            oneAtATime: (move) => move(),
             async awaitPort(isIt, timeoutMs) {
               const deadlineUs = clock.nowUs() + timeoutMs * 1000;
               for (;;) {
                 abort.signal.throwIfAborted();
-                const found = ports().find(isIt);
+                const found = ports().find((info, _, all) => isIt(info, all));
                 if (found !== undefined) return borrow(found.address);
                 if (clock.nowUs() >= deadlineUs) throw new TalkError('timeout', { operation: 'a port to appear', timeoutMs });
                 await sleepUntil(clock, (clock.nowUs() + 100_000) as MonoUs, abort.signal);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import sevenZip from '7z-wasm';
-import { random } from '../../pipeline/boards/cat1/faults.ts';
+import { random } from '../../pipeline/boards/random.ts';
 
 /** Packages made up for tests, by the fact sheet's description of the formats. */
 

@@ -71,7 +71,9 @@ export async function openTestProvisioning(): Promise<TestProvisioning> {
   const devices: ProvisionerDeps['devices'] = {
     find(productId, deviceName) {
       const secret = registered.get(`${productId}/${deviceName}`);
-      return secret === undefined ? undefined : { productId, deviceName, secret, properties: {} };
+      return secret === undefined
+        ? undefined
+        : { productId, deviceName, secret, properties: {}, certificateFingerprint: null, firmwareVersion: null };
     },
     async put(productId, deviceName, secret = '') {
       registered.set(`${productId}/${deviceName}`, secret);
@@ -80,7 +82,12 @@ export async function openTestProvisioning(): Promise<TestProvisioning> {
         deviceName,
         hasSecret: true,
         isOnline: false,
+        activatedWallMs: null,
         lastOnlineWallMs: null,
+        connectionCount: 0,
+        connection: null,
+        topics: [],
+        certificateFingerprint: null,
         firmwareVersion: null,
         properties: {},
       };

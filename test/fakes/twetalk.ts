@@ -21,6 +21,7 @@ export async function testGateway(
     clock?: Clock;
     startConversation?: StartConversation;
     onBindToken?: TwetalkGatewayDeps['onBindToken'];
+    links?: NonNullable<TwetalkGatewayDeps['links']>;
   } = {},
 ): Promise<{
   gateway: TwetalkGateway;
@@ -49,6 +50,7 @@ export async function testGateway(
     startConversation: options.startConversation ?? conversations.start,
     log: { error: (details) => faults.push(details) },
     ...(options.onBindToken === undefined ? {} : { onBindToken: options.onBindToken }),
+    ...(options.links === undefined ? {} : { links: options.links }),
   });
   const portOf = (name: string) => gateway.listeners.find((listener) => listener.name === name)?.port ?? 0;
   return { gateway, devices, observer, conversations, settings, mqttPort: portOf('mqtt'), gatewayPort: portOf('gateway'), faults };

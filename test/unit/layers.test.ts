@@ -9,23 +9,35 @@ import { describe, expect, test } from 'vitest';
 const layers: Record<string, { imports: readonly string[]; packages?: readonly string[] | 'any' }> = {
   'preload/contract': { imports: [], packages: ['zod'] },
   preload: { imports: ['preload/contract'], packages: ['electron'] },
-  'pipeline/gateways': { imports: ['preload/contract', 'pipeline', 'pipeline/audio'], packages: 'any' },
+  'pipeline/gateways': {
+    imports: ['preload/contract', 'pipeline', 'pipeline/audio', 'pipeline/agent/thing-model', 'pipeline/speech'],
+    packages: 'any',
+  },
+  // What the speech services do with engines, whatever the wire.
+  'pipeline/speech': { imports: ['preload/contract', 'pipeline', 'pipeline/audio', 'pipeline/engines', 'pipeline/turn'], packages: 'any' },
   'pipeline/boards': { imports: ['preload/contract', 'pipeline', 'pipeline/audio', 'pipeline/gateways'], packages: 'any' },
   'pipeline/turn': { imports: ['preload/contract', 'pipeline', 'pipeline/audio', 'pipeline/engines', 'pipeline/agent'], packages: 'any' },
-  'pipeline/agent': { imports: ['preload/contract', 'pipeline', 'pipeline/engines'], packages: 'any' },
-  'pipeline/engines': { imports: ['preload/contract', 'pipeline', 'pipeline/audio'], packages: 'any' },
-  'pipeline/audio': { imports: ['preload/contract', 'pipeline'], packages: 'any' },
-  pipeline: { imports: ['preload/contract', 'pipeline/engines'], packages: 'any' },
+  'pipeline/agent': { imports: ['preload/contract', 'pipeline', 'pipeline/engines', 'pipeline/agent/thing-model'], packages: 'any' },
+  // What a product's boards can do, as data and as tools: gateways say it in their words.
+  'pipeline/agent/thing-model': { imports: ['preload/contract', 'pipeline', 'pipeline/engines'], packages: 'any' },
+  'pipeline/engines': { imports: ['preload/contract', 'pipeline', 'pipeline/audio', 'pipeline/threads'], packages: 'any' },
+  'pipeline/audio': { imports: ['preload/contract', 'pipeline', 'pipeline/threads'], packages: 'any' },
+  // Worker threads: calls to them, and their end.
+  'pipeline/threads': { imports: ['preload/contract'], packages: 'any' },
+  pipeline: { imports: ['preload/contract', 'pipeline/engines', 'pipeline/audio'], packages: 'any' },
   'main/core': {
     imports: [
       'preload/contract',
       'pipeline',
       'pipeline/gateways',
       'pipeline/boards',
+      'pipeline/speech',
       'pipeline/turn',
       'pipeline/agent',
+      'pipeline/agent/thing-model',
       'pipeline/engines',
       'pipeline/audio',
+      'pipeline/threads',
     ],
     packages: 'any',
   },

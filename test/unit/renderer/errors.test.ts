@@ -1,6 +1,7 @@
 import i18next from 'i18next';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { LogRow } from '../../../preload/contract/logs.ts';
+import { reasons } from '../../../preload/contract/reasons.ts';
 import { errorCodes, TalkError } from '../../../preload/contract/talk-error.ts';
 import { errorSentences, errorValueOf } from '../../../renderer/lib/errors.ts';
 import { noticeText } from '../../../renderer/lib/log-notices.ts';
@@ -42,6 +43,47 @@ describe('error sentences', () => {
     expect(what('flash/bad-file', { path: 'app.bin', reason: 'image: truncated' })).toContain('不完整');
     expect(what('flash/bad-file', { path: 'app.bin', reason: 'more than six fields' })).toContain('more than six fields');
     expect(what('flash/cancelled', { stage: 'write', boardState: 'partially-written' })).toMatch(/写入.*只写入了一部分/);
+  });
+
+  test.each(['en', 'zh'])('every reason of an error has words of its own in %s, with its facts', (language) => {
+    const t = i18n.getFixedT(language);
+    const all = Object.entries(reasons).flatMap(([code, known]) => known.map((reason) => ({ code, reason })));
+    expect(all.length).toBeGreaterThan(50);
+    const facts = { line: 3, name: 'a.bin', namespace: 'n', key: 'k', columns: ['deviceSecret'] };
+    for (const { code, reason } of all) {
+      const { what } = errorSentences(t, { code, data: { ...facts, reason } });
+      const words = (language === 'zh' ? zh : en).reasons[code as 'nvs/bad-value'][reason as 'not-hex'];
+      expect(words, `${code} ${reason}`).toMatch(language === 'zh' ? /[\u4e00-\u9fff]/ : /[a-z]/);
+      expect(what).not.toContain('reasons.');
+      expect(what).toContain(words.split('{{')[0]);
+    }
+    const lacking = { line: 2, reason: 'header-lacks', columns: ['deviceName', 'deviceSecret'] };
+    expect(errorSentences(t, { code: 'provisioning/bad-list', data: lacking }).what).toContain(
+      language === 'zh' ? '设备名, 密钥' : 'device name, secret',
+    );
+  });
+
+  test.each(['en', 'zh'])('how far a Wi-Fi setup had come decides what is said, and what is to be done, in %s', (language) => {
+    const t = i18n.getFixedT(language);
+    const cases = [
+      ['wifi/no-radio', { method: 'softap' }],
+      ['wifi/no-radio', { method: 'ble' }],
+      ['wifi/no-answer', { method: 'softap', step: 'join-board', address: '192.168.4.1' }],
+      ['wifi/no-answer', { method: 'softap', step: 'reply', address: 'udp://192.168.4.1:8266', attempts: 5 }],
+      ['wifi/no-answer', { method: 'softap', step: 'log', address: 'udp://192.168.4.1:9876', attempts: 5 }],
+      ['wifi/no-answer', { method: 'ble', step: 'identify' }],
+      ['wifi/no-answer', { method: 'ble', step: 'wifi' }],
+      ['wifi/refused', { method: 'ble', step: 'wifi', code: 1, reason: 'not-connected' }],
+      ['wifi/refused', { method: 'ble', step: 'token', code: 1, reason: 'token-not-taken' }],
+      ['wifi/not-seen', { method: 'softap', deviceName: 'dev_01', waitedMs: 90_000 }],
+      ['wifi/not-seen', { method: 'ble', deviceName: null, waitedMs: 90_000 }],
+    ] as const;
+    const said = cases.map(([code, data]) => errorSentences(t, { code, data }));
+    expect(new Set(said.map(({ what }) => what)).size).toBe(cases.length);
+    expect(new Set(said.map(({ next }) => next)).size).toBe(cases.length);
+    for (const { what, next } of said) expect(what + next).not.toMatch(/\{\{|90000|wifiSetup\.|reasons\./);
+    expect(said.at(5)?.next).not.toContain('UDP');
+    if (language === 'zh') for (const { what } of said) expect(what).not.toMatch(/[a-z]{3,} [a-z]{3,}/);
   });
 
   test('why a port went away is said in the reader’s language, the system’s code beside it', () => {

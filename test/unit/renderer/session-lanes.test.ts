@@ -1,32 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { itemAt, lanesOf } from '../../../renderer/features/session/lanes.ts';
 import { parametersOf, selectedOf, viewOf } from '../../../renderer/features/session/session-link.ts';
 import { createSessionView } from '../../../renderer/features/session/session-view.ts';
 import { heardAndUnheard } from '../../../renderer/lib/heard.ts';
-import { sampleConversation } from '../../fakes/sample-conversation.ts';
-
-const sample = sampleConversation();
-const events = sample.events.map((event, ordinal) => ({ ordinal, event }));
-const lanes = lanesOf(events, [], [], 38_000_000, (state) => state);
-
-describe('session lanes', () => {
-  test('turn states follow each other without a gap', () => {
-    const states = lanes.state;
-    for (const [index, state] of states.entries()) if (index > 0) expect(state.fromUs).toBe(states[index - 1]?.toUs);
-    expect(states.at(-1)?.toUs).toBe(38_000_000);
-  });
-
-  test('each stage is one span a request, the tool call included', () => {
-    expect([lanes.llm.filter((item) => item.toUs > item.fromUs).length, lanes.tool.length]).toEqual([4, 1]);
-    expect(lanes.tool[0]).toMatchObject({ label: 'volume', toUs: (lanes.tool[0]?.fromUs ?? 0) + 242_000 });
-  });
-
-  test('a click takes an instant before the span it stands on', () => {
-    const mark = lanes.llm.find((item) => item.toUs === item.fromUs);
-    expect(itemAt(lanes.llm, (mark?.fromUs ?? 0) + 10, 1_000)).toBe(mark);
-    expect(itemAt(lanes.llm, 0, 1_000)).toBeNull();
-  });
-});
 
 describe('session link', () => {
   test('brings back cursor, view and selection', () => {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { cloudSettings } from '../../../preload/contract/cloud/index.ts';
 import { settingsSchema } from '../../../preload/contract/settings.ts';
+import { cloudFields } from '../../../renderer/features/cloud/fields.ts';
 import { editedElsewhere, type Field, fields } from '../../../renderer/features/settings/fields.ts';
 
-const all = Object.entries(fields).flatMap(([group, named]) =>
+const all = Object.entries({ ...fields, ...cloudFields }).flatMap(([group, named]) =>
   Object.entries(named as Record<string, Field>).map(([name, field]) => ({ group, name, field })),
 );
 
@@ -13,7 +15,9 @@ function isAccepted(group: string, name: string, value: unknown): boolean {
 describe('settings fields', () => {
   test('every setting has a field, and no field is for nothing', () => {
     const schema = Object.entries(settingsSchema.parse({})).flatMap(([group, named]) =>
-      (editedElsewhere as readonly string[]).includes(group) ? [] : Object.keys(named).map((name) => `${group}.${name}`),
+      (editedElsewhere as readonly string[]).includes(group) && !(group in cloudSettings)
+        ? []
+        : Object.keys(named).map((name) => `${group}.${name}`),
     );
     expect(all.map(({ group, name }) => `${group}.${name}`).sort()).toEqual(schema.sort());
   });
@@ -29,6 +33,11 @@ describe('settings fields', () => {
 
   test('the choices shown are accepted', () => {
     for (const { group, name, field } of all)
-      if (field.kind === 'choice') for (const option of field.options) expect(isAccepted(group, name, option)).toBe(true);
+      if (field.kind === 'choice')
+        for (const option of field.options)
+          expect({ name, option, isAccepted: isAccepted(group, name, option) || isAccepted(group, name, Number(option)) }).toEqual({
+            ...{ name, option },
+            isAccepted: true,
+          });
   });
 });

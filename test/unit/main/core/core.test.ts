@@ -61,10 +61,9 @@ describe('core', () => {
     const { client } = await startCore({ listeners: { enabled: true, mqttPort: port, gatewayPort: 0 } });
     const { state, listeners } = await client.call('core.status', {});
     expect(state).toBe('degraded');
-    expect(listeners.map((one) => [one.name, one.state, one.error?.code])).toEqual([
-      ['mqtt', 'failed', 'listen/in-use'],
-      ['gateway', 'listening', undefined],
-    ]);
+    const failed = listeners.filter((one) => one.state === 'failed');
+    expect(failed.map((one) => [one.name, one.error?.code])).toEqual([['mqtt', 'listen/in-use']]);
+    expect(listeners.map(({ name }) => name)).toEqual(expect.arrayContaining(['mqtt-tls', 'gateway', 'gateway-tls']));
   });
 
   test('two cores do not share a data directory', async () => {

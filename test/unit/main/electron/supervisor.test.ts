@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CoreProcess, type FromCore, Supervisor, type ToCore } from '../../../../main/electron/supervisor.ts';
+import type { FromCore, ToCore } from '../../../../main/electron/core-messages.ts';
+import { type CoreProcess, Supervisor } from '../../../../main/electron/supervisor.ts';
 import type { CoreState } from '../../../../preload/contract/desktop-bridge.ts';
 import type { MonoUs } from '../../../../preload/contract/time.ts';
 import { VirtualClock } from '../../../fakes/virtual-clock.ts';

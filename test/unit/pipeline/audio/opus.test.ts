@@ -22,6 +22,14 @@ describe('Opus', () => {
     encoder.close();
   });
 
+  test('a variable rate spends less on silence, and stays under the constant one’s frame', () => {
+    const encoder = createOpusEncoder({ ...format, bitrate: 24_000, frameMs: 60, isCbr: false });
+    encoder.encode(tone(440, 960));
+    const sizes = Array.from({ length: 10 }, () => encoder.encode(new Int16Array(960)).length);
+    expect(sizes.at(-1)).toBeLessThan(60);
+    encoder.close();
+  });
+
   test('a tone survives the round trip at its level', () => {
     const encoder = createOpusEncoder({ ...format, bitrate: 24_000, frameMs: 60, isCbr: true });
     const decoder = createOpusDecoder(format);

@@ -1,13 +1,22 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { StreamEncoder } from '../../../../pipeline/audio/encode-ahead.ts';
 import { Pacer } from '../../../../pipeline/audio/pacer.ts';
 import { type MonoUs, monoUs } from '../../../../preload/contract/time.ts';
 import { VirtualClock } from '../../../fakes/virtual-clock.ts';
 
-function createPacer(options: { frameMs?: number; leadMs?: number; clock?: VirtualClock } = {}) {
+/** A packet is its frame's first sample. */
+const immediate: StreamEncoder = {
+  encode: async (frames) => frames.map(([first = -1]) => Uint8Array.of(first)),
+  restart: () => {},
+  close: () => {},
+};
+
+function createPacer(options: { frameMs?: number; leadMs?: number; clock?: VirtualClock; encoder?: StreamEncoder } = {}) {
   const clock = options.clock ?? new VirtualClock(1_000_000);
   const sent: { atUs: number; playUs: number; id: number }[] = [];
   const gaps: number[] = [];
+  const errors: unknown[] = [];
   const depths: number[] = [];
   const state = { isClogged: false };
   const frameUs = (options.frameMs ?? 60) * 1000;
@@ -16,7 +25,9 @@ function createPacer(options: { frameMs?: number; leadMs?: number; clock?: Virtu
     clock,
     frameUs,
     leadUs,
-    send: (frame, playUs) => sent.push({ atUs: clock.nowUs(), playUs, id: frame[0] ?? -1 }),
+    encoder: options.encoder ?? immediate,
+    onUnencodable: (error) => errors.push(error),
+    send: (packet, playUs) => sent.push({ atUs: clock.nowUs(), playUs, id: packet[0] ?? -1 }),
     isClogged: () => state.isClogged,
     onUnderrun: (gapUs) => gaps.push(gapUs),
     onDepth: (queuedUs) => depths.push(queuedUs),
@@ -25,7 +36,7 @@ function createPacer(options: { frameMs?: number; leadMs?: number; clock?: Virtu
   const push = (count: number, from = 0) => {
     for (let id = from; id < from + count; id += 1) pacer.push(1, new Int16Array([id]));
   };
-  return { clock, pacer, sent, gaps, depths, state, push, frameUs, leadUs };
+  return { clock, pacer, sent, gaps, errors, depths, state, push, frameUs, leadUs };
 }
 
 test('property: no frame is handed over earlier than the lead before it plays, whatever comes when', async () => {
@@ -152,7 +163,7 @@ test('what has played follows the play-out line, not what was handed over', asyn
 
 test('ten seconds may wait; a producer is let go on when there is room or the queue is flushed', async () => {
   const { clock, pacer, push } = createPacer();
-  push(167);
+  push(168);
   let isReady = false;
   void pacer.ready().then(() => {
     isReady = true;
@@ -215,4 +226,23 @@ test('timers that are late by more than a frame do not starve the board of audio
   expect(gaps.length).toBeLessThanOrEqual(1);
   const perInstant = Map.groupBy(sent, ({ atUs }) => atUs);
   expect(Math.max(...[...perInstant.values()].map((frames) => frames.length))).toBeLessThanOrEqual(4);
+});
+
+test('what was handed over last can be had again from a moment on, in order and once; not from long ago or another epoch', async () => {
+  const { clock, pacer, sent, push } = createPacer();
+  push(40);
+  await clock.advance(1_000_000);
+  pacer.pause();
+  const { length } = sent;
+  expect(pacer.sentUs).toBe(length * 60_000);
+  expect(pacer.rewind(pacer.sentUs - 130_000)).toBe(true);
+  expect(pacer.sentUs).toBe((length - 3) * 60_000);
+  pacer.resume();
+  await clock.advance(5_000_000);
+  const ids = sent.map(({ id }) => id);
+  expect(ids.slice(length - 3, length + 4)).toEqual([-3, -2, -1, -3, -2, -1, 0].map((offset) => length + offset));
+  expect(ids.at(-1)).toBe(39);
+  expect(pacer.rewind(pacer.sentUs - 1_600_000)).toBe(false);
+  pacer.flush(2);
+  expect(pacer.rewind(0)).toBe(false);
 });

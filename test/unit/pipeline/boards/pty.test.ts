@@ -62,7 +62,8 @@ describe.skipIf(process.platform === 'win32')('a pseudo-terminal', () => {
     const pause = Promise.withResolvers<void>();
     let heardBytes = 0;
     const all = Promise.withResolvers<void>();
-    const sizeBytes = 40_000;
+    // Far more than the kernel keeps (some 64 KiB a direction) and one read takes (64 KiB), however the two fall.
+    const sizeBytes = 1_000_000;
     terminal.onData((data) => {
       // A paused stream may still hand over what it had read.
       if (heardBytes === 0) terminal.pauseUntil(pause.promise);
@@ -72,7 +73,7 @@ describe.skipIf(process.platform === 'win32')('a pseudo-terminal', () => {
     const written = port.write(new Uint8Array(sizeBytes)).then(() => 'written');
     const looks = (async () => {
       // As many turns as the whole would have needed, and more.
-      for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
+      for (let turn = 0; turn < 2000; turn++) await new Promise(setImmediate);
       return 'waiting';
     })();
     expect(await Promise.race([written, looks])).toBe('waiting');

@@ -49,7 +49,8 @@ function watch(part: EventEmitter): void {
 subscribe('worker_threads', (message) => watch((message as { worker: EventEmitter }).worker));
 subscribe('child_process', (message) => watch((message as { process: EventEmitter }).process));
 
-/** Worker threads and child processes started since this module was loaded that have not ended. */
-export function runningParts(): number {
-  return running.size;
+/** Counts the worker threads and child processes that begin from now on and have not ended. Other test files of the process have theirs. */
+export function partsFromNow(): () => number {
+  const before = new Set(running);
+  return () => [...running].filter((part) => !before.has(part)).length;
 }

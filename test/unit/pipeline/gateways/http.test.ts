@@ -23,6 +23,15 @@ test('a request goes to the longest prefix mounted, and to nobody once that is g
   expect((await fetch(`${base}/other`)).status).toBe(404);
 });
 
+test('a route that is removed twice takes no other with it', async () => {
+  const { created, base } = await server();
+  created.mount({ prefix: '/a', onRequest: (_request, response) => response.end('stays') });
+  const unmount = created.mount({ prefix: '/b', onRequest: (_request, response) => response.end('goes') });
+  unmount();
+  unmount();
+  expect(await (await fetch(`${base}/a`)).text()).toBe('stays');
+});
+
 test('a plain request where an upgrade belongs is told so', async () => {
   const { created, base } = await server();
   created.mount({ prefix: '/ws', onUpgrade: (_request, socket) => socket.destroy() });

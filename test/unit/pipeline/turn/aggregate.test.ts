@@ -53,6 +53,19 @@ const piece = fc.constantFrom(
   'https',
   'www',
   '𠮷',
+  '[^1]',
+  'docs.example.com',
+  ' example.com/a',
+  'me@example.com ',
+  'socket.io',
+  '[x]',
+  '<!-- x -->',
+  '&nbsp;',
+  '&',
+  ':smile:',
+  ':',
+  '12:30:45',
+  '→✓',
 );
 const text = fc.array(piece, { maxLength: 25 }).map((pieces) => pieces.join(''));
 const cuts = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 200 });
@@ -139,6 +152,32 @@ describe('chunks', () => {
       .join('');
     expect(said).not.toMatch(/[#*`[\]]|npm|https|rm|😀/u);
     expect(bare(said)).toBe('标题重点是看文档或第一第二');
+  });
+
+  test.each([
+    ['写信到 me.too@mail.example.com，谢谢', '写信到 ，谢谢'],
+    ['See docs.example.com for more.', 'See  for more.'],
+    ['打开example.com/a?b=1看看', '打开看看'],
+    ['On 192.0.2.1:8080/x now', 'On  now'],
+    [
+      'Visit example.com, it is 3.14 km on v1.2.3 by Node.js and/or socket.io.',
+      'Visit example.com, it is 3.14 km on v1.2.3 by Node.js and/or socket.io.',
+    ],
+    ['去新浪 sina.com.cn 看 127.0.0.1 吧', '去新浪 sina.com.cn 看 127.0.0.1 吧'],
+  ])('addresses without a scheme are not spoken, names that people say are: %s', (whole, said) => {
+    expect(speakable(whole)).toBe(said);
+  });
+
+  test.each([
+    ['[^1]脚注[^1]: 完', '脚注 完'],
+    ['- [ ] 做\n- [x] 完', ' 做\n 完'],
+    ['<!-- 给自己 -->好', '好'],
+    ['A&amp;B &lt;3', 'A&B <3'],
+    [':smile: 好，12:30:45，说: 是', ' 好，12:30:45，说: 是'],
+    ['★好→✓ 20℃ №5 ™', '好 20℃ №5 ™'],
+    ['写 mailto:a@b.c 或 ftp://a.b/c 去', '写  或  去'],
+  ])('of %j is spoken %j', (written, said) => {
+    expect(speakable(written)).toBe(said);
   });
 
   test('a minus sign, a range and a product are spoken', () => {

@@ -4,9 +4,11 @@ import { createRig } from './rig.ts';
 
 const limited = new TalkError('engine/rate-limited', { stage: 'llm', engine: 'fake-llm' }, { retryable: true });
 
+const withoutRetries = { agent: { llmRetries: 0 } };
+
 describe('a failing engine', () => {
   test('fails its turn, is told to the board, and the conversation carries on', async () => {
-    const rig = await createRig({ replies: [{ tokens: [], error: limited }, { tokens: ['这次好了。'] }] });
+    const rig = await createRig({ settings: withoutRetries, replies: [{ tokens: [], error: limited }, { tokens: ['这次好了。'] }] });
     rig.conversation.text('一', { initiator: 'user-text', isSpoken: true });
     await rig.clock.runUntilIdle();
     rig.conversation.text('二', { initiator: 'user-text', isSpoken: true });
@@ -30,12 +32,13 @@ describe('a failing engine', () => {
   test('synthesis failing on the second sentence ends the turn as failed after the first has played', async () => {
     const rig = await createRig({
       replies: [{ tokens: ['第一句话在这里。', '第二句话在这里。', '第三句话在这里。'] }],
-      tts: { failing: new Map([[2, new Error('boom')]]) },
+      // The second request and its other try.
+      tts: { failing: new Map([2, 3].map((request) => [request, new Error('boom')])) },
     });
     rig.conversation.text('一', { initiator: 'user-text', isSpoken: true });
     await rig.clock.runUntilIdle();
     rig.peer.assertSound();
-    expect(rig.of('engine.error')).toMatchObject([{ stage: 'tts', error: { code: 'engine/failed' } }]);
+    expect(rig.of('engine.error').at(-1)).toMatchObject({ stage: 'tts', error: { code: 'engine/failed' }, isBlocking: true });
     expect(rig.of('turn.ended')).toMatchObject([{ outcome: 'failed', heardText: '第一句话在这里。' }]);
     expect(rig.peer.packets.length).toBe(40);
   });
@@ -78,10 +81,10 @@ describe('a failing engine', () => {
 
 describe('a hanging engine', () => {
   test('is timed out', async () => {
-    const rig = await createRig({ replies: [{ tokens: [], isHung: true }] });
+    const rig = await createRig({ settings: withoutRetries, replies: [{ tokens: [], isHung: true }] });
     rig.conversation.text('一', { initiator: 'user-text', isSpoken: true });
-    await rig.advanceMs(31_000);
-    expect(rig.of('engine.error')).toMatchObject([{ stage: 'llm', error: { code: 'engine/timeout' } }]);
+    await rig.advanceMs(4000);
+    expect(rig.of('engine.error')).toMatchObject([{ stage: 'llm', error: { code: 'engine/timeout' }, productCode: 30200 }]);
     expect(rig.of('turn.ended')).toMatchObject([{ outcome: 'failed' }]);
   });
 

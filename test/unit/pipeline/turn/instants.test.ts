@@ -55,6 +55,19 @@ describe('the instants of a turn', () => {
     expect(rig.of('downlink.audible')).toMatchObject([{ source: 'estimate', turnId: 1 }]);
   });
 
+  test('each piece of the voice’s audio has its own, and together they are the sentence', async () => {
+    const rig = await createRig(spokenTurn);
+    rig.conversation.text('天气', { initiator: 'user-text', isSpoken: true });
+    await rig.advanceMs(6000);
+    const pieces = rig.of('tts.audio');
+    const [done] = rig.of('tts.done');
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(pieces[0]?.atUs).toBe(rig.of('tts.first-audio')[0]?.atUs);
+    const instants = pieces.map(({ atUs }) => atUs);
+    expect(instants).toEqual(instants.toSorted((a, b) => a - b));
+    expect(pieces.reduce((sum, { durationUs }) => sum + durationUs, 0)).toBe(done?.durationUs);
+  });
+
   test('D1 is the board’s own report when it comes in time, and told once', async () => {
     const rig = await createRig(spokenTurn);
     rig.conversation.text('天气', { initiator: 'user-text', isSpoken: true });

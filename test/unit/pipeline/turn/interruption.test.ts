@@ -62,7 +62,7 @@ describe('interruption by voice', () => {
     await rig.hear('silence', 700);
     await rig.advanceMs(3000);
     rig.peer.assertSound();
-    expect(rig.of('interruption.decided')).toMatchObject([{ reason: 'words' }]);
+    expect(rig.of('interruption.decided')).toMatchObject([{ reason: 'command' }]);
     expect(rig.of('turn.committed').at(-1)?.text).toBe('停');
   });
 

@@ -1,7 +1,7 @@
-import type { Conversation, ConversationOptions } from '../../../../pipeline/conversation.ts';
+import type { Conversation, ConversationOptions, Engines } from '../../../../pipeline/conversation.ts';
 import { createStartConversation } from '../../../../pipeline/turn/start.ts';
 import type { AudioPacket, PipelineEvent, PipelineEventKind } from '../../../../preload/contract/events.ts';
-import { settingsSchema } from '../../../../preload/contract/settings.ts';
+import { type ConversationSettings, settingsSchema } from '../../../../preload/contract/settings.ts';
 import {
   FakeLlm,
   type FakeReply,
@@ -23,8 +23,11 @@ export interface RigOptions {
   replies?: readonly FakeReply[];
   tts?: FakeTtsOptions;
   tools?: Record<string, ToolBehaviour>;
-  settings?: Parameters<typeof settingsSchema.parse>[0];
+  /** Partial sections, over the schema's defaults. */
+  settings?: Record<string, Record<string, unknown>>;
   turns?: Record<string, unknown>;
+  /** In place of the fakes, or besides them. */
+  engines?: Partial<Engines>;
   variables?: Record<string, string>;
   vadTailMs?: number;
   frameMs?: 20 | 40 | 60;
@@ -44,6 +47,10 @@ export interface Rig {
   events: PipelineEvent[];
   packets: AudioPacket[];
   conversation: Conversation;
+  /** As they stand: put others in place for the turns to come. */
+  live: { settings: ConversationSettings; engines: Engines };
+  /** Changes leaves of one section, as an edit on the bench does. */
+  edit(section: keyof ConversationSettings, leaves: Record<string, unknown>): void;
   /** Advances by `ms` while the board sends this much of speech or silence. */
   hear(kind: 'speech' | 'silence', ms: number): Promise<void>;
   of<K extends PipelineEventKind>(kind: K): Extract<PipelineEvent, { kind: K }>[];
@@ -62,6 +69,15 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   const packets: AudioPacket[] = [];
   const greeting = options.greeting ?? '';
   const format = { codec: options.codec ?? 'pcm', sampleRate: 16000, frameMs } as const;
+  const { agent, turns, ...sections } = options.settings ?? {};
+  const live: Rig['live'] = {
+    settings: settingsSchema.parse({
+      ...sections,
+      agent: { greetingZh: greeting, greetingEn: greeting, ...agent },
+      turns: { ...turns, ...options.turns },
+    }),
+    engines: { vad, stt, llm, tts, ...options.engines },
+  };
   const conversationOptions: ConversationOptions = {
     conversationId: 'c1',
     gateway: 'fake',
@@ -72,12 +88,12 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     downlink: format,
     variables: options.variables ?? {},
     query: {},
-    settings: settingsSchema.parse({ agent: { greetingZh: greeting, greetingEn: greeting }, turns: options.turns ?? {} }),
+    settings: () => live.settings,
   };
   const start = createStartConversation({
     clock,
     observer: { event: (event) => events.push(event), packet: (packet) => packets.push(packet) },
-    engines: { vad, stt, llm, tts },
+    engines: () => live.engines,
   });
   const conversation = start(conversationOptions, peer);
   options.onStarted?.(conversation);
@@ -92,6 +108,10 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     events,
     packets,
     conversation,
+    live,
+    edit(section, leaves) {
+      live.settings = { ...live.settings, [section]: { ...live.settings[section], ...leaves } };
+    },
     async hear(kind, ms) {
       for (let sent = 0; sent < ms; sent += 20) {
         await clock.advance(20_000);

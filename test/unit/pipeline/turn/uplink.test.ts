@@ -1,50 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { AudioFormat } from '../../../../pipeline/conversation.ts';
 import type { VadEngine } from '../../../../pipeline/engines/vad/engine.ts';
-import { createFrameEncoder, createPacketDecoder } from '../../../../pipeline/turn/codec.ts';
-import { SpeechDetector } from '../../../../pipeline/turn/speech-detector.ts';
-import { Uplink } from '../../../../pipeline/turn/uplink.ts';
-import type { AudioPacket } from '../../../../preload/contract/events.ts';
+import { createFrameEncoder } from '../../../../pipeline/turn/codec.ts';
 import { FakeVad, silencePcm, speechPcm } from '../../../fakes/engines.ts';
 import { VirtualClock } from '../../../fakes/virtual-clock.ts';
+import { createEarRig } from './ear-rig.ts';
 
 function createUplink(format: AudioFormat, vad: VadEngine) {
   const clock = new VirtualClock(3_000_000);
-  const heard: [string, number][] = [];
-  const told = { packets: [] as Omit<AudioPacket, 'conversationId'>[], lags: [] as number[], dropped: 0, errors: 0 };
-  const detector = new SpeechDetector({
-    threshold: 0.5,
-    minimumSpeechMs: 120,
-    prerollMs: 300,
-    silenceMs: () => 500,
-    listener: {
-      onset: () => undefined,
-      falseOnset: () => undefined,
-      started: (mediaUs) => heard.push(['started', uplink.clockUs(mediaUs)]),
-      continued: () => undefined,
-      ended: (mediaUs) => heard.push(['ended', uplink.clockUs(mediaUs)]),
-    },
-  });
-  const uplink: Uplink = new Uplink({
-    clock,
-    format,
-    vad,
-    decoder: createPacketDecoder(format),
-    detector,
-    silenceMs: () => 500,
-    onPacket: (packet) => told.packets.push(packet),
-    onUndecodable: () => {
-      told.errors += 1;
-    },
-    onLag: (lagUs) => told.lags.push(lagUs),
-    onDropped: (count) => {
-      told.dropped += count;
-    },
-    onVadError: () => {
-      told.errors += 1;
-    },
-  });
-  return { clock, uplink, heard, told };
+  return { clock, ...createEarRig({ clock, format, vad }) };
 }
 
 describe('uplink', () => {
@@ -53,7 +17,7 @@ describe('uplink', () => {
     { codec: 'opus', sampleRate: 16000, frameMs: 20 },
     { codec: 'pcm', sampleRate: 16000, frameMs: 40 },
   ] as const)('speech is found where it was said, in $codec of $frameMs ms, whatever the network’s jitter', async (format) => {
-    const { clock, uplink, heard, told } = createUplink(format, new FakeVad());
+    const { clock, uplink, heard, told, close } = createUplink(format, new FakeVad());
     const encoder = createFrameEncoder(format, 24_000);
     const frameCount = Math.ceil(2400 / format.frameMs);
     const speechFrom = Math.ceil(600 / format.frameMs);
@@ -74,27 +38,101 @@ describe('uplink', () => {
     expect(Math.abs((heard[0]?.[1] ?? 0) - (3_000_000 + speechFrom * frameUs))).toBeLessThanOrEqual(40_000);
     expect(Math.abs((heard[1]?.[1] ?? 0) - (3_000_000 + speechTo * frameUs))).toBeLessThanOrEqual(25_000);
     expect(told.packets).toHaveLength(frameCount);
-    expect(told.errors).toBe(0);
-    uplink.close();
+    expect(told.errors).toEqual([]);
+    close();
     encoder.close();
     expect(clock.pendingTimers).toBe(0);
   });
 
-  test('a slow detector is told as lag, then what does not fit is dropped and counted, and the caller never waits', async () => {
+  test('a slow detector is told as lag, then what does not fit is dropped, which is told once with its count, and the caller never waits', async () => {
+    let answer: (probability: number) => void = () => undefined;
+    let isHung = true;
     const hung: VadEngine = {
       id: 'hung',
-      open: () =>
-        Promise.resolve({ frameSamples: 512, process: () => new Promise(() => undefined), reset: () => undefined, close: () => undefined }),
+      async open() {
+        const hang = (resolve: (probability: number) => void) => {
+          answer = resolve;
+        };
+        const process = () => (isHung ? new Promise(hang) : Promise.resolve(0));
+        return { frameSamples: 512, process, reset: () => undefined, close: () => undefined };
+      },
     };
     const format = { codec: 'pcm', sampleRate: 16000, frameMs: 20 } as const;
-    const { clock, uplink, told } = createUplink(format, hung);
+    const { clock, uplink, told, close } = createUplink(format, hung);
     for (let index = 0; index < 700; index += 1) {
       await clock.advance(20_000);
       uplink.receive(new Uint8Array(speechPcm(20).buffer), clock.nowUs());
     }
     expect(told.lags).toHaveLength(1);
     expect(told.packets).toHaveLength(700);
-    expect(told.dropped).toBeGreaterThan(150);
-    uplink.close();
+    expect(told.dropped).toEqual([]);
+    isHung = false;
+    answer(0);
+    await clock.settle();
+    // 10 s may wait, and the two that were being listened to.
+    expect(told.dropped).toEqual([700 - 500 - 2]);
+    close();
+    expect(told.dropped).toHaveLength(1);
+  });
+});
+
+describe('a board that sends hardly anything while nobody speaks', () => {
+  const format = { codec: 'pcm', sampleRate: 16000, frameMs: 20 } as const;
+
+  function board() {
+    const rig = createUplink(format, new FakeVad());
+    const packet = (kind: 'speech' | 'silence') => rig.send(kind === 'speech' ? speechPcm(20) : silencePcm(20));
+    return {
+      ...rig,
+      async speaks(ms: number) {
+        for (let at = 0; at < ms; at += 20) {
+          await rig.clock.advance(20_000);
+          packet('speech');
+        }
+        await rig.clock.settle();
+      },
+      /** One packet each 400 ms, as Opus does when it leaves silence out. */
+      async isSilent(ms: number) {
+        for (let at = 0; at < ms; at += 400) {
+          await rig.clock.advance(400_000);
+          packet('silence');
+        }
+        await rig.clock.settle();
+      },
+    };
+  }
+
+  test('its user has ended when they are silent, not when so many packets of silence have come', async () => {
+    const { speaks, isSilent, heard, clock, close } = board();
+    await speaks(1000);
+    const silentUs = clock.nowUs();
+    await isSilent(1600);
+    expect(heard.map(([kind]) => kind)).toEqual(['started', 'ended']);
+    expect(Math.abs((heard[1]?.[1] ?? 0) - silentUs)).toBeLessThanOrEqual(40_000);
+    close();
+  });
+
+  test('what is said after a minute of that is found where it was said', async () => {
+    const { speaks, isSilent, heard, clock, close } = board();
+    await speaks(1000);
+    await isSilent(60_000);
+    const onsetUs = clock.nowUs();
+    await speaks(1000);
+    expect(heard.map(([kind]) => kind)).toEqual(['started', 'ended', 'started']);
+    expect(Math.abs((heard[2]?.[1] ?? 0) - onsetUs)).toBeLessThanOrEqual(450_000);
+    close();
+  });
+
+  test('packets that the network held up and hands over in a burst are no pause', async () => {
+    const { speaks, heard, told, clock, send, close } = board();
+    for (let stall = 0; stall < 5; stall += 1) {
+      await speaks(1000);
+      await clock.advance(620_000);
+      for (let held = 0; held < 31; held += 1) send(speechPcm(20));
+    }
+    await clock.settle();
+    expect(told.packets.at(-1)?.mediaUs).toBe((told.packets.length - 1) * 20_000);
+    expect(heard.filter(([kind]) => kind === 'started').length).toBeGreaterThan(0);
+    close();
   });
 });

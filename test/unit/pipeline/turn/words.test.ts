@@ -22,3 +22,8 @@ test.each(['嗯', '嗯嗯。', '好的', '对，对，对', 'uh-huh', 'Yeah yeah
 test.each(['停', '等一下', '好的但是', 'stop', 'no', 'okay wait', '', '。'])('"%s" is not a backchannel', (text) => {
   expect(isBackchannel(text)).toBe(false);
 });
+
+test('a very long hum is judged in no time', () => {
+  expect(isBackchannel(`${'嗯'.repeat(3000)}！`)).toBe(true);
+  expect(isBackchannel(`${'嗯'.repeat(3000)}停车场`)).toBe(false);
+});

@@ -56,6 +56,7 @@ describe('a port that a command holds', () => {
         queueMicrotask(() => onSnapshot(state === null ? [] : [{ address: 'COM1', state }]));
         return () => {};
       },
+      onClose: () => () => {},
       async call(name: string, { address }: { address: string }) {
         if (name === 'ports.close') closed.push(address);
       },

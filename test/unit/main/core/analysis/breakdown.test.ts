@@ -107,6 +107,22 @@ describe('a turn’s latency', () => {
     });
   });
 
+  test('counts the network of the try that was answered, and has no number for one whose headers nobody saw', () => {
+    const retry = (more: PipelineEvent[]) => {
+      const events = [...eventsOf(whole), ...more].toSorted((one, other) => one.atUs - other.atUs);
+      return breakdownOf({ initiator: 'user-speech', events }).product;
+    };
+    // The first try got headers (19 ms) and broke; the second one was asked 49 ms later.
+    const again: PipelineEvent = {
+      ...{ ...base, kind: 'tts.request', atUs: us(1_900_000), engine: 'flite', voice: 'v', sentence: 0, text: 'Hi.' },
+    };
+    expect(retry([again])).toMatchObject({ tts_network_latency: null, tts_first_frame_latency: 50 });
+    const headers: PipelineEvent = { ...base, kind: 'tts.headers', atUs: us(1_910_000), sentence: 0 };
+    expect(retry([again, headers])).toMatchObject({ tts_network_latency: 10 });
+    const asked: PipelineEvent = { ...base, kind: 'llm.request', atUs: us(1_680_000), engine: 'scripted', model: 'm', step: 0 };
+    expect(retry([asked])).toMatchObject({ llm_network_latency: null, llm_first_token: 20 });
+  });
+
   test('adds up exactly, with no negative part, whatever overtakes what between the last word and the first sound', () => {
     const inside = () => fc.integer({ min: 0, max: 3_000_000 });
     const order = fc.record({
@@ -133,6 +149,23 @@ describe('a turn’s latency', () => {
         }
         expect(endUs).toBe(at.d1);
         expect(result.parts.reduce((sum, part) => sum + part.durationUs, 0)).toBe(result.totalUs);
+      }),
+    );
+  });
+
+  test('never tells of more time than there was, whatever is missing and whatever overtakes what', () => {
+    const instant = fc.option(fc.integer({ min: 0, max: 3_000_000 }), { nil: undefined });
+    const some = fc.record({ u2: instant, u3: instant, u4: instant, l2a: instant, l3: instant, t2: instant, s0: instant });
+    fc.assert(
+      fc.property(some, fc.integer({ min: 0, max: 3_000_000 }), (at, d1) => {
+        const known = Object.fromEntries(Object.entries(at).filter(([, us]) => us !== undefined));
+        const { parts, totalUs } = breakdown({ u1: 0, l0: 0, ...known, d1 });
+        let reachedUs = 0;
+        for (const { fromUs, toUs } of parts) {
+          expect(fromUs).toBeGreaterThanOrEqual(reachedUs);
+          reachedUs = toUs;
+        }
+        expect(parts.reduce((sum, part) => sum + part.durationUs, 0)).toBeLessThanOrEqual(totalUs ?? d1);
       }),
     );
   });

@@ -55,6 +55,8 @@ describe('lines', () => {
     expect(tokens(lines, '\r\n>')).toEqual([]);
     expect(lines.isUndecided).toBe(true);
     expect([...lines.quiet()].map(shown)).toEqual(['prompt']);
+    // Cut or not, with NULs between.
+    expect(tokens(lines, '\0>\0 ok\r\n', '>', '\0', '\0 ok\r\n')).toEqual(['prompt', 'line ok', 'prompt', 'line ok']);
   });
 
   test('with ATV0 the byte after the CR tells a result from an answer', () => {

@@ -32,6 +32,7 @@ async function build() {
     broker: () => null,
     synthesize: () => Promise.reject(new Error('not asked to speak')),
     playout: () => {},
+    openAudio: () => Promise.reject(new Error('no board of these tests has real audio')),
     onGone: async () => {},
     ptyDirectory,
     log: silentLog,

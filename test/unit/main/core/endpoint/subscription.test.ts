@@ -36,6 +36,17 @@ describe('a stream whose deltas are the whole state', () => {
     await clock.advance(40_000);
     expect(seen()).toEqual(['snapshot', ['a'], ['e']]);
   });
+
+  test('that asks for some states only is never sent another', async () => {
+    const { clock, topic, seen } = subscribe({ isState: true, accepts: (state) => String(state).startsWith('a') }, { credit: 5 });
+    for (const state of ['a1', 'b1', 'a2']) topic.publish(state);
+    await clock.advance(40_000);
+    expect(seen()).toEqual(['snapshot', ['a2']]);
+    // The topic retains one: what was asked for is gone by then.
+    for (const state of ['a3', 'b2']) topic.publish(state);
+    await clock.advance(1_000_000);
+    expect(seen()).toEqual(['snapshot', ['a2'], 'snapshot']);
+  });
 });
 
 describe('a stream that is its subscription’s alone', () => {

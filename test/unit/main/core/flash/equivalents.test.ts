@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commandOf, onPort } from '../../../../../main/core/flash/equivalents.ts';
+import { commandOf, onPort, withOptions } from '../../../../../main/core/flash/equivalents.ts';
 
 describe('the equivalent command', () => {
   it('has the port of its job, whatever that is called', () => {
@@ -7,6 +7,18 @@ describe('the equivalent command', () => {
     expect(onPort(commands, "/dev/it's $&")).toEqual([
       { tool: 'esptool', line: `esptool --port '/dev/it'\\''s $&' write-flash 0x0 PORT.bin` },
     ]);
+  });
+
+  it('has what makes the board itself behind everything else, where our own tool is meant', () => {
+    const commands = [
+      { tool: 'talkbench' as const, line: 'talkbench flash --port PORT 0x0=a.bin' },
+      { tool: 'esptool' as const, line: 'esptool write-flash 0x0 a.bin' },
+    ];
+    expect(withOptions(commands, ['--device-list', 'line 7'])).toEqual([
+      { tool: 'talkbench', line: "talkbench flash --port PORT 0x0=a.bin --device-list 'line 7'" },
+      { tool: 'esptool', line: 'esptool write-flash 0x0 a.bin' },
+    ]);
+    expect(withOptions(commands, [])).toBe(commands);
   });
 
   it.each([

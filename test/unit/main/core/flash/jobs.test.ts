@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { BytePort } from '../../../../../main/core/devices/port.ts';
 import type { Provisioner } from '../../../../../main/core/flash/tool.ts';
 import type { BootedApp } from '../../../../../pipeline/boards/esp/chip.ts';
 import { buildDemoImages } from '../../../../../pipeline/boards/esp/demo-images.ts';
@@ -115,7 +119,7 @@ describe('flashing a board', () => {
     const job = await flash(on, 'virtual://bench', {}, [{ offset: 0, name: 'c3.bin', source: { data: alien } }]);
     expect(job).toMatchObject({
       state: 'failed',
-      boardState: 'running',
+      boardState: 'erased',
       error: { code: 'flash/wrong-chip', data: { expected: 'esp32c3', actual: 'esp32s3' } },
     });
     expect(on.board.chip.flash.read(0, 4)).toEqual(Uint8Array.of(0xff, 0xff, 0xff, 0xff));
@@ -127,22 +131,22 @@ describe('flashing a board', () => {
     expect(job.error).toMatchObject({ code: 'flash/too-big', data: { offset: 0x7ff000, flashBytes: 0x800000 } });
   });
 
-  it('stops where it is told to and names what the board was left with', async () => {
-    const { bench: on } = await open();
+  /** A job long enough to be in the middle of it. */
+  async function midWrite(on: FlashBench): Promise<string> {
+    const files = [{ offset: 0x10000, name: 'noise', source: { data: noise(2 * 1024 * 1024) } }];
     const { jobId } = await on.jobs.calls['flash.start'](
-      {
-        address: 'virtual://bench',
-        task: {
-          kind: 'write',
-          files: [{ offset: 0x10000, name: 'noise', source: { data: noise(2 * 1024 * 1024) } }],
-          options: { useStub: false },
-        },
-      },
+      { address: 'virtual://bench', task: { kind: 'write', files, options: { useStub: false } } },
       context,
     );
     await new Promise<void>((resolve) => {
       on.jobs.streams['flash.jobs']({}).topic.listen((job) => job.writtenBytes > 0 && resolve());
     });
+    return jobId;
+  }
+
+  it('stops where it is told to and names what the board was left with', async () => {
+    const { bench: on } = await open();
+    const jobId = await midWrite(on);
     await on.jobs.calls['flash.cancel']({ jobId }, context);
     const job = await on.ended(jobId);
     expect(job).toMatchObject({
@@ -156,9 +160,76 @@ describe('flashing a board', () => {
 
   it('fails a second job on a port that one holds', async () => {
     const { bench: on } = await open();
-    const first = flash(on, 'virtual://bench');
+    const jobId = await midWrite(on);
     expect((await flash(on, 'virtual://bench')).error?.code).toBe('flash/busy');
-    expect((await first).state).toBe('done');
+    await on.jobs.calls['flash.cancel']({ jobId }, context);
+    expect((await on.ended(jobId)).state).toBe('cancelled');
+  });
+
+  describe('on a port that is another kind of board by its USB ids', () => {
+    const lte = { vendorId: '19d1', productId: '0001' };
+
+    /** A host side that notes whatever is done to the port. */
+    function watched() {
+      const done: string[] = [];
+      const wrap = (port: BytePort): BytePort => {
+        done.push('open');
+        return port;
+      };
+      return { done, wrap };
+    }
+
+    it('touches nothing, whatever the job is', async () => {
+      const { done, wrap } = watched();
+      const { bench: on } = await open({ usb: lte, wrap });
+      const refused = {
+        state: 'failed',
+        boardState: 'unknown',
+        error: { code: 'flash/wrong-port', data: { actual: 'LTE module', expected: 'ESP32' } },
+      };
+      expect(await flash(on, 'virtual://bench')).toMatchObject(refused);
+      expect(await on.run('virtual://bench', { kind: 'info', family: 'esp', options: {} })).toMatchObject(refused);
+      expect(await on.run('virtual://bench', { kind: 'erase', what: 'all', confirm: 'erase', options: {} })).toMatchObject(refused);
+      expect(done).toEqual([]);
+    });
+
+    it('asks no ESP32 whether it is an LTE module', async () => {
+      const { done, wrap } = watched();
+      const { bench: on } = await open({ usb: { vendorId: '303a', productId: '1001' }, wrap });
+      const job = await on.run('virtual://bench', { kind: 'info', family: 'cat1', options: {} });
+      expect(job.error).toMatchObject({ code: 'flash/wrong-port', data: { actual: 'ESP32', expected: 'LTE module' } });
+      expect(done).toEqual([]);
+    });
+
+    it('goes on when forced, and behind a bridge', async () => {
+      const { bench: on } = await open({ usb: lte });
+      expect(await flash(on, 'virtual://bench', { force: true })).toMatchObject({ state: 'done', boardState: 'running' });
+      await on.close();
+      const { bench: behind } = await open({ usb: { vendorId: '1a86', productId: '7523' } });
+      expect(await flash(behind, 'virtual://bench')).toMatchObject({ state: 'done' });
+    });
+  });
+
+  it('writes only what was shown: a file that was built anew since is refused', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'talkbench-flash-'));
+    try {
+      const { bench: on } = await open();
+      const path = join(folder, 'data.bin');
+      await writeFile(path, 'as shown');
+      const firmware = { files: [{ offset: 0x20000, name: 'data.bin', source: { path } }], options: {} };
+      const planned = (await on.jobs.calls['flash.plan'](firmware, context)).files;
+      const request = { address: 'virtual://bench', task: { kind: 'write' as const, ...firmware }, planned };
+      await writeFile(path, 'built anew');
+      await expect(on.jobs.calls['flash.start'](request, context)).rejects.toMatchObject({
+        value: { code: 'flash/files-changed', data: { names: ['data.bin'] } },
+      });
+      expect(on.published).toEqual([]);
+      await writeFile(path, 'as shown');
+      const { jobId } = await on.jobs.calls['flash.start'](request, context);
+      expect(await on.ended(jobId)).toMatchObject({ state: 'done' });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('tells its progress in order and never more than ten times a second while bytes flow', async () => {
@@ -277,13 +348,29 @@ describe('a board that is made a device', () => {
     expectFlashed(on);
   });
 
+  it('is settled after all when that failed at first, and its job is over all the same', async () => {
+    const { told, provisioner } = recordingProvisioner((sizeBytes) => new Uint8Array(sizeBytes).fill(0x5a));
+    let failures = 1;
+    const forgetful: Provisioner = {
+      ...provisioner(),
+      async settle(outcome) {
+        if (failures-- > 0) throw new TalkError('store/locked', { path: 'library.db' }, { retryable: true });
+        await provisioner().settle(outcome);
+      },
+    };
+    const { bench: on } = await open({ provisioner: () => forgetful });
+    expect(await on.run('virtual://bench', write)).toMatchObject({ state: 'done' });
+    await on.jobs.close();
+    expect(told).toEqual([`for ${on.board.chip.mac}`, 'burned']);
+  });
+
   it('keeps its device free when the board was not touched', async () => {
     const { told, provisioner } = recordingProvisioner(() => {
       throw new TalkError('nvs/too-big', { sizeBytes: 1, neededBytes: 2 });
     });
     const { bench: on } = await open({ provisioner });
     const job = await on.run('virtual://bench', write);
-    expect(job).toMatchObject({ state: 'failed', boardState: 'running', error: { code: 'nvs/too-big' } });
+    expect(job).toMatchObject({ state: 'failed', boardState: 'erased', error: { code: 'nvs/too-big' } });
     expect(told.at(-1)).toBe('untouched');
   });
 });

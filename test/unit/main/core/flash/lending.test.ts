@@ -9,7 +9,7 @@ import { VirtualClock } from '../../../../fakes/virtual-clock.ts';
 const info = (address: string, vendorId: string): PortInfo => ({ address, kind: 'serial', label: address, vendorId, productId: '0001' });
 
 /** Ports that are lent once at a time, and what was lent and given back, in order. */
-function bench(listed: PortInfo[]) {
+function bench(listed: PortInfo[], list: () => Promise<PortInfo[]> = async () => listed) {
   const held = new Set<string>();
   const told: string[] = [];
   const borrow = async (address: string): Promise<BorrowedPort> => {
@@ -26,15 +26,16 @@ function bench(listed: PortInfo[]) {
     };
   };
   const clock = new VirtualClock(0);
+  const abort = new AbortController();
   const lend = (address: string) =>
     lendPorts({
-      ports: { borrow, list: async () => listed },
+      ports: { borrow, list },
       clock,
-      signal: new AbortController().signal,
+      signal: abort.signal,
       address,
       onFault: (error) => expect(error).toBeUndefined(),
     });
-  return { told, lend, clock };
+  return { told, lend, clock, abort };
 }
 
 test('a board that comes back as another device under the very path it had is lent anew', async () => {
@@ -70,4 +71,26 @@ test('a port that does not come is a timeout, after one look at least', async ()
   waiting.catch(() => {});
   await clock.advance(2_000_000);
   await expect(waiting).rejects.toMatchObject({ code: 'timeout' });
+});
+
+test('a system that hangs over its list of ports is a timeout, and can be cancelled', async () => {
+  const { lend, clock, abort } = bench([], () => new Promise(() => {}));
+  const lent = await lend('COM3');
+  const waiting = lent.awaitPort(() => true, 1000);
+  waiting.catch(() => {});
+  await clock.advance(10_000_000);
+  await expect(waiting).rejects.toMatchObject({ code: 'timeout' });
+  const again = lent.awaitPort(() => true, 1000);
+  again.catch(() => {});
+  abort.abort(new Error('enough'));
+  await expect(again).rejects.toThrow('enough');
+});
+
+test('who looks for a port sees all that there are at that moment', async () => {
+  const listed = [info('/dev/ttyACM0', '19d1'), info('/dev/ttyACM5', '17d1')];
+  const { lend } = bench(listed);
+  const lent = await lend('/dev/ttyACM0');
+  const seen: number[] = [];
+  await lent.awaitPort(({ vendorId }, all) => seen.push(all.length) > 0 && vendorId === '17d1', 0);
+  expect(seen).toEqual([2, 2]);
 });

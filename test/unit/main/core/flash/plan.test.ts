@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { prepareFlash } from '../../../../../main/core/flash/plan.ts';
+import { prepareFlash, requireAsPlanned } from '../../../../../main/core/flash/plan.ts';
 import { flashPlan } from '../../../../../preload/contract/flash.ts';
 import { madeEc718Soc } from '../../../../fakes/module-package.ts';
 import { app, bootloader, demoTable, upload } from './image/esp-files.ts';
@@ -51,5 +51,23 @@ describe('what is to be flashed', () => {
   it('shows no agentboot’s bytes to who only looks', async () => {
     const { plan } = await prepareFlash({ files: [upload('t.bin', demoTable)], options: { agentboot: { data: text('vendor') } } });
     expect(plan.options).not.toHaveProperty('agentboot');
+  });
+});
+
+describe('what was shown', () => {
+  const planOf = async (files: Parameters<typeof prepareFlash>[0]['files']) => (await prepareFlash({ files, options: {} })).plan;
+
+  it('is what may be started, and nothing that was built since, moved, added or taken away', async () => {
+    const files = [upload('b.bin', bootloader), upload('t.bin', demoTable), upload('a.bin', app)];
+    const shown = (await planOf(files)).files;
+    expect(() => requireAsPlanned({ files: shown }, shown)).not.toThrow();
+    const rebuilt = await planOf([upload('b.bin', bootloader), upload('t.bin', demoTable), upload('a.bin', text('another'), 0x10000)]);
+    const changed = (names: string[]) =>
+      expect.objectContaining({ value: expect.objectContaining({ code: 'flash/files-changed', data: { names } }) });
+    expect(() => requireAsPlanned(rebuilt, shown)).toThrow(changed(['a.bin']));
+    const moved = shown.map((file) => (file.name === 't.bin' ? { ...file, offset: 0xc000 } : file));
+    expect(() => requireAsPlanned({ files: moved }, shown)).toThrow(changed(['t.bin']));
+    expect(() => requireAsPlanned({ files: shown.slice(1) }, shown)).toThrow(changed(['b.bin']));
+    expect(() => requireAsPlanned({ files: shown }, shown.slice(1))).toThrow(changed(['b.bin']));
   });
 });

@@ -14,9 +14,9 @@ const failure = (attempt: Promise<unknown>) =>
     (error: unknown) => (isTalkError(error) ? { code: error.code, ...error.value.data } : Promise.reject(error)),
   );
 const listOf = (count: number, from = 0) =>
-  Array.from({ length: count }, (_, index) => `P,dev-${from + index},${Buffer.from(`secret-${from + index}`).toString('base64')}`).join(
-    '\n',
-  );
+  Array.from({ length: count }, (_, index) => from + index)
+    .map((number) => `P,dev-${number},${Buffer.from(`secret of dev-${number}`).toString('base64')}`)
+    .join('\n');
 const fromList = (listId: string) => ({ device: { kind: 'list', listId } as const });
 
 describe('importing a list', () => {
@@ -32,13 +32,13 @@ describe('importing a list', () => {
     const entries = await bench.lists.entries(list.listId);
     expect(entries.map(({ deviceName }) => deviceName)).toEqual(Array.from({ length: 3000 }, (_, index) => `dev-${index}`));
     expect(entries[0]).toEqual({ productId: 'P', deviceName: 'dev-0', state: 'free', mac: null, usedWallMs: null });
-    expect(bench.store.database.serialize().includes(Buffer.from('secret-7').toString('base64'))).toBe(false);
-    expect(await bench.lists.secret({ productId: 'P', deviceName: 'dev-7' })).toBe(Buffer.from('secret-7').toString('base64'));
+    expect(bench.store.database.serialize().includes(Buffer.from('secret of dev-7').toString('base64'))).toBe(false);
+    expect(await bench.lists.secret({ productId: 'P', deviceName: 'dev-7' })).toBe(Buffer.from('secret of dev-7').toString('base64'));
   });
 
   test('with a device that a list has already takes nothing of it, and says where it stands', async () => {
-    await bench.lists.import('first', 'P,a,MQ==\nP,b,Mg==');
-    expect(await failure(bench.lists.import('second', 'P,c,Mw==\n\nP,b,NA=='))).toEqual({
+    await bench.lists.import('first', 'P,a,MQ==\nP,b,Mg==', 'none');
+    expect(await failure(bench.lists.import('second', 'P,c,Mw==\n\nP,b,NA==', 'none'))).toEqual({
       ...{ code: 'provisioning/duplicate', productId: 'P', deviceName: 'b' },
       ...{ line: 3, listName: 'first' },
     });
@@ -167,7 +167,7 @@ describe('a list', () => {
   });
 
   test('goes with its secrets', async () => {
-    await bench.lists.import('other', 'Q,x,MQ==');
+    await bench.lists.import('other', 'Q,x,MQ==', 'none');
     await bench.lists.remove(listId);
     expect(bench.secrets.names).toEqual(['device-list/Q/x']);
     expect(bench.lists.topic.snapshot().map(({ name }) => name)).toEqual(['other']);
@@ -188,7 +188,7 @@ describe('a list', () => {
 describe('choosing a device', () => {
   test('lets it into the lab’s cloud, if its secret is of the kind that takes', async () => {
     const bench = await openTestProvisioning();
-    const { listId } = await bench.lists.import('list', 'P,a,c2VjcmV0\nP,b,not*base64');
+    const { listId } = await bench.lists.import('list', 'P,a,c2VjcmV0\nP,b,not*base64', 'none');
     await bench.provisioner(fromList(listId), 'one').forBoard('aa');
     await bench.provisioner(fromList(listId), 'two').forBoard('bb');
     await bench.provisioner({ device: { kind: 'given', productId: 'Q', deviceName: 'x', deviceSecret: 'MQ==' } }, 'three').forBoard('cc');
@@ -204,6 +204,25 @@ describe('choosing a device', () => {
 describe('on disk', () => {
   let close: () => Promise<void>;
   afterEach(() => close());
+
+  test('what is shown is of the library again when a job that could not be settled is told of again', async () => {
+    const bench = await openTestBench();
+    close = () => bench.close();
+    let failure: Error | null = null;
+    const store: Pick<typeof bench.store, 'read' | 'write'> = {
+      read: (name, body) => (failure === null ? bench.store.read(name, body) : Promise.reject(failure)),
+      write: (name, body) => bench.store.write(name, body),
+    };
+    const { lists } = await DeviceLists.open({ store, secrets: await openSecretFile(join(bench.folder, 'secrets.json')), wallMs: () => 7 });
+    const { listId } = await lists.import('list', listOf(2));
+    await lists.reserveNext(listId, { mac: 'aa', jobId: 'one' });
+    // Written, and not read back.
+    failure = new Error('disk');
+    await expect(lists.settle('one', true)).rejects.toThrow('disk');
+    failure = null;
+    await lists.settle('one', true);
+    expect(lists.all).toMatchObject([{ free: 1, reserved: 0, used: 1 }]);
+  });
 
   test('a list is as it was after the app is closed, or killed with a board being burned', async () => {
     const bench = await openTestBench();
@@ -225,9 +244,9 @@ describe('on disk', () => {
       ['free', null, null],
       ['free', null, null],
     ]);
-    expect(await again.secret({ productId: 'P', deviceName: 'dev-3' })).toBe(Buffer.from('secret-3').toString('base64'));
+    expect(await again.secret({ productId: 'P', deviceName: 'dev-3' })).toBe(Buffer.from('secret of dev-3').toString('base64'));
     await bench.store.flush();
-    const secret = Buffer.from('secret-3').toString('base64');
+    const secret = Buffer.from('secret of dev-3').toString('base64');
     expect(readdirSync(bench.folder).filter((file) => readFileSync(join(bench.folder, file)).includes(secret))).toEqual(['secrets.json']);
   });
 });

@@ -30,7 +30,7 @@ test('in whatever order boards are burned, fail and the app dies, no device is o
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
       const bench = await openTestProvisioning();
-      const { listId } = await bench.lists.import('list', csv);
+      const { listId } = await bench.lists.import('list', csv, 'none');
       /** Which board may have the device, whatever the list thinks. */
       const mayHave = new Map<string, string>();
       let live: {

@@ -21,9 +21,9 @@ async function service() {
     devices: {
       find: (productId, deviceName) =>
         deviceName === 'known'
-          ? { productId, deviceName, secret: 'c2VjcmV0', properties: {} }
+          ? { productId, deviceName, secret: 'c2VjcmV0', properties: {}, certificateFingerprint: null, firmwareVersion: null }
           : deviceName === 'adopted'
-            ? { productId, deviceName, secret: null, properties: {} }
+            ? { productId, deviceName, secret: null, properties: {}, certificateFingerprint: null, firmwareVersion: null }
             : undefined,
       put: async (productId, deviceName) => {
         put.push(`${productId}/${deviceName}`);
@@ -72,7 +72,7 @@ describe('an image by itself', () => {
 
   test('takes no device of a list, for it is for no board', async () => {
     const { image, calls } = await service();
-    const { listId } = await calls['provisioning.importList']({ name: 'list', csv: 'P,a,MQ==' }, context);
+    const { listId } = await calls['provisioning.importList']({ name: 'list', csv: 'P,a,MQ==', header: 'none' }, context);
     expect(await failure(image({ entries: [triple], device: { kind: 'list', listId } }))).toMatchObject({ code: 'unsupported' });
     expect((await calls['provisioning.list']({ listId }, context)).entries).toMatchObject([{ state: 'free' }]);
   });

@@ -39,7 +39,7 @@ describe('variables of values', () => {
     for (const value of ['${open', '${}', '${a b}', 'pa$${ok}ss${wo/rd}']) {
       expect([value, failure(() => fill(value))]).toEqual([
         value,
-        { code: 'nvs/bad-value', namespace: 'n', key: 'k', reason: expect.stringContaining("'$${'") },
+        { code: 'nvs/bad-value', namespace: 'n', key: 'k', reason: expect.stringMatching(/^variable-/) },
       ]);
     }
   });

@@ -4,9 +4,10 @@ import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeBlock } from '../../../../../main/core/logs/block.ts';
+import { createRenderings } from '../../../../../main/core/sessions/export/renderings.ts';
 import { createSessions, type Sessions } from '../../../../../main/core/sessions/sessions.ts';
+import { SCHEMA_VERSION } from '../../../../../main/core/store/migrations/index.ts';
 import { createRedact, redactBytes, redactChunks } from '../../../../../main/core/store/redact.ts';
-import { exportSession } from '../../../../../main/core/store/session-file.ts';
 import { sampleConversation } from '../../../../fakes/sample-conversation.ts';
 import { logRow, openTestBench, recordRows, silentLog, storedRows, type TestBench } from '../../../../fakes/store.ts';
 
@@ -29,7 +30,7 @@ beforeEach(async () => {
     log: silentLog,
     secrets: async () => secrets,
   });
-});
+}, 60_000);
 afterEach(async () => {
   sessions.close();
   await bench.close();
@@ -123,12 +124,10 @@ describe('a session file', () => {
 
   test('is refused when it would be larger than can be sent', async () => {
     const id = await recordAll();
-    const library = new Database(bench.path, { readonly: true });
-    const options = { includeIdentities: false, secrets: [], maximumBytes: 4096 };
-    expect(() => exportSession(library, id, options)).toThrow(
-      expect.objectContaining({ value: expect.objectContaining({ code: 'too-large' }) }),
-    );
-    library.close();
+    const renderings = createRenderings({ store: bench.store, clock: bench.clock, wholeLimitBytes: 4096 });
+    const whole = renderings.whole({ id, format: 'talkbench', includeIdentities: false, secrets: [] }, context.signal);
+    await expect(whole).rejects.toMatchObject({ value: { code: 'too-large' } });
+    renderings.close();
   });
 
   test('says what it is to whoever opens it, and holds no settings or boards', async () => {
@@ -149,7 +148,7 @@ describe('a session file', () => {
     expect(meta).toMatchObject({
       format: 'talkbench-session',
       format_version: '1',
-      schema_version: '3',
+      schema_version: String(SCHEMA_VERSION),
       app_version: '0.1.0',
       session_id: id,
       identities: 'redacted',
@@ -229,6 +228,8 @@ describe('a session file', () => {
       edit('UPDATE session SET started_wall_ms = 9000000000000000'),
       edit('UPDATE session SET started_wall_ms = -9000000000000000000'),
       edit('UPDATE session SET last_us = 9000000000000000000'),
+      // A sound that would be padded with silence until a disk is full.
+      edit('UPDATE session SET last_us = 9000000000000000'),
       edit('UPDATE port SET raw_bytes = 9000000000000000000'),
       edit("INSERT INTO flash_job SELECT session_key, 'j', 0, 'COM7', 'nonsense' FROM session"),
       edit("INSERT INTO flash_job SELECT session_key, 'j', 0, 'COM7', '{}' FROM session"),

@@ -25,7 +25,7 @@ beforeEach(async () => {
     log: silentLog,
     secrets: async () => secrets,
   });
-});
+}, 60_000);
 afterEach(async () => {
   sessions.close();
   await bench.close();

@@ -14,3 +14,13 @@ it('gives the kept and the passing ones, as the same array until either changes'
   kept = ['another'];
   expect(await secrets.values()).toEqual(['another', 'hunter22']);
 });
+
+it('forgets the oldest of more than a thousand that pass through, and none of the kept', async () => {
+  const secrets = new PassingSecrets(async () => ['device-secret']);
+  for (let index = 0; index <= 1000; index++) secrets.add(`passing-${index}`);
+  const values = await secrets.values();
+  expect(values).toHaveLength(1001);
+  expect(values).toContain('device-secret');
+  expect(values).not.toContain('passing-0');
+  expect(values).toContain('passing-1000');
+});

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSecretFile } from '../../../../../main/core/settings/secrets.ts';
 import { createSettings } from '../../../../../main/core/settings/settings.ts';
-import { createDeviceStore } from '../../../../../main/core/store/devices.ts';
 import { settingsSchema } from '../../../../../preload/contract/settings.ts';
 import { openTestBench, silentLog, type TestBench } from '../../../../fakes/store.ts';
 
@@ -71,30 +70,5 @@ describe('the secret file', () => {
     writeFileSync(path, 'not JSON');
     await expect(openSecretFile(path)).rejects.toThrow();
     expect(readFileSync(path, 'utf8')).toBe('not JSON');
-  });
-});
-
-describe('stored devices', () => {
-  test('come back whole, their secrets nowhere in the database', async () => {
-    const secrets = await openSecretFile(join(bench.folder, 'secrets.json'));
-    const device = {
-      productId: 'P1',
-      deviceName: 'd',
-      lastOnlineWallMs: 5,
-      firmwareVersion: '1.0',
-      properties: { volume: 3 },
-      secret: 'bXktb3duLXNlY3JldA==',
-    };
-    await createDeviceStore({ store: bench.store, secrets }).save(device);
-    await createDeviceStore({ store: bench.store, secrets }).save({ ...device, deviceName: 'open', secret: null });
-    await bench.reopen();
-    const devices = createDeviceStore({ store: bench.store, secrets });
-    expect(await devices.load()).toEqual([device, { ...device, deviceName: 'open', secret: null }]);
-    await devices.remove('P1', 'd');
-    expect((await devices.load()).map(({ deviceName }) => deviceName)).toEqual(['open']);
-    expect(await secrets.values()).toEqual([]);
-    await bench.store.close();
-    expect(readFileSync(bench.path).includes(device.secret)).toBe(false);
-    await bench.reopen();
   });
 });

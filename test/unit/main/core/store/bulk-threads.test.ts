@@ -6,13 +6,15 @@ import type { StoreThread } from '../../../../../main/core/store/thread.ts';
 /** A thread whose jobs end when the test says so, or with the thread. */
 class FakeThread {
   hasEnded = false;
+  graceMs: number | undefined;
   jobs: { resolve: (reply: string) => void; reject: (error: Error) => void }[] = [];
 
   request(): Promise<string> {
     return new Promise((resolve, reject) => this.jobs.push({ resolve, reject }));
   }
 
-  async end(): Promise<void> {
+  async end(graceMs?: number): Promise<void> {
+    this.graceMs ??= graceMs;
     this.hasEnded = true;
     for (const job of this.jobs) job.reject(new Error('ended'));
   }
@@ -88,4 +90,21 @@ test('a thread that was prepared is the one that the next job runs on, and is en
   late.bulk.prepare();
   await late.bulk.close();
   expect(late.started.map(({ hasEnded }) => hasEnded)).toEqual([true]);
+});
+
+test('a search may be stopped anywhere, a job that is in the midst of sound is given time to come to its end', async () => {
+  const graces: (number | undefined)[] = [];
+  for (const name of ['log.scan', 'audio.peaks'] as const) {
+    const { bulk, started } = threads();
+    const abort = new AbortController();
+    const body = name === 'log.scan' ? scan : { id: 's', conversationId: 'c', bucketUs: 1000 };
+    const job = bulk.run(name, body, { signal: abort.signal, timeoutMs: 10_000 });
+    await expect.poll(() => started[0]?.jobs.length).toBe(1);
+    abort.abort();
+    await expect(job).rejects.toMatchObject({ value: { code: 'cancelled' } });
+    await expect.poll(() => started[0]?.hasEnded).toBe(true);
+    graces.push(started[0]?.graceMs);
+    await bulk.close();
+  }
+  expect(graces).toEqual([500, 2000]);
 });

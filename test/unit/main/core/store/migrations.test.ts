@@ -1,9 +1,10 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LIBRARY_ID, migrate, SESSION_FILE_ID } from '../../../../../main/core/store/database.ts';
 import { firstSchema } from '../../../../../main/core/store/migrations/0001-first-schema.ts';
-import { importSession } from '../../../../../main/core/store/session-file.ts';
+import { checkSessionFile, importSessionFile } from '../../../../../main/core/store/session-import.ts';
 import { openStore, type Store } from '../../../../../main/core/store/store.ts';
 import { openTestBench, silentLog, storedRows, type TestBench } from '../../../../fakes/store.ts';
 
@@ -136,17 +137,20 @@ describe('a session file of schema 1', () => {
     const database = new Database(':memory:');
     schemaOne(database);
     database.exec(`DELETE FROM session WHERE id = 'other'; DELETE FROM raw_chunk WHERE port_key = 3; DELETE FROM log_line WHERE port_key = 3;
-      DELETE FROM port WHERE port_key = 3; CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT); INSERT INTO meta VALUES ('format_version', '1'); ${edit}`);
+      DELETE FROM port WHERE port_key = 3; CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID; INSERT INTO meta VALUES ('format_version', '1'); ${edit}`);
     database.pragma(`application_id = ${SESSION_FILE_ID}`);
     const data = new Uint8Array(database.serialize());
     database.close();
     return data;
   }
-  const imported = (data: Uint8Array) => {
+  const imported = async (data: Uint8Array) => {
+    const given = join(bench.folder, 'given');
+    writeFileSync(given, data);
+    checkSessionFile(given);
     const library = new Database(':memory:');
     migrate(library, ':memory:');
     try {
-      const id = importSession(library, ':memory:', data, 'new');
+      const id = await importSessionFile(library, ':memory:', given, 'new', async () => {});
       return [
         id,
         library.prepare("SELECT group_concat(text, '') FROM log_block").pluck().get(),
@@ -157,8 +161,8 @@ describe('a session file of schema 1', () => {
     }
   };
 
-  test('is imported', () => {
-    expect(imported(file())).toEqual(['old', 'I (1) boot: one\nx\ny\ntwo\nAT\nport.lent\nlost\nz\nthree\n', [6, 3]]);
+  test('is imported', async () => {
+    expect(await imported(file())).toEqual(['old', 'I (1) boot: one\nx\ny\ntwo\nAT\nport.lent\nlost\nz\nthree\n', [6, 3]]);
   });
 
   test.each([
@@ -168,7 +172,9 @@ describe('a session file of schema 1', () => {
     'DROP TABLE log_line; CREATE VIEW log_line AS SELECT 1 AS port_key',
     "DROP TABLE log_line; CREATE TABLE log_line (port_key, seq, at_us, direction, text, terminator, raw, grammar); INSERT INTO log_line VALUES (1, 0, 'x', 1, 2, 3, 4, 5)",
     'UPDATE log_line SET at_us = 9223372036854775807',
-  ])('is refused when %s', (edit) => {
-    expect(() => imported(file(edit))).toThrow(expect.objectContaining({ value: expect.objectContaining({ code: 'session/bad-file' }) }));
+    "CREATE TRIGGER t AFTER INSERT ON note BEGIN UPDATE session SET title = 'x'; END",
+    "UPDATE session SET title = 'x'; CREATE INDEX i ON session (length(hex(zeroblob(9))))",
+  ])('is refused when %s', async (edit) => {
+    await expect(imported(file(edit))).rejects.toMatchObject({ value: { code: 'session/bad-file' } });
   });
 });

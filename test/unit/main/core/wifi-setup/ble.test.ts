@@ -35,20 +35,20 @@ describe('setup over Bluetooth', () => {
     const password = 'p'.repeat(63);
     const run = await bench.until(isOver, await bench.start({ method: 'ble', ssid, password }));
     // The board looked for exactly this one, and there is none of the name.
-    expect(run.error).toMatchObject({ code: 'wifi/refused', data: { step: 'wifi', reason: 'WIFI connect error! (10, 201)' } });
+    expect(run.error).toMatchObject({ code: 'wifi/refused', data: { step: 'wifi', reason: 'WIFI connect error!', code: '10, 201' } });
     expect(run.trace.some(({ text }) => text.includes(`SSID:${ssid}|PSW:•••`))).toBe(true);
   });
 
   it.each([
-    ['wrong-password', 'WIFI connect error! (10, 202)'],
-    ['network-not-found', 'WIFI connect error! (10, 201)'],
-  ] as const)('%s: the reason is in the board’s log', async (fault, reason) => {
+    ['wrong-password', '10, 202'],
+    ['network-not-found', '10, 201'],
+  ] as const)('%s: the reason is in the board’s log', async (fault, code) => {
     bench = openWifiBench();
     const run = await bench.until(isOver, await bench.start({ method: 'ble', virtual: { fault } }));
     expect(run).toMatchObject({
       state: 'failed',
       reached: 'accepted',
-      error: { code: 'wifi/refused', data: { step: 'wifi', code: 1, reason } },
+      error: { code: 'wifi/refused', data: { step: 'wifi', code, reason: 'WIFI connect error!' } },
     });
   });
 
@@ -56,6 +56,18 @@ describe('setup over Bluetooth', () => {
     bench = openWifiBench();
     const run = await bench.until(isOver, await bench.start({ method: 'ble', virtual: { fault } }));
     expect(run).toMatchObject({ state: 'done', reached: 'bound' });
+  });
+
+  it('a board that vanishes ends it, and says at which step', async () => {
+    bench = openWifiBench();
+    const run = await bench.until(isOver, await bench.start({ method: 'ble', virtual: { fault: 'vanishes' } }));
+    expect(run).toMatchObject({
+      state: 'failed',
+      reached: 'accepted',
+      error: { code: 'wifi/radio-lost', data: { reason: 'disconnected' } },
+    });
+    expect(bench.steps(run.runId).wifi).toBe('failed');
+    expect(bench.clock.pendingTimers).toBe(0);
   });
 
   it('no reply: it does not wait for ever', async () => {

@@ -14,7 +14,10 @@ type Report = Parameters<WifiBench['service']['calls']['wifi.radioReport']>[0]['
 const report = (what: Report) => bench.service.calls['wifi.radioReport']({ radioId, report: what }, context);
 
 /** A window that does what it is told with a board in this process. */
-function lendWindow(options: { refuse?: RadioCommand['kind']; silent?: boolean } = {}): { commands: string[]; leave(): void } {
+function lendWindow(options: { refuse?: RadioCommand['kind']; hang?: RadioCommand['kind']; silent?: boolean } = {}): {
+  commands: string[];
+  leave(): void;
+} {
   const attachment = bench.service.streams['wifi.radio']({ radioId, deviceName: 'dev_01' });
   const { clock, service } = bench;
   const board = createLlsyncBoard({
@@ -32,16 +35,19 @@ function lendWindow(options: { refuse?: RadioCommand['kind']; silent?: boolean }
   async function obey(command: RadioCommand): Promise<void> {
     if (command.kind === options.refuse) throw new Error('GATT operation failed');
     if (command.kind === 'connect') {
-      link = await radioTo(board).open({
-        onNotify: (data) => void report({ kind: 'notified', data: new Uint8Array(data) }),
-        onLost: () => void report({ kind: 'disconnected' }),
-      });
+      link = await radioTo(board).open(
+        {
+          onNotify: (data) => void report({ kind: 'notified', data: new Uint8Array(data) }),
+          onLost: () => void report({ kind: 'disconnected' }),
+        },
+        context.signal,
+      );
     } else if (command.kind === 'write') await link?.write(command.data);
     else await link?.close();
   }
   attachment.topic.listen((command) => {
     commands.push(command.kind);
-    if (options.silent === true) return;
+    if (options.silent === true || command.kind === options.hang) return;
     const { id } = command;
     void obey(command).then(
       () => report({ kind: 'done', id }),
@@ -68,13 +74,31 @@ describe('the radio of a window', () => {
     expect(bench.steps(run.runId).link).toBe('failed');
   });
 
+  it('a board that could not be opened is not kept: it is one central’s at a time', async () => {
+    bench = openWifiBench();
+    const { commands } = lendWindow({ refuse: 'connect' });
+    await bench.until(isOver, await bench.start({ method: 'ble', virtual: undefined, radioId }));
+    expect(commands).toEqual(['connect', 'disconnect']);
+  });
+
+  it.each(['connect', 'write'] as const)('a %s that hangs does not hold up a cancel, nor the end of the core', async (kind) => {
+    bench = openWifiBench();
+    const { commands } = lendWindow({ hang: kind });
+    const runId = await bench.start({ method: 'ble', virtual: undefined, radioId });
+    await bench.clock.settle();
+    expect(commands.at(-1)).toBe(kind);
+    await bench.service.calls['wifi.cancel']({ runId }, context);
+    expect(bench.run(runId)).toMatchObject({ state: 'cancelled', error: null });
+    expect([commands.at(-1), bench.clock.pendingTimers]).toEqual(['disconnect', 0]);
+  });
+
   it('a window that is closed takes its radio with it', async () => {
     bench = openWifiBench();
     const { leave } = lendWindow({ silent: true });
     const runId = await bench.start({ method: 'ble', virtual: undefined, radioId });
     await bench.clock.settle();
     leave();
-    expect((await bench.until(isOver, runId)).error).toMatchObject({ code: 'wifi/radio-lost', data: { reason: 'window closed' } });
+    expect((await bench.until(isOver, runId)).error).toMatchObject({ code: 'wifi/radio-lost', data: { reason: 'window-closed' } });
     await expect(report({ kind: 'disconnected' })).rejects.toMatchObject({ code: 'not-found' });
     expect(bench.clock.pendingTimers).toBe(0);
   });
@@ -83,7 +107,7 @@ describe('the radio of a window', () => {
     bench = openWifiBench();
     lendWindow({ silent: true });
     const run = await bench.until(isOver, await bench.start({ method: 'ble', virtual: undefined, radioId }));
-    expect(run.error).toMatchObject({ code: 'wifi/radio-lost', data: { reason: 'no answer of the window' } });
+    expect(run.error).toMatchObject({ code: 'wifi/radio-lost', data: { reason: 'window-silent' } });
   });
 
   it('an id is one window’s', () => {

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
+import dns from 'node:dns';
 import { once } from 'node:events';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isOver, openWifiBench, setupDevice, type WifiBench } from '../../../../fakes/wifi-setup.ts';
 
 let bench: WifiBench;
@@ -43,7 +44,7 @@ describe('setup over SoftAP', () => {
     bench = openWifiBench();
     const run = await bench.until(isOver, await bench.start({ virtual: { fault } }));
     expect(run).toMatchObject({ state: 'failed', reached: 'accepted', error: { code: 'wifi/refused', data: { step: 'online', code } } });
-    expect(run.steps.find(({ name }) => name === 'online')?.state).toBe('failed');
+    expect(bench.steps(run.runId)).toMatchObject({ leave: 'unseen', online: 'failed' });
     // It waits for another attempt.
     expect(bench.softAp().state).toBe('setup');
   });
@@ -83,6 +84,13 @@ describe('setup over SoftAP', () => {
     bench.cloud.code = null;
     const run = await bench.until(isOver, await bench.start());
     expect(run).toMatchObject({ state: 'failed', reached: 'accepted', error: { code: 'wifi/not-seen', data: { deviceName: 'dev_01' } } });
+  });
+
+  it('so is one that vanishes after its answer', async () => {
+    bench = openWifiBench();
+    const run = await bench.until(isOver, await bench.start({ virtual: { fault: 'vanishes' } }));
+    expect(run).toMatchObject({ reached: 'accepted', error: { code: 'wifi/not-seen' } });
+    expect(bench.clock.pendingTimers).toBe(0);
   });
 
   it.each([
@@ -151,6 +159,20 @@ describe('setup over SoftAP', () => {
     expect(run.error).toEqual({ code: 'wifi/no-radio', data: { method: 'softap' }, retryable: false });
   });
 
+  it('a name that is looked up without end does not hold up a cancel', async () => {
+    bench = openWifiBench();
+    const asked = Promise.withResolvers<void>();
+    const lookup = vi.spyOn(dns, 'lookup').mockImplementation(() => asked.resolve());
+    try {
+      const runId = await bench.start({ virtual: undefined, address: 'board.lab', isJoined: true });
+      await asked.promise;
+      await bench.service.calls['wifi.cancel']({ runId }, context);
+      expect(bench.run(runId)).toMatchObject({ state: 'cancelled', error: null });
+    } finally {
+      lookup.mockRestore();
+    }
+  });
+
   it('one at a time; cancelled it leaves no timer behind', async () => {
     bench = openWifiBench();
     const runId = await bench.start({ virtual: { fault: 'no-reply' } });
@@ -158,6 +180,8 @@ describe('setup over SoftAP', () => {
     await bench.clock.settle();
     await bench.service.calls['wifi.cancel']({ runId }, context);
     expect(bench.run(runId)).toMatchObject({ state: 'cancelled', error: null });
+    // Nothing has failed: it may come yet, and nobody looks.
+    expect(bench.steps(runId)).toMatchObject({ send: 'done', reply: 'unseen', online: 'ahead' });
     expect(bench.clock.pendingTimers).toBe(0);
   });
 
@@ -170,6 +194,31 @@ describe('setup over SoftAP', () => {
       expect(told.length).toBeGreaterThan(8);
       expect(told.join()).not.toMatch(/hunter22|c0ffee00/);
     }
+  });
+
+  it('errors that the board tells before its log do not stand for it', async () => {
+    bench = openWifiBench();
+    const board = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(board, 'listening');
+    board.on('message', (_data, { port, address }) => {
+      board.send('{"cmdType":2,"deviceReply":"Previous_Error","log":"MQTT connect error! (1, -103)"}\r\n', port, address);
+      board.send('1300|_app(164): failed\r\n', port, address);
+    });
+    const where = { address: '127.0.0.1', port: board.address().port };
+    const { lines } = await bench.service.calls['wifi.readLog'](where, context);
+    expect(lines).toEqual(['MQTT connect error! (1, -103)', '1300|_app(164): failed']);
+    board.close();
+  });
+
+  it('a password this bench gave is taken out of a log without a label too', async () => {
+    bench = openWifiBench();
+    await bench.until((run) => run.reached === 'accepted', await bench.start({ virtual: { fault: 'wrong-password' } }));
+    const board = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(board, 'listening');
+    board.on('message', (_data, { port, address }) => board.send('1200|wifi(7): trying hunter22 at Lab\r\n', port, address));
+    const where = { address: '127.0.0.1', port: board.address().port };
+    expect((await bench.service.calls['wifi.readLog'](where, context)).lines).toEqual(['1200|wifi(7): trying ••• at Lab']);
+    board.close();
   });
 
   it('a board’s log is read without its passwords', async () => {

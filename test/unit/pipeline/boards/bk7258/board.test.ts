@@ -39,7 +39,8 @@ async function linked(): Promise<void> {
 }
 
 const sector = (address: string, byte: string) => `01e0fcfff4051007${address}${byte.repeat(4096)}`;
-const unprotect = '01e0fcfff404000d010000';
+/** Its low status register, which its flash takes alone. */
+const unprotect = '01e0fcfff403000d0100';
 
 test('it listens for eight milliseconds after a reset, and not a moment longer', async () => {
   reset();
@@ -62,10 +63,34 @@ test('a protected flash answers and keeps what it has', async () => {
   expect(await ask(sector('00000000', '55'))).toBe('040eff01e0fcf40600070000000000');
   expect(board.flash.read(0, 1)).toEqual(Uint8Array.of(0xff));
   expect(board.complaints).toEqual(['WRITE_SECTOR of a protected flash']);
-  expect(await ask('01e0fcfff402000c05')).toBe('040eff01e0fcf404000c00053c');
+  expect(await ask('01e0fcfff402000c05')).toBe('040eff01e0fcf404000c00051c');
   await ask(unprotect);
   await ask(sector('00000000', '55'));
   expect(board.flash.read(0, 1)).toEqual(Uint8Array.of(0x55));
+});
+
+test('its flash takes its status registers each in its own request, and says once that it is busy with that', async () => {
+  await linked();
+  await ask('01e0fcfff404000d010000');
+  expect(board.status.value).toBe(0x021c);
+  await ask(unprotect);
+  await ask('01e0fcfff403000d3142');
+  expect(board.status.value).toBe(0x4200);
+  expect(await ask('01e0fcfff402000c05')).toBe('040eff01e0fcf404000c000503');
+  expect(await ask('01e0fcfff402000c05')).toBe('040eff01e0fcf404000c000500');
+});
+
+test('another flash takes both in one, and clears the high one when it is not given', async () => {
+  await board.close();
+  board = await createBk7258Board({ clock, withPty: false, statusWrites: 'together' });
+  board.uart.onTransmit((data) => void heard.push(data));
+  await linked();
+  await ask('01e0fcfff404000d010042');
+  expect(board.status.value).toBe(0x4200);
+  await ask('01e0fcfff403000d3102');
+  expect(board.status.value).toBe(0x4200);
+  await ask('01e0fcfff403000d0104');
+  expect(board.status.value).toBe(0x0004);
 });
 
 test('what is written twice without erasing is the AND of both', async () => {

@@ -4,9 +4,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chipFacts, type EspKind } from '../../../../../pipeline/boards/esp/chips.ts';
 import { FlashMemory } from '../../../../../pipeline/boards/esp/flash-memory.ts';
+import { FlashSupply } from '../../../../../pipeline/boards/esp/flash-supply.ts';
 import { type LoaderPort, Registers, type Security } from '../../../../../pipeline/boards/esp/registers.ts';
 import { SerialLoader } from '../../../../../pipeline/boards/esp/serial-loader.ts';
 import { encodeSlip, SlipReceiver } from '../../../../../pipeline/boards/esp/slip.ts';
+import { VirtualClock } from '../../../../fakes/virtual-clock.ts';
 
 const words = (...values: number[]) => Buffer.from(Uint32Array.from(values).buffer);
 const sync = Buffer.from(`07071220${'55'.repeat(32)}`, 'hex');
@@ -28,14 +30,16 @@ function build({ kind = 'esp32s3', security: locks = {}, port = 'uart', stubStar
   const receiver = new SlipReceiver(70_000);
   const security = { secureBoot: false, flashEncryption: false, secureDownload: false, ...locks };
   const mac = Uint8Array.of(1, 2, 3, 4, 5, 6);
+  const supply = new FlashSupply('always', new VirtualClock());
   const loader = new SerialLoader({
     chip,
     flash,
     security,
     port,
     stubStarts,
+    isFlashOn: () => supply.isOn,
     registers: (isFlashAttached) =>
-      new Registers({ chip, mac, flashBytes: flash.sizeBytes, flashTellsSize: true, port, security, isFlashAttached }),
+      new Registers({ chip, mac, flashBytes: flash.sizeBytes, flashTellsSize: true, port, security, supply, isFlashAttached }),
     hooks: {
       transmit: (bytes) => {
         for (const frame of receiver.receive(bytes)) answers.push(Buffer.from(frame));

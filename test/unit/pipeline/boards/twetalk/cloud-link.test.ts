@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { CloudLink } from '../../../../../pipeline/boards/twetalk/cloud-link.ts';
 import { createSdkLog } from '../../../../../pipeline/boards/twetalk/sdk-log.ts';
+import { testBroker } from '../../../../fakes/broker.ts';
 import { TestDevice, testDevice, testGateway } from '../../../../fakes/twetalk.ts';
 import { VirtualClock } from '../../../../fakes/virtual-clock.ts';
 
@@ -40,4 +41,24 @@ test('pushed off the broker, the board comes back within two seconds and subscri
     await bench.gateway.close();
   }
   expect(clock.pendingTimers).toBe(0);
+});
+
+test('over TLS the device’s key lets it in, and another does not', async () => {
+  await using bench = await testBroker();
+  const link = (secret: string) =>
+    new CloudLink({
+      clock: new VirtualClock(),
+      log: createSdkLog({ ticksMs: () => 0, print: () => {} }),
+      broker: { host: '127.0.0.1', port: bench.port('mqtt-tls'), isTls: true },
+      device: { ...testDevice, secret },
+      onMessage: () => {},
+      onState: () => {},
+    });
+  const own = link(testDevice.secret);
+  await own.connect();
+  expect(bench.devices.list()[0]?.connection).toMatchObject({ proof: 'psk', isTls: true });
+  await own.stop();
+  await expect(link(Buffer.alloc(16).toString('base64')).connect()).rejects.toMatchObject({
+    value: { code: 'talk/refused', data: { stage: 'mqtt' } },
+  });
 });

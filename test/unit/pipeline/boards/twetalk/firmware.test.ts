@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createOpusEncoder } from '../../../../../pipeline/audio/opus.ts';
-import { createTwetalkFirmware, type FirmwareOptions, type FirmwareState } from '../../../../../pipeline/boards/twetalk/firmware.ts';
+import { createTwetalkFirmware } from '../../../../../pipeline/boards/twetalk/firmware.ts';
+import type { FirmwareOptions, FirmwareState } from '../../../../../pipeline/boards/twetalk/firmware-options.ts';
 import { systemClock } from '../../../../../pipeline/clock.ts';
 import { fakeConversations } from '../../../../fakes/conversation.ts';
 import { testDevice, testGateway } from '../../../../fakes/twetalk.ts';
@@ -96,7 +97,7 @@ describe('the board against the gateway', () => {
       '$twecall/down/service/ABCDEFGHIJ/dev01',
       '$ota/update/ABCDEFGHIJ/dev01',
     ]);
-    const contacts = await started.observer.until('wire.message', (event) => event.name === 'client-message');
+    const contacts = await started.observer.until('wire.message', (event) => event.name === 'call-contacts');
     expect(contacts.text).toContain('[{"妈妈":"oOMC"}]');
     expect(output()).toMatch(/INF\|\d+\|twetalk_ws\.c\|TWeTalk_WS_Init\(\d+\): ai talk init success\(0\)/);
   });

@@ -39,6 +39,17 @@ describe('the board’s speaker', () => {
     expect(heard).toEqual(['audible 120000 at 120000', 'silent 230000']);
   });
 
+  test('one that nobody stops goes on with what was heard last, also from a dry buffer', async () => {
+    const { clock, heard, box } = speaker();
+    box.replyStarted();
+    for (const packet of [sound, silence]) box.push(packet);
+    await clock.advance(1_000_000);
+    box.repeat(3000);
+    box.replyStopped();
+    await clock.runUntilIdle();
+    expect(heard).toEqual(['audible 40000 at 40000', expect.stringMatching(/^silent 40[0-9]{5}$/)]);
+  });
+
   test('reports each reply once', async () => {
     const { clock, heard, box } = speaker();
     for (let reply = 0; reply < 2; reply++) {

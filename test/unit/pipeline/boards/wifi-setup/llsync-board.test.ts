@@ -58,6 +58,8 @@ describe('a board with Bluetooth in setup mode', () => {
     expect(write('e20005034c616200')).toEqual(['e1000101']);
     write('e101');
     expect(write('e20005094c616200')).toEqual(['e1000101']);
+    // The length of the write is wrong, not one of those in it.
+    expect(write('e20004034c616200')).toEqual([]);
     expect(write('e20005034c616200')).toEqual(['e1000100']);
   });
 
@@ -72,6 +74,35 @@ describe('a board with Bluetooth in setup mode', () => {
     // And the same in order.
     write('e24005034c616208');
     expect(write('e2c008 3132333435363738')).toEqual(['e1000100']);
+  });
+
+  it('forgets the pieces it has when another message comes between them, as the SDK does', () => {
+    const { write } = connected();
+    write('e0');
+    write('e101');
+    write('e24005034c616208');
+    write('e0');
+    expect(write('e2c008 3132333435363738')).toEqual([]);
+  });
+
+  it('has no room for a longer name, password or token than the SDK', () => {
+    const { write, bound } = connected();
+    write('e0');
+    write('e101');
+    const pieces = (type: number, value: Uint8Array): string[] => {
+      const parts = Array.from({ length: Math.ceil(value.length / 17) }, (_, index) => value.subarray(index * 17, (index + 1) * 17));
+      return parts.flatMap((part, index) => {
+        const which = index === 0 ? 1 : index === parts.length - 1 ? 3 : 2;
+        return write(Buffer.from([type, which << 6, part.length, ...part]).toString('hex'));
+      });
+    };
+    const network = (ssidBytes: number, passwordBytes: number) =>
+      pieces(
+        0xe2,
+        Uint8Array.of(ssidBytes, ...new Uint8Array(ssidBytes).fill(97), passwordBytes, ...new Uint8Array(passwordBytes).fill(98)),
+      );
+    expect([network(33, 8), network(32, 65), network(32, 64)]).toEqual([['e1000101'], ['e1000101'], ['e1000100']]);
+    expect([pieces(0xe4, new Uint8Array(33).fill(99)), bound]).toEqual([['e3000101'], []]);
   });
 
   it('does not say that it joined without a network', () => {

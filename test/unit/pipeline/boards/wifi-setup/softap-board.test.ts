@@ -60,6 +60,11 @@ describe('a board in SoftAP mode', () => {
     ['{"cmdType":7}', 'APP command error! (2, 201)'],
     ['{"cmdType":1,"ssid":"Lab","password":"right"}', 'APP command error! (2, 204)'],
     [`{"cmdType":1,"ssid":"${'x'.repeat(1100)}"}`, 'APP command error! (2, 201)'],
+    // Fewer characters than its buffer has bytes.
+    [`{"cmdType":1,"ssid":"${'网'.repeat(400)}"}`, 'APP command error! (2, 201)'],
+    [`{"cmdType":1,"ssid":"${'网'.repeat(11)}","password":"right","token":"t"}`, 'APP command error! (2, 204)'],
+    [`{"cmdType":1,"ssid":"Lab","password":"${'x'.repeat(65)}","token":"t"}`, 'APP command error! (2, 204)'],
+    [`{"cmdType":1,"ssid":"Lab","password":"right","token":"${'t'.repeat(33)}"}`, 'APP command error! (2, 204)'],
   ])('refuses %s', async (text, log) => {
     await open();
     expect(JSON.parse(await ask(text))).toEqual({ cmdType: 2, deviceReply: 'Current_Error', log });
@@ -83,5 +88,12 @@ describe('a board in SoftAP mode', () => {
     phone.on('message', (data) => data.toString().includes('PSW') && lines.resolve(data.toString()));
     phone.send('{"cmdType":3}', board.port, board.address);
     expect(await lines.promise).toMatch(/^\d+\|_app_handle_recv_data\(160\): SSID:Lab\|PSW:wrong\|TOKEN:t1\r\n/);
+    // The SDK gives it once more, and then its setup is over.
+    const again = Promise.withResolvers<string>();
+    phone.removeAllListeners('message');
+    phone.on('message', (data) => again.resolve(data.toString()));
+    await clock.runUntilIdle();
+    expect(await again.promise).toBe(await lines.promise);
+    expect(board.state).toBe('ended');
   });
 });

@@ -18,7 +18,11 @@ const eagerClock: Clock = {
   },
 };
 
-const tools: LlmTool[] = ['control_volume', 'get_battery', 'set_alarm_clock'].map((name) => ({ name, description: '', parameters: {} }));
+const tools: LlmTool[] = ['control_volume', 'get_battery', 'set_alarm_clock', 'make_call'].map((name) => ({
+  name,
+  description: '',
+  parameters: {},
+}));
 
 function request(language: string, messages: LlmMessage[], available = tools): LlmRequest {
   return { model: 'scripted', language, messages, tools: available };
@@ -55,6 +59,12 @@ describe('scripted agent', () => {
     ['把音量调到五十', 'control_volume', { action: 'set', volume: 50 }],
     ['turn the volume up', 'control_volume', { action: 'increase', volume: 10 }],
     ['how much battery is left', 'get_battery', {}],
+    ['call mom', 'make_call', { contact: 'mom' }],
+    ['please call my mother.', 'make_call', { contact: 'mother' }],
+    ['给妈妈打电话', 'make_call', { contact: '妈妈' }],
+    ['帮我给王医生打个电话', 'make_call', { contact: '王医生' }],
+    ['打电话给爸爸', 'make_call', { contact: '爸爸' }],
+    ['呼叫奶奶。', 'make_call', { contact: '奶奶' }],
     ['定一个七点的闹钟', 'set_alarm_clock', { hour: '7', minute: '0', frequency: 'once', day_choice: '' }],
   ])('%s asks the board', async (text, name, parameters) => {
     const events = await run(request(/\p{Script=Han}/u.test(text) ? 'zh' : 'en', [{ role: 'user', content: text }]));
@@ -62,6 +72,21 @@ describe('scripted agent', () => {
       { kind: 'tool-call', call: expect.objectContaining({ name, arguments: parameters }) },
       { kind: 'done', finish: 'tool-calls' },
     ]);
+  });
+
+  test.each([
+    ['ringing', '好的，正在给妈妈打电话。'],
+    ['busy', '现在已经在通话了。'],
+    ['unknown-contact', '通讯录里没有妈妈。'],
+  ])('says what became of a call: %s', async (status, reply) => {
+    const call = { id: 'call-1', name: 'make_call', arguments: { contact: '妈妈' } };
+    const messages: LlmMessage[] = [
+      { role: 'user', content: '给妈妈打电话' },
+      { role: 'assistant', content: '', toolCalls: [call] },
+      { role: 'tool', toolCallId: 'call-1', name: 'make_call', content: JSON.stringify({ status }) },
+    ];
+    const events = await run(request('zh', messages));
+    expect(events.map((event) => (event.kind === 'text' ? event.text : '')).join('')).toBe(reply);
   });
 
   test('says what the board answered', async () => {
@@ -76,6 +101,20 @@ describe('scripted agent', () => {
     };
     expect(await answered('{"battery":42}')).toBe('The battery is at 42 percent.');
     expect(await answered('{"error":"tool/timeout"}')).toBe('The board did not do that.');
+  });
+
+  test.each([
+    ['set the volume to fifty', 'self_audio_speaker_set_volume', { volume: 50 }],
+    ['turn the volume up', 'self.audio_speaker.set_volume', { volume: 80 }],
+    ['把音量调到五十', 'device_audio_volume_set', { volume: 50 }],
+    ['how much battery is left', 'self_get_device_status', {}],
+  ])('%s: a board that calls it %s is asked by that name', async (text, name, parameters) => {
+    const language = /\p{Script=Han}/u.test(text) ? 'zh' : 'en';
+    const events = await run({
+      ...request(language, [{ role: 'user', content: text }]),
+      tools: [{ name, description: '', parameters: {} }],
+    });
+    expect(events[1]).toEqual({ kind: 'tool-call', call: expect.objectContaining({ name, arguments: parameters }) });
   });
 
   test('a tool the board does not have is said, not called', async () => {

@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { SttEngine, SttResult } from '../../../../../pipeline/engines/stt/engine.ts';
 import { phrasesFirst } from '../../../../../pipeline/engines/stt/phrases-first.ts';
 import { TalkError } from '../../../../../preload/contract/errors.ts';
 
-function engine(id: string, finish: () => Promise<SttResult>): SttEngine & { heard: number } {
+function engine(id: string, finish: () => Promise<SttResult>, isLearning = false): SttEngine & { heard: number } {
   const fake = {
     id,
     languages: ['en'],
@@ -14,6 +14,7 @@ function engine(id: string, finish: () => Promise<SttResult>): SttEngine & { hea
           fake.heard += pcm.length;
         },
         finish,
+        isLearning: () => isLearning,
         close: () => {},
       };
     },
@@ -39,7 +40,25 @@ test('a rejected utterance is what the open recogniser heard', async () => {
 });
 
 test('phrases still being learnt do not hold the answer up', async () => {
-  expect(await result(engine('phrase', never), engine('open', says('open')))).toBe('open');
+  expect(await result(engine('phrase', never, true), engine('open', says('open')))).toBe('open');
+});
+
+test('on a busy machine a known phrase is the answer although the open recogniser had one sooner', async () => {
+  const later = () => new Promise<SttResult>((resolve) => setImmediate(() => resolve({ text: 'set the volume to fifty' })));
+  expect(await result(engine('phrase', later), engine('open', says('set the volume two fifty')))).toBe('set the volume to fifty');
+});
+
+test('a matcher that hangs holds the answer up for a second, no longer', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  try {
+    const answer = result(engine('phrase', never), engine('open', says('open')));
+    await vi.advanceTimersByTimeAsync(999);
+    expect(await Promise.race([answer, Promise.resolve('waiting')])).toBe('waiting');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await answer).toBe('open');
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('a matcher that fails is as one that rejects', async () => {

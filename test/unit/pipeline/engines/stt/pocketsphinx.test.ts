@@ -1,7 +1,9 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { createPocketsphinxStt } from '../../../../../pipeline/engines/stt/pocketsphinx.ts';
 import { createFliteTts } from '../../../../../pipeline/engines/tts/flite.ts';
-import { joined, neverAborted, runningParts, silence, spoken } from '../speech.ts';
+import { joined, neverAborted, partsFromNow, silence, spoken } from '../speech.ts';
+
+const runningParts = partsFromNow();
 
 const flite = createFliteTts();
 const stt = createPocketsphinxStt({ decoderLimit: 1 });
@@ -41,6 +43,21 @@ describe.skipIf(!ok)('PocketSphinx', () => {
     controller.abort('gone');
     await expect(stream.finish()).rejects.toBe('gone');
     (await stt.open({ language: 'en', signal: neverAborted })).close();
+  });
+
+  test('an utterance that was given up before its end was asked for does not take the thread from the next one', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const abandoned = await stt.open({ language: 'en', signal: neverAborted });
+      abandoned.close();
+      await expect(abandoned.finish()).rejects.toMatchObject({ code: 'engine/failed' });
+      const stream = await stt.open({ language: 'en', signal: neverAborted });
+      vi.advanceTimersByTime(60_000);
+      stream.write(silence(500));
+      expect((await stream.finish()).text).toBe('');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('silence is an empty text', async () => {

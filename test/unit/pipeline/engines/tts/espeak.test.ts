@@ -1,9 +1,7 @@
-import { Readable } from 'node:stream';
-import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { audibleSpan } from '../../../../../pipeline/audio/levels.ts';
 import { createEspeakTts } from '../../../../../pipeline/engines/tts/espeak.ts';
-import { encodeBlock, readBlocks } from '../../../../../pipeline/engines/tts/espeak-blocks.ts';
+import { forkNodeProcess, type NodeProcess } from '../../../../../pipeline/node-process.ts';
 import { neverAborted, spoken } from '../speech.ts';
 
 const sources = ['package', 'system'] as const;
@@ -66,23 +64,25 @@ describe.each(sources)('eSpeak NG from the %s', async (source) => {
   });
 });
 
-test('blocks are found again however the pipe cuts them', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 6 }),
-      fc.integer({ min: 1, max: 30 }),
-      async (bodies, size) => {
-        const bytes = Buffer.concat(bodies.map((body, kind) => encodeBlock(kind, body)));
-        const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
-        const found = [];
-        for await (const block of readBlocks(Readable.from(pieces))) found.push({ kind: block.kind, body: [...block.body] });
-        expect(found).toEqual(bodies.map((body, kind) => ({ kind, body: [...body] })));
-      },
-    ),
-  );
+const started: NodeProcess[] = [];
+const inOneProcess = createEspeakTts({
+  source: 'package',
+  startProcess(...given) {
+    const child = forkNodeProcess(...given);
+    started.push(child);
+    return child;
+  },
 });
+const { ok: isPackageHere } = await inOneProcess.isAvailable();
+afterAll(() => inOneProcess.close());
 
-test('a length no block has ends the reading', async () => {
-  const bytes = Buffer.alloc(8, 0xff);
-  await expect(readBlocks(Readable.from([bytes])).next()).rejects.toThrow(RangeError);
+test.skipIf(!isPackageHere)('the package has one process for all sentences; another takes its place when it died within one', async () => {
+  const alone = await spoken(inOneProcess, { text: '再见', language: 'zh' });
+  const talking = inOneProcess.synthesize({ text: '今天天气怎么样，我们出去玩吧。'.repeat(20), language: 'zh' }, neverAborted);
+  const killed = async () => {
+    for await (const _ of talking) started[0]?.kill();
+  };
+  await expect(killed()).rejects.toMatchObject({ code: 'engine/failed' });
+  expect(Math.abs((await spoken(inOneProcess, { text: '再见', language: 'zh' })).length - alone.length)).toBeLessThan(1600);
+  expect(started).toHaveLength(2);
 });

@@ -1,7 +1,9 @@
 import { afterAll, expect, test } from 'vitest';
 import { audibleSpan } from '../../../../../pipeline/audio/levels.ts';
 import { createFliteTts, fliteVoices } from '../../../../../pipeline/engines/tts/flite.ts';
-import { neverAborted, runningParts, spoken } from '../speech.ts';
+import { neverAborted, partsFromNow, spoken } from '../speech.ts';
+
+const runningParts = partsFromNow();
 
 const flite = createFliteTts();
 afterAll(() => flite.close());

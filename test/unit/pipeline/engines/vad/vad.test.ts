@@ -52,7 +52,9 @@ describe.each(engines.map((engine) => [engine.id, engine] as const))('%s', (_id,
       const [probability] = await Promise.all([one.process(frame), other.process(new Int16Array(one.frameSamples))]);
       result.push(probability);
     }
-    expect(result).toEqual(expected);
+    // Frames that share a run round differently in the last bits.
+    for (const [index, probability] of result.entries()) expect(probability).toBeCloseTo(expected[index] ?? -1, 4);
+    expect(result).toHaveLength(expected.length);
     for (const stream of [one, other, alone]) stream.close();
   });
 
@@ -71,6 +73,18 @@ describe.each(engines.map((engine) => [engine.id, engine] as const))('%s', (_id,
     stream.close();
     await expect(stream.process(new Int16Array(stream.frameSamples))).rejects.toThrow('closed');
   });
+});
+
+test('Silero runs again in a new thread after the first one has ended', async () => {
+  for (let run = 0; run < 3; run++) {
+    const silero = createSileroVad({ threads: 2 });
+    const [one, other] = await Promise.all([silero.open(), silero.open()]);
+    expect(await Promise.all([one, other].map((stream) => stream.process(new Int16Array(512))))).toEqual([
+      expect.any(Number),
+      expect.any(Number),
+    ]);
+    await silero.close();
+  }
 });
 
 test('Silero does not take white noise for speech', async () => {

@@ -61,4 +61,5 @@ test('tokens are taken out of bodies and URLs, client tokens are not', () => {
     '{"clientToken":"ws-4","params":{"token":"[redacted]","psk" : "[redacted]"}}',
   );
   expect(redact('/ws?productId=P&token=0123&language=zh')).toBe('/ws?productId=P&token=[redacted]&language=zh');
+  expect(redact('/ws?%74oken=0123&t%6Fken=4567&%zz=1')).toBe('/ws?%74oken=[redacted]&t%6Fken=[redacted]&%zz=1');
 });

@@ -48,6 +48,17 @@ describe('who gets in', () => {
       { deviceName: 'dev01', reason: 'bad-password' },
       { productId: 'ABCDEFGHIJ', deviceName: 'stranger', reason: 'unknown-device' },
     ]);
+    // On its wire too, without the digest.
+    const connects = observer.of('wire.message').filter(({ name }) => name === 'CONNECT');
+    expect(connects).toMatchObject([
+      { deviceId: 'ABCDEFGHIJ_dev01', direction: 'up', note: 'refused: bad-password' },
+      { deviceId: 'ABCDEFGHIJ_stranger', note: 'refused: unknown-device' },
+    ]);
+    expect(JSON.parse(connects[0]?.text ?? '')).toMatchObject({
+      clientId: 'ABCDEFGHIJdev01',
+      username: expect.stringContaining('ABCDEFGHIJdev01;'),
+      password: expect.stringMatching(/^\[redacted\];hmacsha(1|256)$/),
+    });
   });
 
   test('an unknown device is let in and listed where the settings say so, a known one still needs its password', async () => {
@@ -101,6 +112,16 @@ describe('MQTT services', () => {
     expect(observer.of('device.property')).toMatchObject([{ properties: { battery: 100, volume: 80 } }]);
     const status = await device.ask('property', { method: 'get_status', clientToken: 'clear-control-7' });
     expect(status.data).toEqual({ reported: { battery: 100, volume: 80 }, control: {} });
+  });
+
+  test('a board that reported more than it can take itself is answered all the same, with what it is to be set to', async () => {
+    const { mqttPort, devices, observer } = await bench();
+    const device = await board(mqttPort);
+    const { productId, deviceName } = testDevice;
+    for (let index = 0; index < 9; index++) devices.report(productId, deviceName, { [`p${index}`]: 'x'.repeat(1000) });
+    const status = await device.ask('property', { method: 'get_status', clientToken: 'status-1' });
+    expect(status.data).toEqual({ reported: {}, control: {} });
+    expect(observer.of('wire.message').find(({ text }) => text?.includes('get_status'))?.note).toContain('reported left out');
   });
 
   test('the firmware version is kept', async () => {

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ConversationMessage } from '../../../../../pipeline/conversation.ts';
-import { readRtvi, toRtvi } from '../../../../../pipeline/gateways/twetalk/rtvi.ts';
+import { messageTable } from '../../../../../pipeline/gateways/twetalk/messages/table.ts';
+import { readRtvi as read, toRtvi } from '../../../../../pipeline/gateways/twetalk/rtvi.ts';
 
-const context = { deviceId: 'P_D', wallMs: Date.UTC(2026, 0, 1) };
+const table = messageTable({ spoken: {}, heard: {} });
+const context = { deviceId: 'P_D', wallMs: Date.UTC(2026, 0, 1), conversationId: 'c-1', table };
+const readRtvi = (text: string) => read(text, table);
 const say = (message: ConversationMessage) => toRtvi(message, context).text;
 
 test('the speaking messages are the documented bytes', () => {
@@ -67,16 +70,16 @@ test('metrics are told in seconds, first bytes by stage', () => {
 test('an error carries its code, never a text, and is not fatal while the conversation carries on', () => {
   for (const retryable of [true, false]) {
     const error = { code: 'engine/failed' as const, data: {}, retryable };
-    expect(JSON.parse(say({ kind: 'error', error })).data).toEqual({ error: 'engine/failed', fatal: false });
+    expect(JSON.parse(say({ kind: 'error', error })).data).toEqual({ error: 'engine/failed', fatal: false, task_id: 'c-1' });
   }
 });
 
 test('send-text is spoken unless it says otherwise; an empty or odd one is unknown', () => {
   expect(readRtvi('{"type":"send-text","data":{"content":"hi"}}')).toEqual({ kind: 'send-text', text: 'hi', isSpoken: true });
-  expect(readRtvi('{"type":"send-text","data":{"content":""}}')).toEqual({ kind: 'unknown', type: 'send-text' });
-  expect(readRtvi('{"type":"send-text","data":"hi"}')).toEqual({ kind: 'unknown', type: 'send-text' });
-  expect(readRtvi('[]')).toEqual({ kind: 'unknown', type: 'not JSON' });
-  expect(readRtvi('{}')).toEqual({ kind: 'unknown', type: 'untyped' });
+  expect(readRtvi('{"type":"send-text","data":{"content":""}}')).toMatchObject({ kind: 'unknown', type: 'send-text' });
+  expect(readRtvi('{"type":"send-text","data":"hi"}')).toMatchObject({ kind: 'unknown', type: 'send-text' });
+  expect(readRtvi('[]')).toMatchObject({ kind: 'unknown', type: 'not JSON' });
+  expect(readRtvi('{}')).toMatchObject({ kind: 'unknown', type: 'untyped' });
 });
 
 test('any text from a board is read without throwing', () => {

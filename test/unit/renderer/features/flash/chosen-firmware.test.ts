@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Provisioning } from '../../../../../preload/contract/provisioning.ts';
 import {
   addFiles,
   type ChosenFile,
@@ -19,7 +20,7 @@ const chosenNames = (): string[] => useChosenFirmware.getState().files.map(({ na
 
 beforeEach(() => {
   clearFirmware();
-  chooseFirmware({ options: {} });
+  chooseFirmware({ options: {}, isProvisionOnly: false });
 });
 
 describe('the chosen firmware', () => {
@@ -52,6 +53,30 @@ describe('the chosen firmware', () => {
     readFolderAgain();
     expect(useChosenFirmware.getState()).not.toBe(before);
     expect(useChosenFirmware.getState()).toEqual(before);
+  });
+
+  const values: Provisioning = { partition: 'nvs', entries: [{ namespace: 'a', key: 'b', type: 'u8', value: '1' }], variables: {} };
+
+  test('values without a firmware are written only when it is said so, and never with the whole flash erased', () => {
+    chooseFirmware({ options: { eraseAll: true, baudRate: 115_200 } });
+    expect(firmwareRequest(useChosenFirmware.getState(), values)).toBeNull();
+    chooseFirmware({ isProvisionOnly: true });
+    expect(firmwareRequest(useChosenFirmware.getState(), values)).toEqual({
+      files: [],
+      options: { eraseAll: false, baudRate: 115_200 },
+      provisioning: values,
+    });
+    expect(firmwareRequest(useChosenFirmware.getState(), null)).toBeNull();
+  });
+
+  test('a firmware that is chosen ends writing values alone: when it is removed again, nothing is written by itself', () => {
+    for (const choose of [() => addFiles([file('a.bin')], false), () => chooseFirmware({ buildFolder: '/project/build' })]) {
+      chooseFirmware({ isProvisionOnly: true });
+      choose();
+      expect(firmwareRequest(useChosenFirmware.getState(), values)).toMatchObject({ options: {} });
+      clearFirmware();
+      expect(firmwareRequest(useChosenFirmware.getState(), values)).toBeNull();
+    }
   });
 
   test('with nothing chosen there is nothing to ask', () => {

@@ -9,6 +9,7 @@ import {
   readLayout,
   writeLayout,
 } from '../../../../../renderer/features/monitor/panes.ts';
+import { ofLog } from '../../../../../renderer/features/monitor/time-of-log.ts';
 
 const pattern = fc.record({ text: fc.string({ minLength: 1 }), isRegexp: fc.boolean(), isCaseSensitive: fc.boolean() });
 const level = fc.constantFrom('error' as const, 'warn' as const, 'info' as const, 'debug' as const, 'verbose' as const);
@@ -38,6 +39,30 @@ const pane: fc.Arbitrary<Pane> = fc.record({
   mode: fc.constantFrom('hide' as const, 'dim' as const),
   isBeside: fc.boolean(),
   find: fc.option(pattern),
+  timeOf: fc.constant(null),
+});
+
+describe('a stretch of time', () => {
+  const timed: Pane = { ...plainPane, filter: { minimumLevel: 'warn', fromUs: 5, toUs: 9 } };
+
+  it('is of the log in which it was first shown, also in a link', () => {
+    const shown = ofLog(timed, 1000);
+    expect(shown).toEqual({ ...timed, timeOf: 1000 });
+    const link = writeLayout(new URLSearchParams(), { panes: [shown ?? timed], active: 0 });
+    expect(readLayout(new URLSearchParams(link.toString())).panes).toEqual([shown]);
+    expect(ofLog(shown ?? timed, 1000)).toBeNull();
+  });
+
+  it('goes when another log begins, and leaves the rest of the filter', () => {
+    const next = ofLog({ ...timed, timeOf: 1000 }, 2000);
+    expect(next).toEqual({ ...plainPane, filter: { minimumLevel: 'warn' } });
+    expect(ofLog(next ?? timed, 2000)).toBeNull();
+  });
+
+  it('says nothing of a log when it is taken away', () => {
+    expect(writeLayout(new URLSearchParams(), { panes: [{ ...plainPane, timeOf: 1000 }], active: 0 }).toString()).toBe('');
+    expect(readLayout(new URLSearchParams('began=1000')).panes).toEqual([plainPane]);
+  });
 });
 
 describe('the layout in a link', () => {

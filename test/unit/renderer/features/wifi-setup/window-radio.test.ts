@@ -80,6 +80,32 @@ it('says what failed, and goes on', async () => {
   ]);
 });
 
+it('ends a connection that hangs, and does not keep it when it comes after all', async () => {
+  const { lab, device, reports, disconnect, command } = bench();
+  const { connect } = device.gatt;
+  const connected = Promise.withResolvers<void>();
+  device.gatt.connect = () => connected.promise.then(connect);
+  await lendRadio(lab, device);
+  command([{ id: 1, kind: 'connect' }]);
+  await nextTurn();
+  command([{ id: 2, kind: 'disconnect' }]);
+  await nextTurn();
+  expect(reports).toEqual([{ kind: 'done', id: 2 }]);
+  connected.resolve();
+  await nextTurn();
+  expect(disconnect).toHaveBeenCalledTimes(2);
+});
+
+it('hears no board it has let go of', async () => {
+  const { lab, device, notifier, reports, command } = bench();
+  const lent = await lendRadio(lab, device);
+  command([{ id: 1, kind: 'connect' }]);
+  await nextTurn();
+  lent.close();
+  notifier.dispatchEvent(new Event('characteristicvaluechanged'));
+  expect(reports).toEqual([{ kind: 'done', id: 1 }]);
+});
+
 it('gives the board back when it is closed', async () => {
   const { lab, device, reports, disconnect, unsubscribe } = bench();
   const lent = await lendRadio(lab, device);

@@ -139,3 +139,28 @@ describe('files with addresses', () => {
     });
   });
 });
+
+describe('a program as its linker left it', () => {
+  /** Stack and start of a Cortex-M, then anything. */
+  function program(stack: number, start: number): Buffer {
+    const data = Buffer.alloc(0x1000, 0x5a);
+    data.writeUInt32LE(stack, 0);
+    data.writeUInt32LE(start, 4);
+    return data;
+  }
+  const warned = async (data: Uint8Array) =>
+    (await planOf([{ name: 'app.bin', data, offset: 0x11000 }], { expectChip: 'bk7258' }))?.warnings;
+
+  test('is warned of: the chip runs nothing that has no CRCs', async () => {
+    const expected = [{ code: 'no-block-crc', data: { name: 'app.bin' } }];
+    expect(await warned(program(0x28002464, 0x02010131))).toEqual(expected);
+    expect(await warned(program(0x3809ffe0, 0x12010401))).toEqual(expected);
+  });
+
+  test('one with its CRCs, and data that are no program, are not', async () => {
+    expect(await warned(withBlockCrcs(program(0x28002464, 0x02010131)))).toEqual([]);
+    expect(await warned(program(0x28002464, 0x02010130))).toEqual([]);
+    expect(await warned(program(0x20002464, 0x02010131))).toEqual([]);
+    expect(await warned(Buffer.from('short'))).toEqual([]);
+  });
+});

@@ -1,9 +1,12 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { BytePort } from '../../../../../../main/core/devices/port.ts';
+import { commands } from '../../../../../../main/core/flash/bk7258/frames.ts';
 import { prepareBk7258 } from '../../../../../../main/core/flash/bk7258/prepare.ts';
 import { withBlockCrcs } from '../../../../../../main/core/flash/bk7258/script-crc.ts';
 import { runBk7258Task } from '../../../../../../main/core/flash/bk7258/tasks.ts';
 import type { PreparedFlash } from '../../../../../../main/core/flash/tool.ts';
 import type { BootFault } from '../../../../../../pipeline/boards/bk7258/bootloader.ts';
+import { TalkError } from '../../../../../../preload/contract/errors.ts';
 import { flashOptions, type RequestedFlashOptions } from '../../../../../../preload/contract/flash.ts';
 import type { MonoUs } from '../../../../../../preload/contract/time.ts';
 import { type Bk7258Bench, createBk7258Bench, madeAir8101, madeAir8101Soc } from '../../../../../fakes/bk7258-bench.ts';
@@ -34,6 +37,60 @@ function small(options: RequestedFlashOptions = {}): Promise<PreparedFlash> {
   return prepared([{ name: 'app.bin', data: app, offset: APP_AT }], { expectChip: 'bk7258', ...options });
 }
 
+function bound(port: BytePort): BytePort {
+  return {
+    address: port.address,
+    write: (data) => port.write(data),
+    setSignals: (lines) => port.setSignals(lines),
+    setBaudRate: (rate) => port.setBaudRate(rate),
+    onData: (listener) => port.onData(listener),
+    onClose: (listener) => port.onClose(listener),
+    close: () => port.close(),
+  };
+}
+
+/** As one with both wires on one pin. */
+function echoing(port: BytePort): BytePort {
+  let hear: Parameters<BytePort['onData']>[0] = () => {};
+  return {
+    ...bound(port),
+    async write(data) {
+      hear(data.slice(), bench.clock.nowUs());
+      await port.write(data);
+    },
+    onData(listener) {
+      hear = listener;
+      port.onData(listener);
+    },
+  };
+}
+
+/** One that can be pulled out. */
+function pulledOut(port: BytePort): { port: BytePort; pullOut: () => void } {
+  const lost = new TalkError('port/lost', { address: port.address });
+  let isOut = false;
+  let close: Parameters<BytePort['onClose']>[0] = () => {};
+  const orLost = <T>(work: () => Promise<T>) => (isOut ? Promise.reject(lost) : work());
+  return {
+    port: {
+      ...bound(port),
+      write: (data) => orLost(() => port.write(data)),
+      setSignals: (lines) => orLost(() => port.setSignals(lines)),
+      setBaudRate: (rate) => orLost(() => port.setBaudRate(rate)),
+      onData: (listener) => port.onData((data, atUs) => (isOut ? undefined : listener(data, atUs))),
+      onClose(listener) {
+        close = listener;
+        if (isOut) listener(lost);
+      },
+    },
+    pullOut() {
+      if (isOut) return;
+      isOut = true;
+      close(lost);
+    },
+  };
+}
+
 /** A small file into a board with these faults. */
 async function flashSmall(
   faults: BootFault[] = [],
@@ -51,7 +108,7 @@ describe('a board is flashed', () => {
     expect(await bench.flash(await prepared([{ name: 'air8101.soc', data: soc }], {}))).toBeNull();
     expect(bench.holds(0, madeAir8101.rom)).toBe(true);
     expect(bench.holds(0x200000, withBlockCrcs(madeAir8101.script))).toBe(true);
-    expect(bench.board.status.value).toBe(0x003c);
+    expect(bench.board.status.value).toBe(0x021c);
     expect(bench.board.state).toBe('running');
     expect(bench.board.complaints).toEqual([]);
     expect(bench.notes).toEqual([]);
@@ -95,6 +152,35 @@ describe('a board is flashed', () => {
     expect(bench.job().boardState).toBe('running');
   });
 
+  test('whose control lines end at the bridge: a person is asked, and resets it when the pulses are over', async () => {
+    bench = await createBk7258Bench({ wiring: 'none' });
+    await bench.clock.advance(1_000_000);
+    bench.clock.at((bench.clock.nowUs() + 25_000_000) as MonoUs, () => bench.board.pressReset());
+    expect(await bench.flash(await small())).toBeNull();
+    expect(bench.notes).toEqual([{ code: 'press-boot', data: { how: 'RESET' } }]);
+    expect(bench.holds(APP_AT, app)).toBe(true);
+  });
+
+  test.each([
+    [0x1765c8, 'apart'],
+    [0x1765c8, 'together'],
+    [0x174068, 'together'],
+    [0x174068, 'apart'],
+  ] as const)('whose flash 0x%x takes its status registers %s: unprotected, and as it was afterwards', async (flashId, statusWrites) => {
+    expect(await flashSmall([], {}, { flashId, statusWrites })).toBeNull();
+    expect(bench.holds(APP_AT, app)).toBe(true);
+    expect(bench.board.status.value).toBe(0x021c);
+    expect(bench.notes).toEqual([]);
+  });
+
+  test('behind a line on which all that is sent comes back', async () => {
+    bench = await createBk7258Bench();
+    bench.wrap = echoing;
+    expect(await bench.flash(await small())).toBeNull();
+    expect(bench.holds(APP_AT, app)).toBe(true);
+    expect(bench.board.complaints).toEqual([]);
+  });
+
   test('and stays in its bootloader when asked to', async () => {
     expect(await flashSmall([], { after: 'stay' })).toBeNull();
     expect(bench.board.state).toBe('download');
@@ -126,9 +212,15 @@ describe('what goes wrong once is mended, and told', () => {
   test.each(steps.flatMap((at) => once.map((does) => [at, does] as const)))('%s: %s', async (at, does) => {
     expect(await flashSmall([{ at, does }])).toBeNull();
     expect(bench.holds(APP_AT, app)).toBe(true);
-    expect(bench.board.status.value).toBe(0x003c);
+    expect(bench.board.status.value).toBe(0x021c);
     expect(bench.job()).toMatchObject({ boardState: 'running', files: [{ verified: true }] });
     expect(bench.board.complaints).toEqual([]);
+  });
+
+  test.each(['READ_ID', 'READ_STATUS', 'READ_REGISTER'])('%s: an answer of which a bit is wrong is not believed', async (at) => {
+    expect(await flashSmall([{ at, does: 'wrong-value' }])).toBeNull();
+    expect(bench.job().chip).toMatchObject({ flashId: '0xC86517', description: expect.stringContaining('chip id 0x72360001') });
+    expect(bench.board.status.value).toBe(0x021c);
   });
 
   test('a sector whose answer names another address is erased and written again', async () => {
@@ -152,7 +244,10 @@ describe('what goes wrong once is mended, and told', () => {
 
   test('writes that fail again and again are tried on a slower line', async () => {
     expect(await flashSmall([{ at: 'WRITE_SECTOR', nth: 2, times: 3, does: 'nak' }])).toBeNull();
-    expect(bench.notes.at(-1)).toEqual({ code: 'baud-reduced', data: { from: 460_800, to: 230_400, reason: 'refused' } });
+    expect(bench.notes.at(-1)).toEqual({
+      code: 'baud-reduced',
+      data: { from: 460_800, to: 230_400, reason: 'refused: the flash is busy' },
+    });
     expect(bench.board.complaints).toEqual([]);
     expect(bench.holds(APP_AT, app)).toBe(true);
   });
@@ -161,7 +256,8 @@ describe('what goes wrong once is mended, and told', () => {
 describe('what does not go is said, with the state that the board is in', () => {
   test('nobody there', async () => {
     const error = await flashSmall([{ at: 'LINK_CHECK', times: 100_000, does: 'silence' }]);
-    expect(error?.value).toMatchObject({ code: 'flash/sync-timeout', data: { attempts: 30, seen: 'nothing' }, retryable: true });
+    expect(error?.value).toMatchObject({ code: 'flash/sync-timeout', data: { attempts: 105, seen: 'nothing' }, retryable: true });
+    expect(bench.notes).toEqual([{ code: 'press-boot', data: { how: 'RESET' } }]);
     expect(bench.job().boardState).toBe('unknown');
   });
 
@@ -169,10 +265,60 @@ describe('what does not go is said, with the state that the board is in', () => 
     bench = await createBk7258Bench({ faults: [{ at: 'WRITE_STATUS', times: 100, does: 'ignored' }] });
     bench.board.flash.program(0, madeAir8101.rom);
     const error = await bench.flash(await small());
-    expect(error?.value).toMatchObject({ code: 'flash/protocol', data: { command: 'WRITE_STATUS', status: '0x003c' } });
+    expect(error?.value).toMatchObject({ code: 'flash/protocol', data: { command: 'WRITE_STATUS', status: '0x021c' } });
     expect(bench.trace().join()).not.toContain('ERASE');
     expect(bench.job().boardState).toBe('running');
     expect(bench.board.state).toBe('running');
+  });
+
+  test('a flash that says something else each time: nothing is written', async () => {
+    const faults = [1, 3, 5, 7, 9].map((nth) => ({ at: 'READ_ID', nth, does: 'wrong-value' as const }));
+    const error = await flashSmall(faults);
+    expect(error?.value).toMatchObject({
+      code: 'flash/protocol',
+      data: { command: 'READ_ID', reason: 'it says something else each time' },
+    });
+    expect(bench.trace().join()).not.toContain('ERASE');
+  });
+
+  test('the sectors of its calibration and MAC, unless forced', async () => {
+    const last = await prepared([{ name: 'dump.bin', data: app, offset: 0x7fa000 }], { expectChip: 'bk7258' });
+    bench = await createBk7258Bench();
+    expect((await bench.flash(last))?.value).toMatchObject({ code: 'flash/protected', data: { offset: 0x7fa000, what: 'calibration' } });
+    expect(bench.trace().join()).not.toContain('ERASE');
+    const before = await prepared([{ name: 'app.bin', data: app, offset: 0x7f8000 }], { expectChip: 'bk7258' });
+    expect(await bench.flash(before)).toBeNull();
+    expect(
+      await bench.flash(await prepared([{ name: 'dump.bin', data: app, offset: 0x7fa000 }], { expectChip: 'bk7258', force: true })),
+    ).toBeNull();
+  });
+
+  test('a protection that cannot be put back is noted', async () => {
+    expect(await flashSmall([{ at: 'WRITE_STATUS', nth: 3, times: 100, does: 'ignored' }])).toBeNull();
+    expect(bench.notes).toEqual([{ code: 'not-protected', data: {} }]);
+    expect(bench.board.status.isProtected).toBe(false);
+  });
+
+  test.each([
+    ['identify', 'download-mode'],
+    ['baud', 'download-mode'],
+    ['erase', 'partially-written'],
+    ['write', 'partially-written'],
+    ['verify', 'partially-written'],
+    ['reset', 'download-mode'],
+  ] as const)('the cable is pulled out at %s', async (at, boardState) => {
+    bench = await createBk7258Bench();
+    let pullOut = () => {};
+    bench.wrap = (port) => {
+      const pullable = pulledOut(port);
+      pullOut = pullable.pullOut;
+      return pullable.port;
+    };
+    bench.onJob = ({ stage, boardState: now }) => {
+      if (stage === at && (at !== 'erase' || now === 'partially-written')) pullOut();
+    };
+    expect((await bench.flash(await small()))?.value.code).toBe('port/lost');
+    expect(bench.job().boardState).toBe(boardState);
   });
 
   test('a power cut in the middle', async () => {
@@ -184,9 +330,12 @@ describe('what does not go is said, with the state that the board is in', () => 
 
   test('refused at any rate', async () => {
     const error = await flashSmall([{ at: 'WRITE_SECTOR', times: 1000, does: 'nak' }]);
-    expect(error?.value).toMatchObject({ code: 'flash/protocol', data: { command: 'WRITE_SECTOR', status: '0x01', reason: 'refused' } });
+    expect(error?.value).toMatchObject({
+      code: 'flash/protocol',
+      data: { command: 'WRITE_SECTOR', status: '0x01', reason: 'refused: the flash is busy' },
+    });
     expect(bench.job().boardState).toBe('partially-written');
-    expect(bench.board.status.value).toBe(0x003c);
+    expect(bench.board.status.value).toBe(0x021c);
   });
 
   test('a flash that keeps something else', async () => {
@@ -211,9 +360,13 @@ describe('what does not go is said, with the state that the board is in', () => 
     expect(bench.holds(APP_AT, app)).toBe(true);
   });
 
-  test('another chip of Beken', async () => {
-    const error = await flashSmall([], {}, { chipId: 0x7238 });
-    expect(error?.value).toMatchObject({ code: 'flash/wrong-chip', data: { expected: 'bk7258', actual: 'bk7238' } });
+  test.each([
+    [0x72380001, 'bk7238'],
+    [0x72560001, 'bk7256'],
+    [0x7231c, 'bk7231n'],
+  ])('another chip of Beken (0x%x)', async (chipId, actual) => {
+    const error = await flashSmall([], {}, { chipId });
+    expect(error?.value).toMatchObject({ code: 'flash/wrong-chip', data: { expected: 'bk7258', actual } });
     expect(bench.trace().join()).not.toContain('ERASE');
   });
 
@@ -225,7 +378,7 @@ describe('what does not go is said, with the state that the board is in', () => 
     };
     await expect(bench.flash(flash)).rejects.toThrow('enough');
     expect(bench.job().boardState).toBe('partially-written');
-    expect(bench.board.status.value).toBe(0x003c);
+    expect(bench.board.status.value).toBe(0x021c);
     expect(bench.holds(0, madeAir8101.rom)).toBe(false);
 
     bench.onJob = () => {};
@@ -233,6 +386,31 @@ describe('what does not go is said, with the state that the board is in', () => 
     expect(await bench.flash(flash)).toBeNull();
     expect(bench.holds(0, madeAir8101.rom)).toBe(true);
     expect(bench.board.complaints).toEqual([]);
+  });
+
+  test.each([
+    ['SET_BAUD', 'running'],
+    ['READ_ID', 'running'],
+    ['WRITE_STATUS', 'running'],
+    ['ERASE', 'partially-written'],
+    ['CRC', 'partially-written'],
+  ] as const)('cancelled as soon as %s was sent: protected again, and its state is named', async (at, boardState) => {
+    bench = await createBk7258Bench();
+    bench.board.flash.program(0, madeAir8101.rom);
+    const code = commands[at].code;
+    bench.wrap = (port) => ({
+      ...bound(port),
+      async write(data) {
+        await port.write(data);
+        if ((data[3] === 0xff ? data[7] : data[4]) === code && data[3] === (commands[at].isFlash ? 0xff : data[3]))
+          bench.abort.abort(new DOMException('enough', 'AbortError'));
+      },
+    });
+    await expect(bench.flash(await small())).rejects.toThrow('enough');
+    expect(bench.job().boardState).toBe(boardState);
+    expect(bench.board.status.value).toBe(0x021c);
+    await bench.clock.advance(1_000_000);
+    expect(bench.board.state).toBe(boardState === 'running' ? 'running' : 'download');
   });
 
   test('cancelled before anything was written: the application is back', async () => {
@@ -255,8 +433,17 @@ describe('tasks', () => {
     await bench.run((run) => runBk7258Task({ kind: 'info', family: 'bk7258', options: {} }, run));
     expect(bench.job()).toMatchObject({
       boardState: 'running',
-      chip: { chip: 'bk7258', description: 'BK7258 or BK7236 (flash 0xC86517, chip id 0x7236)', flashBytes: 0x800000 },
+      chip: { chip: 'bk7258', description: 'BK7258 or BK7236 (flash 0xC86517, chip id 0x72360001)', flashBytes: 0x800000 },
     });
+    expect(bench.board.state).toBe('running');
+  });
+
+  test('info that fails, too', async () => {
+    bench = await createBk7258Bench({ faults: [{ at: 'READ_ID', times: 100, does: 'nak' }] });
+    bench.board.flash.program(0, madeAir8101.rom);
+    const info = bench.run((run) => runBk7258Task({ kind: 'info', family: 'bk7258', options: {} }, run));
+    await expect(info).rejects.toMatchObject({ value: { code: 'flash/protocol', data: { command: 'READ_ID', status: '0x01' } } });
+    expect(bench.job().boardState).toBe('running');
     expect(bench.board.state).toBe('running');
   });
 });

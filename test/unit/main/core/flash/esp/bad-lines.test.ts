@@ -40,6 +40,21 @@ function hearing(change: (data: Uint8Array) => readonly Uint8Array[]) {
   });
 }
 
+/** Something that looks like packets comes in all the time, and `change` happens to what the board says. */
+function chattering(change: (data: Uint8Array) => readonly Uint8Array[] = (data) => [data]) {
+  return (port: BytePort, clock: VirtualClock): BytePort => ({
+    ...hearing(change)(port),
+    onData(listener) {
+      const chatter = () => {
+        listener(Uint8Array.of(0xc0, 0x55, 0xaa, 0xc0), clock.nowUs());
+        clock.at((clock.nowUs() + 200_000) as MonoUs, chatter);
+      };
+      chatter();
+      hearing(change)(port).onData(listener);
+    },
+  });
+}
+
 /** A byte takes its 10 bits at 1 Mbaud. */
 function slow(port: BytePort, clock: VirtualClock): BytePort {
   return {
@@ -150,6 +165,19 @@ describe('a line that', () => {
     await open({ wrap: hearing((data) => [stray, data, stray]) });
     expect(await bench.write(large)).toBeNull();
     expect(isOnBoard(large)).toBe(true);
+  });
+
+  it('is never silent is waited at no longer: for a stub that does not start, and for the rest of a read', async () => {
+    await open({ faults: { stubStarts: false }, wrap: chattering() });
+    const wroteUs = bench.clock.nowUs();
+    expect(await bench.write(demo.files)).toBeNull();
+    expect(notes()).toEqual(['rom-only']);
+    expect(bench.clock.nowUs() - wroteUs).toBeLessThan(60_000_000);
+    await bench.close();
+    // Every packet of a read is one byte short.
+    await open({ wrap: chattering((data) => (data.length > 4000 ? [data.subarray(0, -2), data.subarray(-1)] : [data])) });
+    const range = { offset: 0x8000, sizeBytes: 0x2000 };
+    expect((await bench.task({ kind: 'read', what: range, options: {} })).error).toMatchObject({ code: 'flash/protocol' });
   });
 
   it('takes no more bytes can still be cancelled', async () => {
@@ -287,6 +315,37 @@ const stages = ['connect', 'identify', 'stub', 'compare', 'write', 'verify'] as 
 
 /** What is true of the board when a job ends in that stage. */
 const leftAs = (stage: (typeof stages)[number]) => (stage === 'write' || stage === 'verify' ? 'partially-written' : undefined);
+
+describe('a board that went unnoticed', () => {
+  it.each(['stay', 'hard-reset'] as const)('is in a state that nobody knows after a cancel (after: %s)', async (after) => {
+    await open();
+    const done = bench.begin(large, { after });
+    await bench.until(({ stage }) => stage === 'compare');
+    bench.board.chip.powerOff();
+    bench.abort.abort();
+    expect(await inTime(bench.clock, done)).toMatchObject({ code: 'cancelled' });
+    expect(bench.job.boardState).toBe('unknown');
+  });
+
+  it('with its USB is in no loader, though it was to stay there', async () => {
+    const portInfo = { address, kind: 'virtual', label: 'bench', vendorId: '303a', productId: '1001' } as const;
+    await open({ wiring: 'usb-serial-jtag', portInfo, faults: { powerCut: { afterCommands: 16 } } });
+    const { error } = await bench.task({ kind: 'info', family: 'esp', options: { after: 'stay', useStub: false } });
+    expect(error?.code).toBe('port/lost');
+    expect(bench.job.boardState).toBe('unknown');
+  });
+
+  it('is not said to run because it is silent after lines that nobody wired, as it was before', async () => {
+    await open({ wiring: 'none', faults: { stubStarts: false } });
+    bench.board.chip.pressReset('download');
+    const done = bench.begin(large, { before: 'no-reset' });
+    await bench.until(() => bench.trace.some((line) => line.includes('MEM_END')));
+    await bench.clock.advance(500_000);
+    bench.abort.abort();
+    expect(await inTime(bench.clock, done)).toMatchObject({ code: 'cancelled' });
+    expect(bench.job.boardState).toBe('unknown');
+  });
+});
 
 describe('in each stage', () => {
   it.each(stages)('of %s a cancel leaves the board in a state with a name', async (stage) => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BytePort } from '../../../../../../main/core/devices/port.ts';
+import { chips } from '../../../../../../main/core/flash/esp/chips.ts';
 import { readPartitionTable } from '../../../../../../main/core/flash/image/partition-table.ts';
 import { buildNvs } from '../../../../../../main/core/flash/nvs/build.ts';
 import { readNvs } from '../../../../../../main/core/flash/nvs/read.ts';
@@ -105,7 +106,7 @@ describe('what the board has already', () => {
   it('is nothing on a blank board, which is asked once', async () => {
     await open();
     expect(await bench.write([file], { verify: false })).toBeNull();
-    expect(bench.trace.filter((line) => line.startsWith('sent: SPI_FLASH_MD5'))).toHaveLength(1);
+    expect(bench.trace.filter((line) => line.startsWith('sent: SPI_FLASH_MD5 0x00020000'))).toHaveLength(1);
   });
 
   it('is not looked at where that would take longer than writing it', async () => {
@@ -119,7 +120,7 @@ describe('what the board has already', () => {
     await open({ wrap: slowDigests(40), flash: [{ ...file, data: incompressible(400_000, 'other') }] });
     expect(await bench.write([file], { baudRate: 921600 })).toBeNull();
     // All of it takes 244 ms of the 271 that may be spent in vain; one block more is over. And then what verifies.
-    expect(bench.trace.filter((line) => line.startsWith('sent: SPI_FLASH_MD5'))).toHaveLength(3);
+    expect(bench.trace.filter((line) => line.startsWith('sent: SPI_FLASH_MD5 0x00020000'))).toHaveLength(3);
   });
 });
 
@@ -242,7 +243,7 @@ describe('a board', () => {
     const file = { offset: 0x1000000, name: 'far', data: incompressible(4096) };
     await open({ flashBytes: 32 * 1024 * 1024 });
     expect(await bench.write([file], { useStub: false })).toMatchObject({ code: 'unsupported', data: { feature: 'flash beyond 16 MB' } });
-    expect(bench.job.boardState).toBe('running');
+    expect(bench.job.boardState).toBe('erased');
     expect(await bench.write([file])).toBeNull();
     expectOnBoard([file]);
   });
@@ -361,6 +362,24 @@ describe('a board', () => {
     expect(bench.trace.filter((line) => line.startsWith('note: reset'))).toEqual(['note: reset: usbJtag', 'note: reset: hard']);
     await bench.clock.advance(2_000_000);
     expect(bench.board.chip.state).toBe('running');
+  });
+});
+
+describe('a loader on USB-OTG', () => {
+  it.each(['esp32s2', 'esp32s3', 'esp32p4'] as const)('of an %s gets no block that its buffer cannot take', async (kind) => {
+    for (const options of [{}, { compress: false }, { useStub: false }]) {
+      const imageChipId = chips.find(({ name }) => name === kind)?.imageChipId ?? 0;
+      const productId = imageChipId.toString(16).padStart(4, '0');
+      const portInfo = { address: '/dev/ttyACM0', kind: 'serial', label: 'ROM', vendorId: '303a', productId } as const;
+      await open({ kind, wiring: 'usb-otg', portInfo });
+      bench.board.chip.pressReset('download');
+      const { files } = buildDemoImages({ kind });
+      expect(await bench.write(files, { ...options, after: 'stay' })).toBeNull();
+      expect(notes()).toEqual([]);
+      expectOnBoard(files);
+      await bench.close();
+    }
+    await open();
   });
 });
 

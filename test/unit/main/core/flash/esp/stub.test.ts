@@ -15,6 +15,11 @@ describe('the stub', () => {
     expect((await loadStub('esp32p4', null)).entry).toBe((await loadStub('esp32p4', 300)).entry);
   });
 
+  it('does not run on the first ESP32-C2', async () => {
+    await expect(loadStub('esp32c2', 0)).rejects.toMatchObject({ value: { code: 'flash/no-stub', data: { chip: 'esp32c2' } } });
+    await expect(loadStub('esp32c2', 100)).resolves.toBeDefined();
+  });
+
   it('of no such chip is missed by name', async () => {
     await expect(loadStub('esp8285', null)).rejects.toMatchObject({ value: { code: 'flash/no-stub', data: { chip: 'esp8285' } } });
   });

@@ -113,7 +113,7 @@ describe('erase', () => {
     expect((await bench.task({ kind: 'erase', what: { partition: 'nvs' }, confirm: 'erase', options: { useStub } })).error).toBeNull();
     expect(range(offset, sizeBytes).every((byte) => byte === 0xff)).toBe(true);
     expect(range(offset + sizeBytes, 0x20000).equals(before)).toBe(true);
-    expect(bench.job.boardState).toBe('erased');
+    expect(bench.job.boardState).toBe('running');
   });
 
   it.each([true, false])('takes all, by the stub: %s', async (useStub) => {
@@ -121,6 +121,20 @@ describe('erase', () => {
     expect((await bench.task({ kind: 'erase', what: 'all', confirm: 'erase', options: { useStub } })).error).toBeNull();
     expect(range(0, bench.board.chip.flash.sizeBytes).every((byte) => byte === 0xff)).toBe(true);
     expect(bench.job.boardState).toBe('erased');
+  });
+
+  it.each([
+    ['behind a UART', {}],
+    ['with a USB of its own', { wiring: 'usb-serial-jtag' }],
+  ] as const)('of all is what later jobs find too: reset, and nothing to start, %s', async (_, options) => {
+    await open(options);
+    await bench.task({ kind: 'info', family: 'esp', options: {} });
+    expect(bench.job.boardState).toBe('running');
+    await bench.task({ kind: 'erase', what: 'all', confirm: 'erase', options: {} });
+    for (const useStub of [true, false]) {
+      expect((await bench.task({ kind: 'info', family: 'esp', options: { useStub } })).error).toBeNull();
+      expect(bench.job).toMatchObject({ boardState: 'erased', notes: [] });
+    }
   });
 
   it('does not take half a sector, nor a secured board', async () => {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import type { RequestedFlashOptions } from '../../../../../../preload/contract/flash.ts';
+import { commandsOf } from '../../../../../../main/core/flash/image/commands.ts';
+import { flashOptions, type RequestedFlashOptions } from '../../../../../../preload/contract/flash.ts';
 import { app, bootloader, demoTable, prepare, upload } from './esp-files.ts';
 
 const linesOf = async (
@@ -39,6 +40,11 @@ describe('the equivalent command', () => {
       'esptool --chip esp32s3 --port PORT --baud 115200 --after no-reset --no-stub write-flash ' +
         '--flash-mode dio --flash-freq 80m --flash-size 8MB --no-compress --erase-all --force 0x10000 app.bin',
     ]);
+  });
+
+  it('is our own alone for values without firmware: esptool does not look into the board’s table', () => {
+    const nothing = { regions: [], nvs: null, options: flashOptions.parse({}), expectChip: null, buildFolder: null };
+    expect(commandsOf(nothing)).toEqual([{ tool: 'talkbench', line: 'talkbench flash --port PORT' }]);
   });
 
   it('has the board’s own values where esptool needs a file of them', async () => {

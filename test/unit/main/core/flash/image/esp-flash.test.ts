@@ -179,7 +179,9 @@ describe('before a byte is written', () => {
 
   it('what does not fit the size given, an offset inside a sector, and options no such chip has are refused', async () => {
     await expect(prepare([blob('x', 0xff000, 0x1001)], { flashSize: '1MB' })).rejects.toMatchObject({ code: 'flash/too-big' });
-    await expect(prepare([blob('x', 0x10010, 4)])).rejects.toMatchObject({ code: 'flash/bad-offset' });
+    await expect(prepare([blob('x', 0x10010, 4)])).rejects.toMatchObject({
+      value: { code: 'flash/bad-offset', data: { offset: 0x10010, reason: 'off-sector', name: 'x' } },
+    });
     for (const options of [
       { flashFrequency: '60m', expectChip: 'esp32s3' },
       { flashSize: '3MB' },
@@ -276,7 +278,7 @@ describe('against the board that answered', () => {
       expect.objectContaining({
         value: expect.objectContaining({
           code: 'flash/bad-offset',
-          data: { offset: 0x10000, reason: expect.stringContaining('app0 0x20000') },
+          data: { offset: 0x10000, reason: 'applications-elsewhere', name: 'app.bin', places: expect.stringContaining('app0 0x20000') },
         }),
       }),
     );

@@ -146,8 +146,8 @@ describe('a build folder', () => {
     ['not a flasher_args.json', '[]'],
     ['more than 256 files', argsOf({ flash_files: Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`${at * 4096}`, 'x'])) })],
     ['too long for a flasher_args.json', ' '.repeat(1_000_001)],
-    ['not a number', argsOf({ flash_files: { bootloader: 'x' } })],
-    ['not a number', argsOf({ flash_files: { '0x1ffffffff': 'x' } })],
+    ['not-a-number', argsOf({ flash_files: { bootloader: 'x' } })],
+    ['not-a-number', argsOf({ flash_files: { '0x1ffffffff': 'x' } })],
   ])('with a broken flasher_args.json is refused: %s', async (reason, text) => {
     await put({ 'build/flasher_args.json': text });
     await expect(load(folder)).rejects.toMatchObject({ value: { data: { reason } } });

@@ -51,18 +51,19 @@ describe('a file without an offset', () => {
   });
 
   it.each([
-    ['no partition has its name', [table, upload('toString.bin', text('x'))], 'toString.bin'],
-    ['no partition table among the files to find its partition in', [upload('assets.bin', text('x'))], 'assets.bin'],
+    ['no-partition-of-name', {}, [table, upload('toString.bin', text('x'))], 'toString.bin'],
+    ['no-table', {}, [upload('assets.bin', text('x'))], 'assets.bin'],
     [
-      'several partitions could take it: kept, more',
+      'several-partitions',
+      { partitions: 'kept, more' },
       [upload('t.bin', tableOf('kept,data,nvs,,0x3000', 'more,data,nvs,,0x3000')), upload('v.bin', nvsImage())],
       'v.bin',
     ],
-    ['no partition for an application in the table', [upload('t.bin', tableOf('kept,data,nvs,,0x3000')), upload('x.bin', app)], 'x.bin'],
-    ['no partition of the kind fat', [upload('t.bin', demoTable), upload('fatfs.bin', text('x'))], 'fatfs.bin'],
-    ['values for NVS: they belong to the provisioning, not to the files', [upload('v.csv', text('key,type,encoding,value\n'))], 'v.csv'],
-  ])('that has no place says why: %s', async (reason, files, name) => {
-    await expect(prepare(files)).rejects.toMatchObject({ value: { code: 'flash/no-offset', data: { name, reason } } });
+    ['no-application-partition', {}, [upload('t.bin', tableOf('kept,data,nvs,,0x3000')), upload('x.bin', app)], 'x.bin'],
+    ['no-partition-of-kind', { kinds: 'fat' }, [upload('t.bin', demoTable), upload('fatfs.bin', text('x'))], 'fatfs.bin'],
+    ['values', {}, [upload('v.csv', text('key,type,encoding,value\n'))], 'v.csv'],
+  ])('that has no place says why: %s', async (reason, facts, files, name) => {
+    await expect(prepare(files)).rejects.toMatchObject({ value: { code: 'flash/no-offset', data: { name, reason, ...facts } } });
   });
 
   it('that is a CSV is made a table at another offset too, and never written as text for NVS', async () => {
@@ -89,7 +90,7 @@ describe('a file without an offset', () => {
 describe('a file at the wrong place', () => {
   it('is refused where its chip looks for it elsewhere, unless forced', async () => {
     await expect(prepare([upload('b.bin', bootloader, 0x1000)])).rejects.toMatchObject({
-      value: { code: 'flash/bad-offset', data: { offset: 0x1000, reason: 'b.bin belongs at 0x0' } },
+      value: { code: 'flash/bad-offset', data: { offset: 0x1000, reason: 'has-its-place', name: 'b.bin', place: '0x0' } },
     });
     await expect(prepare([upload('m.bin', mergedDemo, 0x10000)])).rejects.toMatchObject({ code: 'flash/bad-offset' });
     await expect(prepare([upload('b.bin', bootloader, 0x1000)], { force: true })).resolves.toBeDefined();

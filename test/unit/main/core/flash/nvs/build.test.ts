@@ -73,30 +73,36 @@ describe('buildNvs', () => {
     expect(readNvs(data).values).toMatchObject([{ value: 'x'.repeat(3999), sizeBytes: 4000 }]);
   });
 
-  const bad: [string, NvsEntry, string][] = [
-    ['a string that is too long', string('x'.repeat(4000)), '4000 bytes; a string holds 3999, more goes into a blob'],
-    ['a string of too many bytes', string('测'.repeat(1400)), '4200 bytes; a string holds 3999, more goes into a blob'],
-    ['a NUL within a string', string('a\0b'), 'a string cannot hold a NUL'],
-    ['half a character', string('a\ud800b'), 'not Unicode text'],
-    ['a number beyond its type', { ...string('256'), type: 'u8' }, 'outside 0 … 255, which u8 holds'],
-    ['a number below its type', { ...string('-0x81'), type: 'i8' }, 'outside -128 … 127, which i8 holds'],
-    ['no number', { ...string('12 apples'), type: 'u32' }, 'not a whole number, which u32 wants'],
-    ['an empty number', { ...string(''), type: 'u32' }, 'not a whole number, which u32 wants'],
-    ['half a byte', hex('abc'), 'an odd number of hex digits'],
-    ['no hex', hex('abxy'), 'not hex'],
-    ['no base64', { ...string('a*bc'), type: 'base64' }, 'not base64'],
-    ['a name of 16 bytes', string('', `${'测'.repeat(5)}x`), 'the key is longer than 15 bytes'],
-    ['no name', string('', ''), 'the key is empty'],
-    ['a blob of too many pieces', hex('00'.repeat(508_001)), 'a blob of more than 127 pieces'],
+  const bad: [string, NvsEntry, string, Record<string, unknown>?][] = [
+    ['a string that is too long', string('x'.repeat(4000)), 'string-too-long', { sizeBytes: 4000, mostBytes: 3999 }],
+    ['a string of too many bytes', string('测'.repeat(1400)), 'string-too-long', { sizeBytes: 4200, mostBytes: 3999 }],
+    ['a NUL within a string', string('a\0b'), 'string-nul'],
+    ['half a character', string('a\ud800b'), 'not-unicode'],
+    ['a number beyond its type', { ...string('256'), type: 'u8' }, 'out-of-range', { type: 'u8', least: '0', greatest: '255' }],
+    ['a number below its type', { ...string('-0x81'), type: 'i8' }, 'out-of-range', { type: 'i8', least: '-128', greatest: '127' }],
+    ['no number', { ...string('12 apples'), type: 'u32' }, 'not-a-number', { type: 'u32' }],
+    ['an empty number', { ...string(''), type: 'u32' }, 'not-a-number', { type: 'u32' }],
+    ['half a byte', hex('abc'), 'odd-hex'],
+    ['no hex', hex('abxy'), 'not-hex'],
+    ['no base64', { ...string('a*bc'), type: 'base64' }, 'not-base64'],
+    ['a name of 16 bytes', string('', `${'测'.repeat(5)}x`), 'key-too-long', { mostBytes: 15 }],
+    ['no name', string('', ''), 'key-empty'],
+    ['a blob of too many pieces', hex('00'.repeat(508_001)), 'blob-too-long', { mostPieces: 127 }],
   ];
-  test.each(bad)('refuses %s', (_what, entry, reason) => {
-    expect(failure(() => buildNvs([entry], 0x100000))).toEqual({ code: 'nvs/bad-value', namespace: 'ns', key: entry.key, reason });
+  test.each(bad)('refuses %s', (_what, entry, reason, facts = {}) => {
+    expect(failure(() => buildNvs([entry], 0x100000))).toEqual({
+      code: 'nvs/bad-value',
+      namespace: 'ns',
+      key: entry.key,
+      reason,
+      ...facts,
+    });
   });
 
   test('refuses a key twice, and namespaces beyond 254', () => {
-    expect(failure(() => buildNvs([string('a'), string('b')], 0x3000))).toMatchObject({ reason: 'given twice' });
+    expect(failure(() => buildNvs([string('a'), string('b')], 0x3000))).toMatchObject({ reason: 'twice' });
     const many = Array.from({ length: 255 }, (_, index): NvsEntry => ({ ...string(''), namespace: `n${index}` }));
-    expect(failure(() => buildNvs(many, 0x10000))).toMatchObject({ namespace: 'n254', reason: 'more than 254 namespaces' });
+    expect(failure(() => buildNvs(many, 0x10000))).toMatchObject({ namespace: 'n254', reason: 'too-many-namespaces', most: 254 });
   });
 
   test('whatever goes in comes out again', () => {

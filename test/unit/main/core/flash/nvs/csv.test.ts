@@ -58,37 +58,33 @@ describe('a generator’s CSV', () => {
     const files: Record<string, Uint8Array> = { 'a.bin': Uint8Array.of(0, 255), 'a.txt': Buffer.from('é') };
     const text = `${header}n,namespace,,\nb,file,binary,a.bin\ns,file,string,a.txt\n`;
     expect(parseNvsCsv(text, (path) => files[path] ?? null).map(({ value }) => value)).toEqual(['00ff', 'é']);
-    expect(failure(() => parseNvsCsv(text, () => null))).toMatchObject({ line: 3, reason: 'its file cannot be read' });
+    expect(failure(() => parseNvsCsv(text, () => null))).toMatchObject({ line: 3, reason: 'file-unreadable' });
     expect(failure(() => parseNvsCsv(`${header}n,namespace,,\ns,file,string,a.bin\n`, (path) => files[path] ?? null))).toMatchObject({
-      reason: 'its file is not text, which string wants',
+      reason: 'file-not-text',
+      encoding: 'string',
     });
   });
 
-  const bad: [string, string, number, string][] = [
-    ['an empty one', '', 1, 'empty: the first line is key,type,encoding,value'],
-    ['one without a header', 'n,namespace,,\n', 1, "no column 'key': the first line is key,type,encoding,value"],
-    ['a value before a namespace', `${header}k,data,u8,1\n`, 2, 'a value before the first namespace'],
-    ['a key twice', `${header}n,namespace,,\nk,data,u8,1\n# one\nk,data,u8,2\n`, 5, "'k' twice in the namespace 'n'"],
-    ['an unknown encoding', `${header}n,namespace,,\nk,data,float,1\n`, 3, "unknown encoding 'float'"],
-    ['an unknown type', `${header}n,namespace,,\nk,dta,u8,1\n`, 3, "unknown type 'dta': want namespace, data or file"],
-    ['no encoding', `${header}n,namespace,,\nk,data,,1\n`, 3, 'no encoding'],
-    ['no value', `${header}n,namespace,,\nk,data,u8\n`, 3, 'no value'],
-    [
-      'a file',
-      `${header}n,namespace,,\nk,file,binary,a.bin\n`,
-      3,
-      'files are not read here: put the contents into the value (data, base64)',
-    ],
-    ['an open quotation mark', `${header}n,namespace,,\n# one\nk,data,string,"geheim\n`, 4, 'a quotation mark is not closed'],
-    ['more than a length says', `${header}n,namespace,,\nk,data,blob_fill(2;0x00),abc\n`, 3, 'longer than the 2 bytes it says'],
+  const bad: [string, string, number, string, Record<string, unknown>?][] = [
+    ['an empty one', '', 1, 'empty'],
+    ['one without a header', 'n,namespace,,\n', 1, 'no-column', { column: 'key' }],
+    ['a value before a namespace', `${header}k,data,u8,1\n`, 2, 'before-namespace'],
+    ['a key twice', `${header}n,namespace,,\nk,data,u8,1\n# one\nk,data,u8,2\n`, 5, 'key-twice', { key: 'k', namespace: 'n' }],
+    ['an unknown encoding', `${header}n,namespace,,\nk,data,float,1\n`, 3, 'unknown-encoding', { encoding: 'float' }],
+    ['an unknown type', `${header}n,namespace,,\nk,dta,u8,1\n`, 3, 'unknown-type', { type: 'dta' }],
+    ['no encoding', `${header}n,namespace,,\nk,data,,1\n`, 3, 'no-encoding'],
+    ['no value', `${header}n,namespace,,\nk,data,u8\n`, 3, 'no-value'],
+    ['a file', `${header}n,namespace,,\nk,file,binary,a.bin\n`, 3, 'files-not-read'],
+    ['an open quotation mark', `${header}n,namespace,,\n# one\nk,data,string,"geheim\n`, 4, 'quotation-mark'],
+    ['more than a length says', `${header}n,namespace,,\nk,data,blob_fill(2;0x00),abc\n`, 3, 'longer-than-said', { saidBytes: 2 }],
   ];
-  test.each(bad)('refuses %s', (_what, text, line, reason) => {
-    expect(failure(() => parseNvsCsv(text))).toEqual({ code: 'nvs/bad-csv', line, reason });
+  test.each(bad)('refuses %s', (_what, text, line, reason, facts = {}) => {
+    expect(failure(() => parseNvsCsv(text))).toEqual({ code: 'nvs/bad-csv', line, reason, ...facts });
   });
 
   test('says which line has a wrong value, and not what it is', () => {
     const error = failure(() => parse('n,namespace,,\npsk,data,u8,hunter2\n'));
-    expect(error).toEqual({ code: 'nvs/bad-value', namespace: 'n', key: 'psk', reason: 'not a whole number, which u8 wants', line: 3 });
+    expect(error).toEqual({ code: 'nvs/bad-value', namespace: 'n', key: 'psk', reason: 'not-a-number', type: 'u8', line: 3 });
     expect(JSON.stringify(error)).not.toContain('hunter2');
   });
 });

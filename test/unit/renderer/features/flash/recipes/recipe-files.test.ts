@@ -11,6 +11,7 @@ const chosen: ChosenFirmware = {
   buildFolder: '',
   options: { baudRate: 921_600 },
   agentboot: { name: 'agentboot.bin', offsetText: '', source: { data: Uint8Array.from([9]) } },
+  isProvisionOnly: false,
 };
 
 describe('a recipe of what is chosen', () => {
@@ -34,5 +35,16 @@ describe('a recipe of what is chosen', () => {
       ),
     });
     expect(firmwareOf(recipe, contentsOf(exported))).toEqual(chosen);
+  });
+
+  test('without a firmware comes back as one that writes values alone', async () => {
+    const bare = { ...chosen, files: [], agentboot: null, isProvisionOnly: true };
+    const { recipe } = await recipeOf(
+      bare,
+      null,
+      { partition: 'nvs', entries: [], variables: {} },
+      { id: 'r1', name: 'values', notes: '' },
+    );
+    expect(firmwareOf(recipeSchema.parse(recipe), new Map())).toEqual(bare);
   });
 });

@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest';
+import { Observed } from '../../../../../main/core/checks/bench/observed.ts';
+import { type CoreBenchDeps, createCoreBench } from '../../../../../main/core/checks/core-bench.ts';
+import type { BenchSubject, CheckHooks } from '../../../../../main/core/checks/run-bench.ts';
+import type { LogBookListener } from '../../../../../main/core/logs/log-book.ts';
+import type { LinkImpairment } from '../../../../../preload/contract/checks.ts';
+import type { PipelineEvent } from '../../../../../preload/contract/events.ts';
+import type { LogRow } from '../../../../../preload/contract/logs.ts';
+import type { PortState } from '../../../../../preload/contract/ports.ts';
+import { TalkError } from '../../../../../preload/contract/talk-error.ts';
+import { VirtualClock } from '../../../../fakes/virtual-clock.ts';
+
+const toy = { productId: 'P', deviceName: 'toy' };
+const slow: LinkImpairment = { delayMs: 100, jitterMs: 0, lossPercent: 0, rateKbitS: null, isStalled: false };
+
+/** The core's services as far as a bench asks something of them, and what it asked. */
+function services(over: { isOpen?: boolean; canReset?: boolean; cards?: number; board?: boolean } = {}) {
+  const clock = new VirtualClock();
+  const did: string[] = [];
+  const observed = new Observed();
+  const listeners = new Set<LogBookListener>();
+  const watchers = new Set<(port: PortState) => void>();
+  const board = { ...toy, name: 'toy', kind: 'esp32s3', address: 'virtual://toy', ptyPath: null };
+  let impairment: LinkImpairment | null = slow;
+  const deps = {
+    ...{ clock, observed },
+    ports: {
+      handlers: {
+        'ports.open': async () => did.push('open'),
+        'ports.close': async () => did.push('close'),
+        'ports.reset': async () => {
+          if (over.canReset === false) throw new TalkError('port/unsupported', {});
+          did.push('reset');
+        },
+      },
+      streams: {
+        'ports.state': () => ({
+          topic: {
+            snapshot: () => (over.isOpen ? [{ address: '/dev/a', state: 'open' }] : []),
+            listen: (listener: (port: PortState) => void) => {
+              watchers.add(listener);
+              return () => watchers.delete(listener);
+            },
+          },
+        }),
+      },
+    },
+    book: {
+      listen: (listener: LogBookListener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+    boards: {
+      list: () => (over.board === true ? [board] : []),
+      voiceOf: () => ({
+        speak: async (pcm: Int16Array) => {
+          did.push(`speak ${pcm.length}`);
+          observed.observer.event({ kind: 'conversation.opened', atUs: clock.nowUs(), conversationId: 'c1', ...toy } as PipelineEvent);
+        },
+        receivedAudio: () => ({ packets: [], pcm: new Int16Array(0), fromUs: null }),
+      }),
+    },
+    devices: { list: () => [] },
+    deviceStates: () => [],
+    listPorts: async () => [],
+    claims: { adjust: () => () => void did.push('taken back'), peerOf: () => undefined },
+    links: {
+      impair: (_device: object, next: LinkImpairment | null) => {
+        const before = impairment;
+        impairment = next;
+        return before;
+      },
+      cut: () => did.push('cut'),
+      readmit: () => did.push('readmitted'),
+    },
+    cloud: { live: () => [], callRecords: () => [], conversation: () => undefined },
+    sound: {
+      devices: async () => Array.from({ length: over.cards ?? 0 }, () => ({ inputChannels: 1, outputChannels: 2 })),
+      open: async () => expect.unreachable(),
+    },
+  } as unknown as CoreBenchDeps;
+  const row = (text: string, atUs: number) => {
+    const it = { seq: 0, port: '/dev/a', direction: 'received', text, message: text, atUs } as unknown as LogRow;
+    for (const { onRows } of listeners) onRows?.([it] as never, { startedUs: 1000 } as never);
+  };
+  const port = (state: PortState['state'], error?: TalkError) => {
+    for (const watcher of watchers) watcher({ address: '/dev/a', state, ...(error && { error: error.value }) } as PortState);
+  };
+  return { clock, did, deps, row, port, observed, listeners, watchers, impairment: () => impairment };
+}
+
+const subject = (over: Partial<BenchSubject> = {}): BenchSubject => ({
+  ...{ runId: 'r', port: '/dev/a', device: null, boardKind: '', language: 'zh', voice: 'auto', isUnattended: false, facts: new Map() },
+  ...over,
+});
+const hooks = (signal = new AbortController().signal) =>
+  ({
+    signal,
+    ask: async () => 'nobody',
+    keepSound: () => expect.unreachable(),
+    progress: () => {},
+    measured: () => undefined,
+  }) as unknown as CheckHooks;
+
+describe('the port of a run', () => {
+  it('is opened and closed again, or left to who had it open', async () => {
+    const own = services();
+    await (await createCoreBench(own.deps)(subject())).close();
+    expect(own.did).toEqual(['open', 'close']);
+    expect(own.listeners.size).toBe(0);
+    const others = services({ isOpen: true });
+    await (await createCoreBench(others.deps)(subject())).close();
+    expect(others.did).toEqual([]);
+  });
+
+  it('tells its rows in the clock’s time, and ends who waits for one with the check', async () => {
+    const { deps, row } = services();
+    const stop = new AbortController();
+    const { bench } = (await createCoreBench(deps)(subject())).begin(hooks(stop.signal));
+    expect(bench.port?.state()).toBeNull();
+    row('I (5) boot: hello', 500);
+    expect(bench.port?.rows(0).map(({ atUs }) => atUs)).toEqual([1500]);
+    const waiting = bench.port?.until(() => false, { timeoutMs: 60_000 });
+    stop.abort(new TalkError('cancelled'));
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('says where nothing can reset the board', async () => {
+    const { bench } = (await createCoreBench(services({ canReset: false }).deps)(subject())).begin(hooks());
+    expect(await bench.port?.reset()).toBe(false);
+  });
+
+  it('is waited for as long as a board takes to start anew, and is gone after that, until it is back', async () => {
+    const { deps, clock, port, watchers } = services();
+    const run = await createCoreBench(deps)(subject());
+    const { signal } = new AbortController();
+    await run.there(signal);
+    port('lost', new TalkError('port/lost', { address: '/dev/a', reason: 'unplugged' }));
+    const soon = run.there(signal);
+    await clock.advance(8_000_000);
+    port('open');
+    await soon;
+    port('yielded');
+    await run.there(signal);
+    port('lost', new TalkError('port/lost', { address: '/dev/a', reason: 'unplugged' }));
+    const { gone } = run;
+    const refused = expect(run.there(signal)).rejects.toMatchObject({ value: { code: 'port/lost', data: { reason: 'unplugged' } } });
+    await clock.advance(20_000_000);
+    await refused;
+    expect([gone.aborted, run.gone.aborted]).toEqual([true, true]);
+    port('open');
+    expect(run.gone.aborted).toBe(false);
+    await run.close();
+    expect(watchers.size).toBe(0);
+  });
+});
+
+describe('the device of a run', () => {
+  it('is the operator’s, else the board’s own, else nobody knows yet', async () => {
+    const of = async (over: Parameters<typeof services>[0], it: Partial<BenchSubject>) =>
+      (await createCoreBench(services(over).deps)(subject(it))).begin(hooks()).bench.device()?.name ?? null;
+    expect(await of({}, { device: toy })).toEqual(toy);
+    expect(await of({ board: true }, { port: 'virtual://toy' })).toEqual(toy);
+    expect(await of({}, {})).toBeNull();
+  });
+
+  it('is woken where it is software', async () => {
+    const { deps, clock, did } = services({ board: true });
+    const { bench } = (await createCoreBench(deps)(subject({ port: 'virtual://toy' }))).begin(hooks());
+    const connected = bench.device()?.connected(10_000);
+    await clock.advance(100_000);
+    expect(await connected).toBe('c1');
+    expect(did).toContain('speak 0');
+  });
+
+  it('is no longer asked for once it has come by itself', async () => {
+    const { deps, clock, observed } = services();
+    const questions: { ask: string; until: AbortSignal | undefined }[] = [];
+    const ask = (question: { ask: string }, until?: AbortSignal) =>
+      new Promise((_resolve, reject) => {
+        questions.push({ ask: question.ask, until });
+        until?.addEventListener('abort', () => reject(until.reason));
+      });
+    const { bench } = (await createCoreBench(deps)(subject({ device: toy }))).begin({ ...hooks(), ask } as CheckHooks);
+    const connected = bench.device()?.connected(60_000);
+    await clock.advance(5_000_000);
+    expect(questions).toMatchObject([{ ask: 'wake', until: { aborted: false } }]);
+    observed.observer.event({ kind: 'conversation.opened', atUs: clock.nowUs(), conversationId: 'c1', ...toy } as PipelineEvent);
+    expect(await connected).toBe('c1');
+    expect(questions[0]?.until?.aborted).toBe(true);
+  });
+
+  it('has nothing to hang up where its connection has ended, and nothing to be told on', async () => {
+    const { bench } = (await createCoreBench(services().deps)(subject({ device: toy }))).begin(hooks());
+    const device = bench.device();
+    device?.hangUp();
+    device?.interrupt();
+    expect(() => device?.text('hello')).toThrow(expect.objectContaining({ code: 'not-found' }));
+  });
+
+  it('has its link, its agent and its way in back when the check ends', async () => {
+    const { deps, did, impairment } = services();
+    const { bench, end } = (await createCoreBench(deps)(subject({ device: toy }))).begin(hooks());
+    const device = bench.device();
+    device?.configure({ script: { replies: [] } });
+    await device?.impair({ ...slow, delayMs: 900 });
+    await device?.impair(null);
+    await device?.cut(5000);
+    await end();
+    expect(impairment()).toEqual(slow);
+    expect(did).toEqual(['open', 'cut', 'taken back', 'readmitted']);
+  });
+});
+
+it.each([
+  ['auto', { board: true }, 'virtual://toy', 'board', 'board'],
+  ['auto', { cards: 1 }, '/dev/a', 'host', 'host'],
+  ['auto', {}, '/dev/a', 'person', 'none'],
+  ['board', {}, '/dev/a', 'none', 'none'],
+  ['person', { board: true }, 'virtual://toy', 'person', 'none'],
+] as const)('speaks as %s with %o: %s', async (voice, over, port, speaker, ear) => {
+  const { bench } = (await createCoreBench(services(over).deps)(subject({ voice, port }))).begin(hooks());
+  expect([bench.voice.speaker, bench.voice.ear]).toEqual([speaker, ear]);
+});
