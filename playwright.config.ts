@@ -17,6 +17,12 @@ export default defineConfig({
   forbidOnly: process.env.CI !== undefined,
   timeout: 90_000,
   expect: { timeout: 10_000 },
-  use: { viewport: { width: 1280, height: 720 }, trace: 'retain-on-failure', screenshot: 'only-on-failure', actionTimeout: 30_000 },
+  use: {
+    viewport: { width: 1280, height: 720 },
+    // A trace costs a fifth of the time; nobody looks at one of a machine far away.
+    trace: process.env.CI === undefined ? 'retain-on-failure' : 'off',
+    screenshot: 'only-on-failure',
+    actionTimeout: 30_000,
+  },
   projects: [{ name: 'loopback' }, ...(hasElectron ? [{ name: 'electron' }] : [])],
 });
