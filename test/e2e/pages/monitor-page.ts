@@ -93,7 +93,10 @@ export class MonitorPage {
     await this.log.focus();
     await this.page.keyboard.press('Control+a');
     await this.page.keyboard.press('Control+c');
-    await this.page.getByText(/Lines copied/).waitFor();
+    await this.page
+      .getByText(/Lines copied/)
+      .last()
+      .waitFor();
     return this.page.evaluate(() => navigator.clipboard.readText());
   }
 
