@@ -51,6 +51,8 @@ export interface Check<Parameters extends z.ZodObject = z.ZodObject> {
   parameters: Parameters;
   values: readonly ValueSpec[];
   nexts: readonly string[];
+  /** Only a person answers it: nothing is read from the board, which may be off its port meanwhile (it may be what the person was asked to do). */
+  isAnsweredByPerson?: true;
   /** Rejects with TalkErrors: 'error' in the result, never a verdict on the board. Ends soon after `bench.signal`. */
   measure(bench: Bench, parameters: z.output<Parameters>): Promise<Measured>;
 }

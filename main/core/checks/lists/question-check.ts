@@ -15,6 +15,7 @@ export function questionCheck(question: Words, kind: 'judge' | 'do', group: Chec
     parameters: z.strictObject({}),
     values: [{ name: 'answer', limit: { equals: true }, next: 'put-right' }],
     nexts: ['put-right'],
+    isAnsweredByPerson: true,
     async measure(bench) {
       const answer = await bench.ask({ ask: 'other', data: { text: question[bench.language] }, kind });
       if (answer === 'nobody') return { person: 'nobody-there' };

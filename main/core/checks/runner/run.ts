@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { encodeWav } from '../../../../pipeline/audio/wav.ts';
 import type { DeviceName } from '../../../../pipeline/gateways/devices.ts';
-import type { CheckEvidence, CheckResult, CheckRun } from '../../../../preload/contract/checks.ts';
+import type { CheckResult, CheckRun } from '../../../../preload/contract/checks.ts';
 import { isTalkError, TalkError } from '../../../../preload/contract/talk-error.ts';
 import type { Clock } from '../../../../preload/contract/time.ts';
 import type { Bench } from '../bench.ts';
@@ -24,7 +24,7 @@ export interface RunnerPorts {
   /** Blacks secrets out of what is kept. */
   redact(): Promise<(text: string) => string>;
   keepSound(soundId: string, wav: Uint8Array): void;
-  /** Of a check that is done again. */
+  /** Of a check that is done again, or of an attempt that does not count. */
   dropSound(soundId: string): void;
   baselines: Bench['baselines'];
   namesakes: Bench['namesakes'];
@@ -177,14 +177,14 @@ export class BoardRun {
     const cancelTimeout = clock.at((startedUs + item.timeoutMs * 1000) as typeof startedUs, () =>
       timeout.abort(new TalkError('timeout', { operation: item.check.name, timeoutMs: item.timeoutMs })),
     );
-    const signal = AbortSignal.any([this.#abort.signal, timeout.signal, runBench.gone]);
+    const isOnPort = item.check.isAnsweredByPerson !== true;
+    const signal = AbortSignal.any([this.#abort.signal, timeout.signal, ...(isOnPort ? [runBench.gone] : [])]);
     let isOver = false;
-    const begun = runBench.begin(this.#hooks(result, signal, () => isOver));
+    const kept = new Set<string>();
+    const begun = runBench.begin(this.#hooks(result, signal, kept, () => isOver));
     try {
-      const measured = await this.#orAborted(
-        onPort(runBench, signal, () => this.#measure(item, begun.bench, needs)),
-        signal,
-      );
+      const work = () => this.#measure(item, begun.bench, needs);
+      const measured = await this.#orAborted(isOnPort ? onPort(runBench, signal, work) : work(), signal);
       const redact = await this.#ports.redact();
       const { evidence, ...judged } = judge(item.check, item.limits, measured);
       // Cut last: half a secret would not be recognised.
@@ -201,6 +201,8 @@ export class BoardRun {
     } finally {
       isOver = true;
       cancelTimeout();
+      // Those of an attempt that does not count, or of a check that came to nothing: nothing leads to them any more.
+      for (const id of kept) if (!result.evidence.some((each) => each.kind === 'sound' && each.id === id)) this.#ports.dropSound(id);
       this.#recognise(begun.bench);
       await begun.end();
       Object.assign(result, { question: null, progress: 1, durationMs: (clock.nowUs() - startedUs) / 1000 });
@@ -257,7 +259,7 @@ export class BoardRun {
     }
   }
 
-  #hooks(result: CheckResult, signal: AbortSignal, isOver: () => boolean): CheckHooks {
+  #hooks(result: CheckResult, signal: AbortSignal, kept: Set<string>, isOver: () => boolean): CheckHooks {
     const { isUnattended } = this.#options;
     const { baselines, namesakes } = this.#ports;
     return {
@@ -275,7 +277,14 @@ export class BoardRun {
           this.#announcer.changed();
         }
       },
-      keepSound: (label, pcm, sampleRate = 16_000) => this.#keepSound(label, pcm, sampleRate),
+      keepSound: (label, pcm, sampleRate = 16_000) => {
+        const sound = soundEvidence(label, pcm, sampleRate);
+        // Of a check that does not hear that it is over nothing is kept.
+        if (isOver()) return sound.evidence;
+        kept.add(sound.evidence.id);
+        this.#ports.keepSound(sound.evidence.id, sound.wav());
+        return sound.evidence;
+      },
       progress: (fraction) => {
         const progress = Math.round(Math.min(1, Math.max(0, fraction)) * 100) / 100;
         if (isOver() || progress === result.progress) return;
@@ -284,13 +293,6 @@ export class BoardRun {
       },
       measured: (check) => this.#measured.get(check),
     };
-  }
-
-  #keepSound(label: string, pcm: Int16Array, sampleRate: number): CheckEvidence {
-    const id = randomUUID();
-    const kept = pcm.subarray(0, LONGEST_SOUND_S * sampleRate);
-    this.#ports.keepSound(id, encodeWav({ sampleRate, channels: [kept] }));
-    return { kind: 'sound', id, label: label.slice(0, 60), durationMs: (kept.length * 1000) / sampleRate };
   }
 
   #valueOf(error: unknown) {
@@ -343,6 +345,13 @@ async function onPort<Outcome>(bench: RunBench, signal: AbortSignal, work: () =>
   const outcome = await work();
   await bench.there(signal);
   return outcome;
+}
+
+function soundEvidence(label: string, pcm: Int16Array, sampleRate: number) {
+  const part = pcm.subarray(0, LONGEST_SOUND_S * sampleRate);
+  const durationMs = (part.length * 1000) / sampleRate;
+  const evidence = { kind: 'sound' as const, id: randomUUID(), label: label.slice(0, 60), durationMs };
+  return { evidence, wav: () => encodeWav({ sampleRate, channels: [part] }) };
 }
 
 /** A board that merely says too little of it in its log is there, and has shown no fault. */

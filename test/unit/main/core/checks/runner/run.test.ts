@@ -251,6 +251,17 @@ test('a board that is unplugged ends the check that is under way, and no later o
   expect(it.run.state).toBe('incomplete');
 });
 
+test('a board that is unplugged takes nothing from what a person answers: the list’s own question, before it, during it and after it', async () => {
+  const it = runOf("checks: [{ id: out, question: 'Unplugged?', kind: do }, { id: dark, question: 'Is it dark?' }, power.good]");
+  const gone = new AbortController();
+  const there = async () => gone.signal.throwIfAborted();
+  bench.at(1000, () => gone.abort(new TalkError('port/lost', { address: 'COM7', reason: 'unplugged' })));
+  bench.at(30_000, () => it.answer('out', 'done', ''));
+  bench.at(40_000, () => it.answer('dark', 'yes', ''));
+  await ended(it.work(Object.assign(fakeRunBench(bench), { gone: gone.signal, there })));
+  expect(states(it)).toEqual(['out passed', 'dark passed', 'power.good error']);
+});
+
 describe('a person', () => {
   test('is asked, and what they note is kept', async () => {
     const it = runOf('checks: [power.asks, { id: lit, question: { zh: 亮了吗, en: Lit? } }]');
@@ -318,6 +329,33 @@ describe('what is told and kept', () => {
     expect(kept[0]).not.toBe(before);
     expect(states(it)).toEqual(['power.progress passed', 'power.bad failed']);
     expect(() => it.repeat('none')).toThrow('not-found');
+  });
+
+  test('no sound stays of what does not count: of an attempt that the bench spoilt, of a check that could not be carried out', async () => {
+    let times = 0;
+    checks.push(
+      fakeCheck(
+        'power.spoilt',
+        async (of) => {
+          const nowUs = of.clock.nowUs();
+          if (times++ === 0) bench.late.push({ fromUs: nowUs, toUs: nowUs + 500_000 });
+          await of.sleep(1000);
+          return { values: { waitMs: times === 1 ? 400 : 20 }, evidence: [of.keepSound('uplink', new Int16Array(160))] };
+        },
+        { values: [{ name: 'waitMs', unit: 'ms', limit: { max: 300 }, isTimed: true }] },
+      ),
+      fakeCheck('power.fails', (of) => {
+        of.keepSound('uplink', new Int16Array(160));
+        throw new TalkError('disconnected', {});
+      }),
+    );
+    const it = runOf('checks: [power.spoilt, power.fails]');
+    await ended(it.work(fakeRunBench(bench)));
+    checks.length -= 2;
+    expect(states(it)).toEqual(['power.spoilt passed', 'power.fails error']);
+    expect(times).toBe(2);
+    expect(kept).toEqual(it.run.results[0]?.evidence.flatMap((each) => (each.kind === 'sound' ? each.id : [])));
+    expect(kept).toHaveLength(1);
   });
 
   test('a check that is to be done again is done, though the run did not want it', async () => {
