@@ -332,6 +332,8 @@ export class FakeDevice implements BoardDevice {
   over: Partial<Answers> = {};
   /** Null: it is not connected. */
   conversation: string | null = 'c1';
+  /** A person was asked to wake it, and says nothing. */
+  isUnanswered = false;
   deviceRecord: DeviceRecord | null = null;
   /** Milliseconds until a ping of so many bytes is back; null: never. */
   onPing: (payloadBytes: number) => number | null = () => 20;
@@ -386,6 +388,9 @@ export class FakeDevice implements BoardDevice {
   }
   conversationId(): string | null {
     return this.conversation;
+  }
+  isWakingUnanswered(): boolean {
+    return this.isUnanswered;
   }
   async connected(timeoutMs: number): Promise<string | null> {
     this.#do('connected', timeoutMs);

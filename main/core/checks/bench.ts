@@ -106,6 +106,8 @@ export interface BoardDevice {
   conversationId(): string | null;
   /** Waits for one; asks the board to wake (a virtual one is woken) or a person to wake it. Null when none came. */
   connected(timeoutMs: number): Promise<string | null>;
+  /** Whether the last `connected` asked a person to wake it who has not answered: that it did not come is no fault of the board's then. */
+  isWakingUnanswered(): boolean;
   /**
    * From its next turn on, over whatever its agent has, until the run's check ends: a settings layer, and what the language model answers
    * (a script as pipeline/engines/llm/script-file.ts has it) in place of its own.

@@ -76,6 +76,7 @@ export class CheckedDevice implements BoardDevice {
   /** What stood before the check; undefined: the check has not touched it. */
   #impairedBefore: LinkImpairment | null | undefined;
   #isCut = false;
+  #isWakingUnanswered = false;
 
   constructor(name: DeviceName, history: DeviceHistory, bench: Pick<Bench, 'signal' | 'ask' | 'isUnattended'>, deps: CheckedDeviceDeps) {
     this.name = { productId: name.productId, deviceName: name.deviceName };
@@ -102,7 +103,12 @@ export class CheckedDevice implements BoardDevice {
     return this.#deps.observed.conversationsOf(this.name).at(-1)?.conversationId ?? null;
   }
 
+  isWakingUnanswered(): boolean {
+    return this.#isWakingUnanswered;
+  }
+
   async connected(timeoutMs: number): Promise<string | null> {
+    this.#isWakingUnanswered = false;
     const there = this.conversationId();
     if (there !== null) return there;
     const { clock, wake } = this.#deps;
@@ -122,9 +128,13 @@ export class CheckedDevice implements BoardDevice {
     if (byItself !== null || this.#bench.isUnattended) return byItself;
     // Whoever wakes it need not say so; whoever says so waits for no more than what is left.
     const over = new AbortController();
+    this.#isWakingUnanswered = true;
     const { promise: refused, resolve: refuse } = Promise.withResolvers<null>();
     this.#bench.ask({ ask: 'wake', data: {}, kind: 'do' }, over.signal).then(
-      (answer) => answer !== 'done' && refuse(null),
+      (answer) => {
+        this.#isWakingUnanswered = answer === 'nobody';
+        if (answer !== 'done') refuse(null);
+      },
       () => {},
     );
     try {

@@ -73,9 +73,10 @@ export const attach = check({
       await bench.sleep(250);
       if (wokenUs === undefined && isReadyToWake()) {
         wokenUs = bench.clock.nowUs();
-        const conversationId = await bench.device()?.connected((endUs - wokenUs) / 1000);
-        // Given up before its time was over: by who was asked to wake it.
-        isLeftAsleep = conversationId == null && bench.clock.nowUs() < endUs;
+        const device = bench.device();
+        const conversationId = await device?.connected((endUs - wokenUs) / 1000);
+        // Given up before its time was over by who was asked to wake it; or never answered: nobody woke it, as far as anyone knows.
+        isLeftAsleep = conversationId == null && (bench.clock.nowUs() < endUs || device?.isWakingUnanswered() === true);
       }
       bench.progress(Math.min(1, (bench.clock.nowUs() - sinceUs) / (endUs - sinceUs)));
     }

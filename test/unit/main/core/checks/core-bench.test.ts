@@ -191,6 +191,18 @@ describe('the device of a run', () => {
     expect(questions[0]?.until?.aborted).toBe(true);
   });
 
+  it.each(['done', 'skip', null] as const)('that does not come tells whether who was asked to wake it has answered: %s', async (answer) => {
+    const { deps, clock } = services();
+    const ask = async (_question: object, until: AbortSignal) =>
+      answer ?? new Promise<never>((_resolve, reject) => until.addEventListener('abort', () => reject(until.reason)));
+    const { bench } = (await createCoreBench(deps)(subject({ device: toy }))).begin({ ...hooks(), ask });
+    const device = bench.device();
+    const connected = device?.connected(10_000);
+    await clock.advance(20_000_000);
+    expect(await connected).toBeNull();
+    expect(bench.device()?.isWakingUnanswered()).toBe(answer === null);
+  });
+
   it('has nothing to hang up where its connection has ended, and nothing to be told on', async () => {
     const { bench } = (await createCoreBench(services().deps)(subject({ device: toy }))).begin(hooks());
     const device = bench.device();

@@ -121,6 +121,11 @@ INF|4274|mqtt_client.c|IOT_MQTT_Construct(325): mqtt connect with id: 3Reh3 succ
     expect(await bench.run(attach)).toMatchObject({ person: 'nobody-there', values: { readyMs: 2400 } });
     expect(bench.clock.nowUs() / 1e6).toBeLessThan(30);
   });
+  test('is left to a person where the operator never answers: nobody knows that it was woken', async () => {
+    asleep();
+    bench.board.isUnanswered = true;
+    expect(await bench.run(attach)).toMatchObject({ person: 'nobody-there', values: { mqttMs: 2400, readyMs: 2400 } });
+  });
   test('fails where it was woken and did not connect, as a virtual one does that the bench wakes', async () => {
     asleep();
     expect(await bench.run(attach)).toMatchObject({ next: 'no-voice' });
