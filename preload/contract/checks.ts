@@ -146,6 +146,8 @@ export const checkRunSummary = z.object({
   counts,
   /** Of the failed ones, in the list's order: check names. */
   failed: z.array(z.string()),
+  /** The same ones as items of the list, each with the list's own title where it has one; not of runs from before this was kept. */
+  failedItems: z.array(z.object({ id: z.string(), check: z.string(), title: z.string().nullable() })).optional(),
 });
 
 export const checkRun = checkRunSummary.extend({
@@ -246,7 +248,16 @@ export const checkYield = z.object({
   passedLast: count,
   runs: count,
   /** Most frequent first; `boards` that failed it in their first run, `cumulative` 0..1 of all such failures. */
-  pareto: z.array(z.object({ check: z.string(), boards: count, runs: count, cumulative: z.number() })),
+  pareto: z.array(
+    z.object({
+      check: z.string(),
+      /** Which one, of the questions that a list asks of its own: they are all one check. `list`: its id, or its name where it is in no library. */
+      question: z.object({ list: z.string(), id: z.string(), title: z.string() }).optional(),
+      boards: count,
+      runs: count,
+      cumulative: z.number(),
+    }),
+  ),
   /** By day (local), oldest first. */
   days: z.array(z.object({ day: z.string(), boards: count, passedFirst: count })),
 });

@@ -16,7 +16,7 @@ import { requireSerialNumber } from './lists/serial-number.ts';
 import type { BoardIdentity, Identify, OpenBench, RunBench } from './run-bench.ts';
 import type { Baselines } from './runner/baselines.ts';
 import { BoardRun, waitingResult } from './runner/run.ts';
-import { countsOf, failedChecks } from './runner/verdict.ts';
+import { countsOf, failedChecks, failedItems } from './runner/verdict.ts';
 
 export interface RunsDeps {
   store: Store;
@@ -75,6 +75,8 @@ export class Runs {
   readonly #writing = new Map<string, Promise<unknown>>();
   /** Asked for, and not under way yet: a port may be opening. */
   readonly #beginning = new Set<Promise<unknown>>();
+  /** Runs that have ended and are being taken up again or removed. */
+  readonly #claimed = new Set<string>();
   /** Until all of a run is kept and its session is closed; a board is free before that. */
   readonly #keeping = new Set<Promise<void>>();
   #isClosing = false;
@@ -154,9 +156,15 @@ export class Runs {
 
   async #repeat(runId: string, resultId: string): Promise<void> {
     if (this.#isClosing) throw new TalkError('cancelled');
+    const underWay = this.#live.get(runId);
+    if (underWay?.board.isUnderWay === true) underWay.board.repeat(resultId);
+    else await this.#alone(runId, () => this.#takeUp(runId, resultId));
+  }
+
+  /** A run that has ended, on the bench anew for one of its checks. */
+  async #takeUp(runId: string, resultId: string): Promise<void> {
     const live = this.#live.get(runId) ?? (await this.#stored(runId));
     const item = live.board.repeat(resultId);
-    if (live.board.isUnderWay) return;
     const { recorder } = this.#deps;
     const begun = await this.#begin(live);
     const { run } = live.board;
@@ -165,6 +173,19 @@ export class Runs {
       run.sessionId = recorder.session?.id ?? null;
     }
     this.#goOn(live, begun, [item]);
+    // Under way in the store as well: retention leaves it alone, and a start after a kill closes it.
+    void this.#save(live);
+  }
+
+  /** Two who would take up or remove the same ended run at once: the second is refused, rather than each having a run of its own. */
+  async #alone<Result>(runId: string, work: () => Promise<Result>): Promise<Result> {
+    if (this.#claimed.has(runId)) throw new TalkError('check/busy', { runId });
+    this.#claimed.add(runId);
+    try {
+      return await work();
+    } finally {
+      this.#claimed.delete(runId);
+    }
   }
 
   /** Throws TalkError 'not-found'. */
@@ -172,7 +193,11 @@ export class Runs {
     return structuredClone((this.#live.get(runId) ?? (await this.#stored(runId))).board.run);
   }
 
-  async remove(runId: string): Promise<void> {
+  remove(runId: string): Promise<void> {
+    return this.#alone(runId, () => this.#remove(runId));
+  }
+
+  async #remove(runId: string): Promise<void> {
     if (this.#live.get(runId)?.ended != null) throw new TalkError('check/busy', { runId });
     this.#live.delete(runId);
     // What is still being kept of it would bring it back.
@@ -355,7 +380,7 @@ export class Runs {
 }
 
 export function summaryOf(run: CheckRun): CheckRunSummary {
-  return checkRunSummary.parse(run);
+  return checkRunSummary.parse({ ...run, failedItems: failedItems(run.results) });
 }
 
 /** By its port, or by its device: as it was known at the beginning, or as the run has learnt since. */

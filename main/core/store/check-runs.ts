@@ -21,9 +21,9 @@ export function createCheckRunChanges(database: Database): Changes {
   const drop = database.prepare(
     'DELETE FROM check_sound WHERE sound_id = @soundId AND run_key = (SELECT run_key FROM check_run WHERE id = @runId)',
   );
-  // An empty one stays in its place: what was never kept is told from what is kept no longer.
+  // An empty one stays in its place: what was never kept is told from what is kept no longer. A run may have gone on since its sounds were counted.
   const empty = database.prepare(
-    "UPDATE check_sound SET wav = x'' WHERE length(wav) > 0 AND run_key = (SELECT run_key FROM check_run WHERE id = ?)",
+    "UPDATE check_sound SET wav = x'' WHERE length(wav) > 0 AND run_key = (SELECT run_key FROM check_run WHERE id = ? AND state <> 'running')",
   );
   const remove = database.prepare('DELETE FROM check_run WHERE id = ?');
   return {

@@ -1,4 +1,5 @@
 import type { CheckRunSummary, CheckYield } from '../../../../preload/contract/checks.ts';
+import { QUESTION_CHECK } from '../lists/question-check.ts';
 
 export interface YieldWindow {
   fromWallMs?: number | undefined;
@@ -6,7 +7,11 @@ export interface YieldWindow {
   toWallMs?: number | undefined;
 }
 
-type Run = Pick<CheckRunSummary, 'id' | 'serialNumber' | 'productId' | 'deviceName' | 'startedWallMs' | 'state' | 'failed'>;
+type Run = Pick<
+  CheckRunSummary,
+  'id' | 'serialNumber' | 'productId' | 'deviceName' | 'startedWallMs' | 'state' | 'failed' | 'failedItems' | 'listId' | 'listName'
+>;
+type Bar = Pick<CheckYield['pareto'][number], 'check' | 'question'>;
 
 /**
  * How many boards passed, at once and in the end. A board belongs to the window in which it was checked first, so give all runs of the boards,
@@ -20,7 +25,8 @@ export function yieldOf(
   // Two runs that began in one millisecond have some order, and always the same.
   const inOrder = [...given].sort((one, other) => one.startedWallMs - other.startedWallMs || (one.id < other.id ? -1 : 1));
   let runs = 0;
-  const runsByCheck = new Map<string, number>();
+  const bars = new Map<string, Bar>();
+  const runsByBar = new Map<string, number>();
   for (const run of inOrder) {
     if (run.state === 'cancelled' || run.state === 'running' || run.startedWallMs > toWallMs) continue;
     const board = boardOf(run);
@@ -29,11 +35,15 @@ export function yieldOf(
     else own.push(run);
     if (run.startedWallMs < fromWallMs) continue;
     runs++;
-    for (const check of new Set(run.failed)) count(runsByCheck, check);
+    for (const [key, bar] of barsOf(run)) {
+      // In order: the newest words stand.
+      bars.set(key, bar);
+      count(runsByBar, key);
+    }
   }
 
   const days = new Map<string, { boards: number; passedFirst: number }>();
-  const boardsByCheck = new Map<string, number>();
+  const boardsByBar = new Map<string, number>();
   let passedFirst = 0;
   let passedLast = 0;
   let boardCount = 0;
@@ -49,14 +59,14 @@ export function yieldOf(
       passedFirst++;
     }
     if (last.state === 'passed') passedLast++;
-    for (const check of new Set(first.failed)) count(boardsByCheck, check);
+    for (const key of barsOf(first).keys()) count(boardsByBar, key);
   }
   return {
     boards: boardCount,
     passedFirst,
     passedLast,
     runs,
-    pareto: paretoOf(boardsByCheck, runsByCheck),
+    pareto: paretoOf(bars, boardsByBar, runsByBar),
     days: [...days].map(([day, counts]) => ({ day, ...counts })),
   };
 }
@@ -67,15 +77,32 @@ function boardOf({ id, serialNumber, productId, deviceName }: Run): string {
   return JSON.stringify(productId === null || deviceName === null ? ['run', id] : ['device', productId, deviceName]);
 }
 
-function paretoOf(boardsByCheck: ReadonlyMap<string, number>, runsByCheck: ReadonlyMap<string, number>): CheckYield['pareto'] {
-  const rows = [...new Set([...boardsByCheck.keys(), ...runsByCheck.keys()])]
-    .map((check) => ({ check, boards: boardsByCheck.get(check) ?? 0, runs: runsByCheck.get(check) ?? 0 }))
-    .sort((one, other) => other.boards - one.boards || other.runs - one.runs || (one.check < other.check ? -1 : 1));
+/** What failed, once each, by what tells it from others: a check by its name, a list's own question by its list and item. */
+function barsOf({ failed, failedItems, listId, listName }: Run): Map<string, Bar> {
+  const list = listId ?? listName;
+  const items = failedItems ?? failed.map((check) => ({ id: null, check, title: null }));
+  return new Map(
+    items.map(({ id, check, title }): [string, Bar] =>
+      check === QUESTION_CHECK && id !== null
+        ? [JSON.stringify([check, list, id]), { check, question: { list, id, title: title ?? id } }]
+        : [check, { check }],
+    ),
+  );
+}
+
+function paretoOf(
+  bars: ReadonlyMap<string, Bar>,
+  boardsByBar: ReadonlyMap<string, number>,
+  runsByBar: ReadonlyMap<string, number>,
+): CheckYield['pareto'] {
+  const rows = [...bars]
+    .map(([key, bar]) => ({ key, bar, boards: boardsByBar.get(key) ?? 0, runs: runsByBar.get(key) ?? 0 }))
+    .sort((one, other) => other.boards - one.boards || other.runs - one.runs || (one.key < other.key ? -1 : 1));
   const all = rows.reduce((sum, { boards }) => sum + boards, 0);
   let sum = 0;
-  return rows.map((row) => {
-    sum += row.boards;
-    return { ...row, cumulative: all === 0 ? 0 : sum / all };
+  return rows.map(({ bar, boards, runs }) => {
+    sum += boards;
+    return { ...bar, boards, runs, cumulative: all === 0 ? 0 : sum / all };
   });
 }
 

@@ -26,6 +26,7 @@ export interface LibraryDeps {
 export class ListLibrary {
   readonly #deps: LibraryDeps;
   readonly #lists = new Map<string, CheckListDocument>();
+  #changing: Promise<unknown> = Promise.resolve();
 
   private constructor(deps: LibraryDeps) {
     this.#deps = deps;
@@ -63,7 +64,11 @@ export class ListLibrary {
    * version. Throws TalkError 'check/bad-list', 'check/built-in', 'not-found' for an id that is none's, and 'check/list-differs' {id, name, version}
    * where the list of that name says something else under the same version: which of both is right nobody can tell.
    */
-  async put({ id: given, text, isCopy }: { id?: string | undefined; text: string; isCopy: boolean }): Promise<CheckListDocument> {
+  put(list: { id?: string | undefined; text: string; isCopy: boolean }): Promise<CheckListDocument> {
+    return this.#inTurn(() => this.#put(list));
+  }
+
+  async #put({ id: given, text, isCopy }: { id?: string | undefined; text: string; isCopy: boolean }): Promise<CheckListDocument> {
     const { store, clock, known } = this.#deps;
     if (given !== undefined && this.require(given).isBuiltIn) throw new TalkError('check/built-in', { id: given });
     const { name, version } = readList(text, known);
@@ -82,10 +87,21 @@ export class ListLibrary {
   }
 
   /** Throws TalkError 'not-found', 'check/built-in'. */
-  async remove(id: string): Promise<void> {
+  remove(id: string): Promise<void> {
+    return this.#inTurn(() => this.#remove(id));
+  }
+
+  async #remove(id: string): Promise<void> {
     if (this.require(id).isBuiltIn) throw new TalkError('check/built-in', { id });
     await this.#deps.store.write('document.remove', { kind: 'check-list', id });
     this.#lists.delete(id);
+  }
+
+  /** One change after the other: what a list is compared with is what the one before has made of the library. */
+  #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
+    const done = this.#changing.then(change);
+    this.#changing = done.catch(() => {});
+    return done;
   }
 
   /** A list that this version cannot read any more is kept and shown all the same. */

@@ -39,3 +39,7 @@ export function countsOf(results: readonly CheckResult[]): CheckRunSummary['coun
 export function failedChecks(results: readonly CheckResult[]): string[] {
   return results.filter(({ state }) => state === 'failed').map(({ check }) => check);
 }
+
+export function failedItems(results: readonly CheckResult[]): NonNullable<CheckRunSummary['failedItems']> {
+  return results.filter(({ state }) => state === 'failed').map(({ id, check, title }) => ({ id, check, title }));
+}

@@ -11,6 +11,7 @@ import { useCheckLists, useEndedRuns } from '../check-streams.ts';
 import { useCheckWords } from '../check-words.ts';
 import shared from '../checks.module.css';
 import { ReportButtons } from '../report-buttons.tsx';
+import { useListName } from '../run/in-language.ts';
 import { boardNameOf } from '../run/run-card.tsx';
 import { filterOf } from './filter.ts';
 import css from './history.module.css';
@@ -73,6 +74,7 @@ function Filters({ parameters }: { parameters: URLSearchParams }) {
 function RunTable({ runs }: { runs: readonly CheckRunSummary[] }) {
   const { t } = useTranslation();
   const words = useCheckWords();
+  const listName = useListName();
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const selected = runs.filter(({ id, state }) => state !== 'running' && ticked.has(id)).map(({ id }) => id);
   const all = runs.filter(({ state }) => state !== 'running').map(({ id }) => id);
@@ -129,8 +131,8 @@ function RunTable({ runs }: { runs: readonly CheckRunSummary[] }) {
                   {words.runState(run.state)}
                 </span>
               </td>
-              <td>{run.failed.map(words.check).join(', ')}</td>
-              <td>{run.listName}</td>
+              <td>{(run.failedItems?.map(words.title) ?? run.failed.map(words.check)).join(', ')}</td>
+              <td>{listName(run)}</td>
               <td>{run.boardKind}</td>
               <td className={`mono ${shared.oneLine}`}>{run.firmwareVersion}</td>
               <td className={shared.oneLine}>{wallText(run.startedWallMs)}</td>

@@ -50,6 +50,8 @@ export function YieldFigures({ yields }: { yields: CheckYield }) {
 const mostBars = 10;
 const whole = (value: number): string => (Number.isInteger(value) ? String(value) : '');
 
+type Bar = CheckYield['pareto'][number];
+
 /** Bars by how many boards failed a check at first; the line says how much of all failures the bars up to there are. */
 function Pareto({ pareto }: Pick<CheckYield, 'pareto'>) {
   const { t } = useTranslation();
@@ -57,8 +59,8 @@ function Pareto({ pareto }: Pick<CheckYield, 'pareto'>) {
   if (pareto.length === 0) return <p className="quiet">{t('checks.history.noFailures')}</p>;
   const shown = pareto.slice(0, mostBars);
   const most = Math.max(1, ...shown.map(({ boards }) => boards));
-  const textOf = ({ check, boards, cumulative }: CheckYield['pareto'][number]): string =>
-    `${words.check(check)}: ${boards} · ${(cumulative * 100).toFixed(0)}%`;
+  const nameOf = ({ check, question }: Bar): string => question?.title ?? words.check(check);
+  const textOf = (bar: Bar): string => `${nameOf(bar)}: ${bar.boards} · ${(bar.cumulative * 100).toFixed(0)}%`;
   return (
     <Plot
       title={t('checks.history.pareto')}
@@ -66,18 +68,13 @@ function Pareto({ pareto }: Pick<CheckYield, 'pareto'>) {
       x={{
         domain: [-0.5, shown.length - 0.5],
         ticks: shown.map((_, i) => i),
-        text: (place) => shortName(words.check(shown[place]?.check ?? ''), shown.length),
+        text: (place) => shortName(shown[place] === undefined ? '' : nameOf(shown[place]), shown.length),
       }}
       y={{ domain: [0, most * 1.12], ticks: roundTicks(0, most, 4).filter(Number.isInteger), text: whole }}
       readings={shown.map((each, x) => ({ x, text: textOf(each) }))}
       table={{
         columns: [t('checks.history.check'), t('checks.history.boards'), t('checks.history.runs'), t('checks.history.cumulative')],
-        rows: pareto.map(({ check, boards, runs, cumulative }) => [
-          words.check(check),
-          String(boards),
-          String(runs),
-          `${(cumulative * 100).toFixed(0)}%`,
-        ]),
+        rows: pareto.map((bar) => [nameOf(bar), String(bar.boards), String(bar.runs), `${(bar.cumulative * 100).toFixed(0)}%`]),
       }}
     >
       {({ x, y }) => {
@@ -85,9 +82,9 @@ function Pareto({ pareto }: Pick<CheckYield, 'pareto'>) {
         const line = shown.map(({ cumulative }, i) => ({ left: x.at(i), top: y.at(cumulative * most), cumulative }));
         return (
           <>
-            {shown.map(({ check, boards }, i) => (
+            {shown.map(({ check, question, boards }, i) => (
               <rect
-                key={check}
+                key={question === undefined ? check : `${question.list} ${question.id}`}
                 x={x.at(i) - half}
                 width={half * 2}
                 y={y.at(boards)}

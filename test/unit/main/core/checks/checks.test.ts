@@ -261,6 +261,7 @@ describe('a run of a board', () => {
     const before = await until(runId, hasEnded);
     expect(before.state).toBe('failed');
     await checks.close();
+    expect(await history()).toMatchObject([{ failedItems: [{ id: 'power.asks', check: 'power.asks', title: null }] }]);
     checks = await start();
     await bench.clock.advance(5_000_000);
     await checks.calls['checks.repeat']({ runId, resultId: 'power.asks' }, context);
@@ -272,6 +273,54 @@ describe('a run of a board', () => {
     expect(after.results.map(({ startedUs }) => startedUs !== null)).toEqual([false, true, false]);
     await checks.close();
     expect(await history()).toMatchObject([{ state: 'passed' }]);
+  });
+});
+
+describe('two at once', () => {
+  const ended = async () => {
+    const runId = await begin({ list: { text: asking } });
+    await until(runId, isAsking);
+    await checks.calls['checks.answer']({ runId, resultId: 'power.asks', answer: 'skip', note: '' }, context);
+    await until(runId, hasEnded);
+    await checks.close();
+    checks = await start();
+    return runId;
+  };
+  const repeat = (runId: string) => checks.calls['checks.repeat']({ runId, resultId: 'power.asks' }, context);
+
+  test('who would repeat a check of an ended run: one does', async () => {
+    const runId = await ended();
+    const [first, second] = await Promise.allSettled([repeat(runId), repeat(runId)]);
+    expect([first.status, second]).toMatchObject(['fulfilled', { reason: { value: { code: 'check/busy', data: { runId } } } }]);
+    await until(runId, isAsking);
+  });
+
+  test('a run that is being taken up again is not removed under it', async () => {
+    const runId = await ended();
+    const [repeated, removed] = await Promise.allSettled([repeat(runId), checks.calls['checks.remove']({ runId }, context)]);
+    expect([repeated.status, removed]).toMatchObject(['fulfilled', { reason: { value: { code: 'check/busy', data: { runId } } } }]);
+    expect(await until(runId, isAsking)).toMatchObject({ id: runId });
+  });
+
+  test('retention takes no sound of a run that has gone on', async () => {
+    const runId = await ended();
+    await repeat(runId);
+    await until(runId, isAsking);
+    expect(await bench.store.write('check.removeSounds', { runId })).toEqual({ removed: 0 });
+    await checks.calls['checks.cancel']({ runId }, context);
+    await until(runId, hasEnded);
+    await checks.close();
+    expect(await bench.store.write('check.removeSounds', { runId })).toEqual({ removed: 1 });
+    checks = await start();
+  });
+
+  test('who bring the same list along have it once; with another text under its version the second is refused', async () => {
+    const put = (text: string) => checks.calls['checks.putList']({ text, isCopy: false }, context);
+    const [first, second] = await Promise.all([put(asking), put(asking)]);
+    expect(second).toEqual(first);
+    const other = asking.replace('Asks', 'Other');
+    const both = await Promise.allSettled([put(other), put(other.replace(', uplink.level', ''))]);
+    expect(both).toMatchObject([{ status: 'fulfilled' }, { reason: { value: { code: 'check/list-differs' } } }]);
   });
 });
 

@@ -40,6 +40,30 @@ describe('yield', () => {
     ]);
   });
 
+  test('each question of a list is a bar of its own, with its newest words; those of before are one', () => {
+    const asked = (id: string, title: string | null) => ({ id, check: 'person.question', title });
+    const failing = (id: string, board: string, over: Partial<CheckRunSummary>) =>
+      run(id, board, { state: 'failed', startedWallMs: noon + Number(id), ...over, failed: over.failed ?? ['person.question'] });
+    const found = yieldOf([
+      failing('1', 'A', {
+        failed: ['person.question', 'person.question'],
+        failedItems: [asked('screen', 'Screen lit?'), asked('led', 'LED lit?')],
+      }),
+      failing('2', 'B', { failedItems: [asked('screen', 'Is the screen lit?')] }),
+      failing('3', 'C', { listId: null, listName: 'Brought along', failedItems: [asked('screen', null)] }),
+      failing('4', 'D', {}),
+      failing('5', 'D', { failed: ['uplink.level'], failedItems: [{ id: 'quiet', check: 'uplink.level', title: 'Quiet' }] }),
+    ]);
+    const check = 'person.question';
+    expect(found.pareto).toEqual([
+      { check, question: { list: 'esp32', id: 'screen', title: 'Is the screen lit?' }, boards: 2, runs: 2, cumulative: 2 / 5 },
+      { check, question: { list: 'Brought along', id: 'screen', title: 'screen' }, boards: 1, runs: 1, cumulative: 3 / 5 },
+      { check, question: { list: 'esp32', id: 'led', title: 'LED lit?' }, boards: 1, runs: 1, cumulative: 4 / 5 },
+      { check, boards: 1, runs: 1, cumulative: 1 },
+      { check: 'uplink.level', boards: 0, runs: 1, cumulative: 1 },
+    ]);
+  });
+
   test('what nobody gave a serial number is told by its device, else every run is a board', () => {
     const nameless = { productId: null, deviceName: null };
     const runs = [run('1', ''), run('2', ''), run('3', '', nameless), run('4', '', nameless)];
