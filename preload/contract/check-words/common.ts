@@ -61,7 +61,7 @@ export const reasonWords: Readonly<Record<CheckReason, InBoth>> = {
   'no-image': { en: 'there is no firmware to update it with', zh: '没有可用于升级的固件' },
   'not-wanted': { en: 'not asked for in this run', zh: '本次未选择' },
   cancelled: { en: 'cancelled', zh: '已取消' },
-  'nobody-there': { en: 'nobody was there to tell', zh: '无人在场确认' },
+  'nobody-there': { en: 'nobody was there, or nobody answered', zh: '无人在场或无人应答' },
   'no-baseline': {
     en: 'no good board’s start-up log to compare with yet; this one becomes it when the run passes',
     zh: '尚无合格板的启动日志可供比较；本次检查合格后将以该日志为基线',
@@ -134,6 +134,7 @@ export const labelWords: Readonly<Record<string, InBoth>> = {
   echoLoss: { en: 'Echo loss', zh: '回声衰减' },
   drift: { en: 'Clock drift', zh: '时钟漂移' },
   latency: { en: 'Latency', zh: '时延' },
+  device: { en: 'The device as its cloud saw it', zh: '云端所见的设备' },
   tools: { en: 'Tool calls', zh: '工具调用' },
   ota: { en: 'Update', zh: '升级过程' },
   timeS: { en: 'time, s', zh: '时间（s）' },

@@ -88,18 +88,22 @@ function overlapUs(spans: readonly Span[], fromUs: number, toUs: number): number
 /**
  * Of packets between two pauses. Nothing numbers them: media time is the bench's own guess (pipeline/turn/uplink.ts), which after a long wait says
  * that frames were never sent. Where they come after all, all at once, those that follow are early by as much, and nothing is missing: so the
- * breaks in media time count together with how much later the soonest packets come at the end than at the beginning.
+ * breaks in media time count together with how much later the soonest packets come at the end than at the beginning. The beginning is all that
+ * comes before the first break: lateness is never less than none, so a first second that is late as a whole hides nothing of what is lost after it.
  */
 function missingOf(packets: readonly Arrival[], frameUs: number): number {
-  const brokenUs = packets.slice(1).reduce((sum, { mediaUs }, i) => {
+  const breaks = packets.slice(1).map(({ mediaUs }, i) => {
     const before = packets[i] as Arrival;
-    return sum + Math.max(0, mediaUs - before.mediaUs - before.durationUs);
-  }, 0);
+    return Math.max(0, mediaUs - before.mediaUs - before.durationUs);
+  });
+  const brokenUs = breaks.reduce((sum, breakUs) => sum + breakUs, 0);
   const [firstUs, lastUs] = [packets[0]?.atUs ?? 0, packets.at(-1)?.atUs ?? 0];
   const offsets = offsetsOf(packets);
   const least = (isWithin: (atUs: number) => boolean) => lowest(offsets.filter((_, i) => isWithin(packets[i]?.atUs ?? 0)));
   const isLong = lastUs - firstUs >= 2 * EDGE_US;
-  const behindUs = isLong ? least((atUs) => atUs >= lastUs - EDGE_US) - least((atUs) => atUs <= firstUs + EDGE_US) : 0;
+  const firstBreak = breaks.findIndex((breakUs) => breakUs > frameUs / 2);
+  const beginUs = Math.max(firstUs + EDGE_US, firstBreak === -1 ? lastUs - EDGE_US : (packets[firstBreak]?.atUs ?? 0));
+  const behindUs = isLong ? least((atUs) => atUs >= lastUs - EDGE_US) - least((atUs) => atUs <= beginUs) : 0;
   const clockUs = isLong ? WORST_CLOCK * (lastUs - firstUs - 2 * EDGE_US) : 0;
   return packets.length === 0 ? 0 : Math.max(0, Math.round((brokenUs + behindUs - clockUs) / frameUs));
 }

@@ -22,6 +22,8 @@ type OwnDrop = Extract<PipelineEvent, { kind: 'dropped' }> & { what: `uplink pac
 
 /** What the bench's own ear may be behind before it leaves sound out (pipeline/turn/hearing/ear.ts). */
 const EAR_BEHIND_US = 10_000_000;
+/** A frame is due so much before the board has played what it has (downlink.leadMs as it is preset): the bench is late from then on, the gap is what is left of it. */
+const LEAD_US = 120_000;
 /** Whoever asks about a stretch looks at so much before it, for what a queue held when it began. */
 export const LOOK_BACK_US = 30_000_000;
 
@@ -34,9 +36,9 @@ export function lateSpans(events: readonly PipelineEvent[]): Span[] {
   return events.flatMap((event) => {
     if (isOwnDrop(event)) return { fromUs: event.atUs - EAR_BEHIND_US, toUs: event.atUs };
     if (event.kind !== 'downlink.underrun') return [];
-    const fromUs = event.atUs - event.gapUs;
-    const depth = depths.findLast(({ atUs, conversationId }) => atUs <= fromUs && conversationId === event.conversationId);
-    return depth === undefined || depth.queuedUs === 0 ? { fromUs, toUs: event.atUs } : [];
+    const dryUs = event.atUs - event.gapUs;
+    const depth = depths.findLast(({ atUs, conversationId }) => atUs <= dryUs && conversationId === event.conversationId);
+    return depth === undefined || depth.queuedUs === 0 ? { fromUs: dryUs - LEAD_US, toUs: event.atUs } : [];
   });
 }
 

@@ -7,6 +7,16 @@ import { isUnprovisioned } from './unprovisioned.ts';
 
 /** Why a connection ends when the same device opens another. */
 const replaced = /^replaced/;
+/** What a verdict on a device rests on, and how much of it is shown. */
+const told: readonly string[] = [
+  'device.online',
+  'device.offline',
+  'device.refused',
+  'conversation.opened',
+  'conversation.closed',
+] satisfies PipelineEvent['kind'][];
+const MOST_EVENTS = 20;
+
 /** Which device the board is: that it is one, that this bench believes it, and that no other board is the same. */
 export const device = check({
   name: 'identity.device',
@@ -72,9 +82,23 @@ export const device = check({
         ...(refused !== null && { refusal: refused.reason }),
         ...(others[0] !== undefined && { sharedWith: others[0].serialNumber }),
       },
+      evidence: [{ kind: 'lines', label: 'device', lines: evidenceOf(device, watchedUs) }],
     };
   },
 });
+
+/** What the bench's cloud has of it, and the newest of what it did there; times from when it began to be watched. */
+function evidenceOf(device: BoardDevice, watchedUs: number): string[] {
+  const { connection = null, isOnline = false } = device.record() ?? {};
+  const how = connection === null ? '' : ` · ${connection.address ?? '?'} · ${connection.proof}${connection.isTls ? ' · TLS' : ''}`;
+  const events = device.events(0).filter(({ kind }) => told.includes(kind));
+  return [
+    `${device.name.productId}/${device.name.deviceName} · ${device.record() === null ? 'not registered' : isOnline ? 'online' : 'offline'}${how}`,
+    ...events
+      .slice(-MOST_EVENTS)
+      .map((event) => `${((event.atUs - watchedUs) / 1e6).toFixed(3)} s  ${event.kind}${'reason' in event ? ` ${event.reason}` : ''}`),
+  ];
+}
 
 function isThere(device: BoardDevice | null): boolean {
   return device?.record()?.isOnline === true || (device !== null && device.conversationId() !== null);

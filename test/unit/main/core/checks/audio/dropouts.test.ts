@@ -24,6 +24,18 @@ describe('arrival of packets', () => {
     expect(arrivalFacts(later).missingPackets).toBe(5);
   });
 
+  test('a first second that comes late hides no frame that is lost after it', () => {
+    let lastUs = 0;
+    const lossy = arrivals({ seconds: 12 }).map((packet, index) => {
+      // Four frames before the hundredth never came, whatever the bench made of their time. TCP delivers in order.
+      lastUs = Math.max(lastUs, packet.atUs + (index < 26 ? 400_000 : 0) + (index < 100 ? 0 : 240_000));
+      return { ...packet, atUs: lastUs };
+    });
+    expect(arrivalFacts(lossy).missingPackets).toBe(4);
+    const broken = lossy.map((packet, index) => (index < 100 ? packet : { ...packet, mediaUs: packet.mediaUs + 240_000 }));
+    expect(arrivalFacts(broken).missingPackets).toBe(4);
+  });
+
   test('a board that paused for seconds has lost nothing', () => {
     const paused = arrivals({ seconds: 10 }).map((packet, index) =>
       index < 80 ? packet : { ...packet, mediaUs: packet.mediaUs + 3_000_000, atUs: packet.atUs + 3_000_000 },

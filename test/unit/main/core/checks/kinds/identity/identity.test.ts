@@ -128,6 +128,7 @@ describe('identity.device', () => {
         ...{ isProvisioned: true, isRegistered: true, isProven: true, takeovers: 0, otherBoards: 0 },
         ...{ productId: 'PROD000001', deviceName: 'dev1', proof: 'password' },
       },
+      evidence: [{ kind: 'lines', label: 'device', lines: ['PROD000001/dev1 · online · 10.0.0.2 · password'] }],
     });
   });
   test('two boards that are one device push each other out', async () => {
@@ -146,6 +147,20 @@ describe('identity.device', () => {
     bench.at(1000, () => bench.serial.row('ESP-ROM:esp32s3', { event: 'boot.rom' }));
     bench.at(2000, () => bench.board.tell({ kind: 'device.online' }));
     expect(await bench.run(device)).toMatchObject({ values: { takeovers: 0 } });
+  });
+  test('shows what its verdict rests on: the device as its cloud has it, and what it did there', async () => {
+    bench.board.deviceRecord = { ...record, connection: { address: '192.168.7.20', proof: 'psk', isTls: true, sdkAppId: '' } };
+    bench.board.tell({ kind: 'device.online' });
+    bench.at(2000, () => bench.board.tell({ kind: 'device.offline', reason: 'closed' }));
+    expect(await bench.run(device)).toMatchObject({
+      evidence: [
+        {
+          kind: 'lines',
+          label: 'device',
+          lines: ['PROD000001/dev1 · online · 192.168.7.20 · psk · TLS', '0.000 s  device.online', '2.000 s  device.offline closed'],
+        },
+      ],
+    });
   });
   test('a board that merely reconnects is no second one', async () => {
     bench.board.deviceRecord = record;
