@@ -1,3 +1,4 @@
+import type { CheckValue } from '../checks.ts';
 import type { InBoth } from './words.ts';
 
 type Words = Readonly<Record<string, InBoth>>;
@@ -120,4 +121,9 @@ export function wordOf(name: string, text: string, language: keyof InBoth): stri
   if (words === undefined) return text;
   const told = text.split(', ').map((each) => (Object.hasOwn(words, each) ? words[each]?.[language] : undefined));
   return told.every((word) => word !== undefined) ? told.join(language === 'zh' ? '、' : ', ') : text;
+}
+
+/** Of what could not be measured and of which nothing was asked there is nothing to tell. */
+export function isTold({ value, limit }: Pick<CheckValue, 'value' | 'limit'>): boolean {
+  return value !== null || limit !== null;
 }

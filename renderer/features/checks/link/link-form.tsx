@@ -17,7 +17,7 @@ interface LinkFormProps {
 
 const cutsMs = [0, 2000, 10_000, 30_000, 120_000] as const;
 
-/** What is to be done to one device's link. A preset is there at once; the sliders wait for "apply". */
+/** What is to be done to one device's link. A preset sets the sliders; nothing is done to the link before "apply". */
 export function LinkForm({ productId, deviceName, now }: LinkFormProps) {
   const { t } = useTranslation();
   const { run, isBusy } = useAction();
@@ -50,10 +50,9 @@ export function LinkForm({ productId, deviceName, now }: LinkFormProps) {
           <Button
             key={name}
             size="compact-sm"
-            variant={sameAs(now, presets[name]) ? 'filled' : 'default'}
-            aria-pressed={sameAs(now, presets[name])}
-            disabled={isBusy}
-            onClick={() => void impair(presets[name])}
+            variant={sameAs(wanted, presets[name]) ? 'filled' : 'default'}
+            aria-pressed={sameAs(wanted, presets[name])}
+            onClick={() => setWanted(presets[name])}
           >
             {t(`checks.link.preset.${name}`)}
           </Button>
@@ -93,7 +92,9 @@ export function LinkForm({ productId, deviceName, now }: LinkFormProps) {
         <Button variant="default" disabled={isBusy || isNothing(now)} onClick={() => void impair(unimpaired)}>
           {t('checks.link.takeOff')}
         </Button>
-        <span className={shared.grow} />
+        <span className={`${shared.grow} quiet`} role="status">
+          {sameAs(wanted, now) ? '' : t('checks.link.pending')}
+        </span>
         <Button color="red.9" leftSection={<IconPlugConnectedX size={16} aria-hidden />} disabled={isBusy} onClick={() => void cut()}>
           {t('checks.link.cut')}
         </Button>

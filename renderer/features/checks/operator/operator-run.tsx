@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { IconRotate } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { CheckRun } from '../../../../preload/contract/checks.ts';
 import { ErrorText } from '../../../components/error-notice.tsx';
@@ -6,16 +7,18 @@ import { useAction } from '../../../lib/actions.ts';
 import { shortAddress } from '../../../lib/log-columns.ts';
 import { useCheckWords } from '../check-words.ts';
 import shared from '../checks.module.css';
+import { useInLanguage } from '../run/in-language.ts';
 import { progressOf } from '../run/progress.ts';
 import { QuestionCard } from '../run/question-card.tsx';
 import { boardNameOf } from '../run/run-card.tsx';
 import css from './operator.module.css';
 
-/** One board on the line: what it waits for, what it asks, PASS or FAIL, and what failed first. */
-export function OperatorRun({ run }: { run: CheckRun }) {
+/** One board on the line: what it waits for, what it asks, PASS or FAIL, and what failed first, which can be done again on the spot. */
+export function OperatorRun({ run: kept }: { run: CheckRun }) {
   const { t } = useTranslation();
   const words = useCheckWords();
   const action = useAction();
+  const run = useInLanguage(kept);
   const { state, results } = run;
   const asking = results.find((result) => result.state === 'asking');
   const current = results.find((result) => result.state === 'running');
@@ -57,6 +60,15 @@ export function OperatorRun({ run }: { run: CheckRun }) {
                   <p>{words.next(told) ?? (told.reason === null ? '' : words.reason(told.reason))}</p>
                 )}
                 {failed.length > 1 && <p>{t('checks.operator.andMore', { count: failed.length - 1 })}</p>}
+                <Button
+                  size="lg"
+                  variant="default"
+                  loading={action.isBusy}
+                  leftSection={<IconRotate size={20} aria-hidden />}
+                  onClick={() => void action.run('checks.repeat', { runId: run.id, resultId: told.id })}
+                >
+                  {t('checks.run.repeat')}
+                </Button>
               </>
             )
           )}

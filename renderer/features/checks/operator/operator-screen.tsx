@@ -90,8 +90,9 @@ export function OperatorScreen() {
     setShownIds((ids) => [...ids.filter((id) => runs.find((run) => run.id === id)?.port !== free.address), begun]);
   }
   const isFirst = shown.length === 0;
-  const hint =
-    candidates === null || (free !== undefined && boards.length === 1)
+  const hint = isAsking
+    ? t('checks.operator.answer')
+    : candidates === null || (free !== undefined && boards.length === 1)
       ? t('checks.operator.scanHint')
       : boards.length === 0
         ? t('checks.operator.noBoard')

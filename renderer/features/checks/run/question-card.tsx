@@ -30,6 +30,8 @@ export function QuestionCard({ runId, result, question, isLarge = false }: Quest
   });
   useEffect(() => card.current?.focus(), []);
   const size = isLarge ? 'xl' : 'lg';
+  // A question of the list's own that has no other title is its title: once is enough.
+  const [title, asked] = [words.title(result), words.question(question)];
   return (
     <section
       ref={card}
@@ -41,10 +43,8 @@ export function QuestionCard({ runId, result, question, isLarge = false }: Quest
       aria-live="assertive"
       data-testid="check-question"
     >
-      <small>
-        {t('checks.question.title')} · {words.title(result)}
-      </small>
-      <p dir="auto">{words.question(question)}</p>
+      <small>{title === asked ? t('checks.question.title') : `${t('checks.question.title')} · ${title}`}</small>
+      <p dir="auto">{asked}</p>
       <div className={css.answers}>
         {question.kind === 'do' ? (
           <Button size={size} loading={isBusy} onClick={() => answer('done')}>

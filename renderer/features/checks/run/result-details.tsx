@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconArrowRight, IconRotate } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { isTold } from '../../../../preload/contract/check-words/values.ts';
 import type { CheckResult, CheckRun } from '../../../../preload/contract/checks.ts';
 import { ErrorNotice } from '../../../components/error-notice.tsx';
 import { useAction } from '../../../lib/actions.ts';
@@ -81,8 +82,7 @@ export function ResultDetails({ run, result }: { run: CheckRun; result: CheckRes
 function Values({ result: { check, values } }: { result: CheckResult }) {
   const { t } = useTranslation();
   const words = useCheckWords();
-  // Of what could not be measured and of which nothing was asked there is nothing to tell.
-  const told = values.filter(({ value, limit }) => value !== null || limit !== null);
+  const told = values.filter(isTold);
   return (
     <table className={css.values}>
       <thead>
@@ -99,13 +99,13 @@ function Values({ result: { check, values } }: { result: CheckResult }) {
           return (
             <tr key={value.name} data-met={value.isMet ?? undefined}>
               <th scope="row">{words.valueName(check, value.name)}</th>
-              <td dir="auto">
+              <td dir="auto" className={typeof value.value === 'string' ? undefined : css.quantity}>
                 {value.isMet !== null && (
                   <span className={css.met} title={t(value.isMet ? 'checks.run.met' : 'checks.run.unmet')}>
                     <span aria-hidden>{value.isMet ? '✓' : '✗'}</span>
                   </span>
                 )}
-                <span className={typeof value.value === 'string' ? undefined : css.quantity}>{words.value(value)}</span>
+                {words.value(value)}
               </td>
               <td>
                 <ValueLine value={value} />

@@ -3,12 +3,14 @@ import { setParameters } from '../../../lib/location.ts';
 import { shortAddress } from '../../../lib/log-columns.ts';
 import { useCheckWords } from '../check-words.ts';
 import shared from '../checks.module.css';
+import { useInLanguage } from './in-language.ts';
 import { progressOf } from './progress.ts';
 import css from './run.module.css';
 
 /** One board being checked, or that was: how far it is, and whether it asks somebody. */
-export function RunCard({ run, isShown }: { run: CheckRun; isShown: boolean }) {
+export function RunCard({ run: kept, isShown }: { run: CheckRun; isShown: boolean }) {
   const words = useCheckWords();
+  const run = useInLanguage(kept);
   const asking = run.results.find(({ state }) => state === 'asking');
   const current = asking ?? run.results.find(({ state }) => state === 'running');
   const failed = run.results.find(({ state }) => state === 'failed');

@@ -8,6 +8,7 @@ import { byGroup } from '../by-group.ts';
 import { useCheckRun } from '../check-streams.ts';
 import shared from '../checks.module.css';
 import { DuplexVerdict } from './duplex-verdict.tsx';
+import { useInLanguage } from './in-language.ts';
 import { tellingResult } from './progress.ts';
 import { QuestionCard } from './question-card.tsx';
 import { ResultDetails } from './result-details.tsx';
@@ -18,7 +19,8 @@ import { RunHead } from './run-head.tsx';
 /** One run as it goes, and what came of it. Whatever asks a person stands in front of what is looked at. */
 export function RunView({ runId }: { runId: string }) {
   const { t } = useTranslation();
-  const { run, error } = useCheckRun(runId);
+  const { run: kept, error } = useCheckRun(runId);
+  const run = useInLanguage(kept);
   const chosen = useParameters().get('check');
   const results = byGroup(run?.results ?? []).flatMap(({ items }) => items);
   const shown = results.find(({ id }) => id === chosen) ?? tellingResult(results);
