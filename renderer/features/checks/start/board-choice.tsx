@@ -3,6 +3,7 @@ import { IconCpu } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type BoardFaultName, boardFaultName } from '../../../../preload/contract/board-faults.ts';
+import { faultWords } from '../../../../preload/contract/check-words/fault-words.ts';
 import { useAction } from '../../../lib/actions.ts';
 import { setParameters } from '../../../lib/location.ts';
 import { useBoards } from '../../../lib/streams.ts';
@@ -53,7 +54,10 @@ export function BoardChoice({ candidates, ticked, example }: BoardChoiceProps) {
               aria-label={t('checks.start.fault')}
               title={t('checks.start.fault')}
               value={fault}
-              data={[{ value: '', label: t('checks.start.healthy') }, ...boardFaultName.options]}
+              data={[
+                { value: '', label: t('checks.start.healthy') },
+                ...boardFaultName.options.map((value) => ({ value, label: faultWords[value][language] })),
+              ]}
               onChange={(event) => setFault(boardFaultName.options.find((name) => name === event.currentTarget.value) ?? '')}
             />
             <Button variant="default" leftSection={<IconCpu size={14} aria-hidden />} loading={isBusy} onClick={() => void startVirtual()}>
