@@ -46,8 +46,14 @@ function said(who: string, text: string): Markup {
 }
 
 function captioned(caption: string, lines: readonly string[]): Markup {
-  const text = lines.length === 0 ? html`` : html`<pre dir="auto">${lines.join('\n')}</pre>`;
+  const text =
+    lines.length === 0 ? html`` : html`<pre dir="auto"${{ html: isNarrow(lines) ? ' class="narrow"' : '' }}>${lines.join('\n')}</pre>`;
   return html`<figure class="lines"><figcaption class="quiet">${caption}</figcaption>${text}</figure>\n`;
+}
+
+/** Short answers of a module, say: on paper two columns of them are a page instead of two. */
+function isNarrow(lines: readonly string[]): boolean {
+  return lines.length > 16 && lines.every((line) => line.length <= 52);
 }
 
 function soundMarkup(id: string, { sound, words, soundLimitBytes }: EvidenceOptions): Markup {

@@ -9,6 +9,7 @@ import {
 } from '../../../../preload/contract/check-words/common.ts';
 import { errorText } from '../../../../preload/contract/check-words/errors.ts';
 import { checkWords } from '../../../../preload/contract/check-words/index.ts';
+import { isTold } from '../../../../preload/contract/check-words/values.ts';
 import { filled, type InBoth } from '../../../../preload/contract/check-words/words.ts';
 import type { CheckResult, CheckRun, CheckState, CheckValue } from '../../../../preload/contract/checks.ts';
 import { html, type Markup } from '../../sessions/export/html.ts';
@@ -43,7 +44,7 @@ export function htmlOfRuns(runs: readonly CheckRun[], options: PageOptions): str
   const body = html`<html lang="${options.language === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; media-src data:; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width"><title>${title}</title><style>${{ html: checkReportStyle }}</style></head><body>
-${isOnly ? '' : overview(runs, page)}${runs.map((run, i) => runMarkup(run, `run-${i + 1}`, isOnly, page))}<p class="quiet">${words.identities}<br>${words.made(options.appVersion, localTime(options.madeWallMs))}</p></body></html>
+<main>${isOnly ? '' : overview(runs, page)}${runs.map((run, i) => runMarkup(run, `run-${i + 1}`, isOnly, page))}</main><footer class="quiet">${words.identities}<br>${words.made(options.appVersion, localTime(options.madeWallMs))}</footer></body></html>
 `;
   return `<!doctype html>\n${body.html}`;
 }
@@ -68,20 +69,24 @@ function runMarkup(run: CheckRun, anchor: string, isOnly: boolean, page: Page): 
 <p><span class="verdict ${run.state}">${runStateWords[run.state][language]}</span>${words.counts(run.counts)}</p>
 <div class="facts">${descriptions(runFacts(run, words))}${descriptions(boardFacts(run, language))}</div>
 ${resultTable(run.results, page)}
-<h2>${words.details}</h2>
-${told.map((result) => detailMarkup(run, result, page))}${signatures(words)}</section>
+${
+  told.length === 0
+    ? ''
+    : html`<h2>${words.details}</h2>
+`
+}${told.map((result) => detailMarkup(run, result, page))}${signatures(words)}</section>
 `;
 }
 
 /** Of what passed or was skipped the table says it all, unless there is something to show for it. */
 function hasDetails({ state, evidence, note, values }: CheckResult): boolean {
   const isPlain = state === 'passed' || state === 'skipped' || state === 'waiting';
-  return !isPlain || evidence.length > 0 || note !== '' || values.some(({ limit }) => limit === null);
+  return !isPlain || evidence.length > 0 || note !== '' || values.some((value) => value.limit === null && isTold(value));
 }
 
 function runFacts(run: CheckRun, words: ReportWords): [string, string][] {
   return [
-    [words.serialNumber, nameOf(run, words)],
+    [words.serialNumber, run.serialNumber || words.noSerialNumber],
     [words.boardKind, run.boardKind],
     [words.device, [run.productId, run.deviceName].filter((part) => part !== null && part !== '').join(' / ')],
     [words.firmware, run.firmwareVersion ?? ''],
@@ -107,24 +112,25 @@ function descriptions(facts: readonly (readonly [string, string])[]): Markup {
   return html`<dl>${facts.filter(([, value]) => value !== '').map(([label, value]) => html`<dt>${label}</dt><dd dir="auto">${value}</dd>`)}</dl>`;
 }
 
-/** A row a check, below it a row for each value that something was asked of; the rest stands in the details. */
-function resultTable(results: readonly CheckResult[], { words, language }: Page): Markup {
-  let group: string | null = null;
-  const rows = results.map((result) => {
-    const heading =
-      result.group === group
-        ? html``
-        : html`<tr class="group"><th colspan="5" scope="colgroup">${groupWords[result.group][language]}</th></tr>\n`;
-    group = result.group;
-    const asked = result.values.filter(({ limit }) => limit !== null);
-    const reason = reasonOf(result, language);
-    const row = html`<tr class="${asked.length > 0 ? 'value' : ''}"><td>${titleOf(result.check, language)}${result.title === null ? '' : html`<br><small dir="auto">${result.title}</small>`}</td><td class="state ${result.state}">${mark(result.state)} ${stateWords[result.state][language]}</td><td class="text" colspan="2">${reason === '' ? '' : html`<small>${reason}</small>`}</td><td class="number">${result.durationMs === null ? '' : (result.durationMs / 1000).toFixed(1)}</td></tr>
+/** Groups in the order in which they first come, each with its heading once, however a list mixes them. */
+function resultTable(results: readonly CheckResult[], page: Page): Markup {
+  const { words, language } = page;
+  const groups = [...Map.groupBy(results, ({ group }) => group)].map(
+    ([group, of]) => html`<tbody><tr class="group"><th colspan="5" scope="rowgroup">${groupWords[group][language]}</th></tr>
+${of.map((result) => resultRows(result, page))}</tbody>
+`,
+  );
+  return html`<table class="results"><thead><tr><th>${words.check}</th><th>${words.result}</th><th>${words.measured}</th><th>${words.limit}</th><th class="number">${words.took}</th></tr></thead>
+${groups}</table>
 `;
-    return html`${heading}${row}${asked.map((value) => valueRow(result.check, value, language))}`;
-  });
-  return html`<table><thead><tr><th>${words.check}</th><th>${words.result}</th><th>${words.measured}</th><th>${words.limit}</th><th class="number">${words.took}</th></tr></thead><tbody>
-${rows}</tbody></table>
-`;
+}
+
+/** A row for the check, below it a row for each value that something was asked of; the rest stands in the details. */
+function resultRows(result: CheckResult, { language }: Page): Markup {
+  const asked = result.values.filter(({ limit }) => limit !== null);
+  const reason = reasonOf(result, language);
+  return html`<tr class="check${asked.length > 0 ? ' value' : ''}"><td>${titleOf(result.check, language)}${result.title === null ? '' : html`<br><small dir="auto">${result.title}</small>`}</td><td class="state ${result.state}">${mark(result.state)} ${stateWords[result.state][language]}</td><td class="text" colspan="2">${reason === '' ? '' : html`<small>${reason}</small>`}</td><td class="number">${result.durationMs === null ? '' : (result.durationMs / 1000).toFixed(1)}</td></tr>
+${asked.map((value) => valueRow(result.check, value, language))}`;
 }
 
 function valueRow(check: string, value: CheckValue, language: 'en' | 'zh'): Markup {
@@ -137,7 +143,7 @@ function detailMarkup(run: CheckRun, result: CheckResult, page: Page): Markup {
   const { words, language, soundLimitBytes } = page;
   const known = Object.hasOwn(checkWords, result.check) ? checkWords[result.check] : undefined;
   const isOpen = page.isPrinted || result.state === 'failed' || result.state === 'person' || result.state === 'error';
-  const told = result.values.filter(({ limit }) => limit === null);
+  const told = result.values.filter((value) => value.limit === null && isTold(value));
   const next = nextOf(result, language);
   const sound = (id: string) => page.sound(run.id, id);
   const reason = reasonOf(result, language);
@@ -156,8 +162,9 @@ function signatures(words: ReportWords): Markup {
   return html`<section><h2>${words.signOff}</h2><div class="sign">${[words.testedBy, words.approvedBy].map(box)}</div></section>`;
 }
 
-function nameOf({ serialNumber }: CheckRun, words: ReportWords): string {
-  return serialNumber === '' ? words.noSerialNumber : serialNumber;
+/** A board that has no number is known by its device, on the bench at least. */
+function nameOf({ serialNumber, deviceName }: CheckRun, words: ReportWords): string {
+  return serialNumber || deviceName || words.noSerialNumber;
 }
 
 /** Also of checks that this version does not know: a list may have been written for another. */

@@ -113,6 +113,35 @@ describe('a report for people', () => {
     expect(page).not.toMatch(/Measured|Limit|Next step|Signature/);
   });
 
+  test('a group has one heading, wherever its checks stand in the list, and the page has one main part', async () => {
+    const mixed = [
+      checkResultOf({ check: 'power.boot', group: 'power' }),
+      checkResultOf({ check: 'uplink.level', group: 'uplink' }),
+      checkResultOf({ check: 'power.loop', group: 'power' }),
+    ];
+    const page = await htmlOf([checkRunOf({ results: mixed })]);
+    expect([...page.matchAll(/scope="rowgroup">([^<]*)</g)].map(([, name]) => name)).toEqual(['Power and boot', 'Uplink audio']);
+    expect(page.indexOf('Stays up')).toBeLessThan(page.indexOf('Uplink audio'));
+    expect(page.match(/<main>/g)).toHaveLength(1);
+    expect(page).toContain(':root{background:');
+    expect(page).not.toContain('Checks in detail');
+  });
+
+  test('what was neither measured nor asked for is left out', async () => {
+    const values = [
+      { name: 'bootMs', value: null, limit: { max: 5000 }, isMet: null },
+      { name: 'resetReason', value: null, limit: null, isMet: null },
+    ];
+    const page = await htmlOf([checkRunOf({ results: [checkResultOf({ check: 'power.boot', group: 'power', values })] })]);
+    expect(page.match(/not measured/g)).toHaveLength(1);
+  });
+
+  test('a board without a serial number is called by its device', async () => {
+    const page = await htmlOf([checkRunOf({ serialNumber: '' })]);
+    expect(page).toContain('<title>Bring-up report: board-1</title>');
+    expect(page).toContain('no serial number');
+  });
+
   test('several runs have an overview whose rows lead to them', async () => {
     const page = await htmlOf([failing, checkRunOf({ id: 'run-2', serialNumber: 'SN-2' })]);
     expect(page).toContain('1 of 2 runs passed');
@@ -140,7 +169,7 @@ describe('a report for people', () => {
   });
 
   test('a sound that is kept no longer is said to be so', async () => {
-    expect(await htmlOf([failing], { sound: async () => null })).toContain('Removed by retention');
+    expect(await htmlOf([failing], { sound: async () => null })).toContain('no longer in the library');
   });
 
   test('on paper everything is unfolded and no sound is inside', async () => {
