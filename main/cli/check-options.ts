@@ -35,4 +35,7 @@ export interface CheckOptions extends CommonOptions {
 }
 
 /** What the command does, and its exit code. */
-export type CheckBody = (client: Client, output: Output, options: CheckOptions) => Promise<number>;
+export type CheckBody = (client: Client, output: Output) => Promise<number>;
+
+/** What can be refused before a core is begun for it: it resolves with what is left to do with one. */
+export type CheckPlan = (output: Output) => Promise<CheckBody>;

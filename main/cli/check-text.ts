@@ -10,6 +10,7 @@ import {
 } from '../../preload/contract/check-words/common.ts';
 import { errorText } from '../../preload/contract/check-words/errors.ts';
 import { checkWords } from '../../preload/contract/check-words/index.ts';
+import { isTold } from '../../preload/contract/check-words/values.ts';
 import { filled } from '../../preload/contract/check-words/words.ts';
 import type {
   CheckInfo,
@@ -36,8 +37,12 @@ const marks: Readonly<Record<CheckResult['state'], string>> = {
   error: '!',
 };
 const headings = {
-  en: { next: 'next', note: 'note', session: 'session', serial: 'serial', facts: 'board' },
-  zh: { next: '下一步', note: '备注', session: '会话', serial: '序列号', facts: '板子' },
+  en: { next: 'next', note: 'note', session: 'session', serial: 'serial', noSerial: 'none', device: 'device', facts: 'board' },
+  zh: { next: '下一步', note: '备注', session: '会话', serial: '序列号', noSerial: '无', device: '设备', facts: '板子' },
+};
+const noHistory = {
+  en: 'No runs are on record that fit. Begin one: talkbench check --virtual --list quick, or --port ADDRESS for a board of yours.',
+  zh: '没有符合条件的检查记录。可先做一次：talkbench check --virtual --list quick；检查自己的板子用 --port 地址。',
 };
 
 const separator = { en: ', ', zh: '、' };
@@ -79,7 +84,7 @@ export function resultText(result: CheckResult, language: Language): string {
 /** What was measured beside what it had to be. */
 export function valueLines(values: readonly CheckValue[], wordsOf: (name: string) => string | undefined, language: Language): string[] {
   return table(
-    values.map((value) => {
+    values.filter(isTold).map((value) => {
       const mark = value.isMet === null ? (value.limit === null ? ' ' : '?') : value.isMet ? '✓' : '✗';
       return [mark, wordsOf(value.name) ?? value.name, valueText(value, language), limitText(value, language)];
     }),
@@ -103,7 +108,7 @@ export function questionText({ ask, data }: CheckQuestion, language: Language): 
 }
 
 export function checkRunText(run: CheckRun, language: Language): string {
-  const { counts, facts, sessionId, serialNumber } = run;
+  const { counts, facts, sessionId, serialNumber, deviceName } = run;
   const told = (['passed', 'failed', 'skipped', 'person', 'error'] as const)
     .filter((state) => counts[state] > 0)
     .map((state) => `${counts[state]} ${stateWords[state][language]}`);
@@ -115,7 +120,8 @@ export function checkRunText(run: CheckRun, language: Language): string {
     `${run.listName} ${run.listVersion}`.trim(),
     ...run.results.map((result) => resultText(result, language)),
     ...(learnt.length === 0 ? [] : [`${headings[language].facts}: ${learnt.join(', ')}`]),
-    ...(serialNumber === '' ? [] : [`${headings[language].serial}: ${serialNumber}`]),
+    `${headings[language].serial}: ${serialNumber || headings[language].noSerial}`,
+    ...(serialNumber !== '' || deviceName === null ? [] : [`${headings[language].device}: ${deviceName}`]),
     ...(sessionId === null ? [] : [`${headings[language].session}: ${sessionId}`]),
     `${runStateWords[run.state][language]}: ${told.join(', ')} (${(run.durationMs / 1000).toFixed(1)} s)`,
   ].join('\n');
@@ -155,10 +161,12 @@ export function historyText(runs: readonly CheckRunSummary[], language: Language
     run.serialNumber || run.deviceName || run.port || '—',
     runStateWords[run.state][language],
     run.listName,
-    run.failed.map((check) => checkWords[check]?.title[language] ?? check).join(separator[language]),
+    (run.failedItems ?? run.failed.map((check) => ({ check, title: null })))
+      .map(({ check, title }) => title ?? checkWords[check]?.title[language] ?? check)
+      .join(separator[language]),
     run.id,
   ];
-  return table(runs.map(line)).join('\n');
+  return runs.length === 0 ? noHistory[language] : table(runs.map(line)).join('\n');
 }
 
 export function checkCountText(count: number, language: Language): string {
@@ -173,7 +181,9 @@ export function yieldText({ boards, passedFirst, passedLast, runs, pareto, days 
     `${words.firstPass} ${passedFirst} (${share(passedFirst)}), ${words.inTheEnd} ${passedLast} (${share(passedLast)})`,
     ...table(
       pareto.map((each) => [
-        `${checkWords[each.check]?.title[language] ?? each.check} (${each.check})`,
+        each.question === undefined
+          ? `${checkWords[each.check]?.title[language] ?? each.check} (${each.check})`
+          : `${each.question.title} (${each.question.list} ${each.question.id})`,
         words.boards(each.boards),
         words.runs(each.runs),
         `${(100 * each.cumulative).toFixed(0)} %`,

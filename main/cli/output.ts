@@ -173,6 +173,9 @@ const lists: Partial<Record<string, string>> = {
   command: 'talkbench ports',
 };
 
+/** A file is in no list of ours. */
+const noFile = 'check the path: it is taken from the folder the command is run in, and the file has to be readable';
+
 /** What a Wi-Fi setup wants next depends on which way it went, and how far it had come. */
 const wifiSteps: Record<WifiFailure, string> = {
   noWifiRadio:
@@ -189,6 +192,7 @@ const wifiSteps: Record<WifiFailure, string> = {
 function nextStep({ code, data }: TalkErrorValue): string | undefined {
   const failure = wifiFailure({ code, data });
   if (failure !== null) return wifiSteps[failure];
+  if (code === 'not-found' && data.what === 'file') return noFile;
   const list = code === 'not-found' && typeof data.what === 'string' ? lists[data.what] : undefined;
   if (list === undefined) return nextSteps[code];
   const near = Array.isArray(data.near) && data.near.length > 0 ? `did you mean ${data.near.join(', ')}? ` : '';

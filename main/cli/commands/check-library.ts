@@ -1,50 +1,51 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { valueText } from '../../../preload/contract/check-words/common.ts';
 import { checkWords } from '../../../preload/contract/check-words/index.ts';
-import type { CheckListDocument } from '../../../preload/contract/checks.ts';
-import { TalkError } from '../../../preload/contract/talk-error.ts';
-import { nearNames } from '../../core/checks/lists/near.ts';
-import { type CheckBody, type CheckOptions, checkExitCodes as codes } from '../check-options.ts';
+import { type CheckOptions, type CheckPlan, checkExitCodes as codes } from '../check-options.ts';
 import { catalogueText, checkCountText, historyText, type Language, listsText, valueLines, yieldText } from '../check-text.ts';
 import { writeOutputFile } from '../output-file.ts';
 import { snapshotOf } from '../snapshot.ts';
+import { bytesOf, listNamed, textOf, unknownList } from './check-list.ts';
 
-/** What is asked of the library instead of a board. */
-export function libraryQuestion(options: CheckOptions): CheckBody | null {
+/** What is asked of the library instead of a board. A file is read before a core is begun for it. */
+export function libraryQuestion(options: CheckOptions): CheckPlan | null {
   const { lang, lists, listText, inspect, catalogue, reference, opus, history, yield: isYield } = options;
   const filter = {
     ...(options.serial !== '' && { serialNumber: options.serial }),
     ...(options.board !== '' && { boardKind: options.board }),
   };
   if (lists === true)
-    return async (client, output) => {
+    return async () => async (client, output) => {
       output.result(await snapshotOf(client, 'checks.lists', {}), (all) => listsText(all, lang));
       return codes.passed;
     };
   if (listText !== undefined)
-    return async (client, output) => {
+    return async () => async (client, output) => {
       const lists = await snapshotOf(client, 'checks.lists', {});
       output.result(listNamed(lists, listText) ?? unknownList(lists, listText), ({ text }) => text.trimEnd());
       return codes.passed;
     };
   if (inspect !== undefined)
-    return async (client, output) => {
-      const inspected = await client.call('checks.inspectList', { text: await textOf(inspect) });
-      output.result(inspected, ({ problems, outline }) =>
-        problems.length > 0
-          ? problems.map(({ line, reason }) => `${inspect}${line === null ? '' : `:${line}`}\t${reason}`).join('\n')
-          : `${outline?.names[lang] ?? ''}\t${checkCountText(outline?.checks.length ?? 0, lang)}`,
-      );
-      return inspected.problems.length === 0 ? codes.passed : codes.notRun;
+    return async () => {
+      const text = await textOf(inspect);
+      return async (client, output) => {
+        const inspected = await client.call('checks.inspectList', { text });
+        output.result(inspected, ({ problems, outline }) =>
+          problems.length > 0
+            ? problems.map(({ line, reason }) => `${inspect}${line === null ? '' : `:${line}`}\t${reason}`).join('\n')
+            : `${outline?.names[lang] ?? ''}\t${checkCountText(outline?.checks.length ?? 0, lang)}`,
+        );
+        return inspected.problems.length === 0 ? codes.passed : codes.notRun;
+      };
     };
   if (catalogue === true)
-    return async (client, output) => {
+    return async () => async (client, output) => {
       output.result(await client.call('checks.catalogue', {}), ({ checks }) => catalogueText(checks, lang));
       return codes.passed;
     };
   if (reference !== undefined)
-    return async (client, output) => {
+    return async () => async (client, output) => {
       await mkdir(reference, { recursive: true });
       const { recvOpus, outputWav } = await client.call('checks.reference', { frameMs: Number(options.frameMs) as 20 | 40 | 60 });
       const files = [join(reference, 'recv.opus'), join(reference, 'output.wav')];
@@ -54,61 +55,30 @@ export function libraryQuestion(options: CheckOptions): CheckBody | null {
       return codes.passed;
     };
   if (opus !== undefined)
-    return async (client, output) => {
-      const { container, values } = await client.call('checks.opusFile', { data: await bytesOf(opus) });
-      output.result({ container, values }, () =>
-        [
-          valueText({ name: 'container', value: container }, lang),
-          ...valueLines(values, (name) => uplinkValueWords(name, lang), lang),
-        ].join('\n'),
-      );
-      return values.some(({ limit, isMet }) => limit !== null && isMet !== true) ? codes.failed : codes.passed;
+    return async () => {
+      const data = await bytesOf(opus);
+      return async (client, output) => {
+        const { container, values } = await client.call('checks.opusFile', { data });
+        output.result({ container, values }, () =>
+          [
+            valueText({ name: 'container', value: container }, lang),
+            ...valueLines(values, (name) => uplinkValueWords(name, lang), lang),
+          ].join('\n'),
+        );
+        return values.some(({ limit, isMet }) => limit !== null && isMet !== true) ? codes.failed : codes.passed;
+      };
     };
   if (history === true)
-    return async (client, output) => {
+    return async () => async (client, output) => {
       output.result(await client.call('checks.history', filter), ({ runs }) => historyText(runs, lang));
       return codes.passed;
     };
   if (isYield === true)
-    return async (client, output) => {
+    return async () => async (client, output) => {
       output.result(await client.call('checks.yield', filter), (it) => yieldText(it, lang));
       return codes.passed;
     };
   return null;
-}
-
-/** A list by its id, or by its name in either language. */
-export function listNamed(lists: readonly CheckListDocument[], wanted: string): CheckListDocument | undefined {
-  return lists.find(({ id, names }) => id === wanted || names.en === wanted || names.zh === wanted);
-}
-
-/** What looks like a path is spoken of as a file; another word that is no file either was to be a list. */
-export async function listFile(lists: readonly CheckListDocument[], wanted: string): Promise<string> {
-  if (/[\\/]|\.(?:ya?ml|json)$/iu.test(wanted)) return textOf(wanted);
-  return readFile(wanted, 'utf8').catch(() => unknownList(lists, wanted));
-}
-
-function unknownList(lists: readonly CheckListDocument[], id: string): never {
-  throw new TalkError('not-found', {
-    what: 'check list',
-    id,
-    near: nearNames(
-      id,
-      lists.map((list) => list.id),
-    ),
-  });
-}
-
-export function textOf(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new TalkError('not-found', { what: 'file', id: file, reason: error.code ?? 'unreadable' });
-  });
-}
-
-function bytesOf(file: string): Promise<Uint8Array> {
-  return readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new TalkError('not-found', { what: 'file', id: file, reason: error.code ?? 'unreadable' });
-  });
 }
 
 /** A sound of one's own is measured as several checks of the uplink would. */

@@ -1,22 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { extname } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type BoardFault, boardFaultName } from '../../../preload/contract/board-faults.ts';
 import { virtualBoardKind } from '../../../preload/contract/boards.ts';
 import { type CheckRun, checkVoice } from '../../../preload/contract/checks.ts';
 import type { Client } from '../../../preload/contract/client.ts';
-import type { CallRequest } from '../../../preload/contract/index.ts';
 import { isTalkError, TalkError } from '../../../preload/contract/talk-error.ts';
 import { askPerson } from '../ask-person.ts';
-import { type CheckBody, type CheckOptions, checkExitCodes as codes } from '../check-options.ts';
+import { type CheckOptions, type CheckPlan, checkExitCodes as codes } from '../check-options.ts';
 import { checkRunText, type Language, questionText, resultText, titleOf } from '../check-text.ts';
-import { interruptSignal, runWithCore, withCommonOptions } from '../command.ts';
-import type { CoreMode } from '../connect.ts';
+import { interruptSignal, runCommand, withCommonOptions } from '../command.ts';
+import { type CoreMode, connectToCore } from '../connect.ts';
 import { followToEnd } from '../follow-to-end.ts';
 import type { Output } from '../output.ts';
 import { requireWritable, writeOutputFile } from '../output-file.ts';
-import { snapshotOf } from '../snapshot.ts';
-import { libraryQuestion, listFile, listNamed } from './check-library.ts';
+import { libraryQuestion } from './check-library.ts';
+import { listBefore, listOfLibrary, type WantedList } from './check-list.ts';
 
 const formats = ['html', 'pdf', 'csv', 'json'] as const;
 
@@ -66,14 +65,16 @@ export function addCheckCommand(program: Command): void {
     .addHelpText('after', help)
     .action((options: CheckOptions) => {
       const asked = libraryQuestion(options);
-      return asked === null ? checked(options, modeOf(options), runChecks) : checked(options, 'offline', asked);
+      return asked === null ? checked(options, modeOf(options), planned(options)) : checked(options, 'offline', asked);
     });
 }
 
-async function checked(options: CheckOptions, mode: CoreMode, body: CheckBody): Promise<void> {
+async function checked(options: CheckOptions, mode: CoreMode, plan: CheckPlan): Promise<void> {
   let code: number | null = null;
-  await runWithCore(options, mode, async (client, output) => {
-    code = await body(client, output, options);
+  await runCommand(options, async (output) => {
+    const body = await plan(output);
+    await using connection = await connectToCore(resolve(options.data), mode);
+    code = await body(connection.client, output);
   });
   process.exitCode = code ?? codes.notRun;
 }
@@ -82,13 +83,38 @@ function modeOf({ virtual }: CheckOptions): CoreMode {
   return virtual === undefined ? 'settings' : 'ephemeral';
 }
 
-async function runChecks(client: Client, output: Output, options: CheckOptions): Promise<number> {
+/** Whatever is wrong with what was asked for is said before anything is begun. */
+function planned(options: CheckOptions): CheckPlan {
+  return async (output) => {
+    const reports = options.report.map((file) => ({ file, format: formatOf(file) }));
+    if (options.port === undefined && options.device === undefined && options.virtual === undefined)
+      throw new TalkError('bad-request', {
+        issues: [{ path: 'port', message: 'want --port ADDRESS, --device PRODUCT/NAME or --virtual' }],
+      });
+    const before = await listBefore(options);
+    for (const { file } of reports) await requireWritable(file);
+    if (before !== null) warnOf(before, output);
+    return async (client) => {
+      const wanted = before ?? (await listOfLibrary(client, options));
+      if (before === null) warnOf(wanted, output);
+      return runChecks(client, output, { options, reports, list: wanted.list });
+    };
+  };
+}
+
+function warnOf({ unfound }: WantedList, output: Output): void {
+  if (unfound.length > 0)
+    output.warn(`warning: no check of this list looks for ${unfound.join(', ')} (docs/check-faults.md says which does)`);
+}
+
+interface Planned {
+  options: CheckOptions;
+  reports: readonly { file: string; format: (typeof formats)[number] }[];
+  list: WantedList['list'];
+}
+
+async function runChecks(client: Client, output: Output, { options, reports, list }: Planned): Promise<number> {
   const { device = null, virtual, lang } = options;
-  const reports = options.report.map((file) => ({ file, format: formatOf(file) }));
-  for (const { file } of reports) await requireWritable(file);
-  if (options.port === undefined && device === null && virtual === undefined)
-    throw new TalkError('bad-request', { issues: [{ path: 'port', message: 'want --port ADDRESS, --device PRODUCT/NAME or --virtual' }] });
-  const list = await listOf(client, options);
   const isUnattended = options.unattended === true || !process.stdin.isTTY || output.isJson;
   // First: a Ctrl-C must not kill us between the run's beginning and hearing of it.
   const interrupt = interruptSignal();
@@ -167,14 +193,6 @@ async function startBoard(
       await client.call('boards.stop', { name }).catch(() => {});
     },
   };
-}
-
-/** A list of the library, else a file. */
-async function listOf(client: Client, { list, board }: CheckOptions): Promise<CallRequest<'checks.start'>['list']> {
-  const wanted = list ?? (board.startsWith('cat1') ? 'cat1-full' : board.startsWith('esp') ? 'esp32-full' : 'twetalk-suitability');
-  const all = await snapshotOf(client, 'checks.lists', {});
-  const kept = listNamed(all, wanted);
-  return kept === undefined ? { text: await listFile(all, wanted) } : { id: kept.id };
 }
 
 function formatOf(file: string): (typeof formats)[number] {

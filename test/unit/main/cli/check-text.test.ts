@@ -47,7 +47,7 @@ describe('a run in words', () => {
     );
     const error = { code: 'port/lost', data: { address: 'COM7' }, retryable: true } as const;
     expect(resultText({ ...undone, state: 'error', error }, 'en')).toBe(
-      '! Mine (level)  could not be carried out: the port COM7 went away (port/lost)',
+      '! Mine (level)  could not be carried out: the port COM7 went away (port/lost). Check the cable and the supply, and do this check again.',
     );
   });
 
@@ -79,6 +79,9 @@ describe('a run in words', () => {
         ['ab', 'b'],
       ]),
     ).toEqual(['上行  a', 'ab    b']);
+    const question = { list: 'own', id: 'screen', title: 'Screen lit?' };
+    const pareto = [{ check: 'person.question', question, boards: 1, runs: 1, cumulative: 1 }];
+    expect(yieldText({ boards: 1, passedFirst: 0, passedLast: 0, runs: 1, pareto, days: [] }, 'en')).toContain('Screen lit? (own screen)');
     expect(yieldText({ boards: 0, passedFirst: 0, passedLast: 0, runs: 0, pareto: [], days: [] }, 'en')).toContain('first pass 0 (—)');
   });
 });
