@@ -37,6 +37,15 @@ test('a board is checked by a list of one’s own, asks a person, is on record, 
   await checks.show('History');
   await expect(checks.historyRows.filter({ hasText: 'SN-1' })).toContainText('PASSED');
 
+  await checks.show('Weak network');
+  await page.getByRole('button', { name: 'bad Wi-Fi' }).click();
+  await expect(page.getByText('Not applied yet')).toBeVisible();
+  await expect(page.getByText('No link is impaired.')).toBeVisible();
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await expect(page.getByRole('status', { name: 'Impaired now' })).toContainText('Jitter 80 ms');
+  await page.getByRole('status', { name: 'Impaired now' }).getByRole('button', { name: 'Take off' }).click();
+  await expect(page.getByText('No link is impaired.')).toBeVisible();
+
   await page.getByRole('link', { name: 'Operator mode' }).click();
   await checks.scan('6901234567892');
   await expect(page.getByText('“6901234567892” is not the number of such a board.')).toBeVisible();
@@ -48,6 +57,11 @@ test('a board is checked by a list of one’s own, asks a person, is on record, 
   await expect(page).toHaveURL(/#\/checks\/operator$/);
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
   expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)).toEqual([]);
+  await expect(checks.question.getByText('Is its lamp green?')).toHaveCount(1);
+  await page.keyboard.press('n');
+  await expect(checks.station).toHaveAttribute('data-state', 'failed');
+  await checks.station.getByRole('button', { name: 'Repeat this check' }).click();
+  await expect(checks.question).toBeFocused({ timeout: 30_000 });
   await page.keyboard.press('Enter');
   await expect(checks.station).toHaveAttribute('data-state', 'passed');
   await expect(page.getByLabel(/^Scan the next board/)).toBeFocused();
