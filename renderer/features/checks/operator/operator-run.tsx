@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconRotate } from '@tabler/icons-react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CheckRun } from '../../../../preload/contract/checks.ts';
 import { ErrorText } from '../../../components/error-notice.tsx';
@@ -13,8 +14,10 @@ import { QuestionCard } from '../run/question-card.tsx';
 import { boardNameOf } from '../run/run-card.tsx';
 import css from './operator.module.css';
 
-/** One board on the line: what it waits for, what it asks, PASS or FAIL, and what failed first, which can be done again on the spot. */
-export function OperatorRun({ run: kept }: { run: CheckRun }) {
+const REPEAT_KEY = 'F2';
+
+/** One board on the line: what it waits for, what it asks, PASS or FAIL, and what failed first, which can be done again on the spot: by key, too, where the board is the only one. */
+export function OperatorRun({ run: kept, hasKey }: { run: CheckRun; hasKey: boolean }) {
   const { t } = useTranslation();
   const words = useCheckWords();
   const action = useAction();
@@ -24,6 +27,25 @@ export function OperatorRun({ run: kept }: { run: CheckRun }) {
   const current = results.find((result) => result.state === 'running');
   const failed = results.filter((result) => result.state === 'failed');
   const told = failed[0] ?? results.find((result) => result.state === 'error' || result.state === 'person');
+  const toRepeat = state === 'running' ? undefined : told?.id;
+  function repeat(): void {
+    if (toRepeat !== undefined && !action.isBusy) void action.run('checks.repeat', { runId: run.id, resultId: toRepeat });
+  }
+  const latest = useRef(repeat);
+  useEffect(() => {
+    latest.current = repeat;
+  });
+  // The field keeps the focus for the scanner, which types no function key: this one is a hand's.
+  useEffect(() => {
+    if (!hasKey) return;
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key !== REPEAT_KEY || event.repeat) return;
+      event.preventDefault();
+      latest.current();
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [hasKey]);
   return (
     <article className={css.place} data-state={state} data-testid="operator-run">
       <header>
@@ -65,9 +87,9 @@ export function OperatorRun({ run: kept }: { run: CheckRun }) {
                   variant="default"
                   loading={action.isBusy}
                   leftSection={<IconRotate size={20} aria-hidden />}
-                  onClick={() => void action.run('checks.repeat', { runId: run.id, resultId: told.id })}
+                  onClick={repeat}
                 >
-                  {t('checks.run.repeat')}
+                  {t('checks.run.repeat')} {hasKey && <kbd>{REPEAT_KEY}</kbd>}
                 </Button>
               </>
             )

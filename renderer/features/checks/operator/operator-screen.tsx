@@ -136,7 +136,7 @@ export function OperatorScreen() {
         {isFirst ? (
           <div className={css.ready}>{t('checks.operator.ready')}</div>
         ) : (
-          shown.map((run) => <OperatorRun key={run.id} run={run} />)
+          shown.map((run) => <OperatorRun key={run.id} run={run} hasKey={shown.length === 1} />)
         )}
       </div>
       {isLeaving && (
