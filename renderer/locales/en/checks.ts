@@ -156,6 +156,8 @@ export const checks = {
     result: 'Result',
     failed: 'Failed',
     firmware: 'Firmware',
+    never: 'Nothing has been checked yet.',
+    everything: 'Show all runs',
     nothing: 'Nothing was checked that fits.',
     selected: '{{count}} selected',
     newest: 'the newest {{count}} are shown',
@@ -277,6 +279,7 @@ export const checks = {
     leaveHint: 'Press L to leave, Esc to stay.',
     stay: 'Stay',
     cancel: 'Stop this check',
+    notReady: 'No board',
     ready: 'Ready',
   },
 };

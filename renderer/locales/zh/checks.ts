@@ -151,6 +151,8 @@ export const checks = {
     result: '结果',
     failed: '不通过的项目',
     firmware: '固件',
+    never: '还没有检查过板子。',
+    everything: '显示全部记录',
     nothing: '没有符合条件的检查记录。',
     selected: '已选 {{count}} 条',
     newest: '只列出最近 {{count}} 条',
@@ -272,6 +274,7 @@ export const checks = {
     leaveHint: '按 L 退出，按 Esc 留下。',
     stay: '留下',
     cancel: '停止这次检查',
+    notReady: '没有板子',
     ready: '就绪',
   },
 };

@@ -1,4 +1,4 @@
-import { Checkbox, NativeSelect, TextInput, VisuallyHidden } from '@mantine/core';
+import { Button, Checkbox, NativeSelect, TextInput, VisuallyHidden } from '@mantine/core';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CheckRunSummary } from '../../../../preload/contract/checks.ts';
@@ -38,12 +38,27 @@ export function HistoryTab() {
       {error !== null && <ErrorNotice error={errorValueOf(error)} />}
       {yields.data !== undefined && yields.data.runs > 0 && <YieldFigures yields={yields.data} />}
       {history.data !== undefined &&
-        (history.data.runs.length === 0 ? (
-          <p className={shared.nothing}>{t('checks.history.nothing')}</p>
-        ) : (
-          <RunTable runs={history.data.runs} />
-        ))}
+        (history.data.runs.length === 0 ? <Nothing isFiltered={Object.keys(filter).length > 0} /> : <RunTable runs={history.data.runs} />)}
     </section>
+  );
+}
+
+/** Nothing that fits, or nothing at all: either has another way on. */
+function Nothing({ isFiltered }: { isFiltered: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <div className={shared.nothing}>
+      <span>{t(isFiltered ? 'checks.history.nothing' : 'checks.history.never')}</span>
+      {isFiltered ? (
+        <Button size="compact-sm" variant="default" component="a" href="#/checks?tab=history">
+          {t('checks.history.everything')}
+        </Button>
+      ) : (
+        <Button component="a" href="#/checks">
+          {t('checks.start.title')}
+        </Button>
+      )}
+    </div>
   );
 }
 

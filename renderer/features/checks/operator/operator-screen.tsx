@@ -134,7 +134,9 @@ export function OperatorScreen() {
       </form>
       <div className={css.places}>
         {isFirst ? (
-          <div className={css.ready}>{t('checks.operator.ready')}</div>
+          <div className={css.ready}>
+            {t(candidates !== null && boards.length === 0 ? 'checks.operator.notReady' : 'checks.operator.ready')}
+          </div>
         ) : (
           shown.map((run) => <OperatorRun key={run.id} run={run} hasKey={shown.length === 1} />)
         )}
