@@ -26,8 +26,26 @@ const beforeApplications: ReadonlySet<string> = new Set(['esp-rom', 'esp-panic',
 /** Under these ESP-IDF's second-stage bootloader logs, in the form that applications have too. */
 const loaderTag = /^(?:boot(?:\.\w+|_comm|loader\w*)?|esp_image|flash_parts|flash_encrypt|secure_boot\w*|efuse|qio_mode)$/;
 
-/** Starts in rows of one port, oldest first. The ROM's banner begins one; the line that gives the reason belongs to it. */
+/**
+ * Starts in rows of one port, oldest first. A board whose port goes with it (native USB) prints its ROM's banner while nobody listens, so that how a
+ * start is told is another matter after each return; one whose application has not spoken yet goes on over its port's leaving.
+ */
 export function bootsOf(rows: readonly LogRow[]): Boot[] {
+  const boots: Boot[] = [];
+  let isGoingOn = false;
+  for (const stretch of portStretches(rows)) {
+    const loaded = loaderBoots(stretch);
+    const told = loaded.length > 0 ? loaded : applicationBoots(stretch);
+    boots.push(...(loaded.length === 0 && isGoingOn ? told.slice(1) : told));
+    const last = boots.at(-1)?.row;
+    const from = last === undefined ? -1 : stretch.indexOf(last);
+    isGoingOn = (from !== -1 || isGoingOn) && !stretch.slice(Math.max(0, from)).some(isApplication);
+  }
+  return boots;
+}
+
+/** The ROM's banner begins one; the line that gives the reason belongs to it. */
+function loaderBoots(rows: readonly LogRow[]): Boot[] {
   const boots: Boot[] = [];
   let isReasonOpen = false;
   for (const row of rows) {
@@ -42,9 +60,26 @@ export function bootsOf(rows: readonly LogRow[]): Boot[] {
       isReasonOpen = false;
     }
   }
-  if (boots.length > 0) return boots;
+  return boots;
+}
+
+function applicationBoots(rows: readonly LogRow[]): Boot[] {
   const begins = otherBeginnings.find((is) => rows.some(is));
   return begins === undefined ? [] : rows.filter(begins).map((row) => ({ row, reason: null, cause: null }));
+}
+
+/** Rows from each time that the port went away to the next. */
+function portStretches(rows: readonly LogRow[]): (readonly LogRow[])[] {
+  const lost = rows.flatMap(({ event }, index) => (event === 'port.lost' ? index : []));
+  return [0, ...lost].map((from, index) => rows.slice(from, lost[index]));
+}
+
+/** Where the port came back of which no start is told after: what has its port from its own supply had none meanwhile. */
+export function untoldReturns(rows: readonly LogRow[]): LogRow[] {
+  return portStretches(rows).flatMap((stretch) => {
+    const back = stretch[0]?.event === 'port.lost' ? stretch.find(({ event }) => event === 'port.reopened') : undefined;
+    return back === undefined || stretch.some(beginsBoot) ? [] : back;
+  });
 }
 
 export function beginsBoot(row: LogRow): boolean {

@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import type { LogRow } from '../../../../../preload/contract/logs.ts';
+import type { Bench } from '../../bench.ts';
 import { check } from '../../check.ts';
-import { bootsOf, isPanic } from './boots.ts';
+import { bootsOf, isPanic, untoldReturns } from './boots.ts';
 
 /** The line that told why comes this long before the reset that follows from it: one fault, not two. */
 const ONE_FAULT_US = 3_000_000;
 const STEPS = 20;
+const PING_MS = 5000;
+/** Lines around a fault are of the same minute: of a long watch not all between are kept. */
+const AROUND_US = 60_000_000;
 
 /** The board is left alone and watched: it must not start again, crash, or lose its supply. */
 export const loop = check({
@@ -30,10 +34,15 @@ export const loop = check({
       bench.progress(step / STEPS);
     }
     const rows = port.rows(sinceUs).filter(({ direction }) => direction === 'received');
-    // Silence is a board that stays up, or one that is off, or never says anything: only its other lines tell.
-    if (rows.length === 0 && !port.rows(0).some(({ direction }) => direction === 'received')) return { skipped: 'not-in-log' };
     // Of all of the log: a start whose banner came before the window began before it.
-    const boots = bootsOf(port.rows(0)).filter(({ row }) => row.atUs >= sinceUs);
+    const log = port.rows(0);
+    const boots = bootsOf(log).filter(({ row }) => row.atUs >= sinceUs);
+    const returns = untoldReturns(log).filter(({ atUs }) => atUs >= sinceUs);
+    if (rows.length === 0 && returns.length === 0) {
+      // Silence is a board that stays up, or one that is off, or never says anything.
+      if (!log.some(({ direction }) => direction === 'received')) return { skipped: 'not-in-log' };
+      if (!(await isAlive(bench))) return { skipped: 'cannot-tell' };
+    }
     const panics = rows.filter(isPanic);
     const told = (event: string, cause: string) => [
       ...rows.filter((row) => row.event === event && row.continues === undefined),
@@ -41,17 +50,17 @@ export const loop = check({
     ];
     const brownouts = told('brownout', 'brownout');
     const watchdogs = told('watchdog', 'watchdog');
-    const faults = [...brownouts, ...panics, ...watchdogs, ...boots.map(({ row }) => row)].sort((a, b) => a.seq - b.seq);
+    const faults = [...brownouts, ...panics, ...watchdogs, ...boots.map(({ row }) => row), ...returns].sort((a, b) => a.seq - b.seq);
     const reason = boots.at(-1)?.reason;
     return {
       values: {
         brownouts: brownouts.length,
         panics: panics.length,
         watchdogs: watchdogs.length,
-        resets: boots.length,
+        resets: boots.length + returns.length,
         ...(reason != null && { reason }),
       },
-      evidence: faults.slice(0, 10).map((row) => port.evidence(around(row, rows))),
+      evidence: faults.slice(0, 10).map((row) => port.evidence(around(row, log))),
     };
   },
 });
@@ -62,6 +71,18 @@ function follows(boot: LogRow, rows: readonly LogRow[], event: string): boolean 
 
 /** A few lines before it, which often say why, and after. */
 function around(row: LogRow, rows: readonly LogRow[]): readonly LogRow[] {
-  const at = rows.indexOf(row);
-  return rows.slice(Math.max(0, at - 4), at + 12);
+  const shown = rows.filter(({ direction, atUs }) => direction !== 'sent' && Math.abs(atUs - row.atUs) <= AROUND_US);
+  const at = shown.indexOf(row);
+  return shown.slice(Math.max(0, at - 4), at + 12);
+}
+
+/** What says nothing by itself answers: on its voice connection, to its cloud, at its AT port. */
+async function isAlive(bench: Bench): Promise<boolean> {
+  const { port } = bench;
+  const device = bench.device();
+  if (device?.record()?.isOnline === true) return true;
+  if (device !== null && device.conversationId() !== null && (await device.ping(4, PING_MS)) !== null) return true;
+  if (port?.family !== 'cat1') return false;
+  const { final } = await port.at('AT').catch(() => ({ final: undefined }));
+  return final?.kind === 'ok';
 }

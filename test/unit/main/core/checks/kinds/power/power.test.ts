@@ -5,6 +5,7 @@ import { boot } from '../../../../../../../main/core/checks/kinds/power/boot.ts'
 import { bootsOf } from '../../../../../../../main/core/checks/kinds/power/boots.ts';
 import { loop } from '../../../../../../../main/core/checks/kinds/power/loop.ts';
 import { judge } from '../../../../../../../main/core/checks/runner/judge.ts';
+import type { LogRow } from '../../../../../../../preload/contract/logs.ts';
 import { espBoot, prints, rowsOf } from '../../../../../../fakes/board-log.ts';
 import { FakeBench } from '../../../../../../fakes/fake-bench.ts';
 
@@ -153,6 +154,43 @@ Rebooting...
   });
   test('a port that never said anything proves nothing', async () => {
     expect(await bench.run(loop)).toEqual({ skipped: 'not-in-log' });
+  });
+  const leaves = (afterMs: number, returns: () => void) => {
+    bench.at(afterMs, () => bench.serial.row('port.lost', { event: 'port.lost', direction: 'notice' }));
+    bench.at(afterMs + 2000, () => {
+      bench.serial.row('port.reopened', { event: 'port.reopened', direction: 'notice' });
+      returns();
+    });
+  };
+  test('a board that takes its port with it starts with its application’s first line, though its ROM was heard once', async () => {
+    prints(bench, espBoot, 10);
+    await bench.drive(bench.sleep(1000));
+    for (let time = 0; time < 4; time++)
+      leaves(3000 + time * 6000, () => prints(bench, `I (310) main_task: Calling app_main()\n${banner}`));
+    expect(await bench.run(loop)).toMatchObject({ values: { resets: 4 }, evidence: { length: 4 } });
+  });
+  test('a port that leaves and comes back lost its supply, whatever the board says after', async () => {
+    bench.serial.row('I (1) app: hello');
+    leaves(3000, () => bench.serial.row('I (900) app: hello again'));
+    const result = await bench.run(loop);
+    expect(result).toMatchObject({ values: { resets: 1 } });
+    expect(JSON.stringify('evidence' in result && result.evidence)).toContain('hello again');
+  });
+  test('a start whose port changes hands before its application speaks is one', () => {
+    const lost = rowsOf(espBoot.split('\n', 9).join('\n') + '\n').concat([{ event: 'port.lost' } as LogRow, ...rowsOf(espBoot).slice(-1)]);
+    expect(bootsOf(lost)).toMatchObject([{ reason: 'POWERON' }]);
+  });
+  test.each([
+    ['nothing', () => {}, { skipped: 'cannot-tell' }],
+    ['its cloud', () => Object.assign(bench.board, { deviceRecord: { isOnline: true } }), { values: { resets: 0 } }],
+    ['a ping', () => Object.assign(bench.board, { conversation: 'c1' }), { values: { resets: 0 } }],
+    ['its AT port', () => Object.assign(bench.serial, { family: 'cat1' }), { values: { resets: 0 } }],
+  ])('of a board that fell silent %s tells whether it is on', async (_, answers, outcome) => {
+    bench.board.conversation = null;
+    prints(bench, espBoot, 10);
+    await bench.drive(bench.sleep(1000));
+    answers();
+    expect(await bench.run(loop)).toMatchObject(outcome);
   });
 });
 
