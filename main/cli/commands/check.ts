@@ -104,7 +104,7 @@ function planned(options: CheckOptions): CheckPlan {
 
 function warnOf({ unfound }: WantedList, output: Output): void {
   if (unfound.length > 0)
-    output.warn(`warning: no check of this list looks for ${unfound.join(', ')} (docs/check-faults.md says which does)`);
+    output.warn(`warning: no check of this run looks for ${unfound.join(', ')} (docs/check-faults.md says which does)`);
 }
 
 interface Planned {
