@@ -76,7 +76,7 @@ export interface BoardPort {
   readonly isVirtual: boolean;
   /** What the log has told since the run began; null before the first row. */
   state(): DeviceState | null;
-  /** Rows since then (the newest 100,000 at least), oldest first. */
+  /** Rows since then, oldest first: the newest 100,000 at least; of what came before only starts, faults and the port's own leaving. */
   rows(sinceUs: MonoUs | number): readonly LogRow[];
   until(accept: (row: LogRow) => boolean, waiting: Waiting): Promise<LogRow | null>;
   /** Rows as evidence: consecutive seqs, the first lines as text. */
@@ -95,7 +95,10 @@ export interface BoardPort {
 export interface BoardDevice {
   readonly name: DeviceName;
   record(): DeviceRecord | null;
-  /** Events of this device and its conversations since then, wire messages included, oldest first. */
+  /**
+   * Events of this device and its conversations since then, wire messages included, oldest first: the newest 100,000 at least; of what came before
+   * only connections and losses.
+   */
   events(sinceUs: MonoUs | number): readonly PipelineEvent[];
   until<Kind extends PipelineEvent['kind']>(
     kind: Kind,

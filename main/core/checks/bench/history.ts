@@ -7,6 +7,11 @@ import { Timeline } from './timeline.ts';
 /** Of half an hour's conversation with 20 ms frames there are 180,000, both ways; a message on the wire is no larger. */
 const KEPT_PACKETS = 200_000;
 const KEPT_EVENTS = 100_000;
+/** Kept of a long watch, however much happens after: connections that came and went, and what was lost. */
+const lasting: ReadonlySet<PipelineEvent['kind']> = new Set([
+  ...(['conversation.opened', 'conversation.closed', 'device.online', 'device.offline', 'device.refused'] as const),
+  ...(['dropped', 'downlink.underrun'] as const),
+]);
 /** Of everybody, until it is known who the board is. */
 const KEPT_OF_ALL = 20_000;
 
@@ -20,7 +25,7 @@ export class DeviceHistory {
   #ofAll: { event: PipelineEvent; device: string | null }[] = [];
 
   constructor(clock: Clock, observed: Observed) {
-    this.events = new Timeline(clock, KEPT_EVENTS);
+    this.events = new Timeline(clock, KEPT_EVENTS, ({ kind }) => lasting.has(kind));
     this.packets = new Timeline(clock, KEPT_PACKETS);
     this.#observed = observed;
     this.#stop = observed.listen({

@@ -15,6 +15,9 @@ import { PortPresence } from './port-presence.ts';
 import { Timeline } from './timeline.ts';
 
 const KEPT_ROWS = 100_000;
+/** Kept of a long watch, however much is printed after: that it started, crashed, lost its supply, or left its port. */
+const lasting =
+  /^(?:boot\.(?:rom|reset|app-started)|brownout|watchdog|panic|panic\.assert|lua\.error|heap-corrupt|port\.\w+|twetalk\.(?:banner|sdk))$/;
 const SHOWN_LINES = 20;
 
 export interface SerialDeps {
@@ -39,7 +42,7 @@ export class Serial {
     this.address = address;
     this.#deps = deps;
     this.#isOwn = isOwn;
-    this.#rows = new Timeline(deps.clock, KEPT_ROWS);
+    this.#rows = new Timeline(deps.clock, KEPT_ROWS, ({ event }) => event !== undefined && lasting.test(event));
     this.#log = new BoardLog(address);
     this.presence = new PortPresence(address, deps);
     this.#stop = deps.book.listen({

@@ -5,24 +5,33 @@ import type { Waiting } from '../bench.ts';
 export class Timeline<Item extends { atUs: number }> {
   readonly #clock: Clock;
   readonly #most: number;
+  readonly #isLasting: (item: Item) => boolean;
   readonly #waiting = new Set<(item: Item) => void>();
   #items: Item[] = [];
+  /** Of those that are older than all of `#items`. */
+  #lasting: Item[] = [];
 
-  /** At least the newest `most` are kept. */
-  constructor(clock: Clock, most: number) {
+  /** At least the newest `most` are kept; and, of what came before, as many of the lasting ones: what is rare and counted at the end of a long watch. */
+  constructor(clock: Clock, most: number, isLasting: (item: Item) => boolean = () => false) {
     this.#clock = clock;
     this.#most = most;
+    this.#isLasting = isLasting;
   }
 
   add(item: Item): void {
     this.#items.push(item);
     // Trimmed in halves, so that one costs O(1).
-    if (this.#items.length >= this.#most * 2) this.#items = this.#items.slice(-this.#most);
+    if (this.#items.length >= this.#most * 2) {
+      const old = this.#items.slice(0, -this.#most).filter(this.#isLasting);
+      this.#lasting = [...this.#lasting, ...old].slice(-this.#most);
+      this.#items = this.#items.slice(-this.#most);
+    }
     for (const tell of [...this.#waiting]) tell(item);
   }
 
   since(sinceUs: number): Item[] {
-    return this.#items.filter(({ atUs }) => atUs >= sinceUs);
+    const isSince = ({ atUs }: Item) => atUs >= sinceUs;
+    return [...this.#lasting.filter(isSince), ...this.#items.filter(isSince)];
   }
 
   last(): Item | undefined {
@@ -34,7 +43,8 @@ export class Timeline<Item extends { atUs: number }> {
     const clock = this.#clock;
     if (signal.aborted) return Promise.reject(signal.reason);
     const fromUs = sinceUs ?? clock.nowUs();
-    const there = this.#items.find((item) => item.atUs >= fromUs && accept(item));
+    const isIt = (item: Item) => item.atUs >= fromUs && accept(item);
+    const there = this.#lasting.find(isIt) ?? this.#items.find(isIt);
     if (there !== undefined) return Promise.resolve(there);
     return new Promise((resolve, reject) => {
       const end = () => {

@@ -4,7 +4,7 @@ import type { PipelineEvent } from '../../../../../preload/contract/events.ts';
 import type { TurnRecord } from '../../../../../preload/contract/sessions.ts';
 import type { Bench, BoardDevice } from '../../bench.ts';
 import { check } from '../../check.ts';
-import { isOwnDrop } from '../../lateness/lateness.ts';
+import { isOwnDrop, LOOK_BACK_US } from '../../lateness/lateness.ts';
 import { isExcused, type Unanswered } from './excuse.ts';
 import { languageOf, quietLine, startsOf, startsSince } from './line.ts';
 import { greatestOf, known, medianOf, milliseconds } from './numbers.ts';
@@ -20,6 +20,8 @@ const MOST_UNDECIDED = 0.02;
 const FAILURES_SHOWN = 20;
 /** A board that does not come back is asked again, not for ever in a row. */
 const MOST_MISSING = 5;
+/** What happened is counted so long after, when all is told of the bench's own lateness, and all of it is still kept. */
+const SETTLED_US = LOOK_BACK_US;
 
 /** One turn after another for as long as is asked: what fails once an hour fails here. */
 export const soak = check({
@@ -64,7 +66,7 @@ export const soak = check({
     const starts = startsOf(bench);
     const beganUs = bench.clock.nowUs();
     const endUs = beganUs + given.minutes * 60_000_000;
-    const unanswered: Held[] = [];
+    const happened = new Happened(bench, device, beganUs);
     const points: Point[] = [];
     let failures = 0;
     let count = 0;
@@ -80,7 +82,8 @@ export const soak = check({
       const held = await oneTurn(bench, device, phrases[count % phrases.length]?.say ?? '', byVoice, given.replyTimeoutS * 1000);
       count++;
       const { turn } = held;
-      if (!isAnswered(turn)) unanswered.push(held);
+      if (!isAnswered(turn)) happened.unanswered.push(held);
+      happened.count(bench.clock.nowUs() - SETTLED_US);
       const latencyUs = turn === null ? null : latencyOf(device, turn);
       if (latencyUs !== null) points.push([Math.round(atS * 10) / 10, milliseconds(latencyUs)]);
       bench.progress(Math.min(1, (bench.clock.nowUs() - beganUs) / (endUs - beganUs)));
@@ -88,16 +91,14 @@ export const soak = check({
     }
 
     const latencies = points.map(([, ms]) => ms);
-    // Looked at now: that the bench's ear was behind is told once it has caught up.
-    const blamed = unanswered.filter((held) => !isExcused(bench, held));
-    const undecided = unanswered.length - blamed.length;
+    happened.count(Number.POSITIVE_INFINITY);
+    const { blamed, undecided, counts, onlines } = happened;
     const misunderstood = blamed.filter(({ turn }) => turn !== null && !isUnderstood(turn)).length;
     failures += blamed.length - misunderstood;
     const evidence: CheckEvidence[] = blamed.flatMap(({ turn }) => (turn === null ? [] : turnEvidence(turn))).slice(0, FAILURES_SHOWN);
     if (points.length > 1)
       evidence.push({ kind: 'curve', label: 'latency', x: 'timeS', y: 'latencyMs', points: thinned(points, CURVE_POINTS) });
     const resets = startsSince(bench, starts);
-    const happened = device.events(beganUs);
     const decided = count - undecided;
     if (undecided > Math.max(1, count * MOST_UNDECIDED)) return { skipped: 'bench-busy', evidence };
     return {
@@ -109,9 +110,9 @@ export const soak = check({
           by: byVoice ? 'voice' : 'text',
           undecided,
         },
-        ...countsOf(bench, happened),
+        ...counts,
         // Without a log: whoever starts anew connects anew.
-        resets: resets ?? happened.filter(({ kind }) => kind === 'device.online').length,
+        resets: resets ?? onlines,
         ...known({ misunderstood: decided === 0 ? null : Math.round((misunderstood * 1000) / decided) / 10 }),
         ...known({ latencyMs: medianOf(latencies), slowestMs: greatestOf(latencies), latencyRiseMs: riseOf(points) }),
       },
@@ -120,18 +121,47 @@ export const soak = check({
   },
 });
 
-/** What ran dry while the bench was late, and what its own ear left out, is the bench's. */
-function countsOf(bench: Bench, events: readonly PipelineEvent[]): { reconnects: number; drops: number; benchDrops: number } {
-  let [reconnects, drops, benchDrops] = [0, 0, 0];
-  for (const event of events) {
-    if (event.kind === 'conversation.opened') reconnects++;
-    if (isOwnDrop(event)) benchDrops += event.count;
-    else if (event.kind === 'dropped') drops += event.count;
-    if (event.kind !== 'downlink.underrun' || event.gapUs < AUDIBLE_GAP_US) continue;
-    if (bench.lateness(event.atUs - event.gapUs, event.atUs).percent >= 50) benchDrops++;
-    else drops++;
+/** Counted while it goes on: of a day not all is kept until its end. */
+class Happened {
+  /** Not looked at yet. */
+  readonly unanswered: Held[] = [];
+  readonly blamed: Held[] = [];
+  undecided = 0;
+  onlines = 0;
+  readonly counts = { reconnects: 0, drops: 0, benchDrops: 0 };
+  readonly #bench: Bench;
+  readonly #device: BoardDevice;
+  #untilUs: number;
+
+  constructor(bench: Bench, device: BoardDevice, fromUs: number) {
+    this.#bench = bench;
+    this.#device = device;
+    this.#untilUs = fromUs;
   }
-  return { reconnects, drops, benchDrops };
+
+  /** What has happened before that instant and has not been counted. */
+  count(toUs: number): void {
+    const isCounted = ({ atUs }: PipelineEvent) => atUs < toUs;
+    for (const event of this.#device.events(this.#untilUs).filter(isCounted)) this.#countEvent(event);
+    this.#untilUs = Math.max(this.#untilUs, toUs);
+    const open = this.unanswered.findIndex(({ overUs }) => overUs >= toUs);
+    for (const held of this.unanswered.splice(0, open === -1 ? this.unanswered.length : open)) {
+      if (isExcused(this.#bench, held)) this.undecided++;
+      else this.blamed.push(held);
+    }
+  }
+
+  /** What ran dry while the bench was late, and what its own ear left out, is the bench's. */
+  #countEvent(event: PipelineEvent): void {
+    const { counts } = this;
+    if (event.kind === 'device.online') this.onlines++;
+    if (event.kind === 'conversation.opened') counts.reconnects++;
+    if (isOwnDrop(event)) counts.benchDrops += event.count;
+    else if (event.kind === 'dropped') counts.drops += event.count;
+    if (event.kind !== 'downlink.underrun' || event.gapUs < AUDIBLE_GAP_US) return;
+    if (this.#bench.lateness(event.atUs - event.gapUs, event.atUs).percent >= 50) counts.benchDrops++;
+    else counts.drops++;
+  }
 }
 
 interface Held extends Unanswered {

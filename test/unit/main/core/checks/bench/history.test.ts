@@ -44,3 +44,15 @@ it('knows which conversation of a device is open, the newest last', () => {
   expect(observed.conversationsOf(mine).map(({ conversationId }) => conversationId)).toEqual(['c1']);
   expect(observed.conversationsOf(other)).toEqual([]);
 });
+
+it('keeps of a long watch that connections came and went, and what was lost', () => {
+  const { observer, opened, history } = bench();
+  const kept = history();
+  kept.is(mine);
+  opened(mine, 'c0');
+  observer.event(event('dropped', { conversationId: 'c0', what: 'downlink frames', count: 7 }));
+  for (let i = 0; i < 250_000; i++) observer.event(event('downlink.queue', { conversationId: 'c0', queuedUs: 1 }));
+  const kinds = kept.events.since(0).map(({ kind }) => kind);
+  expect(kinds.length).toBeLessThan(250_000);
+  expect(kinds.slice(0, 3)).toEqual(['conversation.opened', 'dropped', 'downlink.queue']);
+});

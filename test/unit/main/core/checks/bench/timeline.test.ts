@@ -52,3 +52,17 @@ it('keeps the newest', () => {
   expect(kept.length).toBeLessThan(20);
   expect(kept.at(-1)?.n).toBe(999);
 });
+
+it('keeps of what is older what lasts, in order', async () => {
+  const clock = new VirtualClock();
+  const line = new Timeline<{ atUs: number; n: number }>(clock, 10, ({ n }) => n % 100 === 0);
+  for (let n = 0; n < 1000; n++) line.add({ atUs: n, n });
+  const kept = line.since(150).map(({ n }) => n);
+  expect(kept.slice(0, 8)).toEqual([200, 300, 400, 500, 600, 700, 800, 900]);
+  expect(kept).toEqual(kept.toSorted((one, other) => one - other));
+  const signal = new AbortController().signal;
+  expect(await line.until(({ n }) => n === 300, { sinceUs: 0, timeoutMs: 5 }, signal)).toMatchObject({ n: 300 });
+  // As many as of the newest, however much lasts.
+  for (let n = 0; n < 100_000; n += 100) line.add({ atUs: n, n });
+  expect(line.since(0).length).toBeLessThan(30);
+});

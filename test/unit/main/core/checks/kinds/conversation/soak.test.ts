@@ -90,6 +90,19 @@ it('cannot tell of a board on a bench that stands still most of the time', async
   expect(await board.run(soak, { minutes: 0.5 })).toMatchObject({ skipped: 'bench-busy' });
 });
 
+it('counts what happened early in a soak so long that it is no longer kept at its end', async () => {
+  let said = 0;
+  const board = new TalkingBoard({ understands: (text) => (said++ === 1 ? '' : text) });
+  board.at(10_000, () => board.board.tell({ kind: 'dropped', what: 'uplink', count: 7 }));
+  board.at(10_800, () => board.board.tell({ kind: 'downlink.queue', queuedUs: 300_000 }));
+  board.at(11_000, () => board.board.tell({ kind: 'downlink.underrun', gapUs: 90_000 }));
+  const { events } = board.board;
+  board.board.events = (sinceUs) => events.call(board.board, Math.max(Number(sinceUs), board.clock.nowUs() - 60e6));
+  const values = valuesOf(await board.run(soak, { minutes: 5 }));
+  expect(values).toMatchObject({ drops: 8, benchDrops: 0, undecided: 0 });
+  expect(values.misunderstood).toBeGreaterThan(0);
+});
+
 it('counts starts by the log where there is one', async () => {
   const board = new TalkingBoard();
   board.serial.deviceState = { boots: [{ atUs: 0, seq: 1, reason: 'POWERON' }] } as unknown as DeviceState;

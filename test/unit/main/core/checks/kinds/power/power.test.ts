@@ -177,7 +177,7 @@ Rebooting...
     expect(JSON.stringify('evidence' in result && result.evidence)).toContain('hello again');
   });
   test('a start whose port changes hands before its application speaks is one', () => {
-    const lost = rowsOf(espBoot.split('\n', 9).join('\n') + '\n').concat([{ event: 'port.lost' } as LogRow, ...rowsOf(espBoot).slice(-1)]);
+    const lost = rowsOf(`${espBoot.split('\n', 9).join('\n')}\n`).concat([{ event: 'port.lost' } as LogRow, ...rowsOf(espBoot).slice(-1)]);
     expect(bootsOf(lost)).toMatchObject([{ reason: 'POWERON' }]);
   });
   test.each([
