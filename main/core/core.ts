@@ -339,7 +339,9 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     discard: (id) => sessions.calls['sessions.remove']({ id }, ofTheCore),
   });
   const qualityPorts = portsOfCore({ calls: { ...replay.calls, ...reruns.calls, ...scenarios.calls, ...sessions.calls }, recorder });
-  const quality = opened.adopt(await createQuality({ store, clock, log, ports: qualityPorts }), (it) => it.close());
+  const quality = opened.adopt(await createQuality({ store, clock, log, ports: qualityPorts, secrets: () => leaving.values() }), (it) =>
+    it.close(),
+  );
   const checks = opened.adopt(
     await createChecks({
       ...{ store, recorder, clock, log, appVersion },

@@ -11,6 +11,7 @@ import type { Store } from '../store/store.ts';
 import type { QualityPorts } from './ports.ts';
 import { htmlOfRun } from './report/html.ts';
 import { junitOfRun } from './report/junit.ts';
+import { redactedRun } from './report/redacted-run.ts';
 import { comparable } from './run/case.ts';
 import { JudgeThread } from './run/judge-thread.ts';
 import { chosenCases, runSuite } from './run/run-suite.ts';
@@ -32,6 +33,8 @@ export interface QualityDeps {
   clock: Clock;
   log: Log;
   ports: QualityPorts;
+  /** Every secret the core holds: none may be in a run that leaves the machine. */
+  secrets: () => Promise<readonly string[]>;
 }
 
 /** Ended runs that are kept, of one suite and in all. */
@@ -56,7 +59,7 @@ interface LiveRun {
 }
 
 /** Suites of the library, their runs, and sessions beside each other: docs/suites.md. */
-export async function createQuality({ store, clock, log, ports }: QualityDeps): Promise<Quality> {
+export async function createQuality({ store, clock, log, ports, secrets }: QualityDeps): Promise<Quality> {
   const documents = new Map<string, SuiteDocument>();
   const summaries = new Map<string, SuiteRunSummary>();
   const live = new Map<string, LiveRun>();
@@ -202,7 +205,7 @@ export async function createQuality({ store, clock, log, ports }: QualityDeps): 
     'suites.wait': async ({ runId }, { signal }) => {
       const { promise, reject } = Promise.withResolvers<never>();
       signal.addEventListener('abort', () => reject(new TalkError('cancelled')), { once: true });
-      return Promise.race([running.get(runId)?.ended ?? requireRun(runId), promise]);
+      return redactedRun(await Promise.race([running.get(runId)?.ended ?? requireRun(runId), promise]), await secrets());
     },
     'suites.cancel': async ({ runId }) => {
       requireSummary(runId);
@@ -210,7 +213,7 @@ export async function createQuality({ store, clock, log, ports }: QualityDeps): 
       return {};
     },
     'suites.report': async ({ runId, format, language }) => {
-      const run = await requireRun(runId);
+      const run = redactedRun(await requireRun(runId), await secrets());
       const name = run.name.replaceAll(/[^\p{L}\p{N}_-]+/gu, '-').slice(0, 80) || 'suite';
       return format === 'junit'
         ? { fileName: `${name}.xml`, text: junitOfRun(run) }

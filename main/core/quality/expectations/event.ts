@@ -1,5 +1,5 @@
 import type { FindingPlace } from '../../../../preload/contract/quality.ts';
-import { type Finding, met, unmet } from './finding.ts';
+import { beginningOf, type Finding, met, unmet } from './finding.ts';
 import { factsMatch, type Matcher } from './matcher.ts';
 import type { Times } from './schema.ts';
 
@@ -66,9 +66,9 @@ function nearest(kind: string, events: readonly ToldEvent[]): string {
 }
 
 function factsText(events: readonly ToldEvent[]): string {
-  return events
+  const text = events
     .slice(0, 20)
     .map(({ atUs: _at, kind: _kind, ...facts }) => JSON.stringify({ ...facts, conversationId: undefined }))
-    .join(' ')
-    .slice(0, 500);
+    .join(' ');
+  return beginningOf(text, 500);
 }

@@ -23,8 +23,18 @@ export function unmet(reason: FindingReason, found: string, place: FindingPlace 
 }
 
 export function shortened(text: string): string {
-  return text.length <= LONGEST_FOUND ? text : `${text.slice(0, LONGEST_FOUND)}…`;
+  return text.length <= LONGEST_FOUND ? text : `${beginningOf(text, LONGEST_FOUND)}…`;
 }
+
+/** At most so many characters, and no word of ASCII in part: the half of a key that a cut leaves is known to no redaction. */
+export function beginningOf(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const cut = text.slice(0, most);
+  return inWord.test(text.charAt(most)) ? cut.replace(lastOfWord, '') : cut;
+}
+
+const inWord = /[!#-~]/;
+const lastOfWord = /[!#-~]{1,200}$/;
 
 /** Every fact fits. A fact that is not known fits no condition on a number: `not-measured`. */
 export function allMet(wanted: Readonly<Record<string, Matcher | undefined>>, facts: object, place: FindingPlace | null = null): Finding {

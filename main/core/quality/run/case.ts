@@ -4,6 +4,7 @@ import type { TurnRecord } from '../../../../preload/contract/sessions.ts';
 import { TalkError } from '../../../../preload/contract/talk-error.ts';
 import type { Store } from '../../store/store.ts';
 import type { SessionFacts } from '../expectations/facts.ts';
+import { beginningOf } from '../expectations/finding.ts';
 import type { SessionExpectation } from '../expectations/schema.ts';
 import type { QualityPorts } from '../ports.ts';
 import type { SuiteCase } from '../suite/schema.ts';
@@ -124,7 +125,7 @@ const LONGEST_TEXT = 300;
 export function shownTurns(turns: readonly TurnRecord[]): SuiteTurn[] {
   return turns.slice(0, MOST_TURNS).map(({ conversationId, turnId, initiator, outcome, userText, replyText, breakdown }) => ({
     ...{ conversationId, turnId, initiator, outcome },
-    ...{ userText: userText.slice(0, LONGEST_TEXT), replyText: replyText.slice(0, LONGEST_TEXT) },
+    ...{ userText: beginningOf(userText, LONGEST_TEXT), replyText: beginningOf(replyText, LONGEST_TEXT) },
     totalMs: breakdown.totalUs === null ? null : breakdown.totalUs / 1000,
     parts: Object.fromEntries(breakdown.parts.map((part) => [part.key, part.durationUs / 1000])),
   }));

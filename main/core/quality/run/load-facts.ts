@@ -3,6 +3,7 @@ import { TalkError } from '../../../../preload/contract/talk-error.ts';
 import { eventsOf } from '../../analysis/session-turns.ts';
 import type { Store } from '../../store/store.ts';
 import { type FoundRows, filtersFor, kindsFor, type SessionFacts } from '../expectations/facts.ts';
+import { beginningOf } from '../expectations/finding.ts';
 import type { SessionExpectation } from '../expectations/schema.ts';
 
 /** Seqs of a log searched at a time. */
@@ -54,7 +55,7 @@ async function findRows(
     if (first !== null || seq === undefined) continue;
     const style = { hostTime: 'none', deviceTime: false, port: false, messageOnly: false } as const;
     const lines = await store.read('log.lines', { sessionId: id, seqs: [seq], style, startedWallMs, limitCharacters: 1000 });
-    first = { atUs: found.atUs[0] ?? 0, text: lines.text.trimEnd().slice(0, 300) };
+    first = { atUs: found.atUs[0] ?? 0, text: beginningOf(lines.text.trimEnd(), 300) };
   }
   return { count, first };
 }

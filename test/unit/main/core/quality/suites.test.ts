@@ -4,7 +4,7 @@ import { createQuality, type Quality } from '../../../../../main/core/quality/su
 import type { Store } from '../../../../../main/core/store/store.ts';
 import type { SuiteRun } from '../../../../../preload/contract/quality.ts';
 import { TalkError } from '../../../../../preload/contract/talk-error.ts';
-import { openTestBench, silentLog, type TestBench } from '../../../../fakes/store.ts';
+import { logRow, openTestBench, recordRows, silentLog, type TestBench } from '../../../../fakes/store.ts';
 
 const ended: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -25,8 +25,8 @@ async function bench(): Promise<TestBench> {
   return one;
 }
 
-async function quality({ clock }: TestBench, store: Store): Promise<Quality> {
-  const one = await createQuality({ store, clock, log: silentLog, ports });
+async function quality({ clock }: TestBench, store: Store, held: readonly string[] = []): Promise<Quality> {
+  const one = await createQuality({ store, clock, log: silentLog, ports, secrets: async () => held });
   ended.push(() => one.close());
   return one;
 }
@@ -108,4 +108,31 @@ test('a long suite is read, checked and changed like a short one', async () => {
   expect((await quality(one, one.store)).streams['suites.documents']({}).topic.snapshot()).toMatchObject([
     { name: 'renamed', caseCount: 900 },
   ]);
+});
+
+test('nothing that a run tells outside has a secret or an identity in it, whole or cut', async () => {
+  const one = await bench();
+  const secret = 'c2VjcmV0LWtleS0xMjM=';
+  const [imei, iccid] = ['867123456789012', '89860012345678901234'];
+  const { id } = one.recorder.ensureSession('x');
+  const padding = 'and so on '.repeat(28);
+  recordRows(one.recorder, [
+    logRow('/dev/ttyUSB0', 0, `mqtt connect ${imei} ${secret}`),
+    // Rows are told up to their 300th character.
+    logRow('/dev/ttyUSB0', 1, `long ${padding}key=${secret}`),
+  ]);
+  const of = { conversationId: 'c', turnId: 1, atUs: one.clock.nowUs() };
+  one.recorder.event({ kind: 'llm.text', ...of, text: JSON.stringify({ iccid, token: secret }) });
+  await one.recorder.stop();
+  const its = await quality(one, one.store, [secret]);
+  const expected = '{ log: { text: mqtt } }, { log: { text: long } }, { event: llm.text, where: { text: other } }, { tool: none }';
+  const run = await ran(its, suiteNamed(`of ${secret}`, `  - session: ${id}\n    expect: [${expected}, { log: { text: ${secret} } }]\n`));
+  expect(run.cases[0]).toMatchObject({ sessionId: id, state: 'failed' });
+  expect(run.cases[0]?.checks.map(({ isMet }) => isMet)).toEqual([true, true, false, false, true]);
+  const report = async (format: 'junit' | 'html') =>
+    (await its.calls['suites.report']({ runId: run.id, format, language: 'en' }, context)).text;
+  for (const text of [JSON.stringify(run), await report('junit'), await report('html')]) {
+    expect(text).toContain('llm.text');
+    for (const gone of [secret, secret.slice(0, 6), imei, iccid]) expect(text).not.toContain(gone);
+  }
 });
