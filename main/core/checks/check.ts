@@ -9,6 +9,7 @@ import type {
   CheckValue,
 } from '../../../preload/contract/checks.ts';
 import type { Bench } from './bench.ts';
+import type { Span } from './lateness/lateness.ts';
 
 export type Measurement = CheckValue['value'];
 
@@ -23,20 +24,27 @@ export interface ValueSpec {
   /**
    * The bench's own lateness makes it worse: where that may be all that is wrong, it is measured once more, and then no board is blamed
    * (lateness/steadily.ts, lateness/explains.ts). true: by its unit; a count by as many as there were standstills of 400 ms, what has no time in
-   * it only where the bench was late for a fifth of all · sum: a sum of many gaps · edges: a share of a stretch that lateness takes nothing from
-   * but moves the ends of · fromMs: so long a standstill may make one of that count, or be all of a single event.
+   * it only where the bench was late for a fifth of all · share: of a middle, or of what the bench's standstills have been taken from already, no
+   * more than the share in which it was late · sum: a sum of many gaps · spoken: of gaps in what the bench itself said · edges: a share of a stretch
+   * that lateness takes nothing from but moves the ends of · fromMs: so long a standstill may make one of that count or of that share, or be all of a
+   * single event.
    */
-  isTimed?: true | 'sum' | 'edges' | { fromMs: number };
+  isTimed?: true | 'share' | 'sum' | 'spoken' | 'edges' | { fromMs: number };
   /** What to do when it is not met: a word of `nexts`. Of several that are not met the first one's is shown. */
   next?: string;
 }
 
 /**
  * What came of it. A value that is left out could not be measured: where something was asked of it the check has not passed. `next` where the
- * values alone do not tell.
+ * values alone do not tell. `moments`, of a count: when each of what it counts was decided; lateness at another time has nothing to do with it.
  */
 export type Measured =
-  | { values: Record<string, Measurement>; evidence?: readonly CheckEvidence[]; next?: string }
+  | {
+      values: Record<string, Measurement>;
+      evidence?: readonly CheckEvidence[];
+      next?: string;
+      moments?: Readonly<Record<string, readonly Span[]>>;
+    }
   | { skipped: CheckReason; evidence?: readonly CheckEvidence[] }
   /** Only a person could have told, and nobody did. */
   | { person: CheckReason; values?: Record<string, Measurement>; evidence?: readonly CheckEvidence[] };

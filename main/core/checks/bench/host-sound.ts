@@ -6,7 +6,7 @@ import type { AudioSource, SourceEvents } from '../../audio/source.ts';
 const SAMPLE_RATE = 16_000;
 /** What goes to the speaker at once: it takes no more than half a second ahead. */
 const PIECE_SAMPLES = SAMPLE_RATE / 10;
-const AHEAD_US = 200_000;
+export const AHEAD_US = 200_000;
 /** What was heard is kept so long. */
 const KEPT_SAMPLES = SAMPLE_RATE * 300;
 

@@ -29,13 +29,13 @@ export async function measureSteadily(bench: Bench, steadily: Steadily): Promise
   const sinceUs = bench.clock.nowUs();
   const known = new Map(bench.facts);
   const first = await check.measure(bench, parameters);
-  const firstSpoilt = spoilt(steadily, first, bench.lateness(sinceUs), sinceUs);
+  const firstSpoilt = spoilt(bench, steadily, first, { fromUs: sinceUs, sinceUs });
   if (firstSpoilt === null) return first;
   restore(bench.facts, known);
   const againUs = bench.clock.nowUs();
   const isTime = (againUs - sinceUs) / 1000 < timeoutMs * 0.45;
   const second = isTime ? await decided(bench, steadily) : null;
-  const secondSpoilt = second === null ? null : spoilt(steadily, second, bench.lateness(againUs), sinceUs);
+  const secondSpoilt = second === null ? null : spoilt(bench, steadily, second, { fromUs: againUs, sinceUs });
   const lines = [...told('1', firstSpoilt), ...told('2', secondSpoilt ?? [])];
   const late = { kind: 'lines' as const, label: 'benchLate', lines };
   if (second !== null && secondSpoilt === null) return { ...second, evidence: [...(second.evidence ?? []), late] };
@@ -61,12 +61,22 @@ function restore(facts: Bench['facts'], known: Bench['facts']): void {
 }
 
 /** Null where the board is to be told what was measured: it passed, or failed by more than the bench's lateness. */
-function spoilt({ check, limits }: Steadily, measured: Measured, lateness: Lateness, sinceUs: number): Spoilt | null {
+function spoilt(
+  bench: Bench,
+  { check, limits }: Steadily,
+  measured: Measured,
+  { fromUs, sinceUs }: { fromUs: number; sinceUs: number },
+): Spoilt | null {
+  const lateness = bench.lateness(fromUs);
   if (lateness.sumMs === 0) return null;
   const { state, values } = judge(check, limits, measured);
   if (state !== 'failed') return null;
   const unmet = values.filter(({ limit, isMet }) => limit !== null && isMet !== true);
-  const isExplained = unmet.every((value) => explains(lateness, value, check.values.find(({ name }) => name === value.name)?.isTimed));
+  const moments = 'moments' in measured ? measured.moments : undefined;
+  const { speaker } = bench.voice;
+  const isExplained = unmet.every((value) =>
+    explains(lateness, value, check.values.find(({ name }) => name === value.name)?.isTimed, { moments: moments?.[value.name], speaker }),
+  );
   return isExplained ? [unmet.map(inWords).join(' · '), ...linesOf(lateness, sinceUs)] : null;
 }
 

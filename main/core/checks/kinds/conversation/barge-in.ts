@@ -4,6 +4,8 @@ import type { CheckEvidence } from '../../../../../preload/contract/checks.ts';
 import { millisecondPowers, soundSpans } from '../../../analysis/sound-spans.ts';
 import type { Bench, BoardDevice } from '../../bench.ts';
 import { check } from '../../check.ts';
+import type { Span } from '../../lateness/lateness.ts';
+import { decisive } from './excuse.ts';
 import { isWithin, languageOf, quietLine } from './line.ts';
 import { greatestOf, known, medianOf, milliseconds } from './numbers.ts';
 import { interruptingPhrase, longTurn, wholly } from './phrases.ts';
@@ -63,19 +65,30 @@ export const bargeIn = check({
     const stops: number[] = [];
     const residuals: number[] = [];
     const sources = new Set<string>();
+    const missed: Span[] = [];
     let interrupted = 0;
     for (let attempt = 0; attempt < attempts; attempt++) {
-      if ((await quietLine(bench, device, timeoutS * 1000)) === null) break;
+      const beganUs = bench.clock.nowUs();
+      /** This attempt and those after it, which are given up. */
+      const rest = () => Array.from({ length: attempts - attempt }, (): Span => ({ fromUs: beganUs, toUs: bench.clock.nowUs() }));
+      if ((await quietLine(bench, device, timeoutS * 1000)) === null) {
+        missed.push(...rest());
+        break;
+      }
       const begun = await beginReply(bench, device, story.say);
       if (begun === 'nobody') return { person: 'nobody-there', evidence };
       if (begun === 'unanswered')
-        return { values: known({ attempts, interrupted, missed: attempts - interrupted }), evidence, next: 'check-engines' };
+        return {
+          values: known({ attempts, interrupted, missed: attempts - interrupted }),
+          ...{ evidence, moments: { missed: [...missed, ...rest()] }, next: 'check-engines' },
+        };
       await bench.sleep(afterMs);
       const said = await bench.voice.say(cut);
       if (said === null) return { person: 'nobody-there', evidence };
       const outcome = await becameOf(bench, device, begun, said);
       evidence.push(...outcome.evidence);
       if (outcome.isInterrupted) interrupted++;
+      else missed.push(decisive({ turn: null, saidFromUs: said.startUs, saidToUs: said.endUs, overUs: bench.clock.nowUs() }));
       if (outcome.stopMs !== null) stops.push(outcome.stopMs);
       if (outcome.residualMs !== null) residuals.push(outcome.residualMs);
       if (outcome.source !== null) sources.add(outcome.source);
@@ -87,7 +100,7 @@ export const bargeIn = check({
       ...{ stopMs: medianOf(stops), slowestStopMs: greatestOf(stops), residualMs: greatestOf(residuals) },
       silenceBy: sources.size === 0 ? null : [...sources].join(', '),
     };
-    return { values: known(values), evidence };
+    return { values: known(values), evidence, moments: { missed } };
   },
 });
 

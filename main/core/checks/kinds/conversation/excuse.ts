@@ -1,5 +1,6 @@
 import type { TurnRecord } from '../../../../../preload/contract/sessions.ts';
 import type { Bench } from '../../bench.ts';
+import type { Span } from '../../lateness/lateness.ts';
 import { isUnderstood } from './turn.ts';
 
 /** From the last word: within these a first frame comes, or nobody waits for it any more. */
@@ -22,8 +23,12 @@ export interface Unanswered {
  * turn that hangs lasts until it is given up, and in so long a time the bench is always late somewhere. What was not understood may have got
  * lost while it was said, too.
  */
-export function isExcused(bench: Bench, { turn, saidFromUs, saidToUs, overUs }: Unanswered): boolean {
-  const fromUs = turn !== null && isUnderstood(turn) ? saidToUs : saidFromUs;
-  const toUs = Math.min(overUs, saidToUs + CRITICAL_US);
+export function isExcused(bench: Bench, unanswered: Unanswered): boolean {
+  const { fromUs, toUs } = decisive(unanswered);
   return bench.lateness(fromUs, toUs).sumMs >= Math.max(LEAST_MS, (LATE_SHARE * (toUs - fromUs)) / 1000);
+}
+
+/** The seconds that decide about an answer. */
+export function decisive({ turn, saidFromUs, saidToUs, overUs }: Unanswered): Span {
+  return { fromUs: turn !== null && isUnderstood(turn) ? saidToUs : saidFromUs, toUs: Math.min(overUs, saidToUs + CRITICAL_US) };
 }

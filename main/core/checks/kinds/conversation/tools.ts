@@ -3,7 +3,9 @@ import type { CheckEvidence } from '../../../../../preload/contract/checks.ts';
 import { isTalkError } from '../../../../../preload/contract/talk-error.ts';
 import type { BoardDevice } from '../../bench.ts';
 import { check, type Measurement } from '../../check.ts';
+import type { Span } from '../../lateness/lateness.ts';
 import { anyNumber, argumentsFor, type BoardTool, batteryName, findTool, numberNamed, volumeName, wishesFor } from './board-tools.ts';
+import { decisive } from './excuse.ts';
 import { languageOf, quietLine } from './line.ts';
 import { greatestOf, known, milliseconds } from './numbers.ts';
 import { scriptOf, wholly } from './phrases.ts';
@@ -78,6 +80,11 @@ export const tools = check({
     const counts = { offered: found.length, missing: wanted.length - found.length, unanswered: 0, wrong: 0 };
     const told: Record<string, Measurement | null> = {};
     const times: number[] = [];
+    const unanswered: Span[] = [];
+    const failed = (sinceUs: number) => {
+      counts.unanswered++;
+      unanswered.push(decisive({ turn: null, saidFromUs: sinceUs, saidToUs: sinceUs, overUs: bench.clock.nowUs() }));
+    };
     for (const [index, { name, tool, given }] of calls.entries()) {
       await quietLine(bench, device, timeoutS * 1000);
       const sinceUs = bench.clock.nowUs();
@@ -85,7 +92,7 @@ export const tools = check({
       if (turn !== null) evidence.push(turnEvidence(turn));
       const call = turn?.toolCalls.find((each) => each.name === tool.name);
       dialogue.push(`${tool.name} ${JSON.stringify(given)}`, `→ ${JSON.stringify(call?.result ?? null)}`);
-      if (call?.isOk !== true) counts.unanswered++;
+      if (call?.isOk !== true) failed(sinceUs);
       else {
         if (call.elapsedUs !== null) times.push(milliseconds(call.elapsedUs));
         const outcome = await cameOf(device, { name, given, answer: call.result, sinceUs });
@@ -94,11 +101,13 @@ export const tools = check({
       }
       bench.progress((index + 1) / (calls.length + 1));
     }
+    const setBackUs = bench.clock.nowUs();
     const isControlAnswered = before === null ? null : await setBack(device, before);
-    if (isControlAnswered === false) counts.unanswered++;
+    if (isControlAnswered === false) failed(setBackUs);
     evidence.push({ kind: 'lines', label: 'tools', lines: dialogue });
     const called = calls.map(({ tool }) => tool.name).join(', ');
-    return { values: { ...counts, ...known<Measurement>({ ...told, slowestMs: greatestOf(times), isControlAnswered, called }) }, evidence };
+    const values = { ...counts, ...known<Measurement>({ ...told, slowestMs: greatestOf(times), isControlAnswered, called }) };
+    return { values, evidence, moments: { unanswered } };
   },
 });
 

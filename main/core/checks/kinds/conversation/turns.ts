@@ -3,6 +3,8 @@ import type { CheckEvidence } from '../../../../../preload/contract/checks.ts';
 import type { TextErrors } from '../../../../../preload/contract/quality.ts';
 import { compareTexts, sumOfErrors } from '../../../quality/golden/text-errors.ts';
 import { check } from '../../check.ts';
+import type { Span } from '../../lateness/lateness.ts';
+import { decisive } from './excuse.ts';
 import { languageOf, quietLine } from './line.ts';
 import { greatestOf, known, medianOf, milliseconds } from './numbers.ts';
 import { type ScriptedTurn, scriptedTurns, scriptOf } from './phrases.ts';
@@ -53,7 +55,8 @@ export const turns = check({
     const errors: TextErrors[] = [];
     const latencies: number[] = [];
     const counts = { turns: script.length, unnoticed: 0, unanswered: 0, unheard: 0, misheard: 0 };
-    let untold = 0;
+    const moments: Record<'unnoticed' | 'unanswered' | 'unheard', Span[]> = { unnoticed: [], unanswered: [], unheard: [] };
+    const untold: Span[] = [];
     let sounds = 0;
     for (const [index, { say }] of script.entries()) {
       await quietLine(bench, device, timeoutS * 1000);
@@ -62,15 +65,21 @@ export const turns = check({
       const compared = compareTexts(say, turn?.userText ?? '').errors;
       errors.push(compared);
       if (compared.mixed.rate !== 0) counts.misheard++;
-      if (turn === null) counts.unnoticed++;
+      const overUs = turn?.endedUs ?? bench.clock.nowUs();
+      const decided = decisive({ turn, saidFromUs: said.startUs, saidToUs: said.endUs, overUs });
+      const failed = (what: keyof typeof moments) => {
+        counts[what]++;
+        moments[what].push(decided);
+      };
+      if (turn === null) failed('unnoticed');
       else {
         evidence.push(turnEvidence(turn));
         if (turn.breakdown.totalUs !== null) latencies.push(milliseconds(turn.breakdown.totalUs));
-        if (isUnderstood(turn) && !isAnswered(turn)) counts.unanswered++;
+        if (isUnderstood(turn) && !isAnswered(turn)) failed('unanswered');
         if (isAnswered(turn)) {
           const { isHeard, heard } = await wasHeard(bench, turn, said.endUs + ECHO_US);
-          if (isHeard === false) counts.unheard++;
-          if (isHeard === null) untold++;
+          if (isHeard === false) failed('unheard');
+          if (isHeard === null) untold.push(decided);
           if (heard !== null && isHeard === false && sounds++ < SOUNDS_KEPT) evidence.push(bench.keepSound('heard', heard.pcm));
         }
       }
@@ -82,10 +91,10 @@ export const turns = check({
       ...known({ textErrors: rate === null ? null : Math.round(rate * 1000) / 10 }),
       ...known({ latencyMs: medianOf(latencies), slowestMs: greatestOf(latencies) }),
     };
-    if (untold > 0) {
+    if (untold.length > 0) {
       const answer = await bench.ask({
         ask: 'heard',
-        data: { what: language === 'zh' ? `${untold} 句回答` : `${untold} answers` },
+        data: { what: language === 'zh' ? `${untold.length} 句回答` : `${untold.length} answers` },
         kind: 'judge',
       });
       if (answer !== 'yes' && answer !== 'no') {
@@ -93,10 +102,13 @@ export const turns = check({
         const isFailing = counts.unnoticed + counts.unanswered > 0;
         // What has failed already has failed, whoever may have heard the rest.
         if (!isFailing) return { person: 'no-ear', values: { ...told, ...measured }, evidence };
-        return { values: { ...told, ...measured }, evidence };
+        return { values: { ...told, ...measured }, evidence, moments };
       }
-      if (answer === 'no') counts.unheard += untold;
+      if (answer === 'no') {
+        counts.unheard += untold.length;
+        moments.unheard.push(...untold);
+      }
     }
-    return { values: { ...counts, ...measured }, evidence };
+    return { values: { ...counts, ...measured }, evidence, moments };
   },
 });

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Bench, BoardDevice } from '../../bench.ts';
 import { check, type Measured } from '../../check.ts';
+import type { Span } from '../../lateness/lateness.ts';
+import { decisive } from './excuse.ts';
 import { endLine, languageOf, quietLine } from './line.ts';
 import { greatestOf, known, medianOf, milliseconds } from './numbers.ts';
 import { scriptedTurns, scriptOf } from './phrases.ts';
@@ -40,13 +42,16 @@ type Given = z.output<typeof parameters>;
 async function wakeAgain(bench: Bench, device: BoardDevice, { attempts, timeoutS }: Given): Promise<Measured> {
   device.configure({ settings: { agent: { greetingZh: '', greetingEn: '' }, conversation: { isIdleDetected: false } } });
   const times: number[] = [];
+  const missed: Span[] = [];
   for (let attempt = 0; attempt < attempts; attempt++) {
     await endLine(bench, device);
+    const calledUs = bench.clock.nowUs();
     const waking = await wakeUp(bench, device, timeoutS * 1000);
-    if (waking !== null) times.push(milliseconds(waking.openedUs - waking.wokenUs));
+    if (waking === null) missed.push(decisive({ turn: null, saidFromUs: calledUs, saidToUs: calledUs, overUs: bench.clock.nowUs() }));
+    else times.push(milliseconds(waking.openedUs - waking.wokenUs));
     bench.progress((attempt + 1) / attempts);
   }
-  return resultOf(attempts, times, 'tune-wake');
+  return resultOf(attempts, times, missed, 'tune-wake');
 }
 
 async function pressAgain(bench: Bench, device: BoardDevice, { attempts, timeoutS }: Given): Promise<Measured> {
@@ -55,6 +60,7 @@ async function pressAgain(bench: Bench, device: BoardDevice, { attempts, timeout
   device.configure({ settings: { turns: { input: 'push-to-talk' } }, script: scriptOf(phrases, language) });
   if ((await quietLine(bench, device, timeoutS * 1000)) === null) return { skipped: 'no-conversation' };
   const times: number[] = [];
+  const missed: Span[] = [];
   for (let attempt = 0; attempt < attempts; attempt++) {
     const sinceUs = bench.clock.nowUs();
     const text = phrases[attempt % phrases.length]?.say ?? '';
@@ -62,7 +68,9 @@ async function pressAgain(bench: Bench, device: BoardDevice, { attempts, timeout
     if (answer === 'nobody' || answer === 'skip') return { person: answer === 'skip' ? 'not-wanted' : 'nobody-there' };
     const accept = (event: { reason: string }) => event.reason !== 'injected' && event.reason !== 'user-text';
     const committed = await device.until('turn.committed', { sinceUs, timeoutMs: timeoutS * 1000, accept });
-    if (committed !== null) {
+    // When the button was pressed, nobody knows.
+    if (committed === null) missed.push({ fromUs: sinceUs, toUs: bench.clock.nowUs() });
+    else {
       const { conversationId, turnId } = committed;
       const spoken = device.events(sinceUs).findLast((event) => event.kind === 'user.speech-ended' && event.atUs <= committed.atUs);
       times.push(milliseconds(committed.atUs - (spoken?.atUs ?? committed.atUs)));
@@ -74,11 +82,11 @@ async function pressAgain(bench: Bench, device: BoardDevice, { attempts, timeout
     }
     bench.progress((attempt + 1) / attempts);
   }
-  return resultOf(attempts, times, 'check-button');
+  return resultOf(attempts, times, missed, 'check-button');
 }
 
-function resultOf(attempts: number, times: readonly number[], next: string): { values: Record<string, number>; next?: string } {
-  const missed = attempts - times.length;
-  const values = known({ attempts, woken: times.length, missed, connectMs: medianOf(times), slowestMs: greatestOf(times) });
-  return missed === 0 ? { values } : { values, next };
+function resultOf(attempts: number, times: readonly number[], missed: readonly Span[], next: string): Measured {
+  const counts = { attempts, woken: times.length, missed: missed.length };
+  const values = known({ ...counts, connectMs: medianOf(times), slowestMs: greatestOf(times) });
+  return missed.length === 0 ? { values } : { values, moments: { missed }, next };
 }

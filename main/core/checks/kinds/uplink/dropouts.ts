@@ -17,14 +17,14 @@ export const uplinkDropouts = check({
     // the bench is: which are missing is told by when the first and the last second's came.
     { name: 'missingPercent', unit: '%', limit: { max: 0.5 }, isTimed: 'edges', next: 'missing' },
     // After 300 ms without a packet, those not counted in which the bench itself stood still, the bench ends an utterance (a board that let its button go looks the same).
-    { name: 'longestWaitMs', unit: 'ms', limit: { max: 300 }, isTimed: true, next: 'bursts' },
+    { name: 'longestWaitMs', unit: 'ms', limit: { max: 300 }, isTimed: 'share', next: 'bursts' },
     { name: 'waits', unit: 'count' },
     { name: 'largestBurst', unit: 'count' },
     { name: 'jitterMs', unit: 'ms' },
     // The bench's own.
     { name: 'benchLateMs', unit: 'ms' },
     // Of six seconds of speech: one of a hundred.
-    { name: 'insertedSilenceMs', unit: 'ms', limit: { max: 60 }, isTimed: 'sum', next: 'inserted-silence' },
+    { name: 'insertedSilenceMs', unit: 'ms', limit: { max: 60 }, isTimed: 'spoken', next: 'inserted-silence' },
   ],
   nexts: ['missing', 'bursts', 'inserted-silence', 'no-packets'],
   async measure(bench, { windowS }) {

@@ -32,7 +32,30 @@ test.each([
   ['no rate of a twentieth by that', late(1, 600, 10), 5, { min: 100 }, 'kbit/s', true, false],
   ['many gaps by all of them', late(9, 100, 10), 900, { max: 60 }, 'ms', 'sum', true],
   ['no more gaps than that', late(9, 100, 10), 1000, { max: 60 }, 'ms', 'sum', false],
+  ['no middle of many times by one standstill', late(1, 200, 20), 700, { max: 300 }, 'ms', 'share', false],
+  ['a middle by as much of all of the time', late(40, 200, 20), 500, { max: 300 }, 'ms', 'share', true],
+  ['no ping that is waited for for seconds by short ones', late(20, 40, 20), 6, { max: 2 }, '%', { fromMs: 1000 }, false],
+  ['pings by as long a standstill', late(1, 1500, 20), 6, { max: 2 }, '%', { fromMs: 1000 }, true],
+  ['pings by a fifth of the time', late(20, 200, 20), 20, { max: 2 }, '%', { fromMs: 1000 }, true],
+  ['no silence in what a sound card had ahead', late(20, 40, 20), 860, { max: 60 }, 'ms', 'spoken', false],
+  ['a silence by what it had not', late(1, 400, 20), 250, { max: 60 }, 'ms', 'spoken', true],
   ['nothing that is not of time', late(9, 900, 10), 12, { min: 30 }, 'dB', undefined, false],
 ] as const)('lateness explains %s', (_, lateness, value, limit, unit, isTimed, is) => {
-  expect(explains(lateness, { value, limit, ...(unit !== undefined && { unit }) }, isTimed)).toBe(is);
+  expect(explains(lateness, { value, limit, ...(unit !== undefined && { unit }) }, isTimed, { speaker: 'host' })).toBe(is);
+});
+
+test.each([
+  ['board', true],
+  ['person', false],
+] as const)('short standstills explain a silence in what the %s said: %s', (speaker, is) => {
+  expect(explains(late(20, 40, 20), { value: 860, limit: { max: 60 }, unit: 'ms' }, 'spoken', { speaker })).toBe(is);
+});
+
+test('of a count whose moments are known lateness explains those at which it was', () => {
+  const one = (fromUs: number, toUs: number) => ({ fromUs, toUs });
+  const counted = (moments: readonly ReturnType<typeof one>[]) =>
+    explains(late(1, 420, 20), { value: moments.length, limit: { max: 0 }, unit: 'count' }, true, { speaker: 'board', moments });
+  expect(counted([one(300_000, 4_000_000)])).toBe(true);
+  expect(counted([one(2_000_000, 6_000_000)])).toBe(false);
+  expect(counted([one(300_000, 4_000_000), one(6_000_000, 9_000_000)])).toBe(false);
 });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { wake } from '../../../../../../../main/core/checks/kinds/conversation/wake.ts';
+import { measureSteadily } from '../../../../../../../main/core/checks/lateness/steadily.ts';
 import { TalkingBoard, valuesOf } from './talking-board.ts';
 
 it('wakes the board again from a closed connection, as often as it is asked to', async () => {
@@ -12,7 +13,8 @@ it('wakes the board again from a closed connection, as often as it is asked to',
 it('counts the times it did not come', async () => {
   const board = new TalkingBoard({ wakeMs: null });
   const measured = await board.run(wake, { attempts: 2, timeoutS: 1 });
-  expect(measured).toEqual({ values: { attempts: 2, woken: 0, missed: 2 }, next: 'tune-wake' });
+  expect(measured).toMatchObject({ values: { attempts: 2, woken: 0, missed: 2 }, next: 'tune-wake' });
+  expect(measured).toHaveProperty('moments.missed.length', 2);
 });
 
 it('with push-to-talk asks for the button, and looks for the turn it makes', async () => {
@@ -27,4 +29,23 @@ it('with push-to-talk asks for the button, and looks for the turn it makes', asy
 
 it('with push-to-talk and nobody there measures nothing', async () => {
   expect(await new TalkingBoard({ isUnattended: true }).run(wake, { how: 'push-to-talk' })).toEqual({ person: 'nobody-there' });
+});
+
+it.each([
+  ['two calls before', 1, 'values'],
+  ['at the time', 0, 'skipped'],
+])('a bench that was late %s of a missed call: %s', async (_, lateAt, outcome) => {
+  const board = new TalkingBoard({ wakeMs: 300 });
+  const { connected } = board.board.over;
+  let calls = 0;
+  board.board.over.connected = async (timeoutMs) => {
+    const isMissed = ++calls % 3 === 0;
+    if (calls % 3 === lateAt) board.late.push({ fromUs: board.clock.nowUs() - 300_000, toUs: board.clock.nowUs() + 120_000 });
+    if (!isMissed) return (await connected?.(timeoutMs)) ?? null;
+    await board.sleep(timeoutMs);
+    return null;
+  };
+  const parameters = wake.parameters.parse({});
+  const measured = await board.drive(measureSteadily(board, { check: wake, parameters, limits: {}, timeoutMs: 7_200_000 }));
+  expect(measured).toHaveProperty(outcome);
 });
