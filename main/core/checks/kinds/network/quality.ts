@@ -3,8 +3,12 @@ import type { AudioPacket } from '../../../../../preload/contract/events.ts';
 import { check } from '../../check.ts';
 
 const PING_BYTES = 4;
-/** So many without an answer at the beginning: it cannot be pinged. */
+/** So many without an answer at the beginning: where its gateway has no pings, there will be none. */
 const DEAF_AFTER = 3;
+/** Whose voice connection is a WebSocket, which a peer has to answer pings on (RFC 6455 §5.5.3). */
+const PINGED_GATEWAY = 'twetalk';
+/** No shorter standstill makes a ping that is waited for for seconds a lost one. */
+const LATE_FROM_MS = 1000;
 const PACKETS_FOR_JITTER = 20;
 
 /** Round trip, how evenly sound arrives, and what gets lost. */
@@ -20,10 +24,10 @@ export const quality = check({
     connectS: z.number().min(1).max(600).default(30),
   }),
   values: [
-    { name: 'roundTripMs', unit: 'ms', limit: { max: 300 }, isTimed: true, isOptional: true, next: 'far' },
+    { name: 'roundTripMs', unit: 'ms', limit: { max: 300 }, isTimed: 'share', isOptional: true, next: 'far' },
     { name: 'roundTrip95Ms', unit: 'ms', limit: { max: 1000 }, isTimed: true, isOptional: true, next: 'far' },
     { name: 'drops', unit: 'count', next: 'drops' },
-    { name: 'lostPercent', unit: '%', limit: { max: 2 }, isTimed: true, isOptional: true, next: 'loss' },
+    { name: 'lostPercent', unit: '%', limit: { max: 2 }, isTimed: { fromMs: LATE_FROM_MS }, isOptional: true, next: 'loss' },
     { name: 'jitterMs', unit: 'ms', next: 'jitter' },
     { name: 'longestGapMs', unit: 'ms', next: 'jitter' },
     { name: 'pings', unit: 'count' },
@@ -33,8 +37,12 @@ export const quality = check({
   async measure(bench, { windowS, everyMs, lostMs, connectS }) {
     const device = bench.device();
     if (device === null) return { skipped: 'no-device' };
-    if ((await device.connected(connectS * 1000)) === null) return { skipped: 'no-conversation' };
+    const conversationId = await device.connected(connectS * 1000);
+    if (conversationId === null) return { skipped: 'no-conversation' };
     const sinceUs = bench.clock.nowUs();
+    const opened = device.events(0).findLast((event) => event.kind === 'conversation.opened' && event.conversationId === conversationId);
+    const gateway = opened?.kind === 'conversation.opened' ? opened.gateway : null;
+    const isPinged = gateway === PINGED_GATEWAY;
     const trips: { sentUs: number; ms: number | null }[] = [];
     const under: Promise<void>[] = [];
     for (let sent = 0; sent * everyMs < windowS * 1000; sent++) {
@@ -47,7 +55,7 @@ export const quality = check({
       under.push(one);
       await bench.sleep(everyMs);
       bench.progress((sent * everyMs) / (windowS * 1000));
-      if (trips.length >= DEAF_AFTER && trips.every(({ ms }) => ms === null)) break;
+      if (!isPinged && trips.length >= DEAF_AFTER && trips.every(({ ms }) => ms === null)) break;
     }
     await Promise.all(under);
     const packets = device.packets('uplink', sinceUs);
@@ -63,12 +71,12 @@ export const quality = check({
       // Of a bare module the AT chain has pinged already.
       if (typeof earlier === 'number')
         return { values: { roundTripMs: earlier, roundTrip95Ms: earlier, lostPercent: 0, method: 'at', ...arrival } };
-      return trips.length >= DEAF_AFTER && packets.length > 0 ? { skipped: 'not-supported-by-board' } : { skipped: 'cannot-tell' };
+      if (!isPinged || asked.length < DEAF_AFTER)
+        return { skipped: gateway === null || isPinged ? 'cannot-tell' : 'not-supported-by-board' };
     }
     return {
       values: {
-        roundTripMs: tenths(quantile(back, 0.5)),
-        roundTrip95Ms: tenths(quantile(back, 0.95)),
+        ...(back.length > 0 && { roundTripMs: tenths(quantile(back, 0.5)), roundTrip95Ms: tenths(quantile(back, 0.95)) }),
         lostPercent: tenths((1 - back.length / asked.length) * 100),
         drops: drops.length,
         ...arrival,

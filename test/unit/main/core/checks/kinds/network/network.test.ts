@@ -313,9 +313,28 @@ describe('network.quality', () => {
     expect(await bench.run(quality, { windowS: 10 })).toMatchObject({ values: { lostPercent: 25 } });
   });
   test('a connection that cannot be pinged is not given a loss', async () => {
+    bench.board.tell({ ...opened(), gateway: 'xiaozhi' } as Told);
     bench.board.onPing = () => null;
     speaks(100);
     expect(await bench.run(quality)).toEqual({ skipped: 'not-supported-by-board' });
+  });
+  test('one that nobody knows the gateway of can tell nothing', async () => {
+    bench.board.onPing = () => null;
+    speaks(100);
+    expect(await bench.run(quality)).toEqual({ skipped: 'cannot-tell' });
+  });
+  test('one that has to answer pings and does not in time has lost them all, whatever its microphone sends', async () => {
+    bench.board.tell(opened());
+    bench.board.onPing = () => 3500;
+    speaks(400);
+    const result = await bench.run(quality);
+    expect(result).toMatchObject({ values: { lostPercent: 100, pings: 40 } });
+    expect(judge(quality, {}, result)).toMatchObject({ state: 'failed', next: 'loss' });
+  });
+  test('a deaf beginning is no deaf connection', async () => {
+    bench.board.tell(opened());
+    bench.board.onPing = () => (bench.clock.nowUs() < 4_000_000 ? null : 40);
+    expect(await bench.run(quality)).toMatchObject({ values: { lostPercent: 20, pings: 40, roundTripMs: 40 } });
   });
 });
 
