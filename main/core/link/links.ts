@@ -19,6 +19,7 @@ export interface Links {
   door: LinkDoor;
   /** As `link.impair`, for whoever knows the device: what was there before is given back, to be put back. */
   impair(device: DeviceName, impairment: LinkImpairment | null): LinkImpairment | null;
+  /** Also while it is kept out by a cut. */
   isImpaired(device: DeviceName): boolean;
   /** As `link.cut`: how many connections there were. */
   cut(device: DeviceName, forMs: number): number;
@@ -130,7 +131,8 @@ export function createLinks(deps: { clock: Clock; isKnown: (device: DeviceName) 
   }
 
   function isImpaired(device: DeviceName): boolean {
-    return (boards.get(deviceId(device))?.impairment ?? null) !== null;
+    const board = boards.get(deviceId(device));
+    return board !== undefined && (board.impairment !== null || board.awayUntilUs > clock.nowUs());
   }
 
   function cut(device: DeviceName, forMs: number): number {

@@ -47,6 +47,24 @@ async function whileTimePasses<Value>(clock: VirtualClock, work: Promise<Value>)
 
 const state = (links: Links): ImpairedLink[] => links.streams['link.state']({}).topic.snapshot();
 
+it('is impaired while anything of it is held back, a cut that stands included', async () => {
+  const clock = new VirtualClock();
+  const links = createLinks({ clock, isKnown: () => true });
+  expect(links.isImpaired(device)).toBe(false);
+  links.cut(device, 5000);
+  expect([links.isImpaired(device), links.isImpaired({ productId, deviceName: 'dev02' })]).toEqual([true, false]);
+  await clock.advance(5_000_000);
+  expect(links.isImpaired(device)).toBe(false);
+  links.cut(device, 5000);
+  links.readmit(device);
+  expect(links.isImpaired(device)).toBe(false);
+  links.impair(device, none);
+  expect(links.isImpaired(device)).toBe(true);
+  links.impair(device, null);
+  expect(links.isImpaired(device)).toBe(false);
+  await links.close();
+});
+
 describe('one board’s link made bad', () => {
   it('delays what its MQTT connection, open already, asks and is answered; and nobody else’s', async () => {
     const { clock, links, board } = await bench();
