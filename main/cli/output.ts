@@ -127,6 +127,7 @@ const nextSteps: Partial<Record<TalkErrorValue['code'], string>> = {
   'check/list-differs': 'give the file another version to replace that list, or another name to have both',
   'check/built-in': 'write it to a file with `talkbench check --list-text ID`, and use that',
   'check/busy': 'wait for the other run, or cancel it on the screen',
+  'check/other-board': 'put the board of this run back, or begin a run of its own for the one that is there',
   'check/board-left': 'see why in the log (talkbench monitor --port …), then check again',
   'check/sound-removed': 'keep the session of a run whose sounds are to stay: `talkbench sessions keep ID`',
   'check/link-impaired': 'take the impairment off on the screen (Checks, Weak network), then begin again',

@@ -23,9 +23,9 @@ import { createAtConsoles } from './at/console.ts';
 import { createLiveAudios } from './audio/audio.ts';
 import { askForDevices } from './audio/devices.ts';
 import { openHostSource } from './audio/host-source.ts';
-import { lastFlashed } from './checks/bench/flashed.ts';
 import { Observed } from './checks/bench/observed.ts';
 import { createIdentify } from './checks/bench/same-board.ts';
+import { Told } from './checks/bench/told.ts';
 import { createChecks } from './checks/checks.ts';
 import { createCoreBench } from './checks/core-bench.ts';
 import { headlessPrinter } from './checks/report/print/headless.ts';
@@ -164,10 +164,12 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   opened.defer(() => devices.flush());
   const logs = createLogs({ clock, book, store, log, secrets: () => leaving.values() });
   const deviceStates = createDeviceStates({ clock, onRows: (onRows) => book.listen({ onRows }), eventRows: logs.eventRows });
+  const told = new Told(book);
   const saving = createSaving({ clock, book, settings, dataDirectory, secrets: () => leaving.values() });
   opened.defer(async () => {
     book.close();
     deviceStates.close();
+    told.close();
     await saving.close();
   });
   const status = createStatus({ clock, store, recorder, appVersion, dataDirectory });
@@ -347,7 +349,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       ...{ store, recorder, clock, log, appVersion },
       openBench: createCoreBench({
         ...{ clock, ports, book, at, flash, boards, devices, claims, links, observed },
-        deviceStates: () => deviceStates.streams['logs.deviceStates']({}).topic.snapshot(),
+        told,
         listPorts: ports.list,
         synthesize: engines.speak,
         cloud: {
@@ -363,11 +365,12 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
           devices: () => askForDevices(clock, deps.startProcess),
           open: (events) => openHostSource({ clock, input: '', output: '', ...processes }, events),
         },
-        flashed: (address) => lastFlashed(address, { jobs: flash.streams['flash.jobs']({}).topic.snapshot(), shelf: firmwareShelf }),
+        jobs: () => flash.streams['flash.jobs']({}).topic.snapshot(),
+        shelf: firmwareShelf,
       }),
       identify: createIdentify({
         ...{ boards, devices },
-        deviceStates: () => deviceStates.streams['logs.deviceStates']({}).topic.snapshot(),
+        told: (port) => told.of(port),
         portStates: () => ports.streams['ports.state']({}).topic.snapshot(),
       }),
       isImpaired: (device) => links.isImpaired(device),

@@ -106,6 +106,7 @@ export const errorCodes = [
   'check/sound-removed', // data {id}: by retention; what was measured of it stays
   'check/no-serial-number', // data {matches, example}: the list wants one
   'check/serial-number', // data {serialNumber, matches, example}: not one of this list's boards
+  'check/other-board', // data {by: device|mac|imei, expected, actual}: what is on the port is not the board that the run is of
   'check/board-left', // data {}: it restarted, or its connection ended, in the middle of a check
   'report/no-printer', // data {}: no Chromium, Chrome or Edge on this machine that makes a PDF of the page
   'suite/no-file', // data {path, reason}: what a suite names cannot be read

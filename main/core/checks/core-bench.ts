@@ -3,6 +3,7 @@ import { type DeviceName, deviceId } from '../../../pipeline/gateways/devices.ts
 import type { AudioDevice } from '../../../preload/contract/audio.ts';
 import type { VirtualBoard } from '../../../preload/contract/boards.ts';
 import type { DeviceState } from '../../../preload/contract/device-state.ts';
+import type { FlashJob } from '../../../preload/contract/flash.ts';
 import type { PortInfo } from '../../../preload/contract/ports.ts';
 import type { MonoUs } from '../../../preload/contract/time.ts';
 import type { AudioSource, SourceEvents } from '../audio/source.ts';
@@ -10,27 +11,35 @@ import type { VirtualBoards } from '../devices/virtual-boards.ts';
 import { createMeasuresThread } from './audio/measures-thread.ts';
 import { CheckedDevice, type CheckedDeviceDeps } from './bench/device.ts';
 import { familyOf } from './bench/family.ts';
-import { deviceOf } from './bench/find-device.ts';
+import { deviceOf, saidDevice } from './bench/find-device.ts';
+import { type FlashedBoard, lastFlashed } from './bench/flashed.ts';
 import { DeviceHistory } from './bench/history.ts';
 import { HostSound } from './bench/host-sound.ts';
+import { otherDevice, otherImei, otherMac } from './bench/other-board.ts';
 import { Serial, type SerialDeps } from './bench/serial.ts';
+import type { Told } from './bench/told.ts';
 import { type VoiceDeps, voiceOf } from './bench/voice.ts';
 import type { Bench, BoardPort, BoardVoice } from './bench.ts';
+import { isApplication } from './kinds/power/boots.ts';
 import { LOOK_BACK_US, latenessIn, lateSpans } from './lateness/lateness.ts';
 import { Standstills } from './lateness/standstills.ts';
 import type { BenchSubject, CheckHooks, OpenBench, RunBench } from './run-bench.ts';
 
 export interface CoreBenchDeps extends SerialDeps, Omit<CheckedDeviceDeps, 'wake' | 'flashed'> {
   boards: Pick<VirtualBoards, 'list' | 'voiceOf'>;
-  /** What the live log has told of the boards, from before the run too. */
-  deviceStates(): readonly DeviceState[];
+  /** What the log has told of the boards that are on their ports, from before the run too. */
+  told: Pick<Told, 'of' | 'times' | 'listen'>;
   listPorts(): Promise<readonly PortInfo[]>;
   synthesize: VoiceDeps['synthesize'];
   /** The host's sound card. */
   sound: { devices(): Promise<readonly AudioDevice[]>; open(events: SourceEvents): Promise<AudioSource> };
-  /** What was written to the port's board last, where its bytes are still there. */
-  flashed(address: string): ReturnType<CheckedDeviceDeps['flashed']>;
+  /** Of the flasher, oldest first, and where the files are that it wrote. */
+  jobs(): readonly FlashJob[];
+  shelf: Parameters<typeof lastFlashed>[2]['shelf'];
 }
+
+/** After it was asked for its MAC, until a board is as it was. */
+const BACK_MS = 30_000;
 
 /** The bench of a run over the core's services: docs/checks.md. */
 export function createCoreBench(deps: CoreBenchDeps): OpenBench {
@@ -41,9 +50,14 @@ export function createCoreBench(deps: CoreBenchDeps): OpenBench {
     const info = subject.port === null ? undefined : (await deps.listPorts()).find(({ address }) => address === subject.port);
     const speaker = await speakerOf(deps, subject, board !== undefined);
     const history = new DeviceHistory(deps.clock, deps.observed);
+    // What a log told of a port that has been let go since may be of another board.
+    const isHeld = deps.ports.streams['ports.state']({})
+      .topic.snapshot()
+      .some(({ address, state }) => address === subject.port && (state === 'open' || state === 'yielded'));
+    const sinceUs = isHeld ? 0 : deps.clock.nowUs();
     try {
       const serial = subject.port === null ? null : await Serial.open(subject.port, deps, call.signal);
-      return new CoreBench(subject, { deps, history, serial, info, speaker });
+      return new CoreBench(subject, { deps, history, serial, info, speaker, sinceUs });
     } catch (error) {
       history.close();
       throw error;
@@ -57,6 +71,8 @@ interface Parts {
   serial: Serial | null;
   info: PortInfo | undefined;
   speaker: BoardVoice['speaker'];
+  /** What its log told before may be of another board. */
+  sinceUs: number;
 }
 
 /** Of a run without a port. */
@@ -67,18 +83,29 @@ class CoreBench implements RunBench {
   readonly #parts: Parts;
   readonly #thread = createMeasuresThread();
   readonly #standstills: Standstills;
+  readonly #stopHearing: () => void;
   #found: DeviceName | null = null;
+  /** Its log or the operator named it; otherwise it was only concluded. */
+  #isNamed = false;
+  /** The newest job that may have made another device of the board. */
+  #writtenBy: string | null;
+  #other = new AbortController();
+  /** A run of another day knows its board's MAC, and this is another day's board until it has told it. */
+  #isChipAsked: boolean;
   #host: Promise<HostSound> | null = null;
 
   constructor(subject: BenchSubject, parts: Parts) {
     this.#subject = subject;
     this.#parts = parts;
     this.#standstills = new Standstills(parts.deps.clock);
-    this.#find();
+    this.#writtenBy = this.#newestWrite();
+    this.#isChipAsked = typeof subject.facts.get('mac') !== 'string';
+    this.#stopHearing = parts.deps.told.listen((port) => port === subject.port && this.#compare());
+    this.#compare();
   }
 
   begin(hooks: CheckHooks): { bench: Bench; end(): Promise<void> } {
-    const { deps, serial, history } = this.#parts;
+    const { deps, serial } = this.#parts;
     const { clock } = deps;
     const { language, boardKind, isUnattended, facts } = this.#subject;
     const { signal } = hooks;
@@ -86,7 +113,7 @@ class CoreBench implements RunBench {
     const bench: Bench = {
       ...hooks,
       ...{ clock, language, boardKind, isUnattended, facts },
-      port: serial === null ? null : serial.port(signal, { family: this.#family(), isVirtual: this.#board() !== undefined }),
+      port: serial === null ? null : this.#port(serial, signal),
       device: () => {
         const name = this.#find();
         if (name !== null) device ??= this.#device(name, { ...hooks, isUnattended });
@@ -94,7 +121,11 @@ class CoreBench implements RunBench {
       },
       measures: this.#thread.measures(signal),
       lateness: (fromUs, toUs = clock.nowUs()) =>
-        latenessIn([...this.#standstills.since(fromUs), ...lateSpans(history.events.since(fromUs - LOOK_BACK_US))], fromUs, toUs),
+        latenessIn(
+          [...this.#standstills.since(fromUs), ...lateSpans(this.#parts.history.events.since(fromUs - LOOK_BACK_US))],
+          fromUs,
+          toUs,
+        ),
       voice: voiceOf(this.#parts.speaker, this.#voiceDeps(), hooks),
       sleep: (ms) => sleepUntil(clock, (clock.nowUs() + Math.round(ms * 1000)) as MonoUs, signal),
     };
@@ -102,15 +133,21 @@ class CoreBench implements RunBench {
   }
 
   get gone(): AbortSignal {
-    return this.#parts.serial?.presence.gone ?? stays;
+    return AbortSignal.any([this.#parts.serial?.presence.gone ?? stays, this.#other.signal]);
   }
 
   async there(signal: AbortSignal): Promise<void> {
-    await this.#parts.serial?.presence.there(signal);
+    const { serial } = this.#parts;
+    await serial?.presence.there(signal);
+    this.#other.signal.throwIfAborted();
+    if (serial === null || this.#isChipAsked) return;
+    await this.#askChip(serial, signal);
+    this.#isChipAsked = true;
   }
 
   async close(): Promise<void> {
     const { history, serial } = this.#parts;
+    this.#stopHearing();
     this.#standstills.end();
     history.close();
     await this.#thread.close();
@@ -120,21 +157,114 @@ class CoreBench implements RunBench {
   }
 
   #find(): DeviceName | null {
-    if (this.#found !== null) return this.#found;
-    const { deps, serial, history } = this.#parts;
-    const { port, device } = this.#subject;
-    const known = deps.deviceStates().find((state) => state.port === port);
-    const told = { ...known?.facts, ...serial?.state()?.facts };
-    this.#found = device ?? deviceOf({ board: this.#board(), facts: told, devices: deps.devices.list() });
-    if (this.#found !== null) history.is(this.#found);
+    if (this.#found !== null && this.#isNamed) return this.#found;
+    const { device } = this.#subject;
+    const { deps } = this.#parts;
+    const facts = this.#told();
+    const named = device ?? saidDevice(facts);
+    const found = named ?? this.#found ?? deviceOf({ board: this.#board(), facts, devices: deps.devices.list() });
+    if (found !== null) this.#is(found);
+    this.#isNamed = named !== null || (found !== null && found.deviceName === facts.deviceName);
     return this.#found;
   }
 
+  #is(device: DeviceName): void {
+    const { deps, history } = this.#parts;
+    const before = this.#found;
+    this.#found = device;
+    if (before !== null && deviceId(before) !== deviceId(device)) {
+      history.close();
+      this.#parts.history = new DeviceHistory(deps.clock, deps.observed);
+    }
+    this.#parts.history.is(device);
+  }
+
+  /** Whether its log still names the board that the run is about. One that was written meanwhile may be another device and the same board. */
+  #compare(): void {
+    const { deps, sinceUs } = this.#parts;
+    const { port, facts: known } = this.#subject;
+    this.#find();
+    if (port === null) return;
+    const facts = deps.told.of(port, sinceUs);
+    const said = saidDevice(facts);
+    const newestWrite = this.#newestWrite();
+    if (said !== null && newestWrite !== this.#writtenBy) {
+      this.#writtenBy = newestWrite;
+      this.#is(said);
+    }
+    const named = this.#isNamed ? this.#found : null;
+    const error =
+      (named === null ? null : otherDevice(named, facts, (fact) => deps.told.times(port, fact))) ??
+      otherImei(known.get('imei'), facts.imei);
+    if (error !== null) this.#other.abort(error);
+    else if (this.#other.signal.aborted) this.#other = new AbortController();
+  }
+
+  #newestWrite(): string | null {
+    const { port } = this.#subject;
+    const makesAnew = ({ address, kind }: FlashJob) => address === port && (kind === 'write' || kind === 'erase');
+    return this.#parts.deps.jobs().findLast(makesAnew)?.jobId ?? null;
+  }
+
+  /** Its log need not tell that another board is in its place. */
+  async #askChip(serial: Serial, signal: AbortSignal): Promise<void> {
+    const { deps, history } = this.#parts;
+    const port = this.#port(serial, signal);
+    if (port.isVirtual || port.family !== 'esp') return;
+    const sinceUs = deps.clock.nowUs();
+    const name = this.#find();
+    const wasOnline = deps.devices.list().some((each) => name !== null && deviceId(each) === deviceId(name) && each.isOnline);
+    await port.info();
+    // The reset that ends it is no fault of what is checked next.
+    const lent = port.rows(sinceUs).findLast(({ event }) => event === 'port.lent');
+    const waiting = { sinceUs: lent?.atUs ?? sinceUs, timeoutMs: BACK_MS };
+    if (wasOnline) await history.events.until(({ kind }) => kind === 'device.online', waiting, signal);
+    else await port.until(isApplication, waiting);
+  }
+
+  /** Whoever asks the board who it is hears it when it is another one. */
+  #port(serial: Serial, signal: AbortSignal): BoardPort {
+    const { facts } = this.#subject;
+    const port = serial.port(signal, { family: this.#family(), isVirtual: this.#board() !== undefined });
+    return {
+      ...port,
+      info: async () => {
+        const job = await port.info();
+        const other = otherMac(facts.get('mac'), job.chip?.mac);
+        if (other !== null) throw other;
+        return job;
+      },
+      bringUp: async () => {
+        const result = await port.bringUp();
+        const told = result.steps.flatMap(({ values }) => values).find(({ name }) => name === 'imei');
+        const other = otherImei(facts.get('imei'), told?.value);
+        if (other !== null) throw other;
+        return result;
+      },
+    };
+  }
+
+  #told(): DeviceState['facts'] {
+    const { deps, serial, sinceUs } = this.#parts;
+    const { port } = this.#subject;
+    return port === null ? {} : { ...deps.told.of(port, sinceUs), ...serial?.state()?.facts };
+  }
+
   #family(): BoardPort['family'] {
-    const { deps, serial, info } = this.#parts;
-    const { port, boardKind } = this.#subject;
-    const facts = serial?.state()?.facts ?? deps.deviceStates().find((state) => state.port === port)?.facts ?? {};
-    return familyOf({ board: this.#board(), info, facts, boardKind });
+    const { info } = this.#parts;
+    const { boardKind, listKinds } = this.#subject;
+    return familyOf({ board: this.#board(), info, facts: this.#told(), boardKind, listKinds });
+  }
+
+  /** As the run's checks have found it, or else as its log tells it. */
+  #flashedBoard(): FlashedBoard {
+    const told = this.#told();
+    const { facts } = this.#subject;
+    const known = {
+      ...{ mac: facts.get('mac'), appName: facts.get('appName') ?? told.project, appVersion: facts.get('appVersion') ?? told.appVersion },
+      firmwareSha256: facts.get('firmwareSha256') ?? told.elfSha256,
+    };
+    return Object.fromEntries(Object.entries(known).flatMap(([name, fact]) => (fact === undefined ? [] : [[name, String(fact)]])));
   }
 
   #board(): VirtualBoard | undefined {
@@ -150,7 +280,7 @@ class CoreBench implements RunBench {
     const device = new CheckedDevice(name, history, asking, {
       ...deps,
       wake,
-      flashed: async () => (port === null ? null : deps.flashed(port)),
+      flashed: async () => (port === null ? null : lastFlashed(port, this.#flashedBoard(), { jobs: deps.jobs(), shelf: deps.shelf })),
     });
     // A board that the echo checks found to be half duplex is talked to as one, or its agent answers itself.
     if (facts.get('turns.isHalfDuplex') === true) device.configure({ settings: { turns: { isHalfDuplex: true } } });

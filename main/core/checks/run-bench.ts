@@ -17,6 +17,8 @@ export interface BenchSubject {
   device: DeviceName | null;
   /** As the operator said; '' when nobody did. */
   boardKind: string;
+  /** Those that the list is for; none: any. */
+  listKinds: readonly string[];
   language: Bench['language'];
   voice: CheckVoice;
   isUnattended: boolean;
@@ -31,9 +33,15 @@ export type CheckHooks = Pick<Bench, 'signal' | 'ask' | 'keepSound' | 'progress'
 export interface RunBench {
   /** The bench for one check. When it has ended, what the check configured, impaired or played is taken back; never rejects. */
   begin(hooks: CheckHooks): { bench: Bench; end(): Promise<void> };
-  /** Aborted with the port's error once the port has been away for longer than a restart takes; another one as soon as it is back. */
+  /**
+   * Aborted with the port's error once the port has been away for longer than a restart takes, and with 'check/other-board' where its log names
+   * another board than the run's; another one as soon as that is over.
+   */
   readonly gone: AbortSignal;
-  /** Resolves when the board is on its port, at once where there is none to be on; rejects as `gone` and `signal` say. */
+  /**
+   * Resolves when the board is on its port, at once where there is none to be on; rejects as `gone` and `signal` say. One that the run knows by
+   * its MAC from another day is asked for that first, which takes two resets.
+   */
   there(signal: AbortSignal): Promise<void>;
   /** Gives back what it opened: ports that were closed before are closed again. Never rejects. */
   close(): Promise<void>;

@@ -117,7 +117,9 @@ export class Runs {
       throw new TalkError('bad-request', { issues: [{ path: 'port', message: 'want a port or a device' }] });
     const unknown = only?.find((id) => !list.items.some((item) => item.id === id));
     if (unknown !== undefined) throw new TalkError('bad-request', { issues: [{ path: 'only', message: `the list has no ${unknown}` }] });
-    const { serialNumber, operator, boardKind, voice, isUnattended } = body;
+    const { serialNumber, operator, voice, isUnattended } = body;
+    // A list for one kind of board says which it is where the operator does not.
+    const boardKind = body.boardKind || (list.boardKinds.length === 1 && list.boardKinds[0]) || '';
     const request = { listText, port, device, boardKind, serialNumber, language, voice, isUnattended, only };
     const results = list.items.map(({ id, check, title }) =>
       waitingResult({ id, check: check.name, group: check.group, title: title?.[language] ?? null }),
@@ -244,7 +246,8 @@ export class Runs {
     run.sessionId ??= sessionId;
     try {
       const { facts } = live.board;
-      return await openBench({ runId: run.id, port: request.port, device: known, boardKind, language, voice, isUnattended, facts });
+      const how = { boardKind, listKinds: live.list.boardKinds, language, voice, isUnattended };
+      return await openBench({ runId: run.id, port: request.port, device: known, facts, ...how });
     } catch (error) {
       live.ended = null;
       if (run.counts.waiting === run.results.length) this.#live.delete(run.id);

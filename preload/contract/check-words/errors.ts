@@ -136,6 +136,16 @@ const errorWords: Partial<Readonly<Record<TalkErrorValue['code'], ErrorWords>>> 
       zh: '请扫描正确的标签（格式如 {example}），或改选适用于该板的清单。',
     },
   },
+  'check/other-board': {
+    why: {
+      en: 'another board is on the port: this run is of {expected}, and it says that it is {actual}',
+      zh: '串口上是另一块板子：本次检查的是 {expected}，而它自称 {actual}',
+    },
+    next: {
+      en: 'Put that board back and do this check again; begin a run of its own for another board, or one that was given a new identity.',
+      zh: '请换回原来的板子并重做此项；换了板子或重写过身份，请为它新开一次检查。',
+    },
+  },
   'check/board-left': {
     why: { en: 'the board restarted or left in the middle', zh: '板子中途重启或断开' },
     next: {

@@ -332,6 +332,10 @@ export const errors = {
     what: '“{{serialNumber}}” is no serial number of this list’s boards, which look like {{example}}. Nothing was begun.',
     next: 'Scan the right label; if the label is right, choose the list for this board, or correct “serialNumber” in the list ({{matches}}).',
   },
+  'check/other-board': {
+    what: 'Another board is on the port: this run is of {{expected}}, and it says that it is {{actual}}. Nothing is measured of it.',
+    next: 'Put that board back and repeat the check. For another board, or one that was given a new identity, begin a run of its own.',
+  },
   'check/board-left': {
     what: 'The board restarted, or its voice connection ended, in the middle of this check.',
     next: 'See power.loop and the log for the reason, then repeat the check.',

@@ -256,6 +256,10 @@ export const errors = {
     what: '“{{serialNumber}}”不是该清单所适用板子的序列号（格式应如 {{example}}），检查未开始。',
     next: '请扫描正确的标签；若标签无误，请改选适用于该板的清单，或修改清单中的 serialNumber（{{matches}}）。',
   },
+  'check/other-board': {
+    what: '串口上是另一块板子：本次检查的是 {{expected}}，而它自称 {{actual}}，因此没有测量。',
+    next: '请换回原来的板子并重做此项；换了板子或重写过身份，请为它新开一次检查。',
+  },
   'check/board-left': {
     what: '板子在该项检查进行中重启，或语音连接已断开。',
     next: '请先在「运行稳定性」和日志中查明原因，再重做这一项。',

@@ -13,17 +13,23 @@ export function deviceOf(seen: {
   devices: readonly Pick<DeviceRecord, 'productId' | 'deviceName' | 'isOnline' | 'connection'>[];
 }): DeviceName | null {
   const { board, facts, devices } = seen;
-  const said = { productId: String(facts.productId ?? ''), deviceName: String(facts.deviceName ?? '') };
-  if (isDeviceName(said)) return said;
+  const said = saidDevice(facts);
+  if (said !== null) return said;
   if (board !== undefined && board.kind !== 'cat1' && board.kind !== 'bk7258') {
     const { productId, deviceName } = board;
     return { productId, deviceName };
   }
-  const byName = devices.filter((device) => said.deviceName !== '' && device.deviceName === said.deviceName);
+  const byName = devices.filter((device) => device.deviceName === facts.deviceName);
   const fromThere = devices.filter(({ isOnline, connection }) => isOnline && facts.ip !== undefined && connection?.address === facts.ip);
   for (const found of [byName, fromThere]) {
     const [only] = found;
     if (only !== undefined && found.length === 1) return { productId: only.productId, deviceName: only.deviceName };
   }
   return null;
+}
+
+/** As the log names it, whole. */
+export function saidDevice(facts: DeviceState['facts']): DeviceName | null {
+  const said = { productId: String(facts.productId ?? ''), deviceName: String(facts.deviceName ?? '') };
+  return isDeviceName(said) ? said : null;
 }

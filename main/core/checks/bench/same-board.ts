@@ -10,12 +10,13 @@ import { deviceOf } from './find-device.ts';
 export interface SameBoardDeps {
   boards: { list(): readonly VirtualBoard[] };
   devices: { list(): readonly Pick<DeviceRecord, 'productId' | 'deviceName' | 'isOnline' | 'connection'>[] };
-  deviceStates(): readonly DeviceState[];
+  /** What the log has told of the board that is on a port now. */
+  told(port: string): DeviceState['facts'];
   portStates(): readonly Pick<PortState, 'address' | 'devicePath' | 'state'>[];
 }
 
 /** Which board somebody means, however it was named, as far as it is known before its port is open. */
-export function createIdentify({ boards, devices, deviceStates, portStates }: SameBoardDeps): Identify {
+export function createIdentify({ boards, devices, told, portStates }: SameBoardDeps): Identify {
   return async ({ port, device }) => {
     const held = portStates().find(({ address }) => address === port);
     const path = port === null ? null : await onePath(held?.devicePath ?? port);
@@ -24,8 +25,8 @@ export function createIdentify({ boards, devices, deviceStates, portStates }: Sa
       .list()
       .find((each) => (port === null ? isSameDevice(each, device) : paths.includes(each.address) || paths.includes(each.ptyPath)));
     // What a log told of a port that has been let go since may be of another board.
-    const isHeld = portStates().some(({ address, state }) => paths.includes(address) && (state === 'open' || state === 'yielded'));
-    const facts = (isHeld && deviceStates().find((state) => paths.includes(state.port))?.facts) || {};
+    const open = portStates().find(({ address, state }) => paths.includes(address) && (state === 'open' || state === 'yielded'));
+    const facts = open === undefined ? {} : told(open.address);
     return {
       port: board?.address ?? path,
       device: device ?? deviceOf({ board, facts, devices: devices.list() }),

@@ -1,4 +1,5 @@
 import type { CheckInfo, CheckReason } from '../../../../preload/contract/checks.ts';
+import { otherFamily } from '../bench/family.ts';
 import type { Bench } from '../bench.ts';
 
 /** A board that has just been started tells who it is within this. */
@@ -29,9 +30,11 @@ export class Needs {
       case 'port':
         return port === null ? { skipped: 'no-port' } : null;
       case 'esp':
-        return port === null ? { skipped: 'no-port' } : port.family === 'esp' ? null : { skipped: 'not-esp' };
-      case 'cat1':
-        return port === null ? { skipped: 'no-port' } : port.family === 'cat1' ? null : { skipped: 'not-cat1' };
+      case 'cat1': {
+        if (port === null) return { skipped: 'no-port' };
+        const reason = otherFamily(port, need);
+        return reason === null ? null : { skipped: reason };
+      }
       case 'device':
         return (await this.#device(bench)) === null ? { skipped: 'no-device' } : null;
       case 'conversation': {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LogRow } from '../../../../../preload/contract/logs.ts';
 import { TalkError } from '../../../../../preload/contract/talk-error.ts';
+import { otherFamily } from '../../bench/family.ts';
 import type { Bench, BoardPort } from '../../bench.ts';
 import { check } from '../../check.ts';
 import { bootsOf, isApplication, isLoaderOrPanic, isPanic } from '../power/boots.ts';
@@ -34,7 +35,8 @@ export const chip = check({
   async measure(bench, { backS }) {
     const { port, facts } = bench;
     if (port === null) return { skipped: 'no-port' };
-    if (port.family !== 'esp') return { skipped: 'not-esp' };
+    const other = otherFamily(port, 'esp');
+    if (other !== null) return { skipped: other };
     const sinceUs = bench.clock.nowUs();
     const job = await port.info();
     if (job.error !== null && job.error !== undefined) throw TalkError.from(job.error);

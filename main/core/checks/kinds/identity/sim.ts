@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type AtBringUp, type AtValue, bringUpNexts } from '../../../../../preload/contract/at.ts';
 import { isLuhnValid } from '../../../at/decode.ts';
+import { otherFamily } from '../../bench/family.ts';
 import type { Bench } from '../../bench.ts';
 import { check, type Measured, type Measurement } from '../../check.ts';
 
@@ -33,7 +34,8 @@ export const sim = check({
   async measure(bench) {
     const { port } = bench;
     if (port === null) return { skipped: 'no-port' };
-    if (port.family !== 'cat1') return { skipped: 'not-cat1' };
+    const other = otherFamily(port, 'cat1');
+    if (other !== null) return { skipped: other };
     const result = await port.bringUp();
     const hasAnswered = result.steps.find(({ id }) => id === 'answers')?.state !== 'failed';
     const logged = hasAnswered ? null : fromLog(bench);

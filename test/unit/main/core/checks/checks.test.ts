@@ -130,6 +130,26 @@ describe('a run of a board', () => {
     );
   });
 
+  test('is of the kind of board that its list is for, unless the operator says another', async () => {
+    await checks.close();
+    const asked: unknown[] = [];
+    checks = await start({
+      openBench: async (subject) => {
+        asked.push([subject.boardKind, subject.listKinds]);
+        return fakeRunBench(new FakeBench({ device: null }));
+      },
+    });
+    const text = (kinds: string) => `name: Kinds\nversion: 1\nboardKinds: [${kinds}]\nchecks: [uplink.level]`;
+    const kind = async (kinds: string, boardKind = '') =>
+      (await until(await begin({ list: { text: text(kinds) }, boardKind }), hasEnded)).boardKind;
+    expect([await kind('cat1'), await kind('cat1', 'Air780E'), await kind('esp32, esp32s3')]).toEqual(['cat1', 'Air780E', '']);
+    expect(asked).toEqual([
+      ['cat1', ['cat1']],
+      ['Air780E', ['cat1']],
+      ['', ['esp32', 'esp32s3']],
+    ]);
+  });
+
   test('goes on beside that of another board, and not beside another of the same one', async () => {
     const first = await begin({ list: { text: asking } });
     const second = await begin({ list: { text: asking }, port: 'COM8' });

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Observed } from '../../../../../main/core/checks/bench/observed.ts';
+import { Told } from '../../../../../main/core/checks/bench/told.ts';
 import { type CoreBenchDeps, createCoreBench } from '../../../../../main/core/checks/core-bench.ts';
 import type { BenchSubject, CheckHooks } from '../../../../../main/core/checks/run-bench.ts';
 import type { LogBookListener } from '../../../../../main/core/logs/log-book.ts';
 import type { LinkImpairment } from '../../../../../preload/contract/checks.ts';
 import type { PipelineEvent } from '../../../../../preload/contract/events.ts';
+import type { FlashJob } from '../../../../../preload/contract/flash.ts';
 import type { LogRow } from '../../../../../preload/contract/logs.ts';
 import type { PortState } from '../../../../../preload/contract/ports.ts';
 import { TalkError } from '../../../../../preload/contract/talk-error.ts';
@@ -14,14 +16,22 @@ const toy = { productId: 'P', deviceName: 'toy' };
 const slow: LinkImpairment = { delayMs: 100, jitterMs: 0, lossPercent: 0, rateKbitS: null, isStalled: false };
 
 /** The core's services as far as a bench asks something of them, and what it asked. */
-function services(over: { isOpen?: boolean; canReset?: boolean; cards?: number; board?: boolean } = {}) {
+function services(over: { isOpen?: boolean; canReset?: boolean; cards?: number; board?: boolean; mac?: string; imei?: string } = {}) {
   const clock = new VirtualClock();
   const did: string[] = [];
   const observed = new Observed();
   const listeners = new Set<LogBookListener>();
   const watchers = new Set<(port: PortState) => void>();
   const board = { ...toy, name: 'toy', kind: 'esp32s3', address: 'virtual://toy', ptyPath: null };
+  const jobs: FlashJob[] = [];
+  const devices: object[] = [];
   let impairment: LinkImpairment | null = slow;
+  const book = {
+    listen: (listener: LogBookListener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
   const deps = {
     ...{ clock, observed },
     ports: {
@@ -45,12 +55,15 @@ function services(over: { isOpen?: boolean; canReset?: boolean; cards?: number; 
         }),
       },
     },
-    book: {
-      listen: (listener: LogBookListener) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
+    ...{ book, told: new Told(book), jobs: () => jobs },
+    flash: {
+      begin: (address: string) => {
+        did.push('info');
+        return { job: { jobId: 'i' }, ended: Promise.resolve({ address, error: null, chip: { mac: over.mac ?? null } }) };
       },
+      cancel: () => {},
     },
+    at: { calls: { 'at.bringUp': async () => ({ steps: [{ values: [{ name: 'imei', value: over.imei }] }] }) } },
     boards: {
       list: () => (over.board === true ? [board] : []),
       voiceOf: () => ({
@@ -61,8 +74,7 @@ function services(over: { isOpen?: boolean; canReset?: boolean; cards?: number; 
         receivedAudio: () => ({ packets: [], pcm: new Int16Array(0), fromUs: null }),
       }),
     },
-    devices: { list: () => [] },
-    deviceStates: () => [],
+    devices: { list: () => devices },
     listPorts: async () => [],
     claims: { adjust: () => () => void did.push('taken back'), peerOf: () => undefined },
     links: {
@@ -80,18 +92,31 @@ function services(over: { isOpen?: boolean; canReset?: boolean; cards?: number; 
       open: async () => expect.unreachable(),
     },
   } as unknown as CoreBenchDeps;
-  const row = (text: string, atUs: number) => {
-    const it = { seq: 0, port: '/dev/a', direction: 'received', text, message: text, atUs } as unknown as LogRow;
+  const row = (text: string, atUs: number, more: Partial<LogRow> = {}) => {
+    const it = { seq: 0, port: '/dev/a', direction: 'received', text, message: text, atUs, ...more } as unknown as LogRow;
     for (const { onRows } of listeners) onRows?.([it] as never, { startedUs: 1000 } as never);
   };
   const port = (state: PortState['state'], error?: TalkError) => {
     for (const watcher of watchers) watcher({ address: '/dev/a', state, ...(error && { error: error.value }) } as PortState);
   };
-  return { clock, did, deps, row, port, observed, listeners, watchers, impairment: () => impairment };
+  /** Its log tells which device it is, now. */
+  const names = (deviceName: string) => row('SDK', clock.nowUs() - 1000, { event: 'twetalk.sdk', payload: { productId: 'P', deviceName } });
+  const notice = (event: string) => row(event, clock.nowUs() - 1000, { direction: 'notice', event });
+  return { clock, did, deps, row, names, notice, port, jobs, devices, observed, listeners, watchers, impairment: () => impairment };
 }
 
 const subject = (over: Partial<BenchSubject> = {}): BenchSubject => ({
-  ...{ runId: 'r', port: '/dev/a', device: null, boardKind: '', language: 'zh', voice: 'auto', isUnattended: false, facts: new Map() },
+  ...{
+    runId: 'r',
+    port: '/dev/a',
+    device: null,
+    boardKind: '',
+    listKinds: [],
+    language: 'zh',
+    voice: 'auto',
+    isUnattended: false,
+    facts: new Map(),
+  },
   ...over,
 });
 const hooks = (signal = new AbortController().signal) =>
@@ -108,7 +133,8 @@ describe('the port of a run', () => {
     const own = services();
     await (await createCoreBench(own.deps)(subject())).close();
     expect(own.did).toEqual(['open', 'close']);
-    expect(own.listeners.size).toBe(0);
+    // What the log tells of boards is heard for as long as the core lives.
+    expect(own.listeners.size).toBe(1);
     const others = services({ isOpen: true });
     await (await createCoreBench(others.deps)(subject())).close();
     expect(others.did).toEqual([]);
@@ -222,6 +248,150 @@ describe('the device of a run', () => {
     await end();
     expect(impairment()).toEqual(slow);
     expect(did).toEqual(['open', 'cut', 'taken back', 'readmitted']);
+  });
+});
+
+describe('another board on the port of a run', () => {
+  const other = (actual: string, by = 'device') => ({ value: { code: 'check/other-board', data: { by, actual } } });
+  const { signal } = new AbortController();
+  /** Time goes on: a name that was told before is not told at the same instant. */
+  const begun = async (
+    over: Parameters<typeof services>[0] = {},
+    it: Partial<BenchSubject> = {},
+    before: (its: ReturnType<typeof services>) => void = () => {},
+  ) => {
+    const its = services(over);
+    await its.clock.advance(1_000_000);
+    before(its);
+    await its.clock.advance(1_000_000);
+    const run = await createCoreBench(its.deps)(subject(it));
+    return { ...its, run, name: () => run.begin(hooks()).bench.device()?.name.deviceName ?? null };
+  };
+
+  it('is not the one whose log was read there before the port was opened for it', async () => {
+    const { run, name, names } = await begun({}, {}, (its) => its.names('board-a'));
+    expect(name()).toBeNull();
+    names('board-b');
+    expect(name()).toBe('board-b');
+    await run.there(signal);
+  });
+
+  it('is known where the port was open all the time, and not from what was before it was opened, lost or lent', async () => {
+    const of = async (before: (its: ReturnType<typeof services>) => void) => (await begun({ isOpen: true }, {}, before)).name();
+    expect(await of(({ names }) => names('board-a'))).toBe('board-a');
+    for (const event of ['port.closed', 'port.lost', 'port.lent'])
+      expect(
+        await of(({ names, notice }) => {
+          names('board-a');
+          notice(event);
+        }),
+      ).toBeNull();
+  });
+
+  it('ends what is under way, and nothing is done until the right one is back', async () => {
+    const { run, names, clock } = await begun();
+    names('board-a');
+    await run.there(signal);
+    const { gone } = run;
+    await clock.advance(1000);
+    names('board-b');
+    expect(gone).toMatchObject({ aborted: true, reason: other('P/board-b') });
+    await expect(run.there(signal)).rejects.toMatchObject(other('P/board-b'));
+    names('board-a');
+    await run.there(signal);
+    expect(run.gone.aborted).toBe(false);
+    await run.close();
+  });
+
+  it('is so too where the operator or an earlier day named the run’s, and its log was read before', async () => {
+    const { run } = await begun({ isOpen: true }, { device: toy }, (its) => its.names('board-b'));
+    await expect(run.there(signal)).rejects.toMatchObject(other('P/board-b'));
+  });
+
+  it.each([
+    ['silent', ({ row }: ReturnType<typeof services>) => row('hello', 0)],
+    ['the one', ({ names }: ReturnType<typeof services>) => names('toy')],
+    ['of half a name, as where bytes were lost', ({ names }: ReturnType<typeof services>) => names('ty')],
+    ['of no name', ({ names }: ReturnType<typeof services>) => names('b?\uFFFD')],
+  ])('is none whose log is %s', async (_what, tells) => {
+    const its = await begun({}, { device: toy });
+    tells(its);
+    await its.run.there(signal);
+  });
+
+  it('is one whose shorter name is told again', async () => {
+    const { run, names } = await begun({}, { device: toy });
+    names('to');
+    names('to');
+    await expect(run.there(signal)).rejects.toMatchObject(other('P/to'));
+  });
+
+  it('is none that was written meanwhile: it is another device from then on', async () => {
+    const { run, name, names, notice, jobs } = await begun({}, { device: toy });
+    names('toy');
+    jobs.push({ jobId: 'w', kind: 'write', address: '/dev/a' } as FlashJob);
+    notice('port.lent');
+    await run.there(signal);
+    names('anew');
+    await run.there(signal);
+    expect(name()).toBe('anew');
+    names('third');
+    await expect(run.there(signal)).rejects.toMatchObject(other('P/third'));
+  });
+
+  it('is none where the run’s was only concluded from its address', async () => {
+    const { run, name, names, row, devices, clock } = await begun();
+    devices.push({ ...toy, isOnline: true, connection: { address: '10.0.0.7' } });
+    row('ip', clock.nowUs() - 1000, { event: 'wifi.got-ip', payload: { ip: '10.0.0.7' } });
+    expect(name()).toBe('toy');
+    names('board-b');
+    await run.there(signal);
+    expect(name()).toBe('board-b');
+  });
+
+  const macs = ['7c:df:a1:00:00:01', '7c:df:a1:00:00:02'] as const;
+  const esp = { boardKind: 'esp32s3' };
+  it('is told by the loader of a run that knows its MAC from another day, before anything is checked', async () => {
+    const facts = new Map([['mac', macs[0]]]);
+    const { run, did } = await begun({ mac: macs[1] }, { ...esp, facts });
+    await expect(run.there(signal)).rejects.toMatchObject(other(macs[1], 'mac'));
+    expect(did).toEqual(['open', 'info']);
+  });
+
+  it('is none with that MAC: it is asked once, and its start waited for', async () => {
+    const { run, did, row, clock } = await begun({ mac: macs[0] }, { ...esp, facts: new Map([['mac', macs[0]]]) });
+    let isThere = false;
+    const there = run.there(signal).then(() => {
+      isThere = true;
+    });
+    await clock.advance(2_000_000);
+    expect([did, isThere]).toEqual([['open', 'info'], false]);
+    row('app', clock.nowUs(), { event: 'boot.app-started' });
+    await there;
+    await run.there(signal);
+    expect(did).toEqual(['open', 'info']);
+  });
+
+  it.each([
+    ['a run that begins', {}, new Map()],
+    ['a board in software', { board: true }, new Map([['mac', macs[0]]])],
+  ])('is not asked for by its MAC: %s', async (_what, over, facts) => {
+    const { run, did } = await begun(over, { ...esp, port: 'board' in over ? 'virtual://toy' : '/dev/a', facts });
+    await run.there(signal);
+    expect(did).not.toContain('info');
+  });
+
+  it('is told by whoever asks it later, too: a loader its MAC, a module its IMEI', async () => {
+    const facts = new Map<string, string>();
+    const { run } = await begun({ mac: macs[1], imei: '490154203237518' }, { ...esp, facts });
+    const { bench } = run.begin(hooks());
+    expect((await bench.port?.info())?.chip?.mac).toBe(macs[1]);
+    facts.set('mac', macs[0]).set('imei', '356938035643809');
+    await expect(bench.port?.info()).rejects.toMatchObject(other(macs[1], 'mac'));
+    await expect(bench.port?.bringUp()).rejects.toMatchObject(other('490154203237518', 'imei'));
+    // Which had none that was one, and may have been given it.
+    facts.set('imei', '000000000000000');
+    await bench.port?.bringUp();
   });
 });
 

@@ -15,7 +15,7 @@ afterAll(() => rm(directory, { recursive: true }));
 
 const identify = (over: object = {}) =>
   createIdentify({
-    ...{ boards: { list: () => [] }, devices: { list: () => [] }, deviceStates: () => [], portStates: () => [] },
+    ...{ boards: { list: () => [] }, devices: { list: () => [] }, told: () => ({}), portStates: () => [] },
     ...over,
   });
 
@@ -41,9 +41,8 @@ describe('a board', () => {
   });
 
   test('is the device that the log of its port has told', async () => {
-    const states = [{ port: '/dev/a', facts: toy }];
-    const who = (port: string, state: string) =>
-      identify({ deviceStates: () => states, portStates: () => [{ address: port, state }] })({ port, device: null });
+    const told = (port: string) => (port === '/dev/a' ? toy : {});
+    const who = (port: string, state: string) => identify({ told, portStates: () => [{ address: port, state }] })({ port, device: null });
     expect(await who('/dev/a', 'open')).toEqual({ port: '/dev/a', device: toy });
     expect((await who('/dev/b', 'open')).device).toBeNull();
     // Another board may be in its place.

@@ -48,7 +48,18 @@ describe('what family it is of', () => {
     ['a bridge, by the log', { board: undefined, info: { ...port, vendorId: '10c4' }, facts: { chip: 'ESP32-S3' }, boardKind: '' }, 'esp'],
     ['a bridge, by the operator', { board: undefined, info: port, facts: {}, boardKind: 'Air780E cat.1' }, 'cat1'],
     ['nothing', { board: undefined, info: port, facts: {}, boardKind: 'toy' }, 'other'],
+    ['a bridge, by the list', { board: undefined, info: port, facts: {}, boardKind: '', listKinds: ['esp32', 'esp32s3'] }, 'esp'],
+    [
+      'not by a list for several families',
+      { board: undefined, info: port, facts: {}, boardKind: '', listKinds: ['esp32', 'cat1'] },
+      'other',
+    ],
+    [
+      'as its log says, whatever the list',
+      { board: undefined, info: port, facts: { imei: '1' }, boardKind: '', listKinds: ['esp32'] },
+      'cat1',
+    ],
   ])('%s', (_how, seen, expected) => {
-    expect(familyOf(seen)).toBe(expected);
+    expect(familyOf({ listKinds: [], ...seen })).toBe(expected);
   });
 });

@@ -384,3 +384,14 @@ describe('what is told and kept', () => {
     expect(states(it)).toEqual(['power.bad failed', 'power.slow passed']);
   });
 });
+
+test('a board whose family nobody knows has not passed by leaving out what is for one of them', async () => {
+  for (const [family, state, reason] of [
+    ['other', 'incomplete', 'unknown-board'],
+    ['esp', 'passed', 'not-cat1'],
+  ] as const) {
+    const run = runOf('checks: [power.good, identity.sim]', { bench: { port: { family } } });
+    await ended(run.work(fakeRunBench(bench)));
+    expect([run.run.state, ...states(run)]).toEqual([state, 'power.good passed', `identity.sim skipped ${reason}`]);
+  }
+});

@@ -91,6 +91,12 @@ describe('identity.chip', () => {
   test('other families are skipped', async () => {
     bench.serial.family = 'cat1';
     expect(await bench.run(chip)).toEqual({ skipped: 'not-esp' });
+    bench.serial.family = 'esp';
+    expect(await bench.run(sim)).toEqual({ skipped: 'not-cat1' });
+  });
+  test('a board that nobody knows the family of is not held to be another’s', async () => {
+    bench.serial.family = 'other';
+    expect([await bench.run(chip), await bench.run(sim)]).toEqual([{ skipped: 'unknown-board' }, { skipped: 'unknown-board' }]);
   });
 });
 
