@@ -28,7 +28,7 @@ interface RedactionRule {
   find: RegExp;
 }
 
-interface RedactOptions {
+export interface RedactOptions {
   includeIdentities: boolean;
   /** Gone always. */
   secrets: readonly string[];

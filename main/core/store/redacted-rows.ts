@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
+import type { Facts } from '../logs/block.ts';
 import { toEvent, toEventRow } from './event-row.ts';
 import { type Redact, redactBytes, redactChunks, redactJson } from './redact.ts';
+import { redactAlike } from './redact-crossing.ts';
 import { redactFlash, type SessionRedaction } from './session-redaction.ts';
 import { type Row, rowsOf, type SessionTable } from './session-tables.ts';
 
@@ -35,7 +37,8 @@ export function* redactedRows(library: Database, table: SessionTable, sessionKey
       column,
       own.includes(column) ? value : redactedColumn(redaction, table.name, column, value, redact),
     ]);
-    yield Object.fromEntries(entries) as Row;
+    const told = Object.fromEntries(entries) as Row;
+    yield table.name === 'log_block' ? withSplitRows(told, row, redaction) : told;
   }
 }
 
@@ -82,6 +85,28 @@ function whereOf(table: string, row: Row): SessionRedaction['where'] {
     default:
       return { place: 'conversations', at: null, name: '' };
   }
+}
+
+/** A block whose rows read as the lines do that they are parts of, in their texts and in what was read from those. */
+function withSplitRows(told: Row, given: Row, { splitRows, redact }: SessionRedaction): Row {
+  const first = Number(given.first_seq);
+  const split: { at: number; redacted: string }[] = [];
+  for (let at = 0; splitRows.size > 0 && at < Number(given.row_count); at++) {
+    const redacted = splitRows.get(first + at);
+    if (redacted !== undefined) split.push({ at, redacted });
+  }
+  if (split.length === 0) return told;
+  const texts = String(given.text).split('\n');
+  const lines = String(told.text).split('\n');
+  const facts = told.facts === '' ? {} : (JSON.parse(String(given.facts)) as Facts);
+  for (const { at, redacted } of split) {
+    lines[at] = redacted;
+    for (const fact of [facts.message, facts.payload]) {
+      const index = fact?.rows.indexOf(at) ?? -1;
+      if (fact !== undefined && index >= 0) fact.values[index] = redactAlike(texts[at] ?? '', redacted, fact.values[index]);
+    }
+  }
+  return { ...told, text: lines.join('\n'), facts: told.facts === '' ? '' : JSON.stringify(redactFacts(redact, facts as never)) };
 }
 
 /** Ports by the names that they have in `port`; tags, files and functions blacked out. */

@@ -3,8 +3,10 @@ import { type PipelineEvent, pipelineEvent } from '../../../preload/contract/eve
 import { flashJob } from '../../../preload/contract/flash.ts';
 import type { ExportRedaction, RedactionPlace } from '../../../preload/contract/redaction.ts';
 import { type EventRow, toEvent } from './event-row.ts';
-import { createRedact, type Found, type Redact, redactBytes } from './redact.ts';
+import { createRedact, type Found, type Redact, type RedactOptions, redactBytes } from './redact.ts';
+import { CrossingPieces, type Piece } from './redact-crossing.ts';
 import { redactShaped } from './redact-shape.ts';
+import { readSplitRows } from './redact-split-rows.ts';
 
 export interface RedactionOptions {
   includeIdentities: boolean;
@@ -34,6 +36,8 @@ export interface SessionRedaction {
   port(address: string): string;
   /** `ordinal`: its place among the session's. */
   event(event: PipelineEvent, ordinal: number): PipelineEvent;
+  /** Texts of log rows in which something goes that another row of the same line has the rest of, by their seqs: told instead of the row's own. */
+  readonly splitRows: ReadonlyMap<number, string>;
 }
 
 const elsewhere: At = { place: 'events', at: null, name: '' };
@@ -46,15 +50,14 @@ export function openSessionRedaction(
 ): SessionRedaction {
   const leaveOut = new Set(options.leaveOut ?? []);
   const isSaidLeftOut = leaveOut.has('transcripts');
-  const redact = createRedact(
-    {
-      includeIdentities: options.includeIdentities,
-      secrets: options.secrets,
-      redactions: options.redactions ?? [],
-      said: isSaidLeftOut ? saidIn(database, sessionKey) : [],
-    },
-    onFound === undefined ? undefined : (found, redacted) => onFound(found, redacted, redaction.where),
-  );
+  const wanted: RedactOptions = {
+    includeIdentities: options.includeIdentities,
+    secrets: options.secrets,
+    redactions: options.redactions ?? [],
+    said: isSaidLeftOut ? saidIn(database, sessionKey) : [],
+  };
+  const redact = createRedact(wanted, onFound === undefined ? undefined : (found, redacted) => onFound(found, redacted, redaction.where));
+  let splitRows: ReadonlyMap<number, string> | null = null;
   const names = (sql: string, prefix: string) =>
     renamed(database.prepare<[number], string>(sql).pluck().all(sessionKey), redact, prefix, (name) => {
       redaction.where = { place: prefix === 'port' ? 'ports' : 'conversations', at: null, name: '' };
@@ -69,11 +72,21 @@ export function openSessionRedaction(
     port: (address) => ports.get(address) ?? redact(address),
     event(event, ordinal) {
       const told = isSaidLeftOut ? withoutSaid(event) : event;
-      const text = isSaidLeftOut ? undefined : crossing.get(ordinal);
+      const text = crossing.found.get(ordinal);
       if (text !== undefined) return { ...own(told), text } as PipelineEvent;
       if (told.kind !== 'wire.message' || told.bytes === undefined) return own(told);
       const { bytes, ...rest } = told;
       return { ...own(rest), bytes: new Uint8Array(redactBytes(redact, bytes)) } as PipelineEvent;
+    },
+    get splitRows() {
+      if (splitRows !== null) return splitRows;
+      const rows = new CrossingPieces(
+        wanted,
+        onFound === undefined ? undefined : (found, redacted, seq) => onFound(found, redacted, { place: 'log', at: seq, name: '' }),
+      );
+      readSplitRows(database, sessionKey, rows);
+      splitRows = rows.found;
+      return splitRows;
     },
   };
   /** An event without bytes. */
@@ -85,51 +98,77 @@ export function openSessionRedaction(
   const conversations = names('SELECT conversation_id FROM conversation WHERE session_key = ? ORDER BY conversation_key', 'conversation');
   const ports = names('SELECT address FROM port WHERE session_key = ? ORDER BY port_key', 'port');
   redaction.where = elsewhere;
-  const crossing = isSaidLeftOut ? new Map<number, string>() : crossingPieces(database, sessionKey, options);
+  const crossing = new CrossingPieces(
+    wanted,
+    onFound === undefined ? undefined : (found, redacted, ordinal) => onFound(found, redacted, { ...elsewhere, at: ordinal }),
+  );
+  if (!isSaidLeftOut) readSpeech(database, sessionKey, crossing);
   return redaction;
 }
 
-/**
- * A language model's text comes in pieces of a few characters, and what goes may begin in one and end in another: the pieces of each turn
- * that read differently when all of them are read as one, by their ordinals.
- */
-function crossingPieces(database: Database, sessionKey: number, options: RedactionOptions): Map<number, string> {
-  const redact = createRedact({ ...options, redactions: options.redactions ?? [] });
-  const found = new Map<number, string>();
-  const open = new Map<string, { ordinal: number; text: string }[]>();
-  const close = (name: string) => {
+const pieceKinds = ['llm.text', 'llm.reasoning'] as const;
+const sentenceKinds = ['tts.request', 'downlink.sentence-started'] as const;
+
+/** What a turn says comes in pieces of a few characters, then in sentences, of which it is not known what stood between them. */
+function readSpeech(database: Database, sessionKey: number, crossing: CrossingPieces): void {
+  const kinds: readonly string[] = [...pieceKinds, ...sentenceKinds];
+  const isSentence = (kind: string) => (sentenceKinds as readonly string[]).includes(kind);
+  const open = new Map<string, (Piece & { sentence?: number })[]>();
+  /** Sentences asked for once more stand in one place with the first: their keys, and its. */
+  const again: [key: number, first: number][] = [];
+  const nameOf = (event: { conversationId: string; turnId: number }, kind: string) =>
+    JSON.stringify([event.conversationId, event.turnId, kind]);
+  const close = (name: string, kind: string) => {
     const pieces = open.get(name) ?? [];
     open.delete(name);
-    const whole = redact(pieces.map(({ text }) => text).join(''));
-    let at = 0;
-    for (const { ordinal, text } of pieces) {
-      const redacted = whole.slice(at, at + text.length);
-      at += text.length;
-      if (redacted !== redact(text)) found.set(ordinal, redacted);
-    }
+    crossing.read(pieces);
+    if (isSentence(kind)) crossing.read(pieces, ' ');
   };
   const rows = database
-    .prepare<[number], EventRow & { ordinal: number }>(
-      "SELECT ordinal, body, bytes FROM event WHERE session_key = ? AND kind IN ('llm.text', 'llm.reasoning', 'turn.ended') ORDER BY ordinal",
+    .prepare<[number, string], EventRow & { ordinal: number }>(
+      'SELECT ordinal, body, bytes FROM event WHERE session_key = ? AND kind IN (SELECT value FROM json_each(?)) ORDER BY ordinal',
     )
-    .iterate(sessionKey);
+    .iterate(sessionKey, JSON.stringify([...kinds, 'turn.ended']));
   for (const row of rows) {
     const event = toEvent(row);
-    if (event.kind === 'turn.ended')
-      for (const kind of ['llm.text', 'llm.reasoning']) close(JSON.stringify([event.conversationId, event.turnId, kind]));
-    if (event.kind !== 'llm.text' && event.kind !== 'llm.reasoning') continue;
-    const name = JSON.stringify([event.conversationId, event.turnId, event.kind]);
+    if (event.kind === 'turn.ended') for (const kind of kinds) close(nameOf(event, kind), kind);
+    if (!isPiece(event)) continue;
+    const name = nameOf(event, event.kind);
     const pieces = open.get(name) ?? [];
     open.set(name, pieces);
-    pieces.push({ ordinal: row.ordinal, text: event.text });
+    const { text } = event;
+    const sentence = 'sentence' in event ? event.sentence : undefined;
+    const first = sentence === undefined ? undefined : pieces.find((piece) => piece.sentence === sentence && piece.text === text);
+    if (first !== undefined) again.push([row.ordinal, first.key]);
+    else pieces.push({ key: row.ordinal, text, ...(sentence === undefined ? {} : { sentence }) });
   }
-  for (const name of [...open.keys()]) close(name);
-  return found;
+  for (const name of [...open.keys()]) close(name, (JSON.parse(name) as string[])[2] ?? '');
+  for (const [key, first] of again) {
+    const redacted = crossing.found.get(first);
+    if (redacted !== undefined) crossing.found.set(key, redacted);
+  }
 }
 
-/** The names that would be blacked out, by number instead: two of them may differ in just that. */
+type SpeechPiece = Extract<PipelineEvent, { kind: (typeof pieceKinds)[number] | (typeof sentenceKinds)[number] }>;
+
+function isPiece(event: PipelineEvent): event is SpeechPiece {
+  return ([...pieceKinds, ...sentenceKinds] as readonly string[]).includes(event.kind);
+}
+
+/** The names that would be blacked out, by number instead: two of them may differ in just that. The number may be another's own name. */
 function renamed(names: readonly string[], redact: Redact, prefix: string, at: (name: string) => string): Map<string, string> {
-  return new Map(names.map((name, index) => [name, redact(at(name)) === name ? name : `${prefix}-${index + 1}`]));
+  const told = new Map(names.map((name) => [name, redact(at(name)) === name ? name : '']));
+  const taken = new Set(told.values());
+  let number = 0;
+  for (const [name, own] of told) {
+    number++;
+    if (own !== '') continue;
+    let free = number;
+    while (taken.has(`${prefix}-${free}`)) free++;
+    told.set(name, `${prefix}-${free}`);
+    taken.add(`${prefix}-${free}`);
+  }
+  return told;
 }
 
 export function redactFlash(redact: Redact, job: unknown): unknown {
