@@ -194,7 +194,7 @@ class CoreBench implements RunBench {
     }
     const named = this.#isNamed ? this.#found : null;
     const error =
-      (named === null ? null : otherDevice(named, facts, (fact) => deps.told.times(port, fact))) ??
+      (named === null ? null : otherDevice(named, this.#subject.device === null, facts, (fact) => deps.told.times(port, fact))) ??
       otherImei(known.get('imei'), facts.imei);
     if (error !== null) this.#other.abort(error);
     else if (this.#other.signal.aborted) this.#other = new AbortController();

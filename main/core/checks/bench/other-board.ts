@@ -14,15 +14,20 @@ export function otherBoard(by: NamedBy, expected: string, actual: string): TalkE
 
 /**
  * The error where a log names another device than the run's; what it leaves out contradicts nothing. A name that is the run's but for characters
- * that a serial line may have lost has to be told twice.
+ * that a serial line may have lost has to be told twice; so does one that makes the run's whole, where that came from the log.
  */
-export function otherDevice(expected: DeviceName, facts: DeviceState['facts'], times: (fact: string) => number): TalkError | null {
+export function otherDevice(
+  expected: DeviceName,
+  isFromLog: boolean,
+  facts: DeviceState['facts'],
+  times: (fact: string) => number,
+): TalkError | null {
   const names = ['productId', 'deviceName'] as const;
   const isOther = names.some((name) => {
     const said = String(facts[name] ?? '');
     // What is no name is a piece of a line.
     if (said === expected[name] || !isDeviceName({ ...expected, [name]: said })) return false;
-    return times(name) > 1 || !isPartOf(said, expected[name]);
+    return times(name) > 1 || !(isPartOf(said, expected[name]) || (isFromLog && isPartOf(expected[name], said)));
   });
   if (!isOther) return null;
   const actual = names.map((name) => String(facts[name] ?? expected[name])).join('/');

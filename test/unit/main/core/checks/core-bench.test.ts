@@ -227,6 +227,8 @@ describe('the device of a run', () => {
     await clock.advance(20_000_000);
     expect(await connected).toBeNull();
     expect(bench.device()?.isWakingUnanswered()).toBe(answer === null);
+    // It has four seconds to come by itself.
+    expect(bench.device()?.wakeAskedUs()).toBe(4_000_000);
   });
 
   it('has nothing to hang up where its connection has ended, and nothing to be told on', async () => {
@@ -317,6 +319,19 @@ describe('another board on the port of a run', () => {
     const its = await begun({}, { device: toy });
     tells(its);
     await its.run.there(signal);
+  });
+
+  it('is none whose log told the first time but a part of its name', async () => {
+    const { run, names } = await begun();
+    names('boar');
+    names('board-a');
+    await run.there(signal);
+  });
+
+  it('is one whose name goes on where the operator’s ends', async () => {
+    const { run, names } = await begun({}, { device: toy });
+    names('toy2');
+    await expect(run.there(signal)).rejects.toMatchObject(other('P/toy2'));
   });
 
   it('is one whose shorter name is told again', async () => {
