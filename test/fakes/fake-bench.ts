@@ -334,6 +334,7 @@ export class FakeDevice implements BoardDevice {
   conversation: string | null = 'c1';
   /** A person was asked to wake it, and says nothing. */
   isUnanswered = false;
+  askedUs: number | null = null;
   deviceRecord: DeviceRecord | null = null;
   /** Milliseconds until a ping of so many bytes is back; null: never. */
   onPing: (payloadBytes: number) => number | null = () => 20;
@@ -391,6 +392,9 @@ export class FakeDevice implements BoardDevice {
   }
   isWakingUnanswered(): boolean {
     return this.isUnanswered;
+  }
+  wakeAskedUs(): number | null {
+    return this.askedUs;
   }
   async connected(timeoutMs: number): Promise<string | null> {
     this.#do('connected', timeoutMs);

@@ -111,6 +111,8 @@ export interface BoardDevice {
   connected(timeoutMs: number): Promise<string | null>;
   /** Whether the last `connected` asked a person to wake it who has not answered: that it did not come is no fault of the board's then. */
   isWakingUnanswered(): boolean;
+  /** When the last `connected` asked a person to wake it; null where nobody was asked. What the board did before it did by itself. */
+  wakeAskedUs(): number | null;
   /**
    * From its next turn on, over whatever its agent has, until the run's check ends: a settings layer, and what the language model answers
    * (a script as pipeline/engines/llm/script-file.ts has it) in place of its own.

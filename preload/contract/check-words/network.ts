@@ -196,6 +196,7 @@ export const networkWords: Readonly<Record<string, CheckWords>> = {
     values: {
       mqttBackMs: { en: 'Until MQTT is back', zh: 'MQTT 恢复用时' },
       voiceOpenMs: { en: 'To open the voice connection', zh: '语音连接打开用时' },
+      tries: { en: 'Attempts to open it', zh: '打开尝试次数' },
       isBack: { en: 'Came back', zh: '已恢复' },
       backMs: { en: 'Until all is back', zh: '全部恢复用时' },
       isByItself: { en: 'Voice back without being woken', zh: '语音无需唤醒即恢复' },

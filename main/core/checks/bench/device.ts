@@ -77,6 +77,7 @@ export class CheckedDevice implements BoardDevice {
   #impairedBefore: LinkImpairment | null | undefined;
   #isCut = false;
   #isWakingUnanswered = false;
+  #wakeAskedUs: number | null = null;
 
   constructor(name: DeviceName, history: DeviceHistory, bench: Pick<Bench, 'signal' | 'ask' | 'isUnattended'>, deps: CheckedDeviceDeps) {
     this.name = { productId: name.productId, deviceName: name.deviceName };
@@ -106,9 +107,13 @@ export class CheckedDevice implements BoardDevice {
   isWakingUnanswered(): boolean {
     return this.#isWakingUnanswered;
   }
+  wakeAskedUs(): number | null {
+    return this.#wakeAskedUs;
+  }
 
   async connected(timeoutMs: number): Promise<string | null> {
     this.#isWakingUnanswered = false;
+    this.#wakeAskedUs = null;
     const there = this.conversationId();
     if (there !== null) return there;
     const { clock, wake } = this.#deps;
@@ -129,6 +134,7 @@ export class CheckedDevice implements BoardDevice {
     // Whoever wakes it need not say so; whoever says so waits for no more than what is left.
     const over = new AbortController();
     this.#isWakingUnanswered = true;
+    this.#wakeAskedUs = clock.nowUs();
     const { promise: refused, resolve: refuse } = Promise.withResolvers<null>();
     this.#bench.ask({ ask: 'wake', data: {}, kind: 'do' }, over.signal).then(
       (answer) => {

@@ -26,6 +26,7 @@ export const wake = check({
     { name: 'attempts', unit: 'count' },
     { name: 'woken', unit: 'count' },
     { name: 'missed', unit: 'count', limit: { max: 0 }, isTimed: true, next: 'tune-wake' },
+    { name: 'tries', unit: 'count' },
     { name: 'connectMs', unit: 'ms' },
     { name: 'slowestMs', unit: 'ms', limit: { max: 5000 }, isTimed: true, isOptional: true, next: 'slow-wake' },
   ],
@@ -43,15 +44,19 @@ async function wakeAgain(bench: Bench, device: BoardDevice, { attempts, timeoutS
   device.configure({ settings: { agent: { greetingZh: '', greetingEn: '' }, conversation: { isIdleDetected: false } } });
   const times: number[] = [];
   const missed: Span[] = [];
+  const tries: number[] = [];
   for (let attempt = 0; attempt < attempts; attempt++) {
     await endLine(bench, device);
     const calledUs = bench.clock.nowUs();
     const waking = await wakeUp(bench, device, timeoutS * 1000);
     if (waking === null) missed.push(decisive({ turn: null, saidFromUs: calledUs, saidToUs: calledUs, overUs: bench.clock.nowUs() }));
-    else times.push(milliseconds(waking.openedUs - waking.wokenUs));
+    else {
+      times.push(milliseconds(waking.openedUs - waking.wokenUs));
+      if (waking.tries !== null) tries.push(waking.tries);
+    }
     bench.progress((attempt + 1) / attempts);
   }
-  return resultOf(attempts, times, missed, 'tune-wake');
+  return resultOf({ attempts, times, missed, tries, next: 'tune-wake' });
 }
 
 async function pressAgain(bench: Bench, device: BoardDevice, { attempts, timeoutS }: Given): Promise<Measured> {
@@ -82,11 +87,19 @@ async function pressAgain(bench: Bench, device: BoardDevice, { attempts, timeout
     }
     bench.progress((attempt + 1) / attempts);
   }
-  return resultOf(attempts, times, missed, 'check-button');
+  return resultOf({ attempts, times, missed, next: 'check-button' });
 }
 
-function resultOf(attempts: number, times: readonly number[], missed: readonly Span[], next: string): Measured {
+interface Woken {
+  attempts: number;
+  times: readonly number[];
+  missed: readonly Span[];
+  tries?: readonly number[];
+  next: string;
+}
+
+function resultOf({ attempts, times, missed, tries = [], next }: Woken): Measured {
   const counts = { attempts, woken: times.length, missed: missed.length };
-  const values = known({ ...counts, connectMs: medianOf(times), slowestMs: greatestOf(times) });
+  const values = known({ ...counts, tries: greatestOf(tries), connectMs: medianOf(times), slowestMs: greatestOf(times) });
   return missed.length === 0 ? { values } : { values, moments: { missed }, next };
 }

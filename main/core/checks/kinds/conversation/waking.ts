@@ -1,5 +1,5 @@
-import type { MonoUs } from '../../../../../preload/contract/time.ts';
 import type { Bench, BoardDevice } from '../../bench.ts';
+import { isAddressQuery } from '../network/connections.ts';
 import { isWithin } from './line.ts';
 
 /** The board has to notice that its connection has ended: until then it takes itself for awake. */
@@ -8,9 +8,14 @@ const NOTICED_MS = 500;
 /** One connection that a board made when it was woken. */
 export interface Waking {
   conversationId: string;
-  /** The first thing heard of it, where a protocol has one before the connection itself (TWeTalk asks where to connect); else the connection. */
+  /**
+   * The first thing heard of it, where a protocol has one before the connection itself (TWeTalk asks where to connect, and again when that came to
+   * nothing); else the connection.
+   */
   wokenUs: number;
   openedUs: number;
+  /** How often it asked; null where its protocol has no such question. */
+  tries: number | null;
 }
 
 /** The board, whose connection has ended, woken again; null: it did not come. A person's own time to react is no part of what is measured. */
@@ -21,13 +26,8 @@ export async function wakeUp(bench: Bench, device: BoardDevice, timeoutMs: numbe
   if (conversationId === null) return null;
   const events = device.events(sinceUs);
   const opened = events.find((event) => event.kind === 'conversation.opened' && isWithin(event, conversationId));
-  const openedUs: MonoUs | number = opened?.atUs ?? bench.clock.nowUs();
-  const asked = events.findLast(
-    (event) => event.kind === 'wire.message' && event.direction === 'up' && event.atUs <= openedUs && isCallingForAddress(event.text ?? ''),
-  );
-  return { conversationId, wokenUs: asked?.atUs ?? openedUs, openedUs };
-}
-
-function isCallingForAddress(text: string): boolean {
-  return text.includes('query_websocket_url');
+  const openedUs: number = opened?.atUs ?? bench.clock.nowUs();
+  const fromUs = device.wakeAskedUs() ?? sinceUs;
+  const asked = events.filter((event) => isAddressQuery(event) && event.atUs >= fromUs && event.atUs <= openedUs);
+  return { conversationId, wokenUs: asked[0]?.atUs ?? openedUs, openedUs, tries: asked.length === 0 ? null : asked.length };
 }

@@ -10,16 +10,20 @@ export function hasMqtt(device: BoardDevice): boolean {
 
 /** Its question for the address of its voice connection: where it begins to open one. */
 export function isAddressQuery(event: PipelineEvent): event is Wire {
-  return event.kind === 'wire.message' && event.direction === 'up' && event.name.startsWith('$twecall/up/');
+  if (event.kind !== 'wire.message' || event.direction !== 'up' || !event.name.startsWith('$twecall')) return false;
+  return event.text === undefined || event.text.includes('query_websocket_url');
 }
 
-/** Milliseconds from its asking where to connect (else from `sinceUs`) to its voice connection's opening; null when none opened. */
-export function openingMs(device: BoardDevice, sinceUs: number): number | null {
+/**
+ * Milliseconds from its first asking where to connect (else from `sinceUs`) to its voice connection's opening, and how often it asked (null: it never
+ * did); null when none opened.
+ */
+export function openingOf(device: BoardDevice, sinceUs: number): { ms: number; tries: number | null } | null {
   const events = device.events(sinceUs);
   const opened = events.findLast(({ kind }) => kind === 'conversation.opened');
   if (opened === undefined) return null;
-  const asked = events.findLast((event) => isAddressQuery(event) && event.atUs <= opened.atUs);
-  return (opened.atUs - (asked?.atUs ?? sinceUs)) / 1000;
+  const asked = events.filter((event) => isAddressQuery(event) && event.atUs <= opened.atUs);
+  return { ms: (opened.atUs - (asked[0]?.atUs ?? sinceUs)) / 1000, tries: asked.length === 0 ? null : asked.length };
 }
 
 /** When connections came and went, for people. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { check } from '../../check.ts';
 import { bootsOf, isPanic } from '../power/boots.ts';
-import { connectionLines, hasMqtt, openingMs } from './connections.ts';
+import { connectionLines, hasMqtt, openingOf } from './connections.ts';
 
 /** The bench goes away for a moment, as a network does: how long until the board is back, by itself. */
 export const reconnect = check({
@@ -16,10 +16,12 @@ export const reconnect = check({
   values: [
     { name: 'mqttBackMs', unit: 'ms', next: 'slow-mqtt' },
     { name: 'voiceOpenMs', unit: 'ms', limit: { max: 5000 }, isTimed: true, isOptional: true, next: 'slow-voice' },
+    { name: 'tries', unit: 'count' },
     { name: 'isBack', limit: { equals: true }, next: 'never-back' },
     { name: 'backMs', unit: 'ms', limit: { max: 20_000 }, isTimed: true, isOptional: true, next: 'slow-mqtt' },
     { name: 'isByItself' },
-    { name: 'restarts', unit: 'count', limit: { max: 0 }, next: 'restarted' },
+    // Of a board without a log that tells them nobody knows.
+    { name: 'restarts', unit: 'count', limit: { max: 0 }, isOptional: true, next: 'restarted' },
   ],
   nexts: ['never-back', 'slow-mqtt', 'slow-voice', 'restarted'],
   async measure(bench, { cutS, timeoutS }) {
@@ -43,8 +45,10 @@ export const reconnect = check({
     const opened = await device.until('conversation.opened', { sinceUs: cutUs, timeoutMs: 5000 });
     const wokenUs = bench.clock.nowUs();
     if (opened === null && (await device.connected(timeoutMs)) === null) return done(false);
-    const openMs = openingMs(device, opened === null ? wokenUs : cutUs);
+    const opening = openingOf(device, opened === null ? (device.wakeAskedUs() ?? wokenUs) : cutUs);
+    const openMs = opening?.ms ?? null;
     if (openMs !== null) values.voiceOpenMs = Math.round(openMs);
+    if (opening != null && opening.tries !== null) values.tries = opening.tries;
     values.isByItself = opened !== null;
     // What the person, or the bench, took to wake it is not its own.
     values.backMs = Math.round(opened === null ? ((values.mqttBackMs ?? 0) as number) + (openMs ?? 0) : (opened.atUs - backFromUs) / 1000);
@@ -52,10 +56,12 @@ export const reconnect = check({
 
     function done(isBack: boolean) {
       // Of all of the log, as power.loop; a crash and the start that follows from it are one.
-      const boots = bootsOf(bench.port?.rows(0) ?? []).filter(({ row }) => row.atUs >= cutUs).length;
-      const restarts = Math.max(boots, (bench.port?.rows(cutUs) ?? []).filter(isPanic).length);
+      const log = bench.port?.rows(0) ?? [];
+      const boots = bootsOf(log).filter(({ row }) => row.atUs >= cutUs).length;
+      const restarts = Math.max(boots, log.filter((row) => row.atUs >= cutUs && isPanic(row)).length);
+      const isTold = log.some(({ direction }) => direction === 'received');
       return {
-        values: { ...values, isBack, restarts },
+        values: { ...values, isBack, ...(isTold && { restarts }) },
         evidence: [{ kind: 'lines' as const, label: 'connections', lines: connectionLines(device?.events(cutUs) ?? [], cutUs) }],
         ...(!isBack && { next: 'never-back' }),
       };

@@ -5,7 +5,9 @@ import { TalkingBoard, valuesOf } from './talking-board.ts';
 
 it('wakes the board again from a closed connection, as often as it is asked to', async () => {
   const board = new TalkingBoard({ wakeMs: 300 });
-  expect(valuesOf(await board.run(wake, { attempts: 4 }))).toEqual({ attempts: 4, woken: 4, missed: 0, connectMs: 300, slowestMs: 300 });
+  expect(valuesOf(await board.run(wake, { attempts: 4 }))).toEqual({
+    ...{ attempts: 4, woken: 4, missed: 0, tries: 1, connectMs: 300, slowestMs: 300 },
+  });
   expect(board.board.did.filter(({ what }) => what === 'hangUp')).toHaveLength(3);
   expect(board.progresses).toEqual([0.25, 0.5, 0.75, 1]);
 });
@@ -48,4 +50,34 @@ it.each([
   const parameters = wake.parameters.parse({});
   const measured = await board.drive(measureSteadily(board, { check: wake, parameters, limits: {}, timeoutMs: 7_200_000 }));
   expect(measured).toHaveProperty(outcome);
+});
+
+const asks = { kind: 'wire.message', gateway: 'twetalk', channel: 'mqtt', direction: 'up', name: '$twecall/up/service/P/D' } as const;
+
+/** A board that asks where to connect at these seconds, and connects 400 ms after the last. */
+function retrying(seconds: readonly number[]): TalkingBoard {
+  const board = new TalkingBoard();
+  board.board.over.connected = async () => {
+    const beganUs = board.clock.nowUs();
+    for (const second of seconds) {
+      await board.sleep(second * 1000 - (board.clock.nowUs() - beganUs) / 1000);
+      board.board.tell({ ...asks, text: '{"method":"query_websocket_url"}' });
+    }
+    await board.sleep(400);
+    board.board.conversation = 'c9';
+    board.board.tell({ kind: 'conversation.opened', language: 'en' } as never);
+    return 'c9';
+  };
+  return board;
+}
+
+it('counts from the first time that the board asked where to connect, however often it tried', async () => {
+  const board = retrying([1, 8, 15, 22]);
+  expect(valuesOf(await board.run(wake, { attempts: 1 }))).toMatchObject({ tries: 4, slowestMs: 21_400 });
+});
+
+it('counts what a board did before a person was asked to wake it as none of that waking', async () => {
+  const board = retrying([1, 8, 15]);
+  board.at(4500, () => Object.assign(board.board, { askedUs: board.clock.nowUs() }));
+  expect(valuesOf(await board.run(wake, { attempts: 1 }))).toMatchObject({ tries: 2, slowestMs: 7400 });
 });

@@ -358,6 +358,7 @@ describe('a voice connection that ends by itself', () => {
 describe('network.reconnect', () => {
   test('MQTT by itself, the voice connection by itself', async () => {
     withMqtt();
+    bench.serial.row('I (1) app: hello');
     bench.board.on.cut = () => {
       bench.board.conversation = null;
       bench.at(5000, () => bench.board.tell({ kind: 'device.online' }));
@@ -367,6 +368,26 @@ describe('network.reconnect', () => {
     expect(await bench.run(reconnect)).toMatchObject({
       values: { mqttBackMs: 2000, voiceOpenMs: 300, backMs: 2500, isBack: true, isByItself: true, restarts: 0 },
     });
+  });
+  test('a voice connection that took three attempts took as long as all of them', async () => {
+    withMqtt();
+    bench.board.on.cut = () => {
+      bench.board.conversation = null;
+      bench.at(3500, () => bench.board.tell({ kind: 'device.online' }));
+      for (const ms of [4000, 5500, 7000]) bench.at(ms, () => bench.board.tell(query()));
+      bench.at(7300, () => bench.board.tell(opened()));
+    };
+    expect(await bench.run(reconnect)).toMatchObject({ values: { voiceOpenMs: 3300, tries: 3, isByItself: true } });
+  });
+  test.each([
+    ['without a port', () => Object.assign(bench, { port: null })],
+    ['whose port says nothing', () => {}],
+  ])('of a board %s nobody knows whether it started again', async (_, make) => {
+    make();
+    bench.board.on.cut = () => bench.at(4000, () => bench.board.tell(opened()));
+    const result = await bench.run(reconnect);
+    expect(result).not.toHaveProperty('values.restarts');
+    expect(judge(reconnect, {}, result)).toMatchObject({ state: 'passed' });
   });
   test('a board that opens its voice connection when woken: the waking is not its time', async () => {
     withMqtt();
