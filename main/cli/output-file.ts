@@ -1,5 +1,7 @@
-import { access, constants, type FileHandle, open, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import { access, constants, type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { TalkError } from '../../preload/contract/talk-error.ts';
 
 /** Fails with `saving/failed` {path, reason} where a file cannot be put: said before the minutes that its content takes. */
@@ -13,17 +15,64 @@ export async function requireWritable(path: string): Promise<void> {
   }
 }
 
-/** A new file, or another content of one that was there, on the disk when it is done. Fails with `saving/failed` {path, reason}. */
+/**
+ * A new file, or another one in the place of one that was there, on the disk when it is done: what was there stays until then, also where
+ * this ends in the middle. Fails with `saving/failed` {path, reason}.
+ */
 export async function writeOutputFile(path: string, write: (file: FileHandle) => Promise<void>, mode = 0o666): Promise<void> {
   try {
-    await using file = await open(path, 'w', mode);
-    // One that was there keeps the mode it had.
-    if ((mode & 0o077) === 0) await file.chmod(mode);
-    await write(file);
-    await file.sync().catch(() => {}); // a pipe cannot
+    const found = await stat(path).catch(() => null);
+    // Pipes and devices are written to, and what another program holds open as its output; whatever else is no file says so itself.
+    if (found !== null && (!found.isFile() || /^\/(dev|proc)\//.test(path))) return await writeInto(path, write, mode);
+    if (found !== null) await access(path, constants.W_OK);
+    // A link goes on leading to where it leads.
+    const target = found === null ? path : await realpath(path);
+    const part = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}.part`);
+    const file = await open(part, 'wx', mode).catch((error: unknown) => {
+      if (found === null) throw error;
+      return null; // a file that may be changed, in a folder that may not
+    });
+    if (file === null) return await writeInto(target, write, mode);
+    try {
+      await fill(file, write, { found, mode });
+      await rename(part, target);
+    } catch (error) {
+      await rm(part, { force: true });
+      throw error;
+    }
   } catch (error) {
     throw asFailure(path, error);
   }
+}
+
+/** Half a file is nobody's but its owner's. One that takes another's place gets its mode, unless it holds what is its owner's alone. */
+async function fill(
+  part: FileHandle,
+  write: (file: FileHandle) => Promise<void>,
+  { found, mode }: { found: Stats | null; mode: number },
+): Promise<void> {
+  await using file = part;
+  const isPrivate = (mode & 0o077) === 0;
+  const wanted = isPrivate ? mode : (found ?? (await file.stat())).mode & 0o777;
+  // Where files have no modes, as on a memory card, only what must be private fails.
+  const setMode = (to: number) => file.chmod(to).catch((error: unknown) => (isPrivate ? Promise.reject(error) : undefined));
+  await setMode(0o600);
+  await write(file);
+  await setMode(wanted);
+  await file.sync().catch(unlessUnknown);
+}
+
+async function writeInto(path: string, write: (file: FileHandle) => Promise<void>, mode: number): Promise<void> {
+  await using file = await open(path, 'w', mode);
+  if ((mode & 0o077) === 0 && (await file.stat()).isFile()) await file.chmod(mode);
+  await write(file);
+  await file.sync().catch(unlessUnknown);
+}
+
+/** A pipe cannot be synced, nor what some file systems have. */
+function unlessUnknown(error: unknown): void {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== 'EINVAL' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error;
 }
 
 /** What is no matter of the file stays as it is. */

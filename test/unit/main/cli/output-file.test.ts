@@ -1,4 +1,17 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -36,4 +49,53 @@ test.skipIf(process.platform === 'win32')('what holds a secret is its owner’s 
   chmodSync(path, 0o644);
   await writeOutputFile(path, (file) => file.writeFile('new'), 0o600);
   expect([readFileSync(path, 'utf8'), statSync(path).mode & 0o777]).toEqual(['new', 0o600]);
+});
+
+// A connection that broke in the middle left half a report where a whole one had been.
+test('what was there stays until all of the new file is, and half of one is left nowhere', async () => {
+  const folder = scratch();
+  const path = join(folder, 'report.html');
+  const fault = new Error('the core went away');
+  const breakOff = async (file: { writeFile(text: string): Promise<void> }) => {
+    await file.writeFile('half');
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toHaveLength(1);
+    throw fault;
+  };
+  await expect(writeOutputFile(path, breakOff)).rejects.toBe(fault);
+  expect(readdirSync(folder)).toEqual([]);
+  writeFileSync(path, 'whole');
+  await expect(writeOutputFile(path, breakOff)).rejects.toBe(fault);
+  expect([readdirSync(folder), readFileSync(path, 'utf8')]).toEqual([['report.html'], 'whole']);
+  await writeOutputFile(path, (file) => file.writeFile('newer'));
+  expect([readdirSync(folder), readFileSync(path, 'utf8')]).toEqual([['report.html'], 'newer']);
+});
+
+test.skipIf(process.platform === 'win32')(
+  'a file keeps its mode, a link where it leads, and half a file is its owner’s alone',
+  async () => {
+    const folder = scratch();
+    const [path, link, fresh] = [join(folder, 'table.csv'), join(folder, 'latest.csv'), join(folder, 'fresh.csv')];
+    writeFileSync(path, 'older');
+    chmodSync(path, 0o664);
+    symlinkSync('table.csv', link);
+    await writeOutputFile(link, async (file) => {
+      expect((await file.stat()).mode & 0o777).toBe(0o600);
+      await file.writeFile('newer');
+    });
+    expect([readFileSync(path, 'utf8'), statSync(path).mode & 0o777, readlinkSync(link)]).toEqual(['newer', 0o664, 'table.csv']);
+    await writeOutputFile(fresh, (file) => file.writeFile('new'));
+    expect(statSync(fresh).mode & 0o777).toBe(0o666 & ~process.umask());
+    chmodSync(path, 0o444);
+    if (process.getuid?.() !== 0)
+      await expect(writeOutputFile(path, (file) => file.writeFile('x'))).rejects.toMatchObject({ value: { data: { reason: 'EACCES' } } });
+  },
+);
+
+test.skipIf(process.platform === 'win32')('a pipe is written to and stays a pipe', async () => {
+  const path = join(scratch(), 'pipe');
+  execFileSync('mkfifo', [path]);
+  const read = readFile(path, 'utf8');
+  await writeOutputFile(path, (file) => file.writeFile('through'), 0o600);
+  expect(await read).toBe('through');
+  expect(statSync(path).isFIFO()).toBe(true);
 });
