@@ -164,7 +164,7 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner, prov
     } else progress.finish({ state: 'failed', boardState, error: asValue(error) });
     for (const [id, { trace }] of [...traces].slice(0, -KEPT_TRACES)) if (jobs.get(id)?.state !== 'running') trace.shorten();
     try {
-      recorder.flash(progress.job, startedUs);
+      recorder.flash(recordedJob(progress.job), startedUs);
     } catch (failure) {
       log.error({ err: failure, jobId }, 'a flash job was not recorded');
     }
@@ -332,4 +332,10 @@ function resultName({ chip }: FlashJob, task: Exclude<FlashTask, { kind: 'write'
   const { what } = task;
   const part = what === 'all' ? 'flash' : 'partition' in what ? what.partition.replaceAll(/[^\w-]/g, '_') : `0x${what.offset.toString(16)}`;
   return `${board}-${part}.bin`;
+}
+
+/** What stands in a blob stands there in hex, where nobody finds a secret: a session keeps that it was there and how large. */
+function recordedJob(job: FlashJob): FlashJob {
+  if (job.nvs === null) return job;
+  return { ...job, nvs: { ...job.nvs, values: job.nvs.values.map((each) => (each.type === 'blob' ? { ...each, value: null } : each)) } };
 }

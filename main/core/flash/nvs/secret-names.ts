@@ -11,8 +11,10 @@ const secretNamespaces: ReadonlySet<string> = new Set(['nimble_bond', 'bt_config
 const wifiNamespace = 'nvs.net80211';
 const wifiSecretName = /apinfo|ap\.?sw|pmk/i;
 
+const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+
 /**
- * Whether a value must not be shown. The name decides, and where that is doubtful what it holds: a '…key' of 16 characters and more, or of
+ * Whether a value must not be shown. `text` is a blob's hex or base64. The name decides, and where that is doubtful what it holds: a '…key' of 16 characters and more, or of
  * bytes; a '…pin' or '…code' of four digits and more, so that the pin of a lamp stays readable.
  */
 export function isSecretValue(value: { namespace: string; key: string; type: string; text: string }): boolean {
@@ -21,9 +23,15 @@ export function isSecretValue(value: { namespace: string; key: string; type: str
   if (namespace === wifiNamespace && wifiSecretName.test(key)) return true;
   if (type !== 'blob' && looksSecret(key) && couldBeCode(text)) return true;
   if (type !== 'string' && type !== 'blob') return false;
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return true;
+  if (privateKey.test(text) || (type === 'blob' && privateKey.test(bytesOf(text)))) return true;
   if (!keyName.test(key) || openKeyName.test(key)) return false;
   return type === 'blob' || /^\S{16,}$/.test(text);
+}
+
+function bytesOf(blob: string): string {
+  const digits = blob.trim();
+  const isHex = digits.length % 2 === 0 && /^[0-9a-f]*$/i.test(digits);
+  return Buffer.from(digits, isHex ? 'hex' : 'base64').toString('latin1');
 }
 
 /** Four digits, whatever they are written with: 1234, 0x4d2, AB12-34. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BytePort } from '../../../../../main/core/devices/port.ts';
+import { buildNvs } from '../../../../../main/core/flash/nvs/build.ts';
 import type { Provisioner } from '../../../../../main/core/flash/tool.ts';
 import type { BootedApp } from '../../../../../pipeline/boards/esp/chip.ts';
 import { buildDemoImages } from '../../../../../pipeline/boards/esp/demo-images.ts';
@@ -278,6 +279,24 @@ describe('what a job leaves to look at', () => {
     await expect(on.jobs.calls['flash.result']({ jobId: 'none', offset: 0, sizeBytes: 1 }, context)).rejects.toMatchObject({
       code: 'not-found',
     });
+  });
+});
+
+describe('a board whose values are read', () => {
+  // A certificate's key was kept in the session in hex, where an export does not find it.
+  it('is in the session with what its blobs are called, and not with what they hold', async () => {
+    const { data } = buildNvs(
+      [
+        { namespace: 'app', key: 'calibration', type: 'hex', value: 'c0ffee' },
+        { namespace: 'app', key: 'host', type: 'string', value: 'bench' },
+      ],
+      0x6000,
+    );
+    const { bench: on } = await open({ flash: [...demo.files, { offset: 0x9000, data }] });
+    const job = await on.run('virtual://bench', { kind: 'nvs', partition: 'nvs', options: {} });
+    expect(job.nvs?.values).toMatchObject([{ value: 'c0ffee' }, { value: 'bench' }]);
+    expect(on.recorded[0]?.nvs?.values).toMatchObject([{ key: 'calibration', value: null, sizeBytes: 3 }, { value: 'bench' }]);
+    expect(JSON.stringify(on.recorded)).not.toContain('c0ffee');
   });
 });
 

@@ -16,6 +16,9 @@ describe('a value that is kept back', () => {
     ['api_key', 'string', 'abcdefghijklmnop'],
     ['aes_key', 'blob', '00'],
     ['ca', 'string', '-----BEGIN RSA PRIVATE KEY-----'],
+    // As a board's is read, and as people write one.
+    ['tls', 'blob', Buffer.from('\u0000-----BEGIN RSA PRIVATE KEY-----\n').toString('hex')],
+    ['tls', 'blob', Buffer.from('\u0000-----BEGIN EC PRIVATE KEY-----\n').toString('base64')],
   ])('%s:%s=%s', (...value) => expect(isHidden(...value)).toBe(true));
 });
 
@@ -29,5 +32,7 @@ describe('a value that is shown', () => {
     ['key_count', 'u8', '3'],
     ['product_key', 'string', 'a1B2c3D4e5F6g7H8'],
     ['port', 'u16', '8883'],
+    ['calibration', 'blob', '00ff10'],
+    ['tls', 'blob', Buffer.from('-----BEGIN PUBLIC KEY-----\n').toString('hex')],
   ])('%s:%s=%s', (...value) => expect(isHidden(...value)).toBe(false));
 });
