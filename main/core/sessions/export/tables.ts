@@ -116,14 +116,15 @@ function writeRows<Row>(
 }
 
 /**
- * RFC 4180. A spreadsheet takes a text that begins with = + - @, also in full width, for a formula: an apostrophe before it makes it text
- * again.
+ * RFC 4180, every text quoted. A spreadsheet takes a text that begins with = + - @, also in full width, for a formula: an apostrophe before it
+ * makes it text again. So does what stands after a semicolon or a tab, where those part the cells: in a quote that does not begin its row's
+ * first cell, such a spreadsheet sees none.
  */
 export function csvCell(cell: Cell): string {
   if (cell === null) return '';
   if (typeof cell === 'number') return String(cell);
-  const text = /^[=+\-@＝＋－＠\t\r\n]/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = cell.replace(/^(?=[\t\r\n])|(?<=^|[;\t])(?=[=+\-@＝＋－＠])/g, "'");
+  return text === '' ? '' : `"${text.replaceAll('"', '""')}"`;
 }
 
 /** What has no column of its own. */

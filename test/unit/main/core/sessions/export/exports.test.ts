@@ -189,8 +189,8 @@ describe('tables of notes', () => {
     expect(parsed[0].atUs).toBeLessThan(12_000_000);
     const csv = (await exported(recorded, { format: 'csv', content: 'notes' })).data.toString();
     expect(csv).toContain('at_ms,to_ms,kind,colour,text,seq,port,row\r\n');
-    expect(csv).toMatch(/,,bookmark,green,'=why \*+,1,\/dev\/ttyUSB0,/u);
-    expect(csv).toContain('\r\n13000,15000,note,blue,');
+    expect(csv).toMatch(/,,"bookmark","green","'=why \*+",1,"\/dev\/ttyUSB0",/u);
+    expect(csv).toContain('\r\n13000,15000,"note","blue",');
     for (const text of [csv, data.toString()]) expect(text).not.toContain(deviceSecret);
   });
 
