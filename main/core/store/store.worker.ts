@@ -70,10 +70,19 @@ async function answer(handlers: AnyHandlers, id: number, name: string, body: unk
   }
 }
 
+/** What cannot be carried over, nested too deep or too large, is a failure of that one request: uncaught it would end the thread. */
+function post(reply: ThreadReply): void {
+  try {
+    port?.postMessage(reply);
+  } catch (error) {
+    port?.postMessage({ id: reply.id, error: asThreadError(error) } satisfies ThreadReply);
+  }
+}
+
 try {
   const { handlers, ready } = await start();
   serveThread((request: { id: number; name: string; body: unknown }) => {
-    void answer(handlers, request.id, request.name, request.body).then((reply) => port.postMessage(reply));
+    void answer(handlers, request.id, request.name, request.body).then(post);
   });
   port.postMessage(ready satisfies ThreadStart);
 } catch (error) {
