@@ -12,6 +12,7 @@ import { createRenderings } from './export/renderings.ts';
 import { importFile } from './import/import-file.ts';
 import type { Recorder } from './recorder.ts';
 import { createRetention } from './retention.ts';
+import { sweepScratchFolders } from './scratch-folders.ts';
 
 type SessionCall = Extract<keyof CallHandlers, `sessions.${string}`>;
 type Peaks = ReplyOf<BulkRequests, 'audio.peaks'>;
@@ -126,6 +127,7 @@ export async function createSessions(deps: SessionsDeps): Promise<Sessions> {
     rule: deps.retention ?? (() => null),
     remove: (id) => remove(id, { unlessKept: true }),
   });
+  void sweepScratchFolders(clock.wallMs());
   const renderings = createRenderings({ store, clock });
   const stopListening = recorder.onChange(follow);
   for (const summary of await store.read('session.list', { limit: LISTED })) newest.set(summary.id, summary);

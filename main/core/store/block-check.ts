@@ -8,7 +8,7 @@ const ROW_LIMIT_BYTES = 16 << 20;
 /** Ours have less than twice `BLOCK_ROWS`. Columns of equal numbers take no room in a file and much of it once read. */
 const ROWS_LIMIT = 1 << 16;
 /** A parser lets 64 through; what carries rows to the page gives up at a few thousand. */
-const MAX_JSON_DEPTH = 128;
+export const MAX_JSON_DEPTH = 128;
 
 const names = z.object({ ports: z.array(z.string()), words: z.array(z.string()) });
 
@@ -102,7 +102,7 @@ function checkFacts(text: string, rowCount: number): void {
 }
 
 /** How deep JSON nests, in one pass: an expression would look for the end of a string that has none again and again. */
-function depthOf(text: string): number {
+export function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;
   let isInString = false;

@@ -19,8 +19,8 @@ export function createBulk(database: Database): Handlers<BulkRequests> {
     'audio.peaks': async (body) => (await audio())['audio.peaks'](body),
     'session.preview': async ({ id, ...options }) => (await import('./session-preview.ts')).previewSession(database, id, options),
     'session.check': async ({ path, fileName }) => {
-      if (await convertWhisk({ path, fileName })) return {};
-      (await import('./session-import.ts')).checkSessionFile(path);
+      await convertWhisk({ path, fileName });
+      (await import('./session-check.ts')).checkSessionFile(path);
       return {};
     },
     'session.sizes': ({ ids }) => ({ sizes: sessionSizes(database, ids) }),
@@ -32,12 +32,10 @@ export function createBulk(database: Database): Handlers<BulkRequests> {
   };
 }
 
-/** True when the file was one of Pipecat's, which it is no longer. */
-async function convertWhisk({ path, fileName }: { path: string; fileName: string | undefined }): Promise<boolean> {
+/** A file of Pipecat's becomes one of ours, which is checked as any other: what it tells is somebody else's too. */
+async function convertWhisk({ path, fileName }: { path: string; fileName: string | undefined }): Promise<void> {
   const { isWhisk, whiskToSession } = await import('../sessions/import/whisk.ts');
-  if (!isWhisk(path)) return false;
-  whiskToSession(path, { name: fileName ?? 'whisk' });
-  return true;
+  if (isWhisk(path)) whiskToSession(path, { name: fileName ?? 'whisk' });
 }
 
 function lazily<Value>(make: () => Promise<Value>): () => Promise<Value> {

@@ -57,10 +57,9 @@ export function createChanges(
       };
       return { found: await removeSession(database, id, { pause: nextTurn, forget }) };
     },
-    'session.import': async ({ path: file, newId }) => {
-      // Brings the contract's schemas along, which a start should not wait for.
+    'session.import': async ({ path: file, newId, cancelled }) => {
       const { importSessionFile } = await import('./session-import.ts');
-      return { id: await importSessionFile(database, path, file, newId, nextTurn) };
+      return { id: await importSessionFile({ library: database, libraryPath: path, path: file, newId, cancelled, pause: nextTurn }) };
     },
     'log.mark': ({ sessionId, seq, mark }) => {
       const key = sessionKey.get(sessionId);

@@ -50,8 +50,11 @@ export interface WriteRequests {
   'session.update': { body: { id: string; title?: string | undefined; note?: string | undefined }; reply: { found: boolean } };
   /** `unlessKept`: not when the user keeps it, which is then told as not found. */
   'session.remove': { body: { id: string; unlessKept?: boolean | undefined }; reply: { found: boolean } };
-  /** A file that 'session.check' has passed; `newId` is taken when its own id is here already. Others are served meanwhile. */
-  'session.import': { body: { path: string; newId: string }; reply: { id: string } };
+  /**
+   * A file that 'session.check' has passed; `newId` is taken when its own id is here already. Others are served meanwhile. `cancelled` is
+   * one Int32: not 0 from when nobody waits for it any more, and it throws TalkError 'cancelled'.
+   */
+  'session.import': { body: { path: string; newId: string; cancelled: SharedArrayBuffer }; reply: { id: string } };
   /** Sets, changes or (null) removes the bookmark of a row. */
   'log.mark': { body: { sessionId: string; seq: number; mark: Omit<LogMark, 'seq'> | null }; reply: { found: boolean } };
   /** Id null: there is no such session. */

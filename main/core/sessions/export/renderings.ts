@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallBody, CallReply } from '../../../../preload/contract/index.ts';
 import type { SessionExportFormat } from '../../../../preload/contract/sessions.ts';
 import { TalkError } from '../../../../preload/contract/talk-error.ts';
 import type { Clock, MonoUs } from '../../../../preload/contract/time.ts';
 import type { Store } from '../../store/store.ts';
+import { scratchFolder } from '../scratch-folders.ts';
 
 export interface Renderings {
   piece(request: RenderingRequest, signal: AbortSignal): Promise<CallReply<'sessions.export'>>;
@@ -58,7 +58,7 @@ export function createRenderings(deps: { store: Store; clock: Clock; wholeLimitB
   const kept = new Map<string, Rendering>();
 
   async function render(request: Omit<RenderingRequest, 'cursor'>, signal: AbortSignal): Promise<Rendering> {
-    const folder = await mkdtemp(join(tmpdir(), 'talkbench-'));
+    const folder = await scratchFolder();
     try {
       const path = join(folder, 'file');
       const { facts } = await store.bulk('session.render', { ...request, path }, { signal, timeoutMs: TIMEOUT_MS });

@@ -2,6 +2,9 @@ import type { PipelineEvent, TurnInitiator, TurnOutcome } from '../../../../prel
 import type { MonoUs } from '../../../../preload/contract/time.ts';
 import type { WhiskFile, WhiskFrame, WhiskRecord } from './whisk-records.ts';
 
+/** An event's JSON has a limit (store/row-check.ts), and what is JSON already grows by half and more within JSON. */
+const MOST_CHARACTERS = 2_000_000;
+
 /**
  * Pipecat's frames as our events, as far as a frame says what an event says (docs/exports.md has the table); every record is there besides
  * as it came, as a message. What Whisker does not write stays unknown: sound, the instant a reply was heard, what an engine was asked.
@@ -41,6 +44,7 @@ function createClock(startSeconds: number): (seconds: number) => MonoUs {
 function raw(record: WhiskRecord, atUs: MonoUs): PipelineEvent {
   const { type: _type, timestamp: _timestamp, ...rest } = record;
   const isFrame = 'from' in record;
+  const text = JSON.stringify(isFrame ? record.payload : 'data' in record ? record.data : rest) ?? '';
   return {
     kind: 'wire.message',
     atUs,
@@ -48,7 +52,8 @@ function raw(record: WhiskRecord, atUs: MonoUs): PipelineEvent {
     channel: 'websocket',
     direction: isFrame && record.direction === 'upstream' ? 'up' : 'down',
     name: isFrame ? `${record.name} ${record.action} ${record.from}` : record.type === 'bus_message' ? record.message_type : record.type,
-    text: JSON.stringify(isFrame ? record.payload : 'data' in record ? record.data : rest) ?? '',
+    text: text.slice(0, MOST_CHARACTERS),
+    ...(text.length > MOST_CHARACTERS ? { note: `cut: ${text.length} characters` } : {}),
     ...('from' in record ? { conversationId: conversationOf(record.worker_id) } : {}),
     ...(record.type === 'unknown' ? { isUnknown: true } : {}),
   };

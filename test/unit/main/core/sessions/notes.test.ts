@@ -91,7 +91,8 @@ describe('notes of a session', () => {
     await bench.recorder.stop();
     const path = join(bench.folder, 'noted.talkbench');
     await bench.store.bulk('session.render', { id: sessionId, format: 'talkbench', path, includeIdentities: false, secrets: [] });
-    const { id } = await bench.store.write('session.import', { path, newId: 'again' });
+    await bench.store.bulk('session.check', { path });
+    const { id } = await bench.store.write('session.import', { path, newId: 'again', cancelled: new SharedArrayBuffer(4) });
     expect(await bench.store.read('note.list', { sessionId: id })).toMatchObject([
       { atUs: 1_000_000, toUs: 2_000_000, text: 'kept', colour: 'yellow' },
     ]);

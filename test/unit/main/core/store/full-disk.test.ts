@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { asTalkError, LIBRARY_ID, migrate } from '../../../../../main/core/store/database.ts';
-import { checkSessionFile } from '../../../../../main/core/store/session-import.ts';
+import { checkSessionFile } from '../../../../../main/core/store/session-check.ts';
 
 const child = join(import.meta.dirname, 'full-disk.child.ts');
 

@@ -4,7 +4,8 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LIBRARY_ID, migrate, SESSION_FILE_ID } from '../../../../../main/core/store/database.ts';
 import { firstSchema } from '../../../../../main/core/store/migrations/0001-first-schema.ts';
-import { checkSessionFile, importSessionFile } from '../../../../../main/core/store/session-import.ts';
+import { checkSessionFile } from '../../../../../main/core/store/session-check.ts';
+import { importSessionFile } from '../../../../../main/core/store/session-import.ts';
 import { openStore, type Store } from '../../../../../main/core/store/store.ts';
 import { openTestBench, silentLog, storedRows, type TestBench } from '../../../../fakes/store.ts';
 
@@ -150,7 +151,8 @@ describe('a session file of schema 1', () => {
     const library = new Database(':memory:');
     migrate(library, ':memory:');
     try {
-      const id = await importSessionFile(library, ':memory:', given, 'new', async () => {});
+      const how = { libraryPath: ':memory:', newId: 'new', cancelled: new SharedArrayBuffer(4), pause: async () => {} };
+      const id = await importSessionFile({ library, path: given, ...how });
       return [
         id,
         library.prepare("SELECT group_concat(text, '') FROM log_block").pluck().get(),

@@ -1,0 +1,184 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { importFile } from '../../../../../../main/core/sessions/import/import-file.ts';
+import { createSessions, type Sessions } from '../../../../../../main/core/sessions/sessions.ts';
+import { checkSessionFile } from '../../../../../../main/core/store/session-check.ts';
+import type { Store } from '../../../../../../main/core/store/store.ts';
+import { sampleConversation } from '../../../../../fakes/sample-conversation.ts';
+import { logRow, openTestBench, recordRows, silentLog, type TestBench } from '../../../../../fakes/store.ts';
+
+const context = { signal: new AbortController().signal, role: 'operator' as const };
+const port = 'COM7';
+let bench: TestBench;
+let sessions: Sessions;
+let data: Uint8Array;
+let turns: unknown;
+let id: string;
+
+beforeEach(async () => {
+  bench = await openTestBench();
+  sessions = await createSessions({ ...bench, log: silentLog });
+  id = bench.recorder.ensureSession('whole').id;
+  for (const event of sampleConversation().events) bench.recorder.event(event);
+  recordRows(bench.recorder, [logRow(port, 0, 'one'), logRow(port, 1, 'two', { level: 'error' })]);
+  await bench.recorder.stop();
+  await sessions.calls['sessions.update']({ id, note: 'seen' }, context);
+  turns = (await sessions.calls['sessions.show']({ id }, context)).turns;
+  ({ data } = await sessions.calls['sessions.export']({ id, includeIdentities: true }, context));
+  await sessions.calls['sessions.remove']({ id }, context);
+}, 60_000);
+afterEach(async () => {
+  sessions.close();
+  await bench.close();
+});
+
+/** The exported file as somebody else left it. */
+function edited(edit: (file: Database.Database) => void): string {
+  const path = join(bench.folder, 'edited.db');
+  writeFileSync(path, data);
+  const file = new Database(path);
+  edit(file);
+  file.close();
+  return path;
+}
+
+function whatIsWrong(edit: (file: Database.Database) => void): string | null {
+  try {
+    checkSessionFile(edited(edit));
+    return null;
+  } catch (error) {
+    return (error as { value: { data: { reason: string } } }).value.data.reason;
+  }
+}
+
+const bodyOf = (more: object) => JSON.stringify({ kind: 'stt.partial', atUs: 0, conversationId: 'c', text: '', ...more });
+
+/** Puts an event with this JSON at the end. */
+function addEvent(file: Database.Database, body: string, kind = 'stt.partial'): void {
+  const key = file.prepare('SELECT session_key FROM session').pluck().get();
+  const conversation = file.prepare('SELECT conversation_key FROM conversation').pluck().get();
+  const ordinal = file.prepare('SELECT max(ordinal) + 1 FROM event').pluck().get();
+  file.prepare('INSERT INTO event VALUES (?, ?, 0, ?, ?, NULL, ?, NULL)').run(key, ordinal, kind, conversation, body);
+}
+
+const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+
+describe('a file from elsewhere is refused', () => {
+  // It was let in, and its reader ended each time that it was asked for.
+  test('with an event or a flash job that nests deeper than can be carried', () => {
+    const event = (levels: number) => bodyOf({ kind: 'conversation.changed', changes: { a: 'deep' } }).replace('"deep"', deep(levels));
+    const job = (levels: number) => `{"address":"COM7","state":"done","stages":[],"chip":null,"files":[],"nvs":${deep(levels)}}`;
+    const addJob = (body: string) => (file: Database.Database) =>
+      file.prepare("INSERT INTO flash_job SELECT session_key, 'j', 0, 'COM7', ? FROM session").run(body);
+    expect(whatIsWrong((file) => addEvent(file, event(100), 'conversation.changed'))).toBe(null);
+    expect(whatIsWrong((file) => addEvent(file, event(5000), 'conversation.changed'))).toMatch(/^event \d+ nests too deep$/);
+    expect(whatIsWrong(addJob(job(100)))).toBe(null);
+    expect(whatIsWrong(addJob(job(5000)))).toBe('flash job j nests too deep');
+  });
+
+  test.each([
+    ['session', 'title', 200],
+    ['session', 'app_version', 100],
+    ['note', 'text', 20_000],
+    ['conversation', 'device_name', 2000],
+    ['conversation', 'gateway', 2000],
+    ['conversation', 'close_reason', 2000],
+    ['bookmark', 'note', 2000],
+  ])('where %s.%s is longer than %i characters', (table, column, most) => {
+    const put = (length: number) => (file: Database.Database) => {
+      file.exec("INSERT INTO bookmark SELECT session_key, 0, '', 'red' FROM session");
+      file.prepare(`UPDATE ${table} SET ${column} = ?`).run('字'.repeat(length));
+    };
+    expect(whatIsWrong(put(most))).toBe(null);
+    expect(whatIsWrong(put(most + 1))).toBe(`${table}.${column} is of no known shape or too long`);
+  });
+
+  test('where a port has a longer address than can be opened', () => {
+    const add = (address: string) => (file: Database.Database) => {
+      const columns = 'session_key, address';
+      file.prepare(`INSERT INTO port (${columns}) SELECT session_key, ? FROM session`).run(address);
+    };
+    expect(whatIsWrong(add('p'.repeat(512)))).toBe(null);
+    expect(whatIsWrong(add('p'.repeat(513)))).toBe('port.address is of no known shape or too long');
+  });
+
+  test('with an event, a packet or a turn larger than any of ours, or an event of two kinds', () => {
+    const said = 'x'.repeat(9 << 20);
+    expect(whatIsWrong((file) => addEvent(file, bodyOf({ text: said })))).toMatch(/^event \d+ is too long$/);
+    expect(whatIsWrong((file) => addEvent(file, bodyOf({ text: said.repeat(2) })))).toBe('event.body is too long');
+    expect(whatIsWrong((file) => file.exec('UPDATE event SET bytes = zeroblob(16777217) WHERE ordinal = 0'))).toBe(
+      'event.bytes is too long',
+    );
+    expect(whatIsWrong((file) => addEvent(file, bodyOf({}), 'stt.final'))).toMatch(/^event \d+ is of two kinds$/);
+    const piece = bodyOf({ kind: 'llm.text', turnId: 1, text: 'x'.repeat(300_000) });
+    const pieces = (count: number) => (file: Database.Database) => {
+      file.prepare("DELETE FROM event WHERE kind = 'turn.ended'").run();
+      for (let i = 0; i < count; i++) addEvent(file, piece, 'llm.text');
+    };
+    expect(whatIsWrong(pieces(3))).toBe(null);
+    expect(whatIsWrong(pieces(4))).toBe('the text of turn 1 is too long');
+  });
+});
+
+describe('an import', () => {
+  test('has the turns and counts of what is there, whatever the file says', async () => {
+    const path = edited((file) => {
+      file.exec("UPDATE turn SET reply_text = 'never said'; DELETE FROM metric; UPDATE port SET row_count = 9");
+      file.exec('UPDATE log_block SET error_count = 0, first_us = 7');
+      file.exec("INSERT INTO turn SELECT NULL, conversation_key, 99, 'greeting', NULL, 0, NULL, '', 'more', '', '{}' FROM conversation");
+    });
+    checkSessionFile(path);
+    const file = new Database(path, { readonly: true });
+    expect(file.prepare('SELECT count(*) FROM turn WHERE turn_id = 99').pluck().get()).toBe(0);
+    expect(file.prepare('SELECT error_count FROM log_block').pluck().get()).toBe(1);
+    file.close();
+    await bench.store.write('session.import', { path, newId: 'new', cancelled: new SharedArrayBuffer(4) });
+    const detail = await sessions.calls['sessions.show']({ id }, context);
+    expect(detail.turns).toEqual(turns);
+    expect(detail.ports).toMatchObject([{ address: port, rowCount: 2 }]);
+    const text = detail.turns.find(({ replyText }) => replyText.length > 3)?.replyText.slice(0, 4) ?? '';
+    expect(await bench.store.read('text.find', { text, limit: 50 })).toContainEqual(
+      expect.objectContaining({ kind: 'turn', sessionId: id }),
+    );
+    expect(await bench.store.read('text.find', { text: 'never said', limit: 50 })).toEqual([]);
+  });
+
+  // A conversation of 300,000 events was parsed and derived in one go, and what was recorded meanwhile waited for it.
+  test('leaves all that takes long to the check: the thread that records copies rows and reads none', async () => {
+    const path = edited((file) => addEvent(file, 'no JSON'));
+    expect(await bench.store.write('session.import', { path, newId: 'new', cancelled: new SharedArrayBuffer(4) })).toEqual({ id });
+    await expect(bench.store.bulk('session.check', { path })).rejects.toMatchObject({ value: { code: 'session/bad-file' } });
+  });
+
+  test.each(['before', 'while'] as const)('that is cancelled %s it is copied leaves nothing', async (when) => {
+    const abort = new AbortController();
+    const store: Store = {
+      ...bench.store,
+      async bulk(name, body, options) {
+        const reply = await bench.store.bulk(name, body, options);
+        if (when === 'before') abort.abort();
+        return reply;
+      },
+      write(name, body) {
+        const reply = bench.store.write(name, body);
+        if (when === 'while') abort.abort();
+        return reply;
+      },
+    };
+    // Longer than a slice.
+    const path = edited((file) => {
+      for (let i = 0; i < 4; i++) addEvent(file, bodyOf({ text: 'x'.repeat(2 << 20) }));
+    });
+    const file = new Database(path);
+    const large = new Uint8Array(file.serialize());
+    file.close();
+    const result = importFile({ store, clock: bench.clock, data: large, fileName: undefined, signal: abort.signal });
+    await expect(result).rejects.toMatchObject({ value: { code: 'cancelled' } });
+    expect((await sessions.calls['sessions.list']({ limit: 10 }, context)).sessions).toEqual([]);
+    const library = new Database(bench.path, { readonly: true });
+    expect(library.prepare('SELECT count(*) FROM session').pluck().get()).toBe(0);
+    library.close();
+  });
+});
