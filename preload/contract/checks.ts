@@ -119,7 +119,7 @@ export const checkResult = z.object({
 export const checkReason = z.enum([
   'no-port', 'no-device', 'no-conversation', 'not-cat1', 'not-esp', 'not-in-log', 'no-speech-source', 'no-ear', 'not-supported-by-board', 'needs-earlier',
   'no-image', 'not-wanted', 'cancelled', 'nobody-there', 'too-short', 'no-baseline', 'cannot-tell', 'not-used', 'bench-busy',
-  'unknown-board',
+  'unknown-board', 'person-skipped',
 ]);
 
 /** passed: all done and met · failed: one is not · incomplete: none failed, some want a person or could not be carried out · cancelled. */

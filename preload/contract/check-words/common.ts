@@ -66,6 +66,7 @@ export const reasonWords: Readonly<Record<CheckReason, InBoth>> = {
   'not-wanted': { en: 'not asked for in this run', zh: '本次未选择' },
   cancelled: { en: 'cancelled', zh: '已取消' },
   'nobody-there': { en: 'nobody was there, or nobody answered', zh: '无人在场或无人应答' },
+  'person-skipped': { en: 'the person who was asked skipped it', zh: '被询问的人员跳过了此项' },
   'no-baseline': {
     en: 'no good board’s start-up log to compare with yet; this one becomes it when the run passes',
     zh: '尚无合格板的启动日志可供比较；本次检查合格后将以该日志为基线',

@@ -73,7 +73,7 @@ export const conversationWords: Readonly<Record<string, CheckWords>> = {
       attempts,
       woken: { en: 'Came', zh: '成功' },
       missed: { en: 'Did not come', zh: '未成功' },
-      tries: { en: 'Attempts to connect, most', zh: '连接尝试次数（最多）' },
+      tries: { en: 'Tries to connect, most', zh: '连接尝试次数（最多）' },
       connectMs: { en: 'Until connected, median', zh: '连接用时（中位数）' },
       slowestMs: { en: 'Until connected, slowest', zh: '连接用时（最慢）' },
     },

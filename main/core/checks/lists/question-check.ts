@@ -19,7 +19,8 @@ export function questionCheck(question: Words, kind: 'judge' | 'do', group: Chec
     async measure(bench) {
       const answer = await bench.ask({ ask: 'other', data: { text: question[bench.language] }, kind });
       if (answer === 'nobody') return { person: 'nobody-there' };
-      if (answer === 'skip') return { skipped: 'not-wanted' };
+      // It was asked for: who skips it leaves it open, unless the list calls it optional.
+      if (answer === 'skip') return { person: 'person-skipped' };
       return { values: { answer: answer !== 'no' } };
     },
   });

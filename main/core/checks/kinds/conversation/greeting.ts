@@ -66,7 +66,7 @@ export const greeting = check({
       return { values: known({ ...connected, isHeard: true, audibleMs, heardBy: 'board' }), evidence };
     const answer = await bench.ask({ ask: 'heard', data: { what: words(language) }, kind: 'judge' });
     if (answer !== 'yes' && answer !== 'no')
-      return { person: answer === 'skip' ? 'not-wanted' : 'nobody-there', values: connected, evidence };
+      return { person: answer === 'skip' ? 'person-skipped' : 'nobody-there', values: connected, evidence };
     return { values: known({ ...connected, isHeard: answer === 'yes', audibleMs, heardBy: 'person' }), evidence };
   },
 });

@@ -70,7 +70,7 @@ async function pressAgain(bench: Bench, device: BoardDevice, { attempts, timeout
     const sinceUs = bench.clock.nowUs();
     const text = phrases[attempt % phrases.length]?.say ?? '';
     const answer = await bench.ask({ ask: 'press-talk', data: { text }, kind: 'do' });
-    if (answer === 'nobody' || answer === 'skip') return { person: answer === 'skip' ? 'not-wanted' : 'nobody-there' };
+    if (answer === 'nobody' || answer === 'skip') return { person: answer === 'skip' ? 'person-skipped' : 'nobody-there' };
     const accept = (event: { reason: string }) => event.reason !== 'injected' && event.reason !== 'user-text';
     const committed = await device.until('turn.committed', { sinceUs, timeoutMs: timeoutS * 1000, accept });
     // When the button was pressed, nobody knows.

@@ -44,7 +44,7 @@ export const downlinkPlayback = check({
   async measure(bench) {
     const line = await silentLine(bench, { turns: { interruption: 'off' } });
     if (line === null) return { skipped: 'no-conversation' };
-    if ((await askForQuiet(bench, 10)) === 'skip') return { skipped: 'not-wanted' };
+    if ((await askForQuiet(bench, 10)) === 'skip') return { person: 'person-skipped' };
     const reference = await bench.measures.referenceSound();
     const sinceUs = bench.clock.nowUs();
     const { firstFrameUs } = await playedOut(bench, line, reference);
@@ -120,7 +120,7 @@ async function valuesOf(
 async function askPerson(bench: Bench, evidence: ReturnType<Bench['keepSound']>[]) {
   const answer = await bench.ask({ ask: 'heard', data: { what: whatItIs[bench.language] }, kind: 'judge' });
   if (answer === 'nobody') return { person: 'nobody-there' as const, evidence };
-  if (answer === 'skip') return { skipped: 'not-wanted' as const, evidence };
+  if (answer === 'skip') return { person: 'person-skipped' as const, evidence };
   if (answer === 'no') return { values: { heardBy: 'person', isHeard: false }, evidence };
   return { values: { heardBy: 'person', isHeard: true }, evidence };
 }

@@ -28,7 +28,7 @@ export const echoReturned = check({
   async measure(bench, { durationS }) {
     const line = await silentLine(bench, { turns: { interruption: 'off' } });
     if (line === null) return { skipped: 'no-conversation' };
-    if ((await askForQuiet(bench, durationS + 3)) === 'skip') return { skipped: 'not-wanted' };
+    if ((await askForQuiet(bench, durationS + 3)) === 'skip') return { person: 'person-skipped' };
     const far = await bench.measures.farEndSound(durationS * 1000);
     const sinceUs = bench.clock.nowUs();
     await bench.sleep(BEFORE_MS);

@@ -32,7 +32,7 @@ export const echoSelfInterrupt = check({
     const turns = { input: 'open', interruption: 'duration', interruptionMs: 500, aecWarmupMs: 0, isGreetingProtected: false };
     const line = await silentLine(bench, { turns });
     if (line === null) return { skipped: 'no-conversation' };
-    if ((await askForQuiet(bench, 15)) === 'skip') return { skipped: 'not-wanted' };
+    if ((await askForQuiet(bench, 15)) === 'skip') return { person: 'person-skipped' };
     const { device, conversationId } = line;
     const sinceUs = bench.clock.nowUs();
     const isOwn = (event: { conversationId: string }) => event.conversationId === conversationId;

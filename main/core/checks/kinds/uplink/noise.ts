@@ -27,7 +27,7 @@ export const uplinkNoise = check({
   async measure(bench, { windowS }) {
     const line = await silentLine(bench);
     if (line === null) return { skipped: 'no-conversation' };
-    if ((await askForQuiet(bench, windowS)) === 'skip') return { skipped: 'not-wanted' };
+    if ((await askForQuiet(bench, windowS)) === 'skip') return { person: 'person-skipped' };
     const sinceUs = bench.clock.nowUs();
     await bench.sleep(windowS * 1000);
     const packets = await packetsSince(bench, line, sinceUs);

@@ -51,7 +51,7 @@ describe('downlink.playback', () => {
     ['yes', 'passed', null],
     ['no', 'failed', 'not-heard'],
     ['nobody', 'person', null],
-    ['skip', 'skipped', null],
+    ['skip', 'person', null],
   ] as const)('else a person is asked, and says %s', async (answer, state, next) => {
     const options = { ear: 'none' } as const;
     const prepare = (bench: FakeBench) => (bench.onAsk = ({ ask }) => (ask === 'heard' ? answer : 'done'));

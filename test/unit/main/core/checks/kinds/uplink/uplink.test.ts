@@ -97,6 +97,12 @@ describe('uplink.noise', () => {
     expect((await verdictOn(uplinkNoise)).bench.questions).toEqual([]);
   });
 
+  test('who does not want to stay quiet leaves it open', async () => {
+    const prepare = (bench: FakeBench) => (bench.onAsk = () => 'skip');
+    const { state, reason } = await verdictOn(uplinkNoise, {}, { options: { speaker: 'host' }, prepare });
+    expect([state, reason]).toEqual(['person', 'person-skipped']);
+  });
+
   test('the mains’ hum has a next step of its own', async () => {
     const hum = sine(50, 16_000 * 60, -40);
     const prepare = (bench: FakeBench) => void bench.talk.said.push({ pcm: hum, atUs: 0 });
