@@ -90,6 +90,13 @@ describe('a file of Pipecat Whisker', () => {
     expect(raw.some((event) => event.kind === 'wire.message' && event.direction === 'up')).toBe(true);
   });
 
+  // A picture in a context made the whole file one that is refused.
+  test('has a payload that is longer than an event may be as far as it may, and says how long it was', () => {
+    const [event] = eventsOf([snapshot, frame('LLMContextFrame', 10, { image: '"'.repeat(3_000_000) })]);
+    expect(event).toMatchObject({ kind: 'wire.message', note: expect.stringMatching(/^cut: 60000\d\d characters$/) });
+    expect(JSON.stringify(event).length).toBeLessThan(8 << 20);
+  });
+
   test('says nothing of when the user fell silent where the file does not', () => {
     const records = [snapshot, frame('VADUserStoppedSpeakingFrame', 900)];
     expect(eventsOf(records).map(({ kind }) => kind)).not.toContain('user.speech-ended');
