@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { expressionOf } from '../../../preload/contract/redaction.ts';
-import { findSecrets, SECRET_MINIMUM_CHARACTERS } from './secret-finder.ts';
-import { textForms } from './text-forms.ts';
+import { findSecrets, findWords, SECRET_MINIMUM_CHARACTERS } from './secret-finder.ts';
+import { plainForms, readEscapes, unescaped } from './text-forms.ts';
 
 /**
  * What identifies a person's SIM or modem, as digits stand in modem replies and logs: IMEI and IMSI are 15 digits (3GPP
@@ -22,10 +22,10 @@ export interface Redact {
   readonly expressions: readonly RedactionRule[];
 }
 
-/** What a user wants gone: `find` is global. */
+/** What a user wants gone. */
 interface RedactionRule {
   rule: string;
-  find: RegExp;
+  find: (text: string) => [start: number, end: number][];
 }
 
 export interface RedactOptions {
@@ -59,7 +59,7 @@ export function createRedact(options: RedactOptions, onFound?: OnFound): Redact 
     const visible = masked(text, secrets);
     // What the user wants gone is looked for in the text as it was: it may begin before a secret and end after it.
     const said = findSaid(text);
-    const own = rules.flatMap(({ rule, find: expression }) => spansOf(expression, text).map(([start, end]) => ({ rule, start, end })));
+    const own = rules.flatMap(({ rule, find: findOwn }) => findOwn(text).map(([start, end]) => ({ rule, start, end })));
     let result = visible;
     const identities: [number, number][] = [];
     if (!includeIdentities)
@@ -92,9 +92,29 @@ export function createRedact(options: RedactOptions, onFound?: OnFound): Redact 
 
 function ruleOf(rule: string): RedactionRule {
   const expression = expressionOf(rule);
-  if (expression !== null) return { rule, find: new RegExp(expression.source, expression.flags) };
-  const forms = textForms(rule).map((form) => form.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
-  return { rule, find: new RegExp(forms.join('|'), 'gi') };
+  if (expression !== null) {
+    const global = new RegExp(expression.source, expression.flags);
+    return { rule, find: (text) => spansOf(global, text) };
+  }
+  const forms = plainForms(rule);
+  const plain = expressionFor(forms.flatMap((form) => (form.includes(' ') ? [form, form.replaceAll(' ', '+')] : [form])));
+  const read = expressionFor(forms.map(unescaped).filter((form) => form !== ''));
+  return {
+    rule,
+    find(text) {
+      const found = spansOf(plain, text);
+      const escaped = readEscapes(text, (line) => spansOf(read, line));
+      if (escaped.length === 0) return found;
+      // What is found either way is one.
+      const known = new Set(found.map(String));
+      return [...found, ...escaped.filter((span) => !known.has(String(span)))];
+    },
+  };
+}
+
+function expressionFor(words: readonly string[]): RegExp {
+  if (words.length === 0) return /(?!)/g;
+  return new RegExp(words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|'), 'gi');
 }
 
 function spansOf(expression: RegExp, text: string): [start: number, end: number][] {
@@ -109,9 +129,9 @@ const SHORTEST_SAID = /^(?:.*\p{Script=Han}){2}|^.{4}/su;
 function createFindSaid(said: readonly string[]): (text: string) => [start: number, end: number][] {
   const worth = [...new Set(said.map((text) => text.trim()))].filter((text) => SHORTEST_SAID.test(text));
   if (worth.length === 0) return () => [];
-  const find = findSecrets(worth);
+  const find = findWords(worth);
   const short = worth.filter((text) => text.length < SECRET_MINIMUM_CHARACTERS).map((text) => ruleOf(text).find);
-  return (text) => [...find(text), ...short.flatMap((expression) => spansOf(expression, text))].sort((one, other) => one[0] - other[0]);
+  return (text) => [...find(text), ...short.flatMap((findShort) => findShort(text))].sort((one, other) => one[0] - other[0]);
 }
 
 /** Spans in order of their beginnings; they may overlap. */
@@ -145,7 +165,7 @@ function maskText(expressions: readonly RedactionRule[], given: Buffer, redacted
     if (!isAscii(line) && isUtf8(line)) {
       const text = line.toString();
       for (const { find } of expressions)
-        for (const [start, end] of spansOf(find, text)) {
+        for (const [start, end] of find(text)) {
           const at = from + Buffer.byteLength(text.slice(0, start));
           redacted.fill(0x2a, at, at + Buffer.byteLength(text.slice(start, end)));
         }

@@ -40,6 +40,68 @@ test('what is found is all that looking for one after the other finds', () => {
   );
 });
 
+/** Every way in which programs write a text, once and one in another. */
+const spellings: Readonly<Record<string, (text: string) => string>> = {
+  json: (text) => JSON.stringify(text).slice(1, -1),
+  'json of ASCII': (text) => text.replace(/[^a-z]/gi, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  'json of .NET': (text) =>
+    JSON.stringify(text)
+      .slice(1, -1)
+      .replace(/[&+'<>]/g, (character) => `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`),
+  'json of PHP': (text) => JSON.stringify(text).slice(1, -1).replaceAll('/', '\\/'),
+  form: (text) => new URLSearchParams({ '': text }).toString().slice(1),
+  address: encodeURIComponent,
+  'address in small letters': (text) => encodeURIComponent(text).replace(/%../g, (code) => code.toLowerCase()),
+  'address with slashes': (text) => encodeURIComponent(text).replaceAll('%2F', '/'),
+  C: (text) => text.replace(/[^a-z0-9]/gi, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`),
+};
+
+test('a secret is found in every spelling, and in one within another', () => {
+  const secrets = ["Pa!ss~w(or)d's", 'ab/cdEFgh12+xyz==', 'a "quoted" \\ one', '100%25 sure\\no', 'line one\nline & two'];
+  for (const secret of secrets) {
+    const redact = createRedact({ includeIdentities: true, secrets: [secret] });
+    const ways = Object.entries(spellings);
+    for (const [name, write] of [
+      ...ways,
+      ...ways.flatMap(([outer, of]) => ways.map(([inner, its]) => [`${inner} in ${outer}`, (text: string) => of(its(text))] as const)),
+    ]) {
+      const written = write(secret);
+      const told = redact(`(${written}) left\n(${written})`);
+      expect([name, secret, told.replace(/\*+/g, '*')]).toEqual([name, secret, '(*) left\n(*)']);
+      expect(told).toHaveLength(written.length * 2 + 10);
+    }
+  }
+});
+
+test('the bytes of a secret beyond ASCII are found as an address has them', () => {
+  const redact = createRedact({ includeIdentities: true, secrets: ['口令是芝麻开门'] });
+  const written = encodeURIComponent('口令是芝麻开门');
+  expect(redact(`psk=${written}!`)).toBe(`psk=${'*'.repeat(written.length)}!`);
+});
+
+test('a secret is found in base64 wherever it begins in it, and in hexadecimal', () => {
+  const secret = 'swordfish?>';
+  const redact = createRedact({ includeIdentities: true, secrets: [secret] });
+  for (const user of ['u', 'me', 'you', 'root']) {
+    for (const encoding of ['base64', 'base64url'] as const) {
+      const told = redact(`Authorization: Basic ${Buffer.from(`${user}:${secret}`).toString(encoding)}`);
+      // What is left of it says nothing but a few bits of its first and its last character.
+      const left = Buffer.from(told.replace(/^.* /, '').replace(/\*+/g, 'AAAA'), encoding).toString('latin1');
+      expect([user, encoding, left.includes('word'), /\*{13,}/.test(told)]).toEqual([user, encoding, false, true]);
+    }
+  }
+  const hex = Buffer.from(secret).toString('hex');
+  expect(redact(`${hex} ${hex.toUpperCase()} ${hex.replace(/..(?=.)/g, '$& ')}`)).toMatch(/^\*{22} \*{22} \*{32}$/);
+  const escaped = encodeURIComponent(Buffer.from('ab>cdEF?h12~xyz').toString('base64'));
+  expect(createRedact({ includeIdentities: true, secrets: ['ab>cdEF?h12~xyz'] })(escaped)).toBe('*'.repeat(escaped.length));
+});
+
+test('a text full of escapes is read in one walk, and stays as it is', () => {
+  const redact = createRedact({ includeIdentities: true, secrets: ['secret-one'] });
+  for (const text of ['\\'.repeat(200_000), '%25'.repeat(100_000), '\\u005c'.repeat(50_000), '\\n%41\n'.repeat(50_000)])
+    expect(redact(text)).toBe(text);
+});
+
 test('thousands of secrets are looked for together', () => {
   const secrets = Array.from({ length: 5000 }, () => randomBytes(16).toString('base64'));
   const text = secrets.map((secret, index) => `I (${index}) app: ${secret}\n`).join('');
