@@ -8,7 +8,7 @@ import { type Row, rowsOf, type SessionTable } from './session-tables.ts';
 
 /** Columns whose values are ours: words of the schema, encoded sound and packed numbers, in which a run of digits is chance. */
 const ownColumns: Readonly<Record<string, readonly string[]>> = {
-  session: ['id', 'state', 'app_version'],
+  session: ['id', 'state'],
   raw_chunk: ['direction'],
   bookmark: ['colour'],
   note: ['colour'],

@@ -17,9 +17,7 @@ const FORMAT = 'talkbench-session';
  */
 export function writeSessionFile(library: Database.Database, id: string, path: string, options: RedactionOptions): { rows: number } {
   const session = library
-    .prepare<[string], { session_key: number; state: string; app_version: string }>(
-      'SELECT session_key, state, app_version FROM session WHERE id = ?',
-    )
+    .prepare<[string], { session_key: number; state: string }>('SELECT session_key, state FROM session WHERE id = ?')
     .get(id);
   if (session === undefined) throw new TalkError('session/not-found', { id });
   if (session.state === 'recording') throw new TalkError('session/recording', { id });
@@ -36,7 +34,6 @@ export function writeSessionFile(library: Database.Database, id: string, path: s
         format: FORMAT,
         format_version: FORMAT_VERSION,
         schema_version: SCHEMA_VERSION,
-        app_version: session.app_version,
         session_id: id,
         exported_at: new Date().toISOString(),
         identities: options.includeIdentities ? 'included' : 'redacted',
@@ -55,6 +52,8 @@ export function writeSessionFile(library: Database.Database, id: string, path: s
           }
         }
       })();
+      // As redacted: of a session that was imported, somebody else wrote it.
+      file.exec("INSERT INTO meta SELECT 'app_version', app_version FROM session");
       const deriver = createDeriver(file);
       for (const key of file.prepare<[], number>('SELECT conversation_key FROM conversation').pluck().all()) deriver.turns(key, 1);
       // Whoever reads the file should not count packets that are not in it.

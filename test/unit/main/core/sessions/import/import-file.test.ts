@@ -144,6 +144,16 @@ describe('an import', () => {
     expect(await bench.store.read('text.find', { text: 'never said', limit: 50 })).toEqual([]);
   });
 
+  test('is exported without what its author wrote where our version stands', async () => {
+    const imei = '867123456789012';
+    const path = edited((file) => file.prepare('UPDATE session SET app_version = ?').run(`for ${imei}`));
+    await bench.store.bulk('session.check', { path });
+    await bench.store.write('session.import', { path, newId: 'new', cancelled: new SharedArrayBuffer(4) });
+    const again = await sessions.calls['sessions.export']({ id, includeIdentities: false }, context);
+    expect(Buffer.from(again.data).includes(imei)).toBe(false);
+    expect(Buffer.from(again.data).includes(`for ${'*'.repeat(15)}`)).toBe(true);
+  });
+
   // A conversation of 300,000 events was parsed and derived in one go, and what was recorded meanwhile waited for it.
   test('leaves all that takes long to the check: the thread that records copies rows and reads none', async () => {
     const path = edited((file) => addEvent(file, 'no JSON'));
