@@ -46,11 +46,11 @@ function csvLine(row: BookRow, startedWallMs: number, redact: Redact): string {
 }
 
 /**
- * RFC 4180. A spreadsheet takes a cell that begins with = + - @ for a formula, and AT replies begin with +: an apostrophe before it
- * makes it text.
+ * RFC 4180, every text quoted, as the tables of sessions are (sessions/export/tables.ts). A spreadsheet takes a cell that begins with = + - @ for
+ * a formula, and AT replies begin with +: an apostrophe before it makes it text; so too after a semicolon or tab, where those part cells.
  */
 function csvCell(cell: string | number): string {
   if (typeof cell === 'number') return String(cell);
-  const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = cell.replace(/^(?=[\t\r\n])|(?<=^|[;\t])(?=[=+\-@＝＋－＠])/g, "'");
+  return text === '' ? '' : `"${text.replaceAll('"', '""')}"`;
 }

@@ -211,8 +211,8 @@ describe('a log as a file', () => {
     const lines = text.split('\r\n');
     expect(lines[0]).toMatch(/^seq,time,seconds,/);
     expect(lines).toHaveLength(rows.length + 2);
-    expect(lines[1]).toMatch(/,COM8,received,error,wifi,,,,panic,"唤醒 0, ""ok""","唤醒 0, ""ok""","{""seq"":0}"$/);
-    expect(lines[7]).toContain(`,'+CGSN: ${'*'.repeat(15)},`);
+    expect(lines[1]).toMatch(/,"COM8","received","error","wifi",,,,"panic","唤醒 0, ""ok""","唤醒 0, ""ok""","{""seq"":0}"$/);
+    expect(lines[7]).toContain(`,"'+CGSN: ${'*'.repeat(15)}",`);
   });
 
   test('is what was received of a port, rows or not, or the bytes of the rows wanted', async () => {
