@@ -159,7 +159,9 @@ function previewText({ findings, leftOut }: RedactionPreview): string {
   ]);
   const left = Object.entries(leftOut).filter(([, count]) => count > 0);
   if (left.length > 0) lines.push(`left out\t${left.map(([name, count]) => `${name} ${count}`).join(', ')}`);
-  return lines.length === 0 ? 'nothing would be blacked out' : lines.join('\n');
+  if (lines.length === 0) lines.push('nothing would be blacked out');
+  lines.push('secrets replaced, removed or only passed through before a restart are not known any more: give them to --redact');
+  return lines.join('\n');
 }
 
 function addHeader(text: string, headers: Record<string, string>): Record<string, string> {

@@ -3,11 +3,14 @@ const MOST_PASSING = 1000;
 
 /**
  * The kept secrets, and those that only pass through: a Wi-Fi password is stored nowhere, but the board it was given to prints it,
- * and what the monitor saves or exports must not have it. For as long as this process lives, and the newest thousand of them.
+ * and what the monitor saves or exports must not have it. A kept one that is replaced or removed is one of these from then on: sessions
+ * recorded before have it. For as long as this process lives, and the newest thousand of them.
  */
 export class PassingSecrets {
   readonly #kept: () => Promise<readonly string[]>;
   readonly #passing = new Set<string>();
+  /** The kept ones as they were when somebody last asked. */
+  #known: readonly string[] = [];
   #from: readonly string[] | null = null;
   #all: readonly string[] = [];
 
@@ -27,6 +30,11 @@ export class PassingSecrets {
   async values(): Promise<readonly string[]> {
     const kept = await this.#kept();
     if (kept !== this.#from) {
+      if (kept !== this.#known) {
+        const now = new Set(kept);
+        for (const secret of this.#known) if (!now.has(secret)) this.add(secret);
+        this.#known = kept;
+      }
       this.#from = kept;
       this.#all = this.#passing.size === 0 ? kept : [...kept, ...this.#passing];
     }

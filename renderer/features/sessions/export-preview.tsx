@@ -52,6 +52,7 @@ function Findings({ preview: { findings, leftOut }, isSoundIn }: { preview: Reda
         <p className="quiet">{t('sharing.leftOutTexts', { texts: leftOut.texts, messages: leftOut.messages })}</p>
       )}
       {isSoundIn && <p className="quiet">{t('sharing.soundUnlooked')}</p>}
+      <p className="quiet">{t('sharing.pastSecrets')}</p>
     </section>
   );
 }

@@ -51,6 +51,8 @@ export const sharing = {
   looking: 'Looking through the session…',
   previewNone: 'Nothing of these kinds is in it.',
   soundUnlooked: 'Sound is not looked into: what was said aloud is in it.',
+  pastSecrets:
+    'Secrets that were replaced, removed or only passed through before a restart (a Wi-Fi password) are not known any more: name them above.',
   kind: { secret: 'Secrets', identity: 'IMEI, IMSI, ICCID', rule: 'Yours', transcript: 'What was said, elsewhere' },
   found_one: '{{count}} place',
   found_other: '{{count}} places',

@@ -51,6 +51,7 @@ export const sharing = {
   looking: '正在查找整个会话…',
   previewNone: '会话中没有这类内容。',
   soundUnlooked: '不检查声音：说出口的内容仍在其中。',
+  pastSecrets: '已更换或删除的密钥，以及重启前只经手过的密码（如 Wi-Fi 密码）已无从得知：请在上面填写要隐去的内容。',
   kind: { secret: '密钥', identity: 'IMEI、IMSI、ICCID', rule: '自定义', transcript: '别处出现的对话文字' },
   found_one: '{{count}} 处',
   found_other: '{{count}} 处',

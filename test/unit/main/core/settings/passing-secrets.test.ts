@@ -12,7 +12,19 @@ it('gives the kept and the passing ones, as the same array until either changes'
   secrets.add('hunter22');
   expect(await secrets.values()).toBe(both);
   kept = ['another'];
-  expect(await secrets.values()).toEqual(['another', 'hunter22']);
+  expect(await secrets.values()).toEqual(['another', 'hunter22', 'device-secret']);
+});
+
+it('goes on knowing a kept one that was replaced or removed', async () => {
+  let kept: readonly string[] = ['first-key', 'second-key'];
+  const secrets = new PassingSecrets(async () => kept);
+  await secrets.values();
+  kept = ['new-key', 'second-key'];
+  expect(await secrets.values()).toEqual(['new-key', 'second-key', 'first-key']);
+  kept = [];
+  const all = await secrets.values();
+  expect(all).toEqual(['first-key', 'new-key', 'second-key']);
+  expect(await secrets.values()).toBe(all);
 });
 
 it('forgets the oldest of more than a thousand that pass through, and none of the kept', async () => {
