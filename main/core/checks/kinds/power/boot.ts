@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Bench } from '../../bench.ts';
 import { check, type Measurement } from '../../check.ts';
-import { beginsBoot, bootsOf, isApplication, isConnected, isPanic, startAnew } from './boots.ts';
+import { isAlive } from './alive.ts';
+import { beginsBoot, bootsOf, isApplication, isConnected, isPanic, startAnew, untoldReturns } from './boots.ts';
 
 /** Of a start that was asked for, these mean that the supply or the firmware failed instead. */
 const badCauses: readonly string[] = ['brownout', 'watchdog', 'power-glitch', 'lockup'];
@@ -49,9 +50,10 @@ export const boot = check({
       return rows.length === 0 ? [] : [port.evidence(rows.slice(0, 200))];
     };
     if (begun === null) {
-      // Only its cloud can tell that it started: any bytes are what a wrong baud rate gives, or a board that was never reset.
-      const isAlive = (await comesOnline(bench, sinceUs, connectS)) !== null;
-      return isAlive ? { skipped: 'not-in-log', evidence: evidence() } : failed('no-output');
+      // Its cloud can tell that it started, or that its port was away: any bytes are what a wrong baud rate gives, or a board that was never reset.
+      const wasAway = untoldReturns(port.rows(sinceUs)).length > 0;
+      const hasStarted = (await comesOnline(bench, sinceUs, connectS)) !== null || (wasAway && (await isAlive(bench)));
+      return hasStarted ? { skipped: 'not-in-log', evidence: evidence() } : failed('no-output');
     }
     const app = await port.until(isApplication, { sinceUs: begun.atUs, timeoutMs: timeoutS * 1000 });
     bench.progress(0.4);
@@ -63,7 +65,10 @@ export const boot = check({
       return failed(rows.some(({ event }) => event === 'boot.invalid-image') ? 'invalid-image' : 'no-application');
     }
     let connected: { atUs: number } | null = up;
-    if (app !== null) connected = connectS === 0 ? null : await port.until(isConnected, { sinceUs: app.atUs, timeoutMs: connectS * 1000 });
+    // A module tells by itself that it is ready, and its network is for identity.sim.
+    const isModule = app?.seq === begun.seq;
+    if (app !== null)
+      connected = connectS === 0 || isModule ? null : await port.until(isConnected, { sinceUs: app.atUs, timeoutMs: connectS * 1000 });
     bench.progress(0.7);
     const settledUs = up.atUs + settleS * 1e6;
     const leftMs = (settledUs - bench.clock.nowUs()) / 1000;
@@ -77,7 +82,7 @@ export const boot = check({
     return {
       values: {
         boots: boots.length,
-        ...(app !== null && { appMs: Math.round((app.atUs - begun.atUs) / 1000) }),
+        ...(app !== null && !isModule && { appMs: Math.round((app.atUs - begun.atUs) / 1000) }),
         ...(connected !== null && { connectedMs: Math.round((connected.atUs - begun.atUs) / 1000) }),
         isResetClean: !boots.some(({ cause }) => cause !== null && badCauses.includes(cause)),
         ...(reason !== null && { resetReason: reason }),

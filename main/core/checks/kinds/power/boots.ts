@@ -18,6 +18,8 @@ const otherBeginnings: readonly ((row: LogRow) => boolean)[] = [
   ({ event }) => event === 'twetalk.sdk',
 ];
 
+const ONE_START_US = 10_000_000;
+
 /** Grammars that only an application writes. */
 const applications: ReadonlySet<string> = new Set(['twetalk', 'tuya', 'agentic-kit', 'jieli', 'luatos']);
 
@@ -50,6 +52,7 @@ function loaderBoots(rows: readonly LogRow[]): Boot[] {
   let isReasonOpen = false;
   for (const row of rows) {
     if (row.event === 'boot.rom') {
+      if (isSaidAgain(row, boots.at(-1)?.row)) continue;
       boots.push({ row, reason: null, cause: null });
       isReasonOpen = true;
     } else if (row.event === 'boot.reset') {
@@ -61,6 +64,12 @@ function loaderBoots(rows: readonly LogRow[]): Boot[] {
     }
   }
   return boots;
+}
+
+/** Of one start some modules tell in two ways (MODEM:STARTUP, AT READY). The same words again are another start. */
+function isSaidAgain(row: LogRow, before: LogRow | undefined): boolean {
+  if (before === undefined || !isModuleStart(row) || !isModuleStart(before)) return false;
+  return row.atUs - before.atUs < ONE_START_US && row.text.trim() !== before.text.trim();
 }
 
 function applicationBoots(rows: readonly LogRow[]): Boot[] {
@@ -91,13 +100,25 @@ export function isPanic({ event, continues }: LogRow): boolean {
   return continues === undefined && (event === 'panic' || event === 'panic.assert' || event === 'lua.error' || event === 'heap-corrupt');
 }
 
+/** A module that is ready for AT commands says so as its first: all of its firmware runs by then. */
+export function isModuleStart({ event, grammar }: Pick<LogRow, 'event' | 'grammar'>): boolean {
+  return event === 'boot.rom' && grammar === 'at';
+}
+
 /** The first line that is neither the ROM's nor a loader's. */
 export function isApplication({ event, grammar }: LogRow): boolean {
-  return event === 'boot.app-started' || event === 'twetalk.banner' || (applications.has(grammar) && event?.startsWith('boot.') !== true);
+  return (
+    isModuleStart({ event, grammar }) ||
+    event === 'boot.app-started' ||
+    event === 'twetalk.banner' ||
+    (applications.has(grammar) && event?.startsWith('boot.') !== true)
+  );
 }
 
 /** The ROM's line, a loader's, or a crash's: where nothing else is said no application runs. */
-export function isLoaderOrPanic({ event, grammar, tag }: LogRow): boolean {
+export function isLoaderOrPanic(row: LogRow): boolean {
+  const { event, grammar, tag } = row;
+  if (isModuleStart(row)) return false;
   return beforeApplications.has(grammar) || event?.startsWith('boot.') === true || (tag !== undefined && loaderTag.test(tag));
 }
 
@@ -116,15 +137,28 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
+/** Of a module, whose USB ports have no line that resets it. 3GPP TS 27.007 §8.2, and what Luat's firmware has beside it. */
+const moduleResets = ['AT+CFUN=1,1', 'AT+RESET'];
+
 /**
- * Starts the board anew, by its lines or by a person's hand. The instant before it; null when there was nobody to do it.
+ * Starts the board anew: by its lines, by its AT port, or by a person's hand. The instant before it; null when there was nobody to do it.
  * A person may have pressed the button before they said so: what the log tells since the question counts.
  */
 export async function startAnew(bench: Bench, port: BoardPort): Promise<number | null> {
   const sinceUs = bench.clock.nowUs();
-  if (await port.reset()) return sinceUs;
+  if (port.family === 'cat1' ? await resetModule(port) : await port.reset()) return sinceUs;
   const answer = await bench.ask({ ask: 'press-reset', data: {}, kind: 'do' });
   return answer === 'done' || answer === 'yes' ? sinceUs : null;
+}
+
+/** False where no command does it: an older firmware, or no AT port. */
+async function resetModule(port: BoardPort): Promise<boolean> {
+  for (const command of moduleResets) {
+    const answer = await port.at(command).catch(() => null);
+    if (answer === null) return false;
+    if (answer.final?.kind === 'ok') return true;
+  }
+  return false;
 }
 
 /** Rows of the newest start and what followed it; of the run so far where none is known. */

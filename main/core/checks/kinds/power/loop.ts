@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import type { LogRow } from '../../../../../preload/contract/logs.ts';
-import type { Bench } from '../../bench.ts';
 import { check } from '../../check.ts';
+import { isAlive } from './alive.ts';
 import { bootsOf, isPanic, untoldReturns } from './boots.ts';
 
 /** The line that told why comes this long before the reset that follows from it: one fault, not two. */
 const ONE_FAULT_US = 3_000_000;
 const STEPS = 20;
-const PING_MS = 5000;
 /** Lines around a fault are of the same minute: of a long watch not all between are kept. */
 const AROUND_US = 60_000_000;
 
@@ -74,15 +73,4 @@ function around(row: LogRow, rows: readonly LogRow[]): readonly LogRow[] {
   const shown = rows.filter(({ direction, atUs }) => direction !== 'sent' && Math.abs(atUs - row.atUs) <= AROUND_US);
   const at = shown.indexOf(row);
   return shown.slice(Math.max(0, at - 4), at + 12);
-}
-
-/** What says nothing by itself answers: on its voice connection, to its cloud, at its AT port. */
-async function isAlive(bench: Bench): Promise<boolean> {
-  const { port } = bench;
-  const device = bench.device();
-  if (device?.record()?.isOnline === true) return true;
-  if (device !== null && device.conversationId() !== null && (await device.ping(4, PING_MS)) !== null) return true;
-  if (port?.family !== 'cat1') return false;
-  const { final } = await port.at('AT').catch(() => ({ final: undefined }));
-  return final?.kind === 'ok';
 }

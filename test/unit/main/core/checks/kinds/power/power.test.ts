@@ -6,6 +6,7 @@ import { bootsOf } from '../../../../../../../main/core/checks/kinds/power/boots
 import { loop } from '../../../../../../../main/core/checks/kinds/power/loop.ts';
 import { judge } from '../../../../../../../main/core/checks/runner/judge.ts';
 import type { LogRow } from '../../../../../../../preload/contract/logs.ts';
+import { TalkError } from '../../../../../../../preload/contract/talk-error.ts';
 import { espBoot, prints, rowsOf } from '../../../../../../fakes/board-log.ts';
 import { FakeBench } from '../../../../../../fakes/fake-bench.ts';
 
@@ -35,6 +36,38 @@ describe('starts in a log', () => {
 });
 
 describe('power.boot', () => {
+  describe('a cat.1 module', () => {
+    beforeEach(() => {
+      bench = new FakeBench({ port: { family: 'cat1' } });
+      bench.serial.onReset = () => expect.fail('its port has no line that resets it');
+    });
+    test('is told to by AT, and is up with its first words, whichever it says of one start', async () => {
+      bench.serial.onAt = (command) => {
+        if (command !== 'AT+RESET') return { final: { kind: 'error' } };
+        prints(bench, 'MODEM:STARTUP\r\nAT READY\r\n', 1500);
+        return { final: { kind: 'ok' } };
+      };
+      const result = await bench.run(boot);
+      expect(result).toMatchObject({ values: { boots: 1, isResetClean: true } });
+      expect(result).not.toHaveProperty('values.appMs');
+      expect(bench.serial.did.map(({ data }) => data)).toEqual(['AT+CFUN=1,1', 'AT+RESET']);
+    });
+    test('that says the same words again has started again', async () => {
+      bench.serial.onAt = () => {
+        prints(bench, 'RDY\r\n', 1500);
+        bench.at(4000, () => prints(bench, 'RDY\r\n'));
+        return { final: { kind: 'ok' } };
+      };
+      expect(await bench.run(boot)).toMatchObject({ values: { boots: 2 } });
+    });
+    test('without an AT port is started by a person', async () => {
+      bench = new FakeBench({ port: { family: 'cat1' }, isUnattended: true });
+      bench.serial.onAt = () => {
+        throw new TalkError('timeout', { operation: 'AT+CFUN=1,1', timeoutMs: 1000 });
+      };
+      expect(await bench.run(boot)).toEqual({ person: 'nobody-there' });
+    });
+  });
   test('one reset, one start: times from the first line to the application and the cloud', async () => {
     bench.serial.onReset = () => prints(bench, espBoot + banner + connected, 100);
     const result = await bench.run(boot);
