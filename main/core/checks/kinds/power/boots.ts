@@ -19,6 +19,8 @@ const otherBeginnings: readonly ((row: LogRow) => boolean)[] = [
 ];
 
 const ONE_START_US = 10_000_000;
+/** Lines come a little after their times; a start sets those back to nothing. */
+const CLOCK_DIFFERENCE_MS = 500;
 
 /** Grammars that only an application writes. */
 const applications: ReadonlySet<string> = new Set(['twetalk', 'tuya', 'agentic-kit', 'jieli', 'luatos']);
@@ -83,12 +85,25 @@ function portStretches(rows: readonly LogRow[]): (readonly LogRow[])[] {
   return [0, ...lost].map((from, index) => rows.slice(from, lost[index]));
 }
 
-/** Where the port came back of which no start is told after: what has its port from its own supply had none meanwhile. */
+/**
+ * Where the port came back of which no start is told after: what has its port from its own supply had none meanwhile. A board whose clock went on
+ * has lost its port alone.
+ */
 export function untoldReturns(rows: readonly LogRow[]): LogRow[] {
   return portStretches(rows).flatMap((stretch) => {
     const back = stretch[0]?.event === 'port.lost' ? stretch.find(({ event }) => event === 'port.reopened') : undefined;
-    return back === undefined || stretch.some(beginsBoot) ? [] : back;
+    return back === undefined || stretch.some(beginsBoot) || hasGoneOn(rows, back) ? [] : back;
   });
+}
+
+/** By the board's own times, in the first line after and the last before. */
+function hasGoneOn(rows: readonly LogRow[], back: LogRow): boolean {
+  const at = rows.indexOf(back);
+  const after = rows.slice(at).find(({ deviceMs }) => deviceMs !== undefined);
+  const before = rows.slice(0, at).findLast(({ deviceMs }) => deviceMs !== undefined);
+  if (after?.deviceMs === undefined || before?.deviceMs === undefined) return false;
+  const passedMs = (after.atUs - before.atUs) / 1000;
+  return Math.abs(after.deviceMs - before.deviceMs - passedMs) < CLOCK_DIFFERENCE_MS;
 }
 
 export function beginsBoot(row: LogRow): boolean {

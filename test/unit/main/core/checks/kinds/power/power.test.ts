@@ -209,6 +209,11 @@ Rebooting...
     expect(result).toMatchObject({ values: { resets: 1 } });
     expect(JSON.stringify('evidence' in result && result.evidence)).toContain('hello again');
   });
+  test('a board whose clock went on while its port was away was never off', async () => {
+    bench.serial.row('I (50000) app: hello', { deviceMs: 50_000 });
+    leaves(3000, () => bench.serial.row('I (55010) app: hello again', { deviceMs: 55_010 }));
+    expect(await bench.run(loop)).toMatchObject({ values: { resets: 0 } });
+  });
   test('a start whose port changes hands before its application speaks is one', () => {
     const lost = rowsOf(`${espBoot.split('\n', 9).join('\n')}\n`).concat([{ event: 'port.lost' } as LogRow, ...rowsOf(espBoot).slice(-1)]);
     expect(bootsOf(lost)).toMatchObject([{ reason: 'POWERON' }]);
