@@ -37,7 +37,7 @@ export function addCheckCommand(program: Command): void {
   withCommonOptions(program.command('check').description('bring-up checks: from "it powers on" to a signed-off board'))
     .option('--port <address>', 'the board’s port')
     .option('--device <product/name>', 'which device it is, where its log does not tell', deviceOf)
-    .option('--board <kind>', 'what kind of board it is: esp32s3, cat1, a name of your own', '')
+    .option('--board <kind>', 'what kind of board it is: esp32s3, cat1, a name of your own (other-lamp: neither)', '')
     .option('--list <id|file>', 'which checks: a list of the library, or a YAML file')
     .option('--serial <number>', 'its serial number; else its MAC or IMEI', '')
     .option('--operator <name>', 'who checks', '')

@@ -72,7 +72,8 @@ export interface Waiting {
 /** The serial side: its log, its reset, its loader, its AT commands. */
 export interface BoardPort {
   readonly address: string;
-  readonly family: 'esp' | 'cat1' | 'bk7258' | 'other';
+  /** 'known-other': certainly none of these; 'other': nobody knows. */
+  readonly family: 'esp' | 'cat1' | 'bk7258' | 'known-other' | 'other';
   readonly isVirtual: boolean;
   /** What the log has told since the run began; null before the first row. */
   state(): DeviceState | null;

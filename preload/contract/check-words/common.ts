@@ -54,8 +54,8 @@ export const reasonWords: Readonly<Record<CheckReason, InBoth>> = {
   'not-cat1': { en: 'for cat.1 modules only', zh: '仅适用于 Cat.1 模组' },
   'not-esp': { en: 'for ESP32 boards only', zh: '仅适用于 ESP32 开发板' },
   'unknown-board': {
-    en: 'what kind of board it is nobody knows: say it where the run is begun (--board), and begin it again',
-    zh: '不知道这是哪种板子：请在开始检查时选定板型（--board）后重新检查',
+    en: 'what kind of board it is nobody knows: say its chip where the run is begun (--board: esp32s3, cat1, or other for neither), and begin it again',
+    zh: '不知道这是哪种板子：请在开始检查时选定芯片（--board：esp32s3、cat1，都不是则填 other）后重新检查',
   },
   'not-in-log': { en: 'the board’s log does not tell it', zh: '设备日志中没有相应内容' },
   'no-speech-source': { en: 'nothing and nobody could speak to the board', zh: '没有可对板子说话的声源或人员' },

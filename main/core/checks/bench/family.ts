@@ -30,7 +30,10 @@ export function familyOf(seen: {
 function familyIn(text: string): BoardPort['family'] {
   if (/\besp(?:32)?/iu.test(text)) return 'esp';
   if (/\bcat[. -]?1|\bec(?:618|7\d\d)|\bair7\d\d|\blte\b|\b4g\b/iu.test(text)) return 'cat1';
-  return /\bbk72/iu.test(text) ? 'bk7258' : 'other';
+  // Tuya's T5 is one.
+  if (/\bbk72|\btuya[ _-]?t5|\bt5ai/iu.test(text)) return 'bk7258';
+  // A name of somebody's own says nothing of what is inside, unless it says that it is another.
+  return /\bjieli|\bac(?:69|79)|\brk3\d{3}|\bother(?![\p{L}\p{N}])/iu.test(text) ? 'known-other' : 'other';
 }
 
 /** Why a check for boards of one family is not for this one. Of a board whose family nobody knows it may be meant for it: that is left open. */

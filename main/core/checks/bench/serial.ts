@@ -122,7 +122,7 @@ export class Serial {
 
   async #info(family: BoardPort['family'], signal: AbortSignal): Promise<FlashJob> {
     const { flash } = this.#deps;
-    const asked: FlashFamily = family === 'other' ? 'esp' : family;
+    const asked: FlashFamily = family === 'other' || family === 'known-other' ? 'esp' : family;
     const { job, ended } = flash.begin(this.address, { kind: 'task', task: { kind: 'info', family: asked, options: {} } });
     const cancel = () => flash.cancel(job.jobId);
     signal.addEventListener('abort', cancel, { once: true });

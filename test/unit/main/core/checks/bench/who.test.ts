@@ -48,6 +48,12 @@ describe('what family it is of', () => {
     ['a bridge, by the log', { board: undefined, info: { ...port, vendorId: '10c4' }, facts: { chip: 'ESP32-S3' }, boardKind: '' }, 'esp'],
     ['a bridge, by the operator', { board: undefined, info: port, facts: {}, boardKind: 'Air780E cat.1' }, 'cat1'],
     ['nothing', { board: undefined, info: port, facts: {}, boardKind: 'toy' }, 'other'],
+    ['another chip, by the operator', { board: undefined, info: port, facts: {}, boardKind: 'jieli-ac79' }, 'known-other'],
+    ['another, says the operator', { board: undefined, info: port, facts: {}, boardKind: 'other-lamp' }, 'known-other'],
+    ['another, by the list', { board: undefined, info: port, facts: {}, boardKind: '', listKinds: ['rk3308', 'jieli'] }, 'known-other'],
+    ['Tuya’s name of a BK7258', { board: undefined, info: port, facts: {}, boardKind: 'tuya-t5' }, 'bk7258'],
+    ['as its log says, whatever the operator', { board: undefined, info: port, facts: { imei: '1' }, boardKind: 'other' }, 'cat1'],
+    ['nothing, in a word that only begins so', { board: undefined, info: port, facts: {}, boardKind: 'otherwise' }, 'other'],
     ['a bridge, by the list', { board: undefined, info: port, facts: {}, boardKind: '', listKinds: ['esp32', 'esp32s3'] }, 'esp'],
     [
       'not by a list for several families',

@@ -93,6 +93,8 @@ describe('identity.chip', () => {
     expect(await bench.run(chip)).toEqual({ skipped: 'not-esp' });
     bench.serial.family = 'esp';
     expect(await bench.run(sim)).toEqual({ skipped: 'not-cat1' });
+    bench.serial.family = 'known-other';
+    expect([await bench.run(chip), await bench.run(sim)]).toEqual([{ skipped: 'not-esp' }, { skipped: 'not-cat1' }]);
   });
   test('a board that nobody knows the family of is not held to be another’s', async () => {
     bench.serial.family = 'other';
