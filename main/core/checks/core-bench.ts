@@ -5,6 +5,7 @@ import type { VirtualBoard } from '../../../preload/contract/boards.ts';
 import type { DeviceState } from '../../../preload/contract/device-state.ts';
 import type { FlashJob } from '../../../preload/contract/flash.ts';
 import type { PortInfo } from '../../../preload/contract/ports.ts';
+import { isTalkError } from '../../../preload/contract/talk-error.ts';
 import type { MonoUs } from '../../../preload/contract/time.ts';
 import type { AudioSource, SourceEvents } from '../audio/source.ts';
 import type { VirtualBoards } from '../devices/virtual-boards.ts';
@@ -92,6 +93,8 @@ class CoreBench implements RunBench {
   #other = new AbortController();
   /** A run of another day knows its board's MAC, and this is another day's board until it has told it. */
   #isChipAsked: boolean;
+  /** Its chip has just told that it is the run's board: as its log names itself next, so it is called, whatever it was called before. */
+  #isVouched = false;
   #host: Promise<HostSound> | null = null;
 
   constructor(subject: BenchSubject, parts: Parts) {
@@ -109,14 +112,17 @@ class CoreBench implements RunBench {
     const { clock } = deps;
     const { language, boardKind, isUnattended, facts } = this.#subject;
     const { signal } = hooks;
-    let device: CheckedDevice | null = null;
+    const devices: CheckedDevice[] = [];
     const bench: Bench = {
       ...hooks,
       ...{ clock, language, boardKind, isUnattended, facts },
       port: serial === null ? null : this.#port(serial, signal),
       device: () => {
         const name = this.#find();
-        if (name !== null) device ??= this.#device(name, { ...hooks, isUnattended });
+        const known = devices.at(-1) ?? null;
+        if (name === null || (known !== null && deviceId(known.name) === deviceId(name))) return known;
+        const device = this.#device(name, { ...hooks, isUnattended });
+        devices.push(device);
         return device;
       },
       measures: this.#thread.measures(signal),
@@ -129,7 +135,12 @@ class CoreBench implements RunBench {
       voice: voiceOf(this.#parts.speaker, this.#voiceDeps(), hooks),
       sleep: (ms) => sleepUntil(clock, (clock.nowUs() + Math.round(ms * 1000)) as MonoUs, signal),
     };
-    return { bench, end: async () => device?.end() };
+    return {
+      bench,
+      end: async () => {
+        for (const device of devices.toReversed()) await device.end();
+      },
+    };
   }
 
   get gone(): AbortSignal {
@@ -139,10 +150,19 @@ class CoreBench implements RunBench {
   async there(signal: AbortSignal): Promise<void> {
     const { serial } = this.#parts;
     await serial?.presence.there(signal);
+    signal.throwIfAborted();
+    // Given another name it is the same board all the same, where its chip says so.
+    const isDoubted = this.#other.signal.aborted && typeof this.#subject.facts.get('mac') === 'string';
+    if (serial !== null && (isDoubted || !this.#isChipAsked)) {
+      const until = AbortSignal.any([signal, serial.presence.gone]);
+      await this.#askChip(serial, until).catch((error: unknown) => {
+        // A chip that cannot be asked leaves it at what the log says.
+        if (!until.aborted && !isTalkError(error, 'check/other-board')) this.#other.signal.throwIfAborted();
+        throw error;
+      });
+      this.#isChipAsked = true;
+    }
     this.#other.signal.throwIfAborted();
-    if (serial === null || this.#isChipAsked) return;
-    await this.#askChip(serial, signal);
-    this.#isChipAsked = true;
   }
 
   async close(): Promise<void> {
@@ -193,9 +213,14 @@ class CoreBench implements RunBench {
       this.#is(said);
     }
     const named = this.#isNamed ? this.#found : null;
-    const error =
-      (named === null ? null : otherDevice(named, this.#subject.device === null, facts, (fact) => deps.told.times(port, fact))) ??
-      otherImei(known.get('imei'), facts.imei);
+    let renamed = named && otherDevice(named, this.#subject.device === null, facts, (fact) => deps.told.times(port, fact));
+    const anew = named && saidDevice({ ...named, ...facts });
+    if (this.#isVouched && anew !== null && (renamed !== null || facts.deviceName === named?.deviceName)) {
+      this.#isVouched = false;
+      this.#is(anew);
+      renamed = null;
+    }
+    const error = renamed ?? otherImei(known.get('imei'), facts.imei);
     if (error !== null) this.#other.abort(error);
     else if (this.#other.signal.aborted) this.#other = new AbortController();
   }
@@ -214,7 +239,11 @@ class CoreBench implements RunBench {
     const sinceUs = deps.clock.nowUs();
     const name = this.#find();
     const wasOnline = deps.devices.list().some((each) => name !== null && deviceId(each) === deviceId(name) && each.isOnline);
-    await port.info();
+    const { chip } = await port.info();
+    if (chip?.mac?.toLowerCase() === String(this.#subject.facts.get('mac')).toLowerCase()) {
+      this.#isVouched = true;
+      this.#compare();
+    }
     // The reset that ends it is no fault of what is checked next.
     const lent = port.rows(sinceUs).findLast(({ event }) => event === 'port.lent');
     const waiting = { sinceUs: lent?.atUs ?? sinceUs, timeoutMs: BACK_MS };

@@ -40,7 +40,8 @@ export interface RunBench {
   readonly gone: AbortSignal;
   /**
    * Resolves when the board is on its port, at once where there is none to be on; rejects as `gone` and `signal` say. One that the run knows by
-   * its MAC from another day is asked for that first, which takes two resets.
+   * its MAC is asked for that first on another day, and where its log names another: the same chip goes by its new name from then on. That takes
+   * two resets.
    */
   there(signal: AbortSignal): Promise<void>;
   /** Gives back what it opened: ports that were closed before are closed again. Never rejects. */

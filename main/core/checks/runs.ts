@@ -224,8 +224,8 @@ export class Runs {
     const { run } = live.board;
     const { request } = live;
     const { device, boardKind, language, voice, isUnattended } = request;
-    const known =
-      device ?? (run.productId === null || run.deviceName === null ? null : { productId: run.productId, deviceName: run.deviceName });
+    // As the run knew it last: a board that was given another name has it on another day too.
+    const known = run.productId === null || run.deviceName === null ? device : { productId: run.productId, deviceName: run.deviceName };
     const named = { port: request.port, device: known };
     const identity = identify === undefined ? named : await identify(named);
     const busy = [...this.#live.values()].find((other) => other !== live && other.ended !== null && isSameBoard(other, identity));

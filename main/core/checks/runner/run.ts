@@ -174,16 +174,21 @@ export class BoardRun {
     this.#announcer.changed();
 
     const timeout = new AbortController();
-    const cancelTimeout = clock.at((startedUs + item.timeoutMs * 1000) as typeof startedUs, () =>
-      timeout.abort(new TalkError('timeout', { operation: item.check.name, timeoutMs: item.timeoutMs })),
-    );
+    let cancelTimeout = () => {};
     const isOnPort = item.check.isAnsweredByPerson !== true;
-    const signal = AbortSignal.any([this.#abort.signal, timeout.signal, ...(isOnPort ? [runBench.gone] : [])]);
     let isOver = false;
     const kept = new Set<string>();
-    const begun = runBench.begin(this.#hooks(result, signal, kept, () => isOver));
+    let begun: ReturnType<RunBench['begin']> | null = null;
     try {
-      const work = () => this.#measure(item, begun.bench, needs);
+      // Its time begins with the board there: to ask a chip who it is may take longer than a check has.
+      if (isOnPort) await this.#orAborted(runBench.there(this.#abort.signal), this.#abort.signal);
+      cancelTimeout = clock.at((clock.nowUs() + item.timeoutMs * 1000) as typeof startedUs, () =>
+        timeout.abort(new TalkError('timeout', { operation: item.check.name, timeoutMs: item.timeoutMs })),
+      );
+      const signal = AbortSignal.any([this.#abort.signal, timeout.signal, ...(isOnPort ? [runBench.gone] : [])]);
+      begun = runBench.begin(this.#hooks(result, signal, kept, () => isOver));
+      const { bench } = begun;
+      const work = () => this.#measure(item, bench, needs);
       const measured = await this.#orAborted(isOnPort ? onPort(runBench, signal, work) : work(), signal);
       const redact = await this.#ports.redact();
       const { evidence, ...judged } = judge(item.check, item.limits, measured);
@@ -203,8 +208,10 @@ export class BoardRun {
       cancelTimeout();
       // Those of an attempt that does not count, or of a check that came to nothing: nothing leads to them any more.
       for (const id of kept) if (!result.evidence.some((each) => each.kind === 'sound' && each.id === id)) this.#ports.dropSound(id);
-      this.#recognise(begun.bench);
-      await begun.end();
+      if (begun !== null) {
+        this.#recognise(begun.bench);
+        await begun.end();
+      }
       Object.assign(result, { question: null, progress: 1, durationMs: (clock.nowUs() - startedUs) / 1000 });
       this.#announcer.changed();
     }
@@ -341,7 +348,6 @@ export class BoardRun {
 
 /** Of a board that was unplugged meanwhile nothing is known: it did not start again, and it did not answer either. */
 async function onPort<Outcome>(bench: RunBench, signal: AbortSignal, work: () => Promise<Outcome>): Promise<Outcome> {
-  await bench.there(signal);
   const outcome = await work();
   await bench.there(signal);
   return outcome;

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Checks, type ChecksDeps, createChecks } from '../../../../../main/core/checks/checks.ts';
 import { type CheckRun, checkCalls, checkRun } from '../../../../../preload/contract/checks.ts';
 import type { CallRequest } from '../../../../../preload/contract/index.ts';
@@ -294,6 +294,25 @@ describe('a run of a board', () => {
     await checks.close();
     expect(await history()).toMatchObject([{ state: 'passed' }]);
   });
+});
+
+test('a board that was given another name in the run has it when one of its checks is done again', async () => {
+  await checks.close();
+  const toy = { productId: 'P', deviceName: 'toy' };
+  const toy2 = { productId: 'P', deviceName: 'toy2' };
+  const meant: unknown[] = [];
+  checks = await start({
+    openBench: async ({ device, facts }) => {
+      meant.push(device);
+      return fakeRunBench(new FakeBench({ port: { address: 'COM7' }, device: toy2 }), facts);
+    },
+  });
+  const runId = await begin({ list: { id: 'plain' }, device: toy });
+  expect(await until(runId, hasEnded)).toMatchObject({ state: 'passed', deviceName: 'toy2' });
+  // It is free again a little later.
+  await vi.waitFor(async () => checks.calls['checks.repeat']({ runId, resultId: 'uplink.level' }, context));
+  await until(runId, hasEnded);
+  expect(meant).toEqual([toy, toy2]);
 });
 
 describe('two at once', () => {

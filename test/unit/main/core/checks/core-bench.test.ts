@@ -16,7 +16,9 @@ const toy = { productId: 'P', deviceName: 'toy' };
 const slow: LinkImpairment = { delayMs: 100, jitterMs: 0, lossPercent: 0, rateKbitS: null, isStalled: false };
 
 /** The core's services as far as a bench asks something of them, and what it asked. */
-function services(over: { isOpen?: boolean; canReset?: boolean; cards?: number; board?: boolean; mac?: string; imei?: string } = {}) {
+function services(
+  over: { isOpen?: boolean; canReset?: boolean; cards?: number; board?: boolean; mac?: string; imei?: string; deaf?: boolean } = {},
+) {
   const clock = new VirtualClock();
   const did: string[] = [];
   const observed = new Observed();
@@ -59,7 +61,8 @@ function services(over: { isOpen?: boolean; canReset?: boolean; cards?: number; 
     flash: {
       begin: (address: string) => {
         did.push('info');
-        return { job: { jobId: 'i' }, ended: Promise.resolve({ address, error: null, chip: { mac: over.mac ?? null } }) };
+        const error = over.deaf === true ? new TalkError('flash/sync-timeout').value : null;
+        return { job: { jobId: 'i' }, ended: Promise.resolve({ address, error, chip: { mac: over.mac ?? null } }) };
       },
       cancel: () => {},
     },
@@ -385,6 +388,67 @@ describe('another board on the port of a run', () => {
     await there;
     await run.there(signal);
     expect(did).toEqual(['open', 'info']);
+  });
+
+  describe('where the run knows its MAC', () => {
+    const known = () => ({ ...esp, device: toy, facts: new Map([['mac', macs[0]]]) });
+    type Begun = Awaited<ReturnType<typeof begun>>;
+    /** As soon as its chip was asked it is reset, and its application starts. */
+    const asked = async ({ run, row, clock }: Begun) => {
+      const there = run.there(signal);
+      await clock.advance(1000);
+      row('app', clock.nowUs(), { event: 'boot.app-started' });
+      await there;
+    };
+
+    it('is none with another name: it was provisioned anew since the day before', async () => {
+      const its = await begun({ mac: macs[0] }, known());
+      its.names('toy2');
+      expect(its.run.gone.aborted).toBe(true);
+      await asked(its);
+      expect([its.name(), its.run.gone.aborted]).toEqual(['toy2', false]);
+    });
+
+    it('is none that tells its new name only after that, to the check under way', async () => {
+      const its = await begun({ mac: macs[0] }, known());
+      await asked(its);
+      const { bench, end } = its.run.begin(hooks());
+      expect(bench.device()?.name).toEqual(toy);
+      its.names('to');
+      expect(bench.device()?.name).toEqual(toy);
+      its.names('toy2');
+      expect([its.run.gone.aborted, bench.device()?.name.deviceName]).toEqual([false, 'toy2']);
+      await end();
+    });
+
+    it('is asked for again by each further name', async () => {
+      const its = await begun({ mac: macs[0] }, known());
+      await asked(its);
+      its.names('toy');
+      its.names('toy2');
+      expect(its.run.gone).toMatchObject({ aborted: true, reason: other('P/toy2') });
+      await asked(its);
+      expect(its.name()).toBe('toy2');
+      await its.run.there(signal);
+      expect(its.did).toEqual(['open', 'info', 'info']);
+    });
+
+    it('is one whose chip is another', async () => {
+      const { run, names } = await begun({ mac: macs[1] }, known());
+      names('toy2');
+      await expect(run.there(signal)).rejects.toMatchObject(other(macs[1], 'mac'));
+      expect(run.gone.aborted).toBe(true);
+    });
+
+    it('is one by its name alone where its chip cannot be asked, or does not tell its MAC', async () => {
+      const deaf = await begun({ deaf: true }, known());
+      await expect(deaf.run.there(signal)).rejects.toMatchObject({ code: 'flash/sync-timeout' });
+      deaf.names('toy2');
+      await expect(deaf.run.there(signal)).rejects.toMatchObject(other('P/toy2'));
+      const dumb = await begun({}, known());
+      dumb.names('toy2');
+      await expect(asked(dumb)).rejects.toMatchObject(other('P/toy2'));
+    });
   });
 
   it.each([

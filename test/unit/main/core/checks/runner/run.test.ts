@@ -251,6 +251,24 @@ test('a board that is unplugged ends the check that is under way, and no later o
   expect(it.run.state).toBe('incomplete');
 });
 
+test('a check has all of its time once its board is there, however long that takes', async () => {
+  const it = runOf('checks: [{ check: power.slow, timeoutS: 61 }]');
+  const board = fakeRunBench(bench);
+  const there = async () => (board.begun === 0 ? bench.sleep(30_000) : undefined);
+  await ended(it.work(Object.assign(board, { there })));
+  expect(states(it)).toEqual(['power.slow passed']);
+  expect(it.run.results[0]?.durationMs).toBeGreaterThanOrEqual(90_000);
+});
+
+test('who cancels while its board is waited for waits no longer', async () => {
+  const it = runOf('checks: [power.good]');
+  const there = (signal: AbortSignal) =>
+    new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+  bench.at(1000, () => it.cancel());
+  await ended(it.work(Object.assign(fakeRunBench(bench), { there })));
+  expect(states(it)).toEqual(['power.good skipped cancelled']);
+});
+
 test('a board that is unplugged takes nothing from what a person answers: the list’s own question, before it, during it and after it', async () => {
   const it = runOf("checks: [{ id: out, question: 'Unplugged?', kind: do }, { id: dark, question: 'Is it dark?' }, power.good]");
   const gone = new AbortController();
@@ -389,6 +407,7 @@ test('a board whose family nobody knows has not passed by leaving out what is fo
   for (const [family, state, reason] of [
     ['other', 'incomplete', 'unknown-board'],
     ['esp', 'passed', 'not-cat1'],
+    ['known-other', 'passed', 'not-cat1'],
   ] as const) {
     const run = runOf('checks: [power.good, identity.sim]', { bench: { port: { family } } });
     await ended(run.work(fakeRunBench(bench)));
