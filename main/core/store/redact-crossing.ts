@@ -75,6 +75,9 @@ function maskedAsEither(one: string, other: string): string {
   return both;
 }
 
+/** A shorter piece of what goes is part of other words too: it goes only where a value begins or ends with it, as the text does. */
+const SHORTEST_PIECE = 4;
+
 /** Blacks out in what was read from a text (a message, facts) all that is blacked out in the text itself. */
 export function redactAlike(text: string, redacted: string, value: unknown): unknown {
   const hidden = new Set<string>();
@@ -85,6 +88,19 @@ export function redactAlike(text: string, redacted: string, value: unknown): unk
     hidden.add(text.slice(start, at));
   }
   const longest = [...hidden].sort((one, other) => other.length - one.length);
-  const redact = (found: string) => longest.reduce((left, each) => left.replaceAll(each, '*'.repeat(each.length)), found);
-  return redactJson(Object.assign(redact, { expressions: [] }), value);
+  const long = longest.filter((piece) => piece.length >= SHORTEST_PIECE);
+  const short = longest.filter((piece) => piece.length < SHORTEST_PIECE);
+  const redactLong = (found: string) => long.reduce((left, piece) => left.replaceAll(piece, '*'.repeat(piece.length)), found);
+  return redactJson((found) => short.reduce(maskedAtEdges, redactLong(found)), value, redactLong);
+}
+
+/** Asterisks at the edges are what has been blacked out there, or the piece's neighbours that were asterisks before. */
+function maskedAtEdges(value: string, piece: string): string {
+  const stars = '*'.repeat(piece.length);
+  let start = 0;
+  while (value[start] === '*') start++;
+  const begun = value.startsWith(piece, start) ? `${value.slice(0, start)}${stars}${value.slice(start + piece.length)}` : value;
+  let end = begun.length;
+  while (begun[end - 1] === '*') end--;
+  return begun.endsWith(piece, end) ? `${begun.slice(0, end - piece.length)}${stars}${begun.slice(end)}` : begun;
 }

@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { expressionOf } from '../../../preload/contract/redaction.ts';
-import { findSecrets, findWords, SECRET_MINIMUM_CHARACTERS } from './secret-finder.ts';
+import { type FindSecrets, findSecrets, findWords } from './secret-finder.ts';
 import { plainForms, readEscapes, unescaped } from './text-forms.ts';
 
 /**
@@ -25,7 +25,7 @@ export interface Redact {
 /** What a user wants gone. */
 interface RedactionRule {
   rule: string;
-  find: (text: string) => [start: number, end: number][];
+  find: FindSecrets;
 }
 
 export interface RedactOptions {
@@ -55,11 +55,12 @@ export function createRedact(options: RedactOptions, onFound?: OnFound): Redact 
   const { includeIdentities } = options;
 
   function redact(text: string): string {
-    const secrets = find(text);
+    const escapes = readEscapes(text);
+    const secrets = find(text, escapes);
     const visible = masked(text, secrets);
     // What the user wants gone is looked for in the text as it was: it may begin before a secret and end after it.
-    const said = findSaid(text);
-    const own = rules.flatMap(({ rule, find: findOwn }) => findOwn(text).map(([start, end]) => ({ rule, start, end })));
+    const said = findSaid(text, escapes);
+    const own = rules.flatMap(({ rule, find: findOwn }) => findOwn(text, escapes).map(([start, end]) => ({ rule, start, end })));
     let result = visible;
     const identities: [number, number][] = [];
     if (!includeIdentities)
@@ -101,9 +102,9 @@ function ruleOf(rule: string): RedactionRule {
   const read = expressionFor(forms.map(unescaped).filter((form) => form !== ''));
   return {
     rule,
-    find(text) {
+    find(text, escapes = readEscapes(text)) {
       const found = spansOf(plain, text);
-      const escaped = readEscapes(text, (line) => spansOf(read, line));
+      const escaped = escapes((line) => spansOf(read, line));
       if (escaped.length === 0) return found;
       // What is found either way is one.
       const known = new Set(found.map(String));
@@ -126,12 +127,8 @@ function spansOf(expression: RegExp, text: string): [start: number, end: number]
 /** Fewer characters are in every text; two Han characters are a word. */
 const SHORTEST_SAID = /^(?:.*\p{Script=Han}){2}|^.{4}/su;
 
-function createFindSaid(said: readonly string[]): (text: string) => [start: number, end: number][] {
-  const worth = [...new Set(said.map((text) => text.trim()))].filter((text) => SHORTEST_SAID.test(text));
-  if (worth.length === 0) return () => [];
-  const find = findWords(worth);
-  const short = worth.filter((text) => text.length < SECRET_MINIMUM_CHARACTERS).map((text) => ruleOf(text).find);
-  return (text) => [...find(text), ...short.flatMap((findShort) => findShort(text))].sort((one, other) => one[0] - other[0]);
+function createFindSaid(said: readonly string[]): FindSecrets {
+  return findWords([...new Set(said.map((text) => text.trim()))].filter((text) => SHORTEST_SAID.test(text)));
 }
 
 /** Spans in order of their beginnings; they may overlap. */
@@ -175,16 +172,16 @@ function maskText(expressions: readonly RedactionRule[], given: Buffer, redacted
 }
 
 /** Every string in a JSON value, and every number that is an identity, which then becomes its asterisks. */
-export function redactJson(redact: Redact, value: unknown): unknown {
+export function redactJson(redact: (text: string) => string, value: unknown, redactKey = redact): unknown {
   if (typeof value === 'string') return redact(value);
   if (typeof value === 'number') {
     const text = String(value);
     const redacted = redact(text);
     return redacted === text ? value : redacted;
   }
-  if (Array.isArray(value)) return value.map((item) => redactJson(redact, item));
+  if (Array.isArray(value)) return value.map((item) => redactJson(redact, item, redactKey));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [redact(key), redactJson(redact, item)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [redactKey(key), redactJson(redact, item, redactKey)]));
 }
 
 /**

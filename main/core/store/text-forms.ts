@@ -38,8 +38,26 @@ export function unescaped(text: string): string {
 }
 
 /** Where `find` finds something in a text's lines with escapes as those are read, by the places in the text. */
-export function readEscapes(text: string, find: (read: string) => readonly Span[]): Span[] {
-  const found: Span[] = [];
+export type Escapes = (find: (read: string) => readonly Span[]) => Span[];
+
+/** A text's escapes, read when somebody first looks into them and then no more: many look for different things. */
+export function readEscapes(text: string): Escapes {
+  let stretches: readonly Stretch[] | undefined;
+  return (find) => {
+    stretches ??= stretchesOf(text);
+    return stretches.flatMap(({ start, text: read, origin }) =>
+      find(read).map(([from, to]): Span => [start + origin(from), start + origin(to)]),
+    );
+  };
+}
+
+/** Lines with escapes, as they are read. */
+interface Stretch extends Reading {
+  start: number;
+}
+
+function stretchesOf(text: string): Stretch[] {
+  const stretches: Stretch[] = [];
   const next = escapesIn(text);
   for (let at = next(0); at < text.length; ) {
     const start = text.lastIndexOf('\n', at) + 1;
@@ -50,10 +68,9 @@ export function readEscapes(text: string, find: (read: string) => readonly Span[
       end = lineEnd(text, at);
       at = next(end);
     }
-    const { text: read, origin } = readingOf(text.slice(start, end));
-    for (const [from, to] of find(read)) found.push([start + origin(from), start + origin(to)]);
+    stretches.push({ start, ...readingOf(text.slice(start, end)) });
   }
-  return found;
+  return stretches;
 }
 
 /** Where the next escape is from somewhere on, each time further on; the text's length where there is none any more. */

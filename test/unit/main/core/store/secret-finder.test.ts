@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createRedact } from '../../../../../main/core/store/redact.ts';
-import { findSecrets } from '../../../../../main/core/store/secret-finder.ts';
+import { findSecrets, findWords } from '../../../../../main/core/store/secret-finder.ts';
 
 test('secrets are found wherever they stand, each as a whole', () => {
   const find = findSecrets(['secret-one', 'secret-one-more', 'two-two-two', 'short', '密码密码密码']);
@@ -108,4 +108,63 @@ test('thousands of secrets are looked for together', () => {
   const redacted = createRedact({ includeIdentities: true, secrets })(text);
   expect(redacted).toHaveLength(text.length);
   expect(redacted.match(/\*{24}/g)).toHaveLength(5000);
+});
+
+test('of words that begin alike the longest is found, among thousands too', () => {
+  const key = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 6, maxLength: 14 });
+  fc.assert(
+    fc.property(fc.array(key, { minLength: 1, maxLength: 40 }), key, (secrets, after) => {
+      const [first = ''] = secrets;
+      const text = `${first}${after}`;
+      const hidden = Array.from(text, (_, at) =>
+        secrets.some((secret) => {
+          for (let from = text.indexOf(secret); from >= 0; from = text.indexOf(secret, from + 1))
+            if (from <= at && at < from + secret.length) return true;
+          return false;
+        }),
+      );
+      const expected = Array.from(text, (character, at) => (hidden[at] === true ? '*' : character)).join('');
+      expect(createRedact({ includeIdentities: true, secrets })(text)).toBe(expected);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('secrets that begin alike are not tried one after the other', () => {
+  const find = findSecrets(Array.from({ length: 500 }, () => `sk-${randomBytes(16).toString('hex')}`));
+  const startsWith = vi.spyOn(String.prototype, 'startsWith');
+  try {
+    expect(find('73 6b 2d 41 42 43 44 45 46 47 48 49 736b2d414243\n'.repeat(100))).toEqual([]);
+    // Each place looked at costs some, not as many as there are secrets.
+    expect(startsWith.mock.calls.length).toBeLessThan(100 * 2 * 4 * 10);
+  } finally {
+    startsWith.mockRestore();
+  }
+});
+
+test('short words are found in any case, those that overlap too, and in escapes', () => {
+  const find = findWords(['你好吗', '吗我们', 'Yes!', '你好', 'aβγd']);
+  expect(find('你好吗我们')).toEqual([[0, 5]]);
+  expect(find('oh yes! 你')).toEqual([[3, 7]]);
+  expect(find('AΒΓD')).toEqual([[0, 4]]);
+  expect(find('\\u4f60\\u597d.')).toEqual([[0, 12]]);
+  expect(find(Buffer.from('你好').toString('latin1'))).toEqual([[0, 6]]);
+  expect(find('yes 好你 YES')).toEqual([]);
+});
+
+test('short words are found as an expression that ignores case finds each of them', () => {
+  const unit = fc.constantFrom('a', 'A', 'ß', 'µ', 'Μ', 'ſ', 's', 'K', 'K', 'ς', 'Σ', '测');
+  const word = fc.string({ unit, minLength: 2, maxLength: 5 });
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 12 }), fc.string({ unit, maxLength: 40 }), (words, text) => {
+      const hidden = new Set<number>();
+      for (const each of words) {
+        const expression = new RegExp(`(?=${each})`, 'gi');
+        for (const { index } of text.matchAll(expression)) for (let at = index; at < index + each.length; at++) hidden.add(at);
+      }
+      const found = new Set(findWords(words)(text).flatMap(([start, end]) => Array.from({ length: end - start }, (_, at) => start + at)));
+      expect(found).toEqual(hidden);
+    }),
+    { numRuns: 300 },
+  );
 });
