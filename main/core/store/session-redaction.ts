@@ -113,13 +113,14 @@ const sentenceKinds = ['tts.request', 'downlink.sentence-started'] as const;
 function readSpeech(database: Database, sessionKey: number, crossing: CrossingPieces): void {
   const kinds: readonly string[] = [...pieceKinds, ...sentenceKinds];
   const isSentence = (kind: string) => (sentenceKinds as readonly string[]).includes(kind);
-  const open = new Map<string, (Piece & { sentence?: number })[]>();
+  /** The pieces of what is still being said, and the first of each sentence's texts. */
+  const open = new Map<string, { pieces: Piece[]; firsts: Map<string, number> }>();
   /** Sentences asked for once more stand in one place with the first: their keys, and its. */
   const again: [key: number, first: number][] = [];
   const nameOf = (event: { conversationId: string; turnId: number }, kind: string) =>
     JSON.stringify([event.conversationId, event.turnId, kind]);
   const close = (name: string, kind: string) => {
-    const pieces = open.get(name) ?? [];
+    const { pieces } = open.get(name) ?? { pieces: [] };
     open.delete(name);
     crossing.read(pieces);
     if (isSentence(kind)) crossing.read(pieces, ' ');
@@ -134,13 +135,17 @@ function readSpeech(database: Database, sessionKey: number, crossing: CrossingPi
     if (event.kind === 'turn.ended') for (const kind of kinds) close(nameOf(event, kind), kind);
     if (!isPiece(event)) continue;
     const name = nameOf(event, event.kind);
-    const pieces = open.get(name) ?? [];
-    open.set(name, pieces);
+    const { pieces, firsts } = open.get(name) ?? { pieces: [], firsts: new Map<string, number>() };
+    open.set(name, { pieces, firsts });
     const { text } = event;
-    const sentence = 'sentence' in event ? event.sentence : undefined;
-    const first = sentence === undefined ? undefined : pieces.find((piece) => piece.sentence === sentence && piece.text === text);
-    if (first !== undefined) again.push([row.ordinal, first.key]);
-    else pieces.push({ key: row.ordinal, text, ...(sentence === undefined ? {} : { sentence }) });
+    const sentence = 'sentence' in event ? `${event.sentence} ${text}` : undefined;
+    const first = sentence === undefined ? undefined : firsts.get(sentence);
+    if (first !== undefined) {
+      again.push([row.ordinal, first]);
+      continue;
+    }
+    pieces.push({ key: row.ordinal, text });
+    if (sentence !== undefined) firsts.set(sentence, row.ordinal);
   }
   for (const name of [...open.keys()]) close(name, (JSON.parse(name) as string[])[2] ?? '');
   for (const [key, first] of again) {
