@@ -7,12 +7,8 @@ import { sessionCalls } from '../../../preload/contract/sessions.ts';
 import { badFile } from './bad-file.ts';
 import { depthOf, MAX_JSON_DEPTH } from './block-check.ts';
 import type { Row } from './session-tables.ts';
+import { EVENT_DEPTH, VALUE_LIMIT_BYTES } from './short-json.ts';
 
-/**
- * No packet, chunk or message of ours is as long: the most that a gateway takes is a photo of 4 MiB. JSON is parsed whole each time somebody
- * asks for it, and each value is copied in one step.
- */
-export const VALUE_LIMIT_BYTES = 8 << 20;
 /** The year 9999: what a date and the rows after it can be told from. */
 const LAST_WALL_MS = Date.UTC(9999, 11, 31);
 /** A session of a year. What lies further apart would have its sound padded with silence until a disk is full. */
@@ -51,11 +47,11 @@ export function checkedRow(table: string, row: Row): void {
   const shape = texts[table]?.safeParse(row);
   if (shape?.success === false) throw badFile(`${table}.${shape.error.issues[0]?.path.join('.') ?? ''} is of no known shape or too long`);
   if (table === 'event') {
-    const event = checkedJson(row.body, pipelineEvent, `event ${String(row.ordinal)}`);
+    const event = checkedJson(row.body, pipelineEvent, EVENT_DEPTH, `event ${String(row.ordinal)}`);
     if (event.kind !== row.kind) throw badFile(`event ${String(row.ordinal)} is of two kinds`);
     if (Math.abs(event.atUs) > LONGEST_US) throw badFile(`event ${String(row.ordinal)} at ${event.atUs}`);
   }
-  if (table === 'flash_job') checkedJson(row.body, shownOfFlash, `flash job ${String(row.job_id)}`);
+  if (table === 'flash_job') checkedJson(row.body, shownOfFlash, MAX_JSON_DEPTH, `flash job ${String(row.job_id)}`);
 }
 
 /** One number that the contract cannot carry would fail the list of all sessions for ever. */
@@ -72,9 +68,10 @@ function checkNumbers(table: string, row: Row): void {
   }
 }
 
-function checkedJson<Value>(text: unknown, schema: z.ZodType<Value>, what: string): Value {
+function checkedJson<Value>(text: unknown, schema: z.ZodType<Value>, most: number, what: string): Value {
   const json = String(text);
-  if (depthOf(json) > MAX_JSON_DEPTH) throw badFile(`${what} nests too deep`);
+  if (Buffer.byteLength(json) > VALUE_LIMIT_BYTES) throw badFile(`${what} is too long`);
+  if (depthOf(json) > most) throw badFile(`${what} nests too deep`);
   let value: unknown;
   try {
     value = JSON.parse(json);

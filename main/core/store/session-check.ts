@@ -6,13 +6,19 @@ import { type BlockRow, toBlockRow } from './block-row.ts';
 import { migrate, SESSION_FILE_ID } from './database.ts';
 import { createDeriver } from './derive.ts';
 import { migrations, SCHEMA_VERSION } from './migrations/index.ts';
-import { checkedRow, VALUE_LIMIT_BYTES } from './row-check.ts';
+import { checkedRow } from './row-check.ts';
 import { FORMAT_VERSION } from './session-file.ts';
 import { rowsOf, sessionTables } from './session-tables.ts';
+import { shortJson, VALUE_LIMIT_BYTES } from './short-json.ts';
 import { assertWanted } from './still-wanted.ts';
 
 /** Of all that was said in one turn: it is indexed for the search in one go, on the thread that records. */
 const TURN_TEXT_LIMIT_BYTES = 1 << 20;
+
+/** The append queue takes no larger one. What of it is too long for a reader is left out. */
+const EVENT_LIMIT_BYTES = BLOCK_LIMIT_BYTES;
+/** Of what was left out, so much is told one by one. */
+const TOLD_EVENTS = 20;
 
 /** What a file of an older schema has instead of these. */
 const formerTables: Readonly<Record<number, Readonly<Record<string, string | null>>>> = { 1: { log_block: 'log_line', bookmark: null } };
@@ -52,7 +58,7 @@ function checkFile(file: Database, path: string): void {
   file.transaction(() => {
     // That an index says what its table does, the check above did not look at.
     file.exec('REINDEX');
-    checkRows(file, session);
+    shortenEvents(file, session, checkRows(file, session));
     settleBlocks(file, session);
     deriveAgain(file, session);
   })();
@@ -99,19 +105,51 @@ function checkSizes(file: Database, version: number): void {
     if (table === 'log_block') continue;
     for (const column of columnsOf.all(table)) {
       const large = file.prepare<[number], number>(`SELECT count(*) FROM ${table} WHERE octet_length(${column}) > ?`).pluck();
-      if (large.get(VALUE_LIMIT_BYTES) !== 0) throw badFile(`${table}.${column} is too long`);
+      const limit = table === 'event' && column === 'body' ? EVENT_LIMIT_BYTES : VALUE_LIMIT_BYTES;
+      if (large.get(limit) !== 0) throw badFile(`${table}.${column} is too long`);
     }
   }
 }
 
-function checkRows(file: Database, session: number): void {
+/** Gives the events, by ordinal, of which something is to be left out: no row is changed while rows are read. */
+function checkRows(file: Database, session: number): number[] {
+  const tooLarge: number[] = [];
   for (const table of sessionTables) {
     if (table.isDerived === true || table.name === 'log_block') continue;
     for (const row of rowsOf(file, table, session)) {
       assertWanted();
-      checkedRow(table.name, row);
+      if (table.name !== 'event') checkedRow(table.name, row);
+      else {
+        const body = shortJson(String(row.body));
+        checkedRow('event', { ...row, body });
+        if (body !== row.body) tooLarge.push(Number(row.ordinal));
+      }
     }
   }
+  return tooLarge;
+}
+
+/** A file of ours may have recorded more than a reader can take: what that was is said in its place, and by a note where the first was. */
+function shortenEvents(file: Database, session: number, ordinals: readonly number[]): void {
+  const eventOf = file.prepare<[number, number], { kind: string; body: string; atUs: number }>(
+    'SELECT kind, body, at_us AS atUs FROM event WHERE session_key = ? AND ordinal = ?',
+  );
+  const set = file.prepare('UPDATE event SET body = ? WHERE session_key = ? AND ordinal = ?');
+  const told: string[] = [];
+  let firstUs: number | undefined;
+  for (const ordinal of ordinals) {
+    assertWanted();
+    const { kind, body, atUs } = eventOf.get(session, ordinal) as { kind: string; body: string; atUs: number };
+    set.run(shortJson(body), session, ordinal);
+    firstUs ??= atUs;
+    if (told.length < TOLD_EVENTS) told.push(`${kind} (${ordinal})`);
+  }
+  if (firstUs === undefined) return;
+  const more = ordinals.length > told.length ? ` and ${ordinals.length - told.length} more` : '';
+  const text = `Left out at the import, as too long or nested too deep: values of ${told.join(', ')}${more}.`;
+  // The file's own index of its notes goes unread.
+  file.exec('DROP TRIGGER IF EXISTS note_text_insert');
+  file.prepare('INSERT INTO note (session_key, at_us, text) VALUES (?, ?, ?)').run(session, firstUs, text);
 }
 
 /** The blocks of a file, in order: what they and the ports say of their rows is what there is of them. */

@@ -65,16 +65,63 @@ function addEvent(file: Database.Database, body: string, kind = 'stt.partial'): 
 
 const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 
+/** The last event and the notes on instants of the checked file. */
+function afterCheck(edit: (file: Database.Database) => void): { event: unknown; notes: string[] } {
+  const path = edited(edit);
+  checkSessionFile(path);
+  const file = new Database(path, { readonly: true });
+  const event: unknown = JSON.parse(String(file.prepare('SELECT body FROM event ORDER BY ordinal DESC LIMIT 1').pluck().get()));
+  const notes = file.prepare<[], string>('SELECT text FROM note WHERE at_us IS NOT NULL').pluck().all();
+  file.close();
+  return { event, notes };
+}
+
+// Nothing limits what is recorded, and the export of such a session was refused whole.
+describe('of an event that is larger than a reader can take, words stand in the place', () => {
+  const result = (value: string) =>
+    bodyOf({ kind: 'tool.result', turnId: 1, callId: 'a', name: 'find', isOk: true, elapsedUs: 1, result: 0 }).replace(
+      '"result":0',
+      `"result":${value}`,
+    );
+
+  test('of what nests too deep, and the rest of it stays', () => {
+    const put = (levels: number) =>
+      afterCheck((file) => addEvent(file, result(`{"a":${deep(levels)},"b":"as [[ \\" it was"}`), 'tool.result'));
+    expect(put(998)).toMatchObject({ event: { result: { b: 'as [[ " it was' } }, notes: [] });
+    const { event, notes } = put(5000);
+    expect(event).toMatchObject({ name: 'find', result: { b: 'as [[ " it was' } });
+    expect(JSON.stringify(event)).toContain(`${'['.repeat(998)}"left out at the import: nests deeper than 1000"${']'.repeat(998)}`);
+    expect(notes).toEqual([expect.stringMatching(/^Left out at the import, .*: values of tool\.result \(\d+\)\.$/)]);
+  });
+
+  test.each([
+    ['a text', JSON.stringify('字"'.repeat(3 << 20)), 'left out at the import: 9437186 characters'],
+    ['a list', `[${'1,'.repeat(5 << 20)}1]`, { leftOut: 'left out at the import: 10485763 characters' }],
+  ])('of %s that is too long', async (_, value, words) => {
+    const edit = (file: Database.Database) => addEvent(file, result(value), 'tool.result');
+    expect(afterCheck(edit)).toMatchObject({ event: { name: 'find', result: words }, notes: [expect.stringContaining('tool.result')] });
+    await bench.store.write('session.import', { path: join(bench.folder, 'edited.db'), newId: 'new', cancelled: new SharedArrayBuffer(4) });
+    expect((await sessions.calls['sessions.show']({ id }, context)).turns).toHaveLength((turns as unknown[]).length);
+  });
+
+  test('and where they can stand for none of it, it is refused', () => {
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`more${i}`, 'x'.repeat(250_000)]));
+    expect(whatIsWrong((file) => addEvent(file, bodyOf(many)))).toMatch(/^event \d+ is too long$/);
+    expect(whatIsWrong((file) => addEvent(file, bodyOf({ atUs: 0, text: ['x'.repeat(9 << 20)] })))).toMatch(
+      /^event \d+ is of no known shape$/,
+    );
+    expect(whatIsWrong((file) => addEvent(file, `{"text":${deep(5000)}]`))).toMatch(/^event \d+ is not JSON$/);
+  });
+});
+
 describe('a file from elsewhere is refused', () => {
   // It was let in, and its reader ended each time that it was asked for.
-  test('with an event or a flash job that nests deeper than can be carried', () => {
-    const event = (levels: number) => bodyOf({ kind: 'conversation.changed', changes: { a: 'deep' } }).replace('"deep"', deep(levels));
+  test('with a flash job that nests deeper than can be carried', () => {
     const job = (levels: number) => `{"address":"COM7","state":"done","stages":[],"chip":null,"files":[],"nvs":${deep(levels)}}`;
     const addJob = (body: string) => (file: Database.Database) =>
       file.prepare("INSERT INTO flash_job SELECT session_key, 'j', 0, 'COM7', ? FROM session").run(body);
-    expect(whatIsWrong((file) => addEvent(file, event(100), 'conversation.changed'))).toBe(null);
-    expect(whatIsWrong((file) => addEvent(file, event(5000), 'conversation.changed'))).toMatch(/^event \d+ nests too deep$/);
     expect(whatIsWrong(addJob(job(100)))).toBe(null);
+    expect(whatIsWrong(addJob(job(5000)))).toBe('flash job j nests too deep');
     expect(whatIsWrong(addJob(job(5000)))).toBe('flash job j nests too deep');
   });
 
@@ -104,9 +151,9 @@ describe('a file from elsewhere is refused', () => {
     expect(whatIsWrong(add('p'.repeat(513)))).toBe('port.address is of no known shape or too long');
   });
 
-  test('with an event, a packet or a turn larger than any of ours, or an event of two kinds', () => {
-    expect(whatIsWrong((file) => addEvent(file, bodyOf({ text: 'x'.repeat(8_000_000) })))).toBe(null);
-    expect(whatIsWrong((file) => addEvent(file, bodyOf({ text: 'x'.repeat(8 << 20) })))).toBe('event.body is too long');
+  test('with a packet or a turn larger than any of ours, or an event of two kinds', () => {
+    const long = 'x'.repeat(8_000_000);
+    expect(afterCheck((file) => addEvent(file, bodyOf({ text: long })))).toMatchObject({ event: { text: long }, notes: [] });
     expect(whatIsWrong((file) => file.exec('UPDATE event SET bytes = zeroblob(8388609) WHERE ordinal = 0'))).toBe(
       'event.bytes is too long',
     );
