@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { access, constants, type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { access, constants, type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { TalkError } from '../../preload/contract/talk-error.ts';
 
 /** Fails with `saving/failed` {path, reason} where a file cannot be put: said before the minutes that its content takes. */
 export async function requireWritable(path: string): Promise<void> {
   try {
-    const found = await stat(path).catch(() => null);
+    const found = await statsOf(path);
     if (found?.isDirectory() === true) throw new TalkError('saving/failed', { path, reason: 'EISDIR' });
-    await access(found === null ? dirname(path) : path, constants.W_OK);
+    await access(found === null ? dirname(await placeOf(path)) : path, constants.W_OK);
   } catch (error) {
     throw asFailure(path, error);
   }
@@ -21,13 +21,14 @@ export async function requireWritable(path: string): Promise<void> {
  */
 export async function writeOutputFile(path: string, write: (file: FileHandle) => Promise<void>, mode = 0o666): Promise<void> {
   try {
-    const found = await stat(path).catch(() => null);
+    const found = await statsOf(path);
     // Pipes and devices are written to, and what another program holds open as its output; whatever else is no file says so itself.
     if (found !== null && (!found.isFile() || /^\/(dev|proc)\//.test(path))) return await writeInto(path, write, mode);
     if (found !== null) await access(path, constants.W_OK);
     // A link goes on leading to where it leads.
-    const target = found === null ? path : await realpath(path);
-    const part = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}.part`);
+    const target = found === null ? await placeOf(path) : await realpath(path);
+    // Without the target's own name, which may be as long as a name can be.
+    const part = join(dirname(target), `.${randomBytes(8).toString('hex')}.part`);
     const file = await open(part, 'wx', mode).catch((error: unknown) => {
       if (found === null) throw error;
       return null; // a file that may be changed, in a folder that may not
@@ -43,6 +44,20 @@ export async function writeOutputFile(path: string, write: (file: FileHandle) =>
   } catch (error) {
     throw asFailure(path, error);
   }
+}
+
+/** Null where nothing is; also where a link leads to nothing. */
+async function statsOf(path: string): Promise<Stats | null> {
+  return stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+}
+
+/** Where a file comes to be that is not there yet: links may lead to it already, which `realpath` does not follow. */
+async function placeOf(path: string): Promise<string> {
+  const link = await readlink(path).catch(() => null);
+  return link === null ? path : placeOf(resolve(await realpath(dirname(path)), link));
 }
 
 /** Half a file is nobody's but its owner's. One that takes another's place gets its mode, unless it holds what is its owner's alone. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -90,6 +91,35 @@ test.skipIf(process.platform === 'win32')(
       await expect(writeOutputFile(path, (file) => file.writeFile('x'))).rejects.toMatchObject({ value: { data: { reason: 'EACCES' } } });
   },
 );
+
+test('a name may be as long as a name can be', async () => {
+  const path = join(scratch(), `${'n'.repeat(250)}.html`);
+  await writeOutputFile(path, (file) => file.writeFile('whole'));
+  expect(readFileSync(path, 'utf8')).toBe('whole');
+});
+
+// The link was replaced by a file.
+test.skipIf(process.platform === 'win32')('a link that leads to nothing yet leads to the file then', async () => {
+  const folder = scratch();
+  mkdirSync(join(folder, 'runs'));
+  const link = join(folder, 'latest.csv');
+  symlinkSync('runs/newest.csv', link);
+  symlinkSync('2.csv', join(folder, 'runs/newest.csv'));
+  await requireWritable(link);
+  await writeOutputFile(link, (file) => file.writeFile('new'));
+  expect([readlinkSync(link), readdirSync(join(folder, 'runs'))]).toEqual(['runs/newest.csv', ['2.csv', 'newest.csv']]);
+  expect(readFileSync(join(folder, 'runs/2.csv'), 'utf8')).toBe('new');
+  symlinkSync('none/2.csv', join(folder, 'astray'));
+  symlinkSync('round', join(folder, 'round'));
+  for (const [name, reason] of [
+    ['astray', 'ENOENT'],
+    ['round', 'ELOOP'],
+  ] as const) {
+    const failure = { value: { code: 'saving/failed', data: { reason } } };
+    await expect(requireWritable(join(folder, name))).rejects.toMatchObject(failure);
+    await expect(writeOutputFile(join(folder, name), async () => {})).rejects.toMatchObject(failure);
+  }
+});
 
 test.skipIf(process.platform === 'win32')('a pipe is written to and stays a pipe', async () => {
   const path = join(scratch(), 'pipe');
