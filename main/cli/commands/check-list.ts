@@ -19,12 +19,14 @@ export interface WantedList {
 }
 
 /**
- * The list, read and held against the serial number before a core is begun for it. Null: it is neither the product's nor a file, and only the
- * library knows it. Throws TalkError 'not-found', 'check/bad-list', 'check/serial-number', 'check/no-serial-number', 'bad-request'.
+ * The list, read and held against the serial number before a core is begun for it. Null: it is neither a file nor the product's, and only the
+ * library knows it: names of lists may look like paths. Throws TalkError 'not-found', 'check/bad-list', 'check/serial-number',
+ * 'check/no-serial-number', 'bad-request'.
  */
 export async function listBefore(options: CheckOptions): Promise<WantedList | null> {
   const wanted = wantedName(options);
-  if (isPath(wanted)) return listInFile(wanted, options);
+  const inFile = isPath(wanted) ? await textIfThere(wanted) : null;
+  if (inFile !== null) return held({ text: inFile }, await readText(inFile), options);
   for (const { id, text } of builtInLists) {
     const list = await readText(text);
     if (id === wanted || list.name.en === wanted || list.name.zh === wanted) return held({ id }, list, options);
@@ -32,13 +34,13 @@ export async function listBefore(options: CheckOptions): Promise<WantedList | nu
   return null;
 }
 
-/** One of the library's own, else a file whose name looks like none. Throws as above. */
+/** One of the library's own, else a file. Throws as above. */
 export async function listOfLibrary(client: Client, options: CheckOptions): Promise<WantedList> {
   const wanted = wantedName(options);
   const all = await snapshotOf(client, 'checks.lists', {});
   const kept = listNamed(all, wanted);
   if (kept !== undefined) return held({ id: kept.id }, await readText(kept.text), options);
-  const text = await readFile(wanted, 'utf8').catch(() => unknownList(all, wanted));
+  const text = isPath(wanted) ? await textOf(wanted) : await readFile(wanted, 'utf8').catch(() => unknownList(all, wanted));
   return held({ text }, await readText(text), options);
 }
 
@@ -74,9 +76,11 @@ function isPath(wanted: string): boolean {
   return /[\\/]|\.(?:ya?ml|json)$/iu.test(wanted);
 }
 
-async function listInFile(file: string, options: CheckOptions): Promise<WantedList> {
-  const text = await textOf(file);
-  return held({ text }, await readText(text), options);
+/** Null where no file is. */
+function textIfThere(file: string): Promise<string | null> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) =>
+    error.code === 'ENOENT' || error.code === 'ENOTDIR' ? null : unreadable(file, error),
+  );
 }
 
 /** Loaded only here: the checks bring half the core with them. */
