@@ -71,7 +71,7 @@ import { createRecorder } from './sessions/recorder.ts';
 import { retentionOf } from './sessions/retention.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { createTimeline } from './sessions/timeline.ts';
-import { PassingSecrets } from './settings/passing-secrets.ts';
+import { openRememberedSecrets } from './settings/remembered-secrets.ts';
 import { openSecretFile, type SecretStore } from './settings/secrets.ts';
 import { createSettings } from './settings/settings.ts';
 import { createStatus } from './status.ts';
@@ -131,9 +131,18 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     await openStore({ path: join(dataDirectory, 'library.db'), log, onProblem: (problem) => log.error({ problem }, 'library') }),
     (it) => it.close(),
   );
-  const secrets = deps.secrets ?? (await openSecretFile(join(dataDirectory, 'secrets.json')));
-  const leaving = new PassingSecrets(() => secrets.values());
   const settings = await createSettings({ store, log });
+  const remembered = opened.adopt(
+    await openRememberedSecrets({
+      store: deps.secrets ?? (await openSecretFile(join(dataDirectory, 'secrets.json'))),
+      isKept: () => settings.get().retention.rememberSecrets,
+      hasRecordings: (await store.read('library.hasRecordings', {})).hasRecordings,
+      log,
+    }),
+    (it) => it.settle(),
+  );
+  const { secrets } = remembered;
+  settings.onChange(() => void remembered.settle());
   const recorder = createRecorder({
     ...{ store, clock, log, appVersion },
     identify: (event) =>
@@ -147,7 +156,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const book = new LogBook({ clock, recorder });
   const sessions = await createSessions({
     ...{ store, recorder, clock, log },
-    secrets: () => leaving.values(),
+    secrets: () => remembered.values(),
     retention: () => retentionOf(settings.get()),
   });
   opened.defer(() => sessions.close());
@@ -162,10 +171,10 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     onStoreFault: (error) => log.error({ err: error }, 'device not stored'),
   });
   opened.defer(() => devices.flush());
-  const logs = createLogs({ clock, book, store, log, secrets: () => leaving.values() });
+  const logs = createLogs({ clock, book, store, log, secrets: () => remembered.values() });
   const deviceStates = createDeviceStates({ clock, onRows: (onRows) => book.listen({ onRows }), eventRows: logs.eventRows });
   const told = new Told(book);
-  const saving = createSaving({ clock, book, settings, dataDirectory, secrets: () => leaving.values() });
+  const saving = createSaving({ clock, book, settings, dataDirectory, secrets: () => remembered.values() });
   opened.defer(async () => {
     book.close();
     deviceStates.close();
@@ -186,7 +195,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     log,
     virtualBoards: createVirtualWifiBoards({ clock, devices, broker: () => brokerAddress(cloud) }),
     isListening: () => brokerAddress(cloud) !== null,
-    onSecret: (secret) => leaving.add(secret),
+    onSecret: remembered.add,
   });
   opened.defer(() => wifiSetup.close());
   const claims = new RerunClaims(recorder);
@@ -275,7 +284,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     stringAt: symbols.stringAt,
   });
   const mqttPort = () => brokerAddress(cloud)?.port ?? withOverrides(settings.get(), deps.listeners).listeners.mqttPort;
-  const provisioning = await createProvisioning({ store, secrets, devices, clock, log, mqttPort });
+  const provisioning = await createProvisioning({ store, secrets, devices, clock, log, mqttPort, onSecret: remembered.add });
   const flash = createFlashJobs({
     ports,
     clock,
@@ -303,7 +312,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const accounts = await createAccounts({ store, secrets, wallMs: () => clock.wallMs() });
   const hosted = opened.adopt(
     await createCloud({
-      ...{ clock, observer, store, secrets, leaving, settings, devices, engines, accounts, dataDirectory, startConversation, log },
+      ...{ clock, observer, store, secrets, remembered, settings, devices, engines, accounts, dataDirectory, startConversation, log },
       agents: { ...agents, conversationSettings: claims.settingsOver(agents.conversationSettings) },
       listenerSettings: () => withOverrides(settings.get(), deps.listeners),
       sessionId: () => recorder.session?.id ?? null,
@@ -336,12 +345,12 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     listeners: hosted.listeners,
     tuyaProductId: () => settings.get().tuya.productId,
     warmUp: catalogue.warmUp,
-    onSecret: (secret) => leaving.add(secret),
+    onSecret: remembered.add,
     describe: (id, session) => sessions.calls['sessions.update']({ id, ...session }, ofTheCore),
     discard: (id) => sessions.calls['sessions.remove']({ id }, ofTheCore),
   });
   const qualityPorts = portsOfCore({ calls: { ...replay.calls, ...reruns.calls, ...scenarios.calls, ...sessions.calls }, recorder });
-  const quality = opened.adopt(await createQuality({ store, clock, log, ports: qualityPorts, secrets: () => leaving.values() }), (it) =>
+  const quality = opened.adopt(await createQuality({ store, clock, log, ports: qualityPorts, secrets: () => remembered.values() }), (it) =>
     it.close(),
   );
   const checks = opened.adopt(
@@ -375,7 +384,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       }),
       isImpaired: (device) => links.isImpaired(device),
       printPdf: deps.printPdf ?? headlessPrinter(),
-      secrets: () => leaving.values(),
+      secrets: () => remembered.values(),
       isBenchInUse: () =>
         ports.streams['ports.state']({})
           .topic.snapshot()

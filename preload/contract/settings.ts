@@ -233,11 +233,15 @@ export const settingsSchema = z.object({
         .default([]),
     })
     .prefault({}),
-  /** Sessions are removed, oldest first, while the library is larger and once they are older; 0 never. Not those that are kept. */
+  /**
+   * Sessions are removed, oldest first, while the library is larger and once they are older; 0 never. Not those that are kept.
+   * `rememberSecrets`: those that were replaced, removed or only passed through are kept with the others, for redaction.
+   */
   retention: z
     .object({
       maximumGb: z.number().min(0).max(100_000).default(0),
       maximumAgeDays: z.number().int().min(0).max(36_500).default(0),
+      rememberSecrets: z.boolean().default(true),
     })
     .prefault({}),
   /** Logs saved to files while they come, besides the recording. */

@@ -32,6 +32,7 @@ export function memorySecrets(): SecretStore & { readonly names: string[]; write
       this.writes++;
       for (const name of names) secrets.delete(name);
     },
+    all: async () => new Map(secrets),
     values: async () => [...secrets.values()],
   };
 }
@@ -103,7 +104,7 @@ export async function openTestProvisioning(): Promise<TestProvisioning> {
     registered,
     provisioner: (request, jobId) =>
       createProvisioner(
-        { lists: bench.lists, devices, benchHost: () => '192.168.1.9' },
+        { lists: bench.lists, devices, benchHost: () => '192.168.1.9', onSecret: () => {} },
         { partition: 'nvs', entries: [], variables: {}, ...request },
         jobId,
       ),

@@ -160,7 +160,7 @@ function previewText({ findings, leftOut }: RedactionPreview): string {
   const left = Object.entries(leftOut).filter(([, count]) => count > 0);
   if (left.length > 0) lines.push(`left out\t${left.map(([name, count]) => `${name} ${count}`).join(', ')}`);
   if (lines.length === 0) lines.push('nothing would be blacked out');
-  lines.push('secrets replaced, removed or only passed through before a restart are not known any more: give them to --redact');
+  lines.push('secrets this bench never held, or forgot (retention.rememberSecrets off), are not known: give them to --redact');
   return lines.join('\n');
 }
 

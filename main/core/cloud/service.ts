@@ -7,7 +7,7 @@ import type { Devices } from '../devices/registry.ts';
 import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
 import type { EngineService } from '../engines/engines.ts';
 import type { Log } from '../log.ts';
-import type { PassingSecrets } from '../settings/passing-secrets.ts';
+import type { RememberedSecrets } from '../settings/remembered-secrets.ts';
 import type { SecretStore } from '../settings/secrets.ts';
 import type { SettingsService } from '../settings/settings.ts';
 import type { Store } from '../store/store.ts';
@@ -20,7 +20,7 @@ export interface CloudServiceDeps {
   store: Store;
   secrets: SecretStore;
   /** What was typed and passes through: taken out of logs and exports like a kept secret. */
-  leaving: Pick<PassingSecrets, 'add'>;
+  remembered: Pick<RememberedSecrets, 'add' | 'addForNow'>;
   settings: SettingsService;
   devices: Devices;
   agents: AgentService;

@@ -16,7 +16,7 @@ export async function createSpeechService(
   const { clock, settings, engines, accounts } = deps;
   /** Lives as long as the process and goes nowhere but over the loopback. */
   const own = { token: randomBytes(24).toString('hex'), appId: `9${randomInt(1e11, 1e12)}` };
-  deps.leaving.add(own.token);
+  deps.remembered.addForNow(own.token);
   const tally: SpeechTally = { open: 0, streams: 0, requests: 0, refused: 0, failed: 0 };
   const messages = new Topic<Record<string, never>, SpeechMessage>({ snapshot: () => ({}), retain: 2048 });
   const translations = new Map<string, TranslateClient>();
@@ -40,7 +40,7 @@ export async function createSpeechService(
       'speech.run': async ({ runId, job }, context) => {
         if (running.has(runId)) throw new TalkError('bad-request', { issues: [{ path: 'runId', message: 'it is running' }] });
         // What was typed goes to the service and into no log or export.
-        if (job.token !== undefined) deps.leaving.add(job.token);
+        if (job.token !== undefined) deps.remembered.add(job.token);
         running.add(runId);
         try {
           // What the first recognition would wait for is no part of what is looked at.

@@ -25,7 +25,7 @@ export interface TrtcService extends CloudService<CallName, 'trtc.state'> {
 
 /** The core's part of TRTC conversation. */
 export async function createTrtcService(deps: CloudServiceDeps): Promise<TrtcService> {
-  const { clock, settings, secrets, engines, agents, accounts, leaving } = deps;
+  const { clock, settings, secrets, engines, agents, accounts, remembered } = deps;
   // In memory, for a signature is judged inside a handshake.
   const keys = { sdk: await secrets.get(SDK_SECRET_KEY), tts: await secrets.get(TTS_API_KEY) };
   let gateway: TrtcGateway | null = null;
@@ -125,7 +125,7 @@ export async function createTrtcService(deps: CloudServiceDeps): Promise<TrtcSer
       address = listening === 'listening' ? `ws://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}` : null;
       gateway = startTrtcGateway({
         ...common,
-        configure: (request) => configureTask(request, { clock, agents, engines, onSecret: (secret) => leaving.add(secret) }),
+        configure: (request) => configureTask(request, { clock, agents, engines, onSecret: (secret) => remembered.add(secret) }),
         benchSettings: () => settings.get(),
         translate,
         sdkSecretKey: () => keys.sdk,

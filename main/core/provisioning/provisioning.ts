@@ -25,6 +25,7 @@ export interface ProvisioningDeps {
   benchHost?: () => string | null;
   /** Of the bench's broker. */
   mqttPort?: () => number;
+  onSecret?: (secret: string) => void;
 }
 
 export interface ProvisioningService {
@@ -41,7 +42,7 @@ const MQTT_PORT = 1883;
 
 /** The provisioning service: images of values, and lists of devices each of which goes into one board. */
 export async function createProvisioning(deps: ProvisioningDeps): Promise<ProvisioningService> {
-  const { store, secrets, devices, clock, log, benchHost = findBenchHost, mqttPort = () => MQTT_PORT } = deps;
+  const { store, secrets, devices, clock, log, benchHost = findBenchHost, mqttPort = () => MQTT_PORT, onSecret = () => {} } = deps;
   const { lists, recovered } = await DeviceLists.open({ store, secrets, wallMs: () => clock.wallMs() });
   if (recovered > 0) log.warn({ devices: recovered }, 'devices that were being burned when the app ended count as used');
 
@@ -75,7 +76,7 @@ export async function createProvisioning(deps: ProvisioningDeps): Promise<Provis
       },
     },
     streams: { 'provisioning.lists': () => ({ topic: lists.topic, isState: true }) },
-    provisioner: (provisioning, jobId) => createProvisioner({ lists, devices, benchHost }, provisioning, jobId),
+    provisioner: (provisioning, jobId) => createProvisioner({ lists, devices, benchHost, onSecret }, provisioning, jobId),
     words: (provisioning) => provisioningWords(provisioning, provisioningTemplates(mqttPort()), lists.all),
     close: () => lists.close(),
   };

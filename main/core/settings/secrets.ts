@@ -11,6 +11,8 @@ export interface SecretStore {
   /** Many at once, in one write of the file. */
   setAll(secrets: ReadonlyMap<string, string>): Promise<void>;
   removeAll(names: readonly string[]): Promise<void>;
+  /** By name, as they are now. */
+  all(): Promise<ReadonlyMap<string, string>>;
   /** For taking them out of what leaves the machine. The same array until they change. */
   values(): Promise<readonly string[]>;
 }
@@ -52,6 +54,7 @@ export async function openSecretFile(path: string): Promise<SecretStore> {
       const removed = names.filter((name) => secrets.delete(name));
       if (removed.length > 0) await save();
     },
+    all: async () => new Map(secrets),
     async values() {
       values ??= [...secrets.values()];
       return values;

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NumberInput, Stack } from '@mantine/core';
+import { Button, Checkbox, Group, Modal, NumberInput, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionStorage } from '../../../preload/contract/sessions.ts';
@@ -19,11 +19,12 @@ export function RetentionDialog({ retention, onClose }: { retention: Settings['r
   const { run, isBusy } = useAction();
   const [maximumGb, setMaximumGb] = useState(retention.maximumGb);
   const [maximumAgeDays, setMaximumAgeDays] = useState(retention.maximumAgeDays);
+  const [rememberSecrets, setRememberSecrets] = useState(retention.rememberSecrets);
   const rule = { maximumGb: maximumGb > 0 ? Math.max(0.1, maximumGb) : null, maximumAgeDays: maximumAgeDays > 0 ? maximumAgeDays : null };
   const asked = useReply('sessions.storage', { retention: rule });
   const wouldRemove = asked.data?.wouldRemove ?? [];
   async function apply(): Promise<void> {
-    const changes = { retention: { maximumGb: rule.maximumGb ?? 0, maximumAgeDays: rule.maximumAgeDays ?? 0 } };
+    const changes = { retention: { maximumGb: rule.maximumGb ?? 0, maximumAgeDays: rule.maximumAgeDays ?? 0, rememberSecrets } };
     if ((await run('settings.set', { changes })) !== null) onClose();
   }
   return (
@@ -57,6 +58,12 @@ export function RetentionDialog({ retention, onClose }: { retention: Settings['r
               onChange={(value) => setMaximumAgeDays(Number(value) || 0)}
             />
           </Group>
+          <Checkbox
+            label={t('sharing.rememberSecrets')}
+            description={t('sharing.rememberSecretsHint')}
+            checked={rememberSecrets}
+            onChange={(event) => setRememberSecrets(event.currentTarget.checked)}
+          />
           {asked.error !== null ? <ErrorNotice error={errorValueOf(asked.error)} /> : <Removals sessions={wouldRemove} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

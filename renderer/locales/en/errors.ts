@@ -502,7 +502,7 @@ export const errors = {
   },
   'replay/credentials': {
     what: 'The far end asks who is calling, and {{missing}} is missing.',
-    next: 'Enter your own credentials for it. They are used for this run and not kept.',
+    next: 'Enter your own credentials for it. They are used for this run, and kept only to be blacked out of exports.',
   },
   'replay/device-online': {
     what: 'The device {{productId}}/{{deviceName}} is connected itself.',

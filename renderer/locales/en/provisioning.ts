@@ -33,7 +33,7 @@ export const provisioning = {
   variables: 'Variables',
   noVariables: 'No entry asks for one.',
   missing: 'needed',
-  secretKept: 'kept in memory only, never shown again or saved',
+  secretKept: 'never shown again; once used it is among the secrets, to black it out of exports',
   device: 'Device',
   deviceOf: {
     none: 'None',

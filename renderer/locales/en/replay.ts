@@ -26,7 +26,7 @@ export const replay = {
     product: 'Product ID (as recorded if empty)',
     device: 'Device name or user (as recorded if empty)',
     secret: 'Device secret, UserSig or token',
-    secretHint: 'Used for this run. Neither stored nor recorded.',
+    secretHint: 'Used for this run, and kept among the secrets to black it out of exports.',
     agent: 'Agent',
     sameAgent: 'what the device has here',
     asRecorded: 'As the recorded device itself',

@@ -52,7 +52,7 @@ export const sharing = {
   previewNone: 'Nothing of these kinds is in it.',
   soundUnlooked: 'Sound is not looked into: what was said aloud is in it.',
   pastSecrets:
-    'Secrets that were replaced, removed or only passed through before a restart (a Wi-Fi password) are not known any more: name them above.',
+    'Secrets this bench holds or held are known. Those it never held, or forgot as set under Retention, are not: name them above.',
   kind: { secret: 'Secrets', identity: 'IMEI, IMSI, ICCID', rule: 'Yours', transcript: 'What was said, elsewhere' },
   found_one: '{{count}} place',
   found_other: '{{count}} places',
@@ -89,6 +89,9 @@ export const sharing = {
   maximumGb: 'Library at most, GB',
   maximumAgeDays: 'Sessions at most, days',
   noLimit: 'no limit',
+  rememberSecrets: 'Remember secrets that are replaced, removed or only pass through',
+  rememberSecretsHint:
+    'Wi-Fi passwords and old keys are kept beside the others, so that exports black them out later too. Off: forgotten when Talkbench closes.',
   wouldRemoveNone: 'Nothing would be removed now.',
   wouldRemove_one: '{{count}} session would be removed soon, {{size}}:',
   wouldRemove_other: '{{count}} sessions would be removed soon, {{size}}:',

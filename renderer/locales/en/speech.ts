@@ -37,7 +37,7 @@ export const speech = {
   appId: 'App id',
   appIdHint: 'Empty: one of the bench’s own. Try one that is not on the list.',
   token: 'Token',
-  tokenHint: 'Empty: one of the bench’s own. It goes to the service and nowhere else.',
+  tokenHint: 'Empty: one of the bench’s own. It goes to the service, and among the secrets to black it out of exports.',
   start: 'Start',
   stop: 'Stop',
   voiceOff: 'Voice off',

@@ -6,7 +6,7 @@ export const wifiSetup = {
   ssid: 'Network the board is to join',
   ssidHint: 'A 2.4 GHz network in the board’s reach',
   password: 'Password',
-  passwordHint: 'Goes to the board and nowhere else; empty for an open network',
+  passwordHint: 'Goes to the board, and among the secrets to black it out of exports; empty for an open network',
   showPassword: 'Show or hide it',
   tooLong: 'At most {{count}} bytes',
   more: 'More',

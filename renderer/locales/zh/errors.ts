@@ -399,7 +399,7 @@ export const errors = {
   },
   'replay/credentials': {
     what: '对端要求身份，而缺少 {{missing}}。',
-    next: '请填写你自己的凭据。只用于这一次，不会保存。',
+    next: '请填写你自己的凭据。只用于这一次，仅为导出时隐去而保存。',
   },
   'replay/device-online': {
     what: '设备 {{productId}}/{{deviceName}} 本身正在线。',

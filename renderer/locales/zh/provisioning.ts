@@ -26,7 +26,7 @@ export const provisioning = {
   variables: '变量',
   noVariables: '没有条目用到变量。',
   missing: '必填',
-  secretKept: '只保存在内存中，不再显示，也不保存',
+  secretKept: '不再显示；使用后仅存入密钥，用于导出时隐去',
   device: '设备',
   deviceOf: { none: '无', known: '实验室的设备', list: '设备表中的下一个', given: '手工输入' },
   deviceHint: {

@@ -25,7 +25,7 @@ export const replay = {
     product: '产品 ID（留空则与录制时相同）',
     device: '设备名或用户（留空则与录制时相同）',
     secret: '设备密钥、UserSig 或令牌',
-    secretHint: '只用于这一次，不保存也不录制。',
+    secretHint: '只用于这一次；仅存入密钥，用于导出时隐去。',
     agent: '智能体',
     sameAgent: '该设备在本台的智能体',
     asRecorded: '以录制的设备本身的身份',

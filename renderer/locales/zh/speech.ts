@@ -37,7 +37,7 @@ export const speech = {
   appId: 'AppID',
   appIdHint: '留空：使用本机自带的。可以试试不在白名单里的。',
   token: 'Token',
-  tokenHint: '留空：使用本机自带的。只会发送给该服务。',
+  tokenHint: '留空：使用本机自带的。只发送给该服务；本机仅存入密钥，用于导出时隐去。',
   start: '开始',
   stop: '停止',
   voiceOff: '关闭播报',

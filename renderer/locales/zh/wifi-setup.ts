@@ -8,7 +8,7 @@ export const wifiSetup = {
   ssid: '开发板要加入的网络',
   ssidHint: '开发板能收到的 2.4 GHz 网络',
   password: '密码',
-  passwordHint: '只发给开发板，不保存；开放网络留空',
+  passwordHint: '只发给开发板；本机仅存入密钥，用于导出时隐去；开放网络留空',
   showPassword: '显示或隐藏',
   tooLong: '最多 {{count}} 字节',
   more: '更多',

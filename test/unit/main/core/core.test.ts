@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -101,5 +101,27 @@ describe('core', () => {
     client.subscribe('logs.view', { sessionId: id }, { onSnapshot: ({ viewId }) => opened.resolve(viewId), onDelta: () => {} });
     const { rows } = await client.call('logs.window', { viewId: await opened.promise, from: 0, limit: 100 });
     expect(rows.map((row) => row.text)).toContain('waiting for download');
+  });
+
+  test('a key that was removed is blacked out of what was recorded before, also by a later core; without recordings it is forgotten', async () => {
+    const dataDirectory = mkdtempSync(join(tmpdir(), 'talkbench-core-'));
+    const secretKey = 'key-of-the-past-0123456789';
+    const secretsFile = () => readFileSync(join(dataDirectory, 'secrets.json'), 'utf8');
+    const first = await startCore({ dataDirectory });
+    const { secretId } = await first.client.call('accounts.addKey', { secretKey, note: '' });
+    const { id } = await first.client.call('sessions.start', { title: `with ${secretKey}` });
+    await first.client.call('sessions.stop', {});
+    await first.client.call('accounts.removeKey', { secretId });
+    await first.core.close();
+    expect(secretsFile()).toContain(secretKey);
+
+    const second = await startCore({ dataDirectory });
+    const { findings } = await second.client.call('sessions.preview', { id });
+    expect(findings).toMatchObject([{ kind: 'secret', count: 1 }]);
+    await second.client.call('sessions.remove', { id });
+    await second.core.close();
+
+    await (await startCore({ dataDirectory })).core.close();
+    expect(secretsFile()).not.toContain(secretKey);
   });
 });

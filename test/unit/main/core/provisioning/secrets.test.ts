@@ -177,4 +177,7 @@ test('the secrets of a provisioned board are nowhere but in its flash and the se
   expect(Buffer.from(places.get('library.db') ?? '').includes('phy_init')).toBe(true);
   expect(JSON.stringify(heard)).toContain('dev-1');
   expect(leaks(places)).toEqual(['secrets.json']);
+  // What was typed in and is stored nowhere else, the board may print at every start from now on.
+  const remembered = JSON.parse(String(places.get('secrets.json'))) as Record<string, string>;
+  expect(Object.values(remembered)).toEqual(expect.arrayContaining([DEVICE_SECRET, WIFI_PASSWORD, LITERAL]));
 });

@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest';
+import { openRememberedSecrets } from '../../../../../main/core/settings/remembered-secrets.ts';
+import { memorySecrets } from '../../../../fakes/provisioning.ts';
+import { silentLog } from '../../../../fakes/store.ts';
+
+type Options = { isKept?: () => boolean; hasRecordings?: boolean };
+
+function open(store: ReturnType<typeof memorySecrets>, { isKept = () => true, hasRecordings = true }: Options = {}) {
+  return openRememberedSecrets({ store, isKept, hasRecordings, log: silentLog });
+}
+
+/** What a process that begins with this store knows. */
+async function knownLater(store: ReturnType<typeof memorySecrets>, options?: Options): Promise<readonly string[]> {
+  return (await open(store, options)).values();
+}
+
+describe('what passes through', () => {
+  test('is known at once, and after a restart', async () => {
+    const store = memorySecrets();
+    await store.set('device/a/b', 'device-secret');
+    const remembered = await open(store);
+    remembered.add('hunter22');
+    remembered.add('');
+    expect(await remembered.values()).toEqual(['device-secret', 'hunter22']);
+    remembered.add('hunter22');
+    await remembered.settle();
+    expect(store.names).toEqual(['device/a/b', 'passing/1']);
+    expect(await knownLater(store)).toEqual(['device-secret', 'hunter22']);
+  });
+
+  test('is the same array until something changes', async () => {
+    const store = memorySecrets();
+    const values = await store.values();
+    store.values = async () => values;
+    const remembered = await open(store);
+    const first = await remembered.values();
+    expect(await remembered.values()).toBe(first);
+    remembered.addForNow('token');
+    const second = await remembered.values();
+    expect(second).toEqual(['token']);
+    expect(await remembered.values()).toBe(second);
+  });
+
+  test('is not kept when it is worth nothing later', async () => {
+    const store = memorySecrets();
+    const remembered = await open(store);
+    remembered.addForNow('token-of-the-process');
+    await remembered.settle();
+    expect(await remembered.values()).toContain('token-of-the-process');
+    expect(await knownLater(store)).toEqual([]);
+  });
+
+  test('is the newest thousand, over restarts too, and none of the held is forgotten for it', async () => {
+    const store = memorySecrets();
+    await store.set('device/a/b', 'device-secret');
+    const first = await open(store);
+    for (let index = 0; index < 600; index++) first.add(`passing-${index}`);
+    await first.settle();
+    const second = await open(store);
+    for (let index = 600; index < 1100; index++) second.add(`passing-${index}`);
+    await second.settle();
+    const values = await knownLater(store);
+    expect(values).toHaveLength(1001);
+    expect(values).toContain('device-secret');
+    expect(values).not.toContain('passing-99');
+    expect(values).toContain('passing-100');
+    expect(values).toContain('passing-1099');
+    expect(store.names).toHaveLength(1001);
+  });
+});
+
+describe('what is replaced or removed', () => {
+  test('is known after a restart, without having been asked for before', async () => {
+    const store = memorySecrets();
+    const { secrets } = await open(store);
+    await secrets.set('engine/key', 'first-key');
+    await secrets.set('engine/key', 'second-key');
+    await secrets.setAll(new Map([['engine/key', 'third-key']]));
+    await secrets.remove('engine/key');
+    await secrets.setAll(new Map(Object.entries({ 'device/a': 'of-a', 'device/b': 'of-b' })));
+    await secrets.removeAll(['device/a', 'device/b', 'device/none']);
+    expect(await secrets.get('engine/key')).toBeNull();
+    expect(await knownLater(store)).toEqual(['first-key', 'second-key', 'third-key', 'of-a', 'of-b']);
+  });
+
+  test('is not what was only written once more, or is held under another name', async () => {
+    const store = memorySecrets();
+    const { secrets } = await open(store);
+    await secrets.set('list/one', 'same');
+    await secrets.set('list/one', 'same');
+    await secrets.set('device/one', 'same');
+    await secrets.remove('list/one');
+    expect(store.names).toEqual(['device/one']);
+  });
+
+  test('a thousand of them do not cost what passed through', async () => {
+    const store = memorySecrets();
+    const remembered = await open(store);
+    remembered.add('hunter22');
+    const list = new Map(Array.from({ length: 1500 }, (_, index) => [`list/${index}`, `secret-${index}`]));
+    await remembered.secrets.setAll(list);
+    await remembered.secrets.removeAll([...list.keys()]);
+    const values = await knownLater(store);
+    expect(values).toHaveLength(1001);
+    expect(values).toContain('hunter22');
+  });
+
+  test('is not lost when it cannot be kept: then it is neither replaced nor removed', async () => {
+    const store = memorySecrets();
+    const remembered = await open(store);
+    await remembered.secrets.set('engine/key', 'first-key');
+    const { setAll } = store;
+    store.setAll = () => Promise.reject(new Error('disk full'));
+    await expect(remembered.secrets.set('engine/key', 'second-key')).rejects.toThrow('disk full');
+    expect(await store.get('engine/key')).toBe('first-key');
+    // One that passes through is no less known for it.
+    remembered.add('hunter22');
+    await remembered.settle();
+    expect(await remembered.values()).toContain('hunter22');
+    store.setAll = setAll;
+    remembered.add('another');
+    await remembered.settle();
+    expect(await knownLater(store)).toEqual(expect.arrayContaining(['first-key', 'hunter22', 'another']));
+  });
+});
+
+describe('what is forgotten', () => {
+  test('switched off, those kept are removed, and those of now last as long as the process', async () => {
+    const store = memorySecrets();
+    let isKept = true;
+    const remembered = await open(store, { isKept: () => isKept });
+    remembered.add('hunter22');
+    await remembered.settle();
+    expect(store.names).toEqual(['passing/1']);
+    isKept = false;
+    await remembered.settle();
+    expect(store.names).toEqual([]);
+    remembered.add('another');
+    await remembered.settle();
+    expect(await remembered.values()).toEqual(['hunter22', 'another']);
+    expect(await knownLater(store)).toEqual([]);
+    isKept = true;
+    await remembered.settle();
+    expect(await knownLater(store)).toEqual(['hunter22', 'another']);
+  });
+
+  test('without anything recorded they are forgotten, and nothing else is', async () => {
+    const store = memorySecrets();
+    await store.set('device/a/b', 'device-secret');
+    const remembered = await open(store);
+    remembered.add('hunter22');
+    await remembered.settle();
+    expect(await knownLater(store, { hasRecordings: false })).toEqual(['device-secret']);
+    expect(store.names).toEqual(['device/a/b']);
+  });
+});
