@@ -1,6 +1,8 @@
 import { TalkError } from '../../../preload/contract/errors.ts';
 import type { CallHandlers } from '../endpoint/handlers.ts';
-import { createRedact, type Redact, redactBytes } from '../store/redact.ts';
+import { createRedact, type Redact, type RedactOptions, redactBytes } from '../store/redact.ts';
+import { CrossingPieces } from '../store/redact-crossing.ts';
+import { joinSplitRows, toldAs } from '../store/redact-split-rows.ts';
 import type { Store } from '../store/store.ts';
 import { Judge } from './judge.ts';
 import type { LiveLog } from './live-log.ts';
@@ -40,7 +42,8 @@ export function createLogExport(deps: ExportDeps): Pick<CallHandlers, 'logs.expo
       if (sessionId === null) {
         const log = (view?.log ?? book.log) as LiveLog;
         const rows: BookRow[] = [];
-        new Judge({ ...filter, collapseRepeats: false }).judge(log.recent.slice(0, log.length), (row) => rows.push(row));
+        const all = withoutCrossing(log.recent.slice(0, log.length), { includeIdentities, secrets });
+        new Judge({ ...filter, collapseRepeats: false }).judge(all, (row) => rows.push(row));
         const redact = createRedact({ includeIdentities, secrets });
         const data = format === 'raw' ? rawOf(rows, redact) : textOf(rows, format, { style, startedWallMs: log.startedWallMs, redact });
         return { fileName, data: new Uint8Array(data), cursor: null, doneRows: rows.length, totalRows: rows.length };
@@ -56,6 +59,21 @@ export function createLogExport(deps: ExportDeps): Pick<CallHandlers, 'logs.expo
   async function recordedLength(id: string): Promise<number> {
     return (await store.read('session.summary', { id }))?.logRowCount ?? 0;
   }
+}
+
+/** Rows of cut lines without what lies across them. */
+function withoutCrossing(rows: readonly BookRow[], options: RedactOptions): BookRow[] {
+  const [texts, bytes] = [new CrossingPieces(options), new CrossingPieces(options)];
+  joinSplitRows(rows, { texts, bytes });
+  return rows.map((row) => {
+    const [text, raw] = [texts.found.get(row.seq), bytes.found.get(row.seq)];
+    if (text === undefined && raw === undefined) return row;
+    return {
+      ...row,
+      ...(text === undefined ? {} : toldAs(row, text)),
+      ...(raw === undefined ? {} : { raw: new Uint8Array(Buffer.from(raw, 'latin1')) }),
+    };
+  });
 }
 
 function rawOf(rows: readonly BookRow[], redact: Redact): Uint8Array {

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
 import type { LogFilter } from '../../../preload/contract/logs.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { BookRow } from '../logs/row.ts';
@@ -6,6 +8,8 @@ import { fileHead, rowFormatter } from '../logs/row-formats.ts';
 import { createBlockReader, createRowFiller, storedRows } from './block-reader.ts';
 import { createLogScan } from './log-scan.ts';
 import { createRedact, type Redact, redactChunks, redactStretch } from './redact.ts';
+import { CrossingPieces } from './redact-crossing.ts';
+import { readSplitRows, type SplitLines, toldAs } from './redact-split-rows.ts';
 import type { BulkRequests, Handlers, LogExportRequest, ReplyOf } from './requests.ts';
 
 type LogExport = Pick<Handlers<BulkRequests>, 'log.export'>;
@@ -19,18 +23,21 @@ interface Session {
   started_wall_ms: number;
 }
 
-/** Where the next piece begins: a row, and with collapsed repeats the ports whose newest row is in the file; or a byte of the stream. */
-interface Cursor {
-  at: number;
-  doneRows: number;
-  wantedPorts?: readonly string[];
-}
+/** Where the next piece begins: a byte of the stream. */
+const cursorShape = z.object({ at: z.number().int().min(0), doneRows: z.number().int() });
+/**
+ * Or a row, with collapsed repeats the ports whose newest row is in the file, and of which file: of a session that is being recorded it has
+ * the rows that there were at its beginning.
+ */
+const rowCursorShape = cursorShape.extend({ wantedPorts: z.array(z.string()).optional(), file: z.string(), end: z.number().int().min(0) });
+type Cursor = z.output<typeof cursorShape>;
+type RowCursor = z.output<typeof rowCursorShape>;
 
 /** A log as a file, piece by piece, so that none of it need be in memory together. */
 export function createLogExport(database: Database): LogExport {
   const reader = createBlockReader(database);
   const scan = createLogScan(database);
-  const inOneView = database.transaction((work: () => BookRow[]) => work());
+  const inOneView = <Value>(work: () => Value): Value => database.transaction(work)();
   const sessionOf = database.prepare<[string], Session>('SELECT session_key, started_wall_ms FROM session WHERE id = ?');
   const endOf = database
     .prepare<[number], number>('SELECT first_seq + row_count FROM log_block WHERE session_key = ? ORDER BY first_seq DESC LIMIT 1')
@@ -48,10 +55,23 @@ export function createLogExport(database: Database): LogExport {
     "SELECT offset, bytes FROM raw_chunk WHERE port_key = ? AND direction = 'received' AND offset >= ? ORDER BY offset",
   );
 
-  /** The rows wanted, stretch by stretch, with their bytes. */
-  function* rowsOf(session: Session, request: LogExportRequest, cursor: Cursor): Generator<{ rows: BookRow[]; next: Cursor | null }> {
-    const { sessionId, filter, format } = request;
-    const end = endOf.get(session.session_key) ?? 0;
+  /** Of the file that a piece was made of last: the pieces of a file come one after the other, mostly to one thread. */
+  let known: { file: string; lines: SplitLines } | null = null;
+  function splitLines(key: number, request: LogExportRequest, { file }: RowCursor): SplitLines {
+    const { sessionId, format, includeIdentities, secrets } = request;
+    const name = JSON.stringify([file, sessionId, format, includeIdentities, secrets]);
+    if (known?.file === name) return known.lines;
+    const lines = { texts: new CrossingPieces(request), bytes: hasBytes(request) ? new CrossingPieces(request) : undefined };
+    inOneView(() => readSplitRows(database, key, lines));
+    known = { file: name, lines };
+    return lines;
+  }
+
+  /** The rows wanted, stretch by stretch, with their bytes; what lies across the rows of a cut line is blacked out. */
+  function* rowsOf(session: Session, request: LogExportRequest, cursor: RowCursor): Generator<{ rows: BookRow[]; next: RowCursor | null }> {
+    const { sessionId, filter } = request;
+    const { file, end } = cursor;
+    const { texts, bytes } = splitLines(session.session_key, request, cursor);
     const fill = createRowFiller(database, session.session_key);
     let { at, doneRows, wantedPorts = [] } = cursor;
     while (at < end) {
@@ -64,12 +84,19 @@ export function createLogExport(database: Database): LogExport {
         const wanted = [
           ...decoded(session.session_key, isCounted === undefined ? seqs : seqs.filter((_, index) => isCounted[index] === 0)),
         ];
-        if (format === 'raw' || format === 'jsonl') for (const { block, row } of wanted) fill(block, row.seq - block.firstSeq, [row]);
+        for (const { block, row } of wanted) {
+          const text = texts.found.get(row.seq);
+          if (text !== undefined) Object.assign(row, toldAs(row, text));
+          // Where bytes could not be kept they are the text's.
+          if (bytes !== undefined) fill(block, row.seq - block.firstSeq, [row]);
+          const raw = bytes?.found.get(row.seq);
+          if (raw !== undefined) row.raw = new Uint8Array(Buffer.from(raw, 'latin1'));
+        }
         return wanted.map(({ row }) => row);
       });
       at = toSeq;
       doneRows += rows.length;
-      yield { rows, next: at < end ? { at, doneRows, wantedPorts } : null };
+      yield { rows, next: at < end ? { at, doneRows, wantedPorts, file, end } : null };
     }
   }
 
@@ -88,9 +115,9 @@ export function createLogExport(database: Database): LogExport {
     }
   }
 
-  function rowPiece(session: Session, request: LogExportRequest, cursor: Cursor | null, redact: Redact): Piece {
+  function rowPiece(session: Session, request: LogExportRequest, cursor: RowCursor | null, redact: Redact): Piece {
     const { format, style, pieceBytes } = request;
-    const begin = cursor ?? { at: 0, doneRows: 0 };
+    const begin = cursor ?? { at: 0, doneRows: 0, file: randomUUID(), end: endOf.get(session.session_key) ?? 0 };
     const lines = format === 'raw' ? null : rowFormatter(format, { style, startedWallMs: session.started_wall_ms, redact });
     const parts: Uint8Array[] = [];
     if (cursor === null && format !== 'raw') parts.push(Buffer.from(fileHead(format)));
@@ -113,6 +140,7 @@ export function createLogExport(database: Database): LogExport {
       doneRows += rows.length;
       if (next !== null && size >= pieceBytes) return { data: whole(parts), cursor: JSON.stringify(next), doneRows };
     }
+    known = null;
     return { data: whole(parts), cursor: null, doneRows };
   }
 
@@ -153,13 +181,17 @@ export function createLogExport(database: Database): LogExport {
       const session = sessionOf.get(request.sessionId);
       if (session === undefined) throw new TalkError('session/not-found', { id: request.sessionId });
       const redact = createRedact(request);
-      const cursor = request.cursor === null ? null : cursorOf(request.cursor);
-      if (request.format !== 'raw') return rowPiece(session, request, cursor, redact);
+      const { cursor } = request;
+      const rowCursor = () => (cursor === null ? null : parsed(rowCursorShape, cursor));
+      if (request.format !== 'raw') return rowPiece(session, request, rowCursor(), redact);
       const ports = request.filter.ports ?? portsOf.all(session.session_key);
       const [port] = ports;
       if (port === undefined || ports.length > 1) throw badRequest('source', 'raw bytes are of one port');
-      if (isOnlyPort(request.filter)) return streamPiece(session, port, cursor ?? { at: 0, doneRows: 0 }, request, redact);
-      return rowPiece(session, { ...request, filter: { ...request.filter, ports: [port], directions: ['received'] } }, cursor, redact);
+      if (isOnlyPort(request.filter)) {
+        const from = cursor === null ? { at: 0, doneRows: 0 } : parsed(cursorShape, cursor);
+        return streamPiece(session, port, from, request, redact);
+      }
+      return rowPiece(session, { ...request, filter: { ...request.filter, ports: [port], directions: ['received'] } }, rowCursor(), redact);
     },
   };
 }
@@ -169,15 +201,16 @@ function isOnlyPort({ ports: _ports, directions: _directions, keepPlain: _keepPl
   return Object.values(rest).every((part) => part === undefined || part === false || (Array.isArray(part) && part.length === 0));
 }
 
-function cursorOf(text: string): Cursor {
+function parsed<Schema extends z.ZodType>(schema: Schema, cursor: string): z.output<Schema> {
   try {
-    const { at, doneRows, wantedPorts } = JSON.parse(text) as Cursor;
-    if (Number.isSafeInteger(at) && at >= 0 && Number.isSafeInteger(doneRows) && (wantedPorts === undefined || Array.isArray(wantedPorts)))
-      return { at, doneRows, ...(wantedPorts === undefined ? {} : { wantedPorts }) };
+    return schema.parse(JSON.parse(cursor));
   } catch (error) {
     throw badRequest('cursor', String(error));
   }
-  throw badRequest('cursor', 'not a cursor of an export');
+}
+
+function hasBytes({ format }: LogExportRequest): boolean {
+  return format === 'raw' || format === 'jsonl';
 }
 
 function badRequest(path: string, message: string): TalkError {

@@ -80,12 +80,12 @@ export function openSessionRedaction(
     },
     get splitRows() {
       if (splitRows !== null) return splitRows;
-      const rows = new CrossingPieces(
+      const texts = new CrossingPieces(
         wanted,
         onFound === undefined ? undefined : (found, redacted, seq) => onFound(found, redacted, { place: 'log', at: seq, name: '' }),
       );
-      readSplitRows(database, sessionKey, rows);
-      splitRows = rows.found;
+      readSplitRows(database, sessionKey, { texts });
+      splitRows = texts.found;
       return splitRows;
     },
   };

@@ -20,8 +20,8 @@ import { type EventRow, toEvent } from '../../store/event-row.ts';
 import { createLogReader } from '../../store/log-reader.ts';
 import { createNoteReads } from '../../store/notes.ts';
 import { createReader } from '../../store/reader.ts';
-import { redactAlike } from '../../store/redact-crossing.ts';
 import { redactShaped } from '../../store/redact-shape.ts';
+import { toldAs } from '../../store/redact-split-rows.ts';
 import { openSessionRedaction, type RedactionOptions } from '../../store/session-redaction.ts';
 import { createSoundPlaces, type PacketRow } from '../../store/sound-places.ts';
 
@@ -124,9 +124,7 @@ export function openSource(
     const own = { port: redaction.port(row.port), raw: new Uint8Array(0) };
     const text = redaction.splitRows.get(row.seq);
     if (text === undefined) return { ...shaped(toldOfRow, rest), ...own };
-    const alike = <Value>(value: Value): Value => redactAlike(row.text, text, value) as Value;
-    const read = { message: alike(row.message), ...(row.payload === undefined ? {} : { payload: alike(row.payload) }) };
-    return { ...shaped(toldOfRow, { ...rest, ...read }), text, ...own };
+    return { ...shaped(toldOfRow, { ...rest, ...toldAs(row, text) }), text, ...own };
   };
   const conversationKey = (conversationId: string): number => keys.get(conversationId) ?? -1;
   const own = (conversationId: string): string => redaction.conversationId(conversationId);

@@ -424,6 +424,21 @@ describe('a log as a file', () => {
     return Buffer.concat(parts).toString();
   }
 
+  test('has no part of a secret that lies across the rows of a cut line, of what no session records', async () => {
+    const cut = (text: string, end = '') => ({ ...row(''), text, message: text, raw: new Uint8Array(Buffer.from(text + end)) });
+    const first = cut('key=hunter2');
+    book.add([first, row('of another port', { port: 'b' }), { ...cut('secret.', '\n'), opener: first }]);
+    book.flush();
+    for (const format of ['text', 'csv', 'jsonl', 'raw'] as const)
+      for (const text of ['', '=', '.']) {
+        const filter = logFilter.parse({ ports: ['a'], pattern: { text, isRegexp: false, isCaseSensitive: true } });
+        const told = await file({ sessionId: null, filter }, format);
+        const bytes = Array.from(told.matchAll(/"rawBase64":"([^"]*)"/g), ([, base64]) => Buffer.from(base64 ?? '', 'base64').toString());
+        expect([format, text, /hunter2|secret/.test(told + bytes.join(''))]).toEqual([format, text, false]);
+        expect([told.includes('key=*******'), told.includes('******.')]).toEqual([text !== '.', text !== '=']);
+      }
+  });
+
   test('has what a live view has at that moment, in memory or not', async () => {
     bench.recorder.ensureSession();
     fill(100);
