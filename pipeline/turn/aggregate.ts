@@ -50,13 +50,13 @@ export class Aggregator {
   }
 
   push(text: string): Chunk[] {
-    this.#waiting.push(...this.#text.push(text));
+    for (const piece of this.#text.push(text)) this.#waiting.push(piece);
     return this.#cutAll();
   }
 
   /** A part of the reply is complete (a tool call follows, or nothing): everything pending becomes chunks. */
   flush(): Chunk[] {
-    this.#waiting.push(...this.#text.flush());
+    for (const piece of this.#text.flush()) this.#waiting.push(piece);
     const chunks = this.#cutAll();
     const last = this.#take(this.#waiting.length);
     return last ? [...chunks, last] : chunks;

@@ -55,7 +55,7 @@ export class Ledger {
 
   /** Words of the last begun sentence, in order; they may come before or after their audio. */
   words(words: readonly SpokenWord[]): void {
-    this.#rows.at(-1)?.words.push(...words);
+    for (const word of words) this.#rows.at(-1)?.words.push(word);
   }
 
   /** The last begun sentence has all of its audio. */

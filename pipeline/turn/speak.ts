@@ -137,7 +137,7 @@ async function queue(
 
   for await (const piece of staged(audio, scope)) {
     if (piece.kind === 'words') {
-      words.push(...piece.words);
+      for (const word of piece.words) words.push(word);
     } else {
       firstAudioUs ??= scope.clock.nowUs();
       if (piece.sampleRate !== sampleRate) {

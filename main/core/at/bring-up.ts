@@ -103,7 +103,8 @@ async function runStep(definition: BringUpStep, step: AtBringUpStep, options: Br
     try {
       const exchange = await engine.send(command, { source: 'bring-up', signal, ...(isProbe ? { timeoutMs: PROBE_TIMEOUT_MS } : {}) });
       forget();
-      step.evidence.push(...exchange.lines, finalText(exchange));
+      for (const line of exchange.lines) step.evidence.push(line);
+      step.evidence.push(finalText(exchange));
       return exchange;
     } catch (error) {
       if (!isTalkError(error)) throw error;

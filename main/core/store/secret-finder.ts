@@ -148,7 +148,7 @@ const SHORT_BEGINNING = 2;
 /** One walk for words of any length, in small and in capital letters. */
 function createShortWalk(words: readonly string[]): Walk {
   const folded = words.map(inOneCase);
-  const most = Math.max(...folded.map((word) => word.length));
+  const most = folded.reduce((longest, word) => Math.max(longest, word.length), 0);
   const longest = createLongest(folded, SHORT_BEGINNING);
   const table = new Uint8Array(TABLE_MASK + 1);
   for (const word of folded) table[pairOf(word.charCodeAt(0), word.charCodeAt(1))] = 1;

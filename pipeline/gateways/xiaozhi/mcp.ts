@@ -97,7 +97,7 @@ export class McpClient {
     for (let page = 0; page < MOST_PAGES && !seen.has(cursor) && tools.length < MOST_TOOLS; page++) {
       seen.add(cursor);
       const result = asObject(await this.#request('tools/list', { cursor, withUserTools }, { signal })) ?? {};
-      if (Array.isArray(result.tools)) tools.push(...result.tools.flatMap((tool) => readTool(tool) ?? []));
+      if (Array.isArray(result.tools)) tools.push(...result.tools.flatMap((tool) => readTool(tool) ?? []).slice(0, MOST_TOOLS));
       if (typeof result.nextCursor !== 'string' || result.nextCursor === '') break;
       cursor = result.nextCursor;
     }

@@ -90,7 +90,7 @@ export function compareSound(reference: Int16Array, heard: Int16Array): Comparis
     heardPercent: (found.length / segments.length) * 100,
     gaps: gaps.length,
     gapMs: gaps.reduce((sum, gap) => sum + gap, 0),
-    longestGapMs: Math.max(0, ...gaps),
+    longestGapMs: gaps.reduce((longest, gap) => Math.max(longest, gap), 0),
     skippedMs: (fit?.steps ?? []).reduce((sum, step) => sum + Math.max(0, -step), 0),
     ...breaksIn(reference, heard, found),
     similarity: segments.reduce((sum, { similarity }) => sum + similarity, 0) / segments.length,

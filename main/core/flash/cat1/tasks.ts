@@ -67,9 +67,9 @@ async function askByAt(link: ModuleLink): Promise<string[]> {
     const lines = heard.toString('utf8').split(/[\r\n]+/);
     if (!lines.includes('OK')) continue;
     const facts = lines.filter((line) => line !== '' && line !== 'OK' && line !== command && !/^[+^*](?!CGMR)/.test(line));
-    told.push(...facts.map((line) => line.replace(/^\+CGMR:\s*/, '').replaceAll(/^"|"$|^-- | --$/g, '')).filter(Boolean));
+    for (const line of facts) told.push(line.replace(/^\+CGMR:\s*/, '').replaceAll(/^"|"$|^-- | --$/g, ''));
     // Right after an end some firmware loses what comes.
     await link.sleep(20);
   }
-  return [...new Set(told)];
+  return [...new Set(told.filter(Boolean))];
 }

@@ -67,7 +67,7 @@ export class LoaderLink {
     this.#signal = options.signal;
     this.port.onData((data) => {
       this.#heard = Buffer.concat([this.#heard, data]).subarray(-HEARD_TAIL_BYTES);
-      this.#packets.push(...this.#reader.push(data));
+      for (const packet of this.#reader.push(data)) this.#packets.push(packet);
       if (this.#packets.length > MAX_WAITING_PACKETS) this.#packets.splice(0, this.#packets.length - MAX_WAITING_PACKETS);
       this.#wake?.();
     });

@@ -63,7 +63,7 @@ export class Firmware {
         // The linker leaves what it dropped at address 0.
         for (const [from, to] of ranges.filter(isCode)) parts.push({ from, to, owner });
       }
-      if (this.#units.length === 0) parts.push(...tablesAlone(sections).filter(({ from, to }) => isCode([from, to])));
+      if (this.#units.length === 0) for (const table of tablesAlone(sections)) if (isCode([table.from, table.to])) parts.push(table);
     });
     parts.sort((a, b) => a.from - b.from);
     this.#starts = Uint32Array.from(parts, ({ from }) => from);

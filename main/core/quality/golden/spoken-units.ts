@@ -36,7 +36,7 @@ export function spokenUnits(text: string): SpokenUnit[] {
     const { digits, numerals, character, word } = match.groups ?? {};
     const place = { from: match.index, to: match.index + match[0].length };
     if (digits !== undefined) units.push({ text: folded(digits).replaceAll(',', ''), kind: 'number', ...place });
-    else if (numerals !== undefined) units.push(...readNumerals(numerals, match.index));
+    else if (numerals !== undefined) for (const unit of readNumerals(numerals, match.index)) units.push(unit);
     else if (character !== undefined) units.push({ text: folded(character), kind: 'character', ...place });
     else if (word !== undefined) units.push({ text: folded(word).replaceAll('’', "'"), kind: 'word', ...place });
     else if (isNumberBefore(units, match.index)) units.push({ text: '点', kind: 'number', ...place });

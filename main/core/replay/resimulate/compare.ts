@@ -121,7 +121,7 @@ export function fidelityOf(recorded: readonly SimulatedTurn[], simulated: readon
   const v2vs = matched.flatMap(({ v2vByMs }) => (v2vByMs === null ? [] : Math.abs(v2vByMs)));
   const of = (values: readonly number[]) => ({
     median: values.length === 0 ? null : median(values),
-    max: values.length === 0 ? null : Math.max(...values),
+    max: values.length === 0 ? null : values.reduce((most, value) => Math.max(most, value)),
   });
   return {
     recordedTurns: recorded.length,

@@ -108,7 +108,7 @@ export async function resimulate(
     for (const [index, own] of sweepLayers.entries()) {
       const { turns } = await run(own, baseline);
       swept[index]?.turns.push(turns);
-      swept[index]?.pairs.push(...pairsOf(baseline.turns, turns));
+      for (const pair of pairsOf(baseline.turns, turns)) swept[index]?.pairs.push(pair);
     }
     const ear = await listeners(recorded.opened.engines.vad);
     told.push({

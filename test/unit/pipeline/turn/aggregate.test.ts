@@ -187,4 +187,9 @@ describe('chunks', () => {
   test('text with nothing to say makes no chunk', () => {
     expect(spoken('😀 … ！\n')).toEqual([]);
   });
+
+  test('a reply may come in one piece of any length', () => {
+    const text = '字'.repeat(150_000);
+    expect(spoken(text).join('')).toBe(text);
+  });
 });

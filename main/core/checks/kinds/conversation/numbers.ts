@@ -11,7 +11,7 @@ export function medianOf(values: readonly number[]): number | undefined {
 }
 
 export function greatestOf(values: readonly number[]): number | undefined {
-  return values.length === 0 ? undefined : Math.max(...values);
+  return values.length === 0 ? undefined : values.reduce((greatest, value) => Math.max(greatest, value));
 }
 
 export function milliseconds(us: number): number {

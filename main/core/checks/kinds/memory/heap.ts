@@ -56,7 +56,7 @@ export const heap = check({
     const isRunning = sdk !== undefined || bench.device()?.conversationId() != null;
     const [heapTaken, ramTaken] = isRunning ? [SDK_HEAP_BYTES, SDK_RAM_BYTES] : [0, 0];
     const stacks = rows.flatMap((row) => (row.event === 'twetalk.task' ? (stackOf(row) ?? []) : []));
-    const stackBytes = stacks.length === 0 ? null : Math.max(...stacks);
+    const stackBytes = stacks.length === 0 ? null : stacks.reduce((most, bytes) => Math.max(most, bytes));
     const failures = rows.filter(({ event }) => event === 'out-of-memory');
     const overflows = rows.filter((row) => row.event === 'panic' && fact(row.payload, 'reason') === 'stack-overflow');
     const shown = [...regions, ...(lowest.row === null ? [] : [lowest.row]), ...failures, ...overflows];

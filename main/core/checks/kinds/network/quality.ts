@@ -107,7 +107,7 @@ function arrivalOf(packets: readonly AudioPacket[]): Record<string, number> {
   const gaps = packets.slice(1).map(({ atUs }, index) => atUs - (packets[index]?.atUs ?? atUs));
   return {
     jitterMs: tenths((quantile(delays, 0.95) - (delays[0] ?? 0)) / 1000),
-    longestGapMs: tenths(Math.max(...gaps) / 1000),
+    longestGapMs: tenths(gaps.reduce((longest, gap) => Math.max(longest, gap)) / 1000),
   };
 }
 

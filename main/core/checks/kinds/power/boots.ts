@@ -40,7 +40,7 @@ export function bootsOf(rows: readonly LogRow[]): Boot[] {
   for (const stretch of portStretches(rows)) {
     const loaded = loaderBoots(stretch);
     const told = loaded.length > 0 ? loaded : applicationBoots(stretch);
-    boots.push(...(loaded.length === 0 && isGoingOn ? told.slice(1) : told));
+    for (const boot of loaded.length === 0 && isGoingOn ? told.slice(1) : told) boots.push(boot);
     const last = boots.at(-1)?.row;
     const from = last === undefined ? -1 : stretch.indexOf(last);
     isGoingOn = (from !== -1 || isGoingOn) && !stretch.slice(Math.max(0, from)).some(isApplication);
@@ -90,17 +90,21 @@ function portStretches(rows: readonly LogRow[]): (readonly LogRow[])[] {
  * has lost its port alone.
  */
 export function untoldReturns(rows: readonly LogRow[]): LogRow[] {
-  return portStretches(rows).flatMap((stretch) => {
-    const back = stretch[0]?.event === 'port.lost' ? stretch.find(({ event }) => event === 'port.reopened') : undefined;
-    return back === undefined || stretch.some(beginsBoot) || hasGoneOn(rows, back) ? [] : back;
-  });
+  const untold: LogRow[] = [];
+  let before: LogRow | undefined;
+  for (const stretch of portStretches(rows)) {
+    const at = stretch[0]?.event === 'port.lost' ? stretch.findIndex(({ event }) => event === 'port.reopened') : -1;
+    const back = stretch[at];
+    if (back !== undefined && !stretch.some(beginsBoot) && !hasGoneOn(before, stretch.slice(at).find(isTimed))) untold.push(back);
+    before = stretch.findLast(isTimed) ?? before;
+  }
+  return untold;
 }
 
-/** By the board's own times, in the first line after and the last before. */
-function hasGoneOn(rows: readonly LogRow[], back: LogRow): boolean {
-  const at = rows.indexOf(back);
-  const after = rows.slice(at).find(({ deviceMs }) => deviceMs !== undefined);
-  const before = rows.slice(0, at).findLast(({ deviceMs }) => deviceMs !== undefined);
+const isTimed = ({ deviceMs }: LogRow) => deviceMs !== undefined;
+
+/** By the board's own times, in the last line before and the first after. */
+function hasGoneOn(before: LogRow | undefined, after: LogRow | undefined): boolean {
   if (after?.deviceMs === undefined || before?.deviceMs === undefined) return false;
   const passedMs = (after.atUs - before.atUs) / 1000;
   return Math.abs(after.deviceMs - before.deviceMs - passedMs) < CLOCK_DIFFERENCE_MS;
@@ -154,6 +158,8 @@ function textOf(value: unknown): string | null {
 
 /** Of a module, whose USB ports have no line that resets it. 3GPP TS 27.007 §8.2, and what Luat's firmware has beside it. */
 const moduleResets = ['AT+CFUN=1,1', 'AT+RESET'];
+/** A command was not answered: for its restart to be seen. */
+const UNANSWERED_MS = 3000;
 
 /**
  * Starts the board anew: by its lines, by its AT port, or by a person's hand. The instant before it; null when there was nobody to do it.
@@ -161,17 +167,22 @@ const moduleResets = ['AT+CFUN=1,1', 'AT+RESET'];
  */
 export async function startAnew(bench: Bench, port: BoardPort): Promise<number | null> {
   const sinceUs = bench.clock.nowUs();
-  if (port.family === 'cat1' ? await resetModule(port) : await port.reset()) return sinceUs;
+  if (port.family === 'cat1' ? await resetModule(bench, port) : await port.reset()) return sinceUs;
   const answer = await bench.ask({ ask: 'press-reset', data: {}, kind: 'do' });
   return answer === 'done' || answer === 'yes' ? sinceUs : null;
 }
 
-/** False where no command does it: an older firmware, or no AT port. */
-async function resetModule(port: BoardPort): Promise<boolean> {
+/**
+ * False where no command does it: an older firmware, or no AT port. One that takes its ports with it, or restarts before it has answered, has done
+ * it all the same.
+ */
+async function resetModule(bench: Bench, port: BoardPort): Promise<boolean> {
+  const sinceUs = bench.clock.nowUs();
+  const isParting = (row: LogRow) => row.event === 'port.lost' || beginsBoot(row);
   for (const command of moduleResets) {
     const answer = await port.at(command).catch(() => null);
-    if (answer === null) return false;
-    if (answer.final?.kind === 'ok') return true;
+    if (answer?.final?.kind === 'ok') return true;
+    if (answer === null) return (await port.until(isParting, { sinceUs, timeoutMs: UNANSWERED_MS })) !== null;
   }
   return false;
 }

@@ -108,8 +108,8 @@ function measurePcm(packets: readonly AudioPacket[], undecodable: number): Recor
     bitrateKbitS: 24,
     isCbr: true,
     packetBytes: usual,
-    leastBytes: Math.min(...sizes),
-    mostBytes: Math.max(...sizes),
+    leastBytes: sizes.reduce((least, size) => Math.min(least, size)),
+    mostBytes: sizes.reduce((most, size) => Math.max(most, size)),
     dtxPercent: 0,
   };
 }

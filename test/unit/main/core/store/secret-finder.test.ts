@@ -168,3 +168,8 @@ test('short words are found as an expression that ignores case finds each of the
     { numRuns: 300 },
   );
 });
+
+test('words may be as many as were said in days', () => {
+  const words = Array.from({ length: 150_000 }, (_, at) => String.fromCharCode(0x4e00 + (at % 20_000), 0x4e00 + Math.floor(at / 20_000)));
+  expect(findWords(words)(`a ${words[149_999]} b`)).toEqual([[2, 4]]);
+});
