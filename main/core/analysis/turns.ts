@@ -19,6 +19,11 @@ export const turnMilestones: ReadonlySet<PipelineEvent['kind']> = new Set([
   'interruption.silent',
 ]);
 
+/** Of each text of a turn, hours of speech: the thread that records puts it into the index of the search in one go. */
+const TEXT_CHARACTERS = 64 << 10;
+/** The same after every text: what was heard of a reply is told from where it is as the reply is. */
+const CUT = '… [too long for a turn: its events have the rest]';
+
 /**
  * The turns of one conversation, in order, from its events in the order they happened. What the user said may have been
  * recorded before the turn it led to had a number: such speech belongs to the next turn that commits.
@@ -40,7 +45,8 @@ export function eventsByTurn(events: readonly PipelineEvent[]): Map<number, Pipe
     const own = byTurn.get(turnId) ?? [];
     byTurn.set(turnId, own);
     if (event.kind === 'turn.committed') {
-      own.push(...unclaimed);
+      // One at a time: a conversation in which nothing is committed may have a hundred thousand of them.
+      for (const speech of unclaimed) own.push(speech);
       unclaimed = [];
     }
     own.push(event);
@@ -65,12 +71,17 @@ function turnRecord(turnId: number, events: readonly PipelineEvent[]): TurnRecor
     outcome: ended?.outcome ?? null,
     startedUs: started.atUs,
     endedUs: ended?.atUs ?? null,
-    userText: ended?.userText ?? committed?.text ?? '',
-    replyText: ended?.replyText ?? events.flatMap((event) => (event.kind === 'llm.text' ? event.text : [])).join(''),
-    heardText: ended?.heardText ?? '',
+    userText: shortened(ended?.userText ?? committed?.text ?? ''),
+    replyText: shortened(ended?.replyText ?? events.flatMap((event) => (event.kind === 'llm.text' ? event.text : [])).join('')),
+    heardText: shortened(ended?.heardText ?? ''),
     toolCalls: toolCallsOf(events),
     breakdown: breakdownOf({ initiator: started.initiator, events }),
   };
+}
+
+function shortened(text: string): string {
+  // Half of a surrogate pair would be a character of its own.
+  return text.length <= TEXT_CHARACTERS ? text : text.slice(0, TEXT_CHARACTERS).replace(/[\ud800-\udbff]$/, '') + CUT;
 }
 
 function toolCallsOf(events: readonly PipelineEvent[]): ToolCallRecord[] {

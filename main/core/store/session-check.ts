@@ -12,9 +12,6 @@ import { rowsOf, sessionTables } from './session-tables.ts';
 import { shortJson, VALUE_LIMIT_BYTES } from './short-json.ts';
 import { assertWanted } from './still-wanted.ts';
 
-/** Of all that was said in one turn: it is indexed for the search in one go, on the thread that records. */
-const TURN_TEXT_LIMIT_BYTES = 1 << 20;
-
 /** The append queue takes no larger one. What of it is too long for a reader is left out. */
 const EVENT_LIMIT_BYTES = BLOCK_LIMIT_BYTES;
 /** Of what was left out, so much is told one by one. */
@@ -205,11 +202,4 @@ function deriveAgain(file: Database, session: number): void {
     assertWanted();
     deriver.turns(key, 1);
   }
-  const long = file
-    .prepare<[number], number>(
-      'SELECT turn_id FROM turn WHERE octet_length(user_text) + octet_length(reply_text) + octet_length(heard_text) > ? LIMIT 1',
-    )
-    .pluck()
-    .get(TURN_TEXT_LIMIT_BYTES);
-  if (long !== undefined) throw badFile(`the text of turn ${long} is too long`);
 }

@@ -46,4 +46,32 @@ describe('turns from events', () => {
       ]).map(({ turnId, outcome, replyText }) => ({ turnId, outcome, replyText })),
     ).toEqual([{ turnId: 1, outcome: null, replyText: 'Hello' }]);
   });
+
+  test('take any number of partial transcripts', () => {
+    const partial: PipelineEvent = { kind: 'stt.partial', conversationId: 'c', atUs: us(0), text: 'one' };
+    const turns = turnsOf([
+      ...Array.from({ length: 300_000 }, () => partial),
+      { kind: 'turn.started', conversationId: 'c', atUs: us(1), turnId: 1, initiator: 'user-speech' },
+      { kind: 'turn.committed', conversationId: 'c', atUs: us(1), turnId: 1, reason: 'silence', text: 'one' },
+    ]);
+    expect(turns.map(({ userText }) => userText)).toEqual(['one']);
+  });
+
+  test('have the beginning of a text without a natural end, and say that there is more', () => {
+    const base = { conversationId: 'c', turnId: 1 };
+    const most = 64 << 10;
+    const started: PipelineEvent = { ...base, kind: 'turn.started', atUs: us(0), initiator: 'user-speech' };
+    const textsOf = (heardText: string) => {
+      const texts = { userText: '字'.repeat(most), replyText: `${'x'.repeat(most - 1)}😀${'y'.repeat(2e6)}`, heardText };
+      const [turn] = turnsOf([started, { ...base, kind: 'turn.ended', atUs: us(1), outcome: 'completed', ...texts }]);
+      return turn;
+    };
+    const turn = textsOf(`${'x'.repeat(most - 1)}😀y`);
+    expect(turn?.userText).toBe('字'.repeat(most));
+    expect(turn?.replyText).toMatch(/^x{65535}… \[.*\]$/);
+    // Heard as far as is told of it.
+    expect(turn?.heardText).toBe(turn?.replyText);
+    const pieces = Array.from({ length: 3 }, (): PipelineEvent => ({ ...base, kind: 'llm.text', atUs: us(1), text: 'x'.repeat(400_000) }));
+    expect(turnsOf([started, ...pieces])[0]?.replyText.length).toBeLessThan(most + 100);
+  });
 });

@@ -151,24 +151,36 @@ describe('a file from elsewhere is refused', () => {
     expect(whatIsWrong(add('p'.repeat(513)))).toBe('port.address is of no known shape or too long');
   });
 
-  test('with a packet or a turn larger than any of ours, or an event of two kinds', () => {
+  test('with a packet larger than any of ours, or an event of two kinds', () => {
     const long = 'x'.repeat(8_000_000);
     expect(afterCheck((file) => addEvent(file, bodyOf({ text: long })))).toMatchObject({ event: { text: long }, notes: [] });
     expect(whatIsWrong((file) => file.exec('UPDATE event SET bytes = zeroblob(8388609) WHERE ordinal = 0'))).toBe(
       'event.bytes is too long',
     );
     expect(whatIsWrong((file) => addEvent(file, bodyOf({}), 'stt.final'))).toMatch(/^event \d+ is of two kinds$/);
-    const piece = bodyOf({ kind: 'llm.text', turnId: 1, text: 'x'.repeat(300_000) });
-    const pieces = (count: number) => (file: Database.Database) => {
-      file.prepare("DELETE FROM event WHERE kind = 'turn.ended'").run();
-      for (let i = 0; i < count; i++) addEvent(file, piece, 'llm.text');
-    };
-    expect(whatIsWrong(pieces(3))).toBe(null);
-    expect(whatIsWrong(pieces(4))).toBe('the text of turn 1 is too long');
   });
 });
 
 describe('an import', () => {
+  // The export of such a session was refused.
+  test('takes back what was said in one turn, however long: its row has the beginning, its events all of it', async () => {
+    const { id: own } = bench.recorder.ensureSession('long');
+    const text = '长'.repeat(300_000);
+    for (const event of sampleConversation().events)
+      if (event.kind !== 'turn.ended') bench.recorder.event(event);
+      else bench.recorder.event({ ...event, userText: text, replyText: text, heardText: text });
+    await bench.recorder.stop();
+    const recorded = await sessions.calls['sessions.show']({ id: own }, context);
+    const { data: exported } = await sessions.calls['sessions.export']({ id: own, includeIdentities: true }, context);
+    await sessions.calls['sessions.remove']({ id: own }, context);
+    const { id: again } = await sessions.calls['sessions.import']({ data: exported }, context);
+    const { turns: imported } = await sessions.calls['sessions.show']({ id: again }, context);
+    expect(imported).toEqual(recorded.turns);
+    expect(imported[0]?.replyText).toMatch(/^长{65536}… \[.*\]$/);
+    const { events } = await sessions.calls['sessions.events']({ id: again, afterOrdinal: -1, limit: 1, kinds: ['turn.ended'] }, context);
+    expect(events[0]?.event).toMatchObject({ replyText: text });
+  });
+
   test('has the turns and counts of what is there, whatever the file says', async () => {
     const path = edited((file) => {
       file.exec("UPDATE turn SET reply_text = 'never said'; DELETE FROM metric; UPDATE port SET row_count = 9");
