@@ -1,22 +1,24 @@
 import { sleepUntil } from '../../../pipeline/clock.ts';
+import { orAborted } from '../../../pipeline/engines/abort.ts';
 import { type DeviceName, deviceId } from '../../../pipeline/gateways/devices.ts';
 import type { AudioDevice } from '../../../preload/contract/audio.ts';
 import type { VirtualBoard } from '../../../preload/contract/boards.ts';
 import type { DeviceState } from '../../../preload/contract/device-state.ts';
 import type { FlashJob } from '../../../preload/contract/flash.ts';
+import type { LogRow } from '../../../preload/contract/logs.ts';
 import type { PortInfo } from '../../../preload/contract/ports.ts';
-import { isTalkError } from '../../../preload/contract/talk-error.ts';
+import { isTalkError, TalkError } from '../../../preload/contract/talk-error.ts';
 import type { MonoUs } from '../../../preload/contract/time.ts';
 import type { AudioSource, SourceEvents } from '../audio/source.ts';
 import type { VirtualBoards } from '../devices/virtual-boards.ts';
 import { createMeasuresThread } from './audio/measures-thread.ts';
 import { CheckedDevice, type CheckedDeviceDeps } from './bench/device.ts';
 import { familyOf } from './bench/family.ts';
-import { deviceOf, saidDevice } from './bench/find-device.ts';
+import { deviceOf } from './bench/find-device.ts';
 import { type FlashedBoard, lastFlashed } from './bench/flashed.ts';
 import { DeviceHistory } from './bench/history.ts';
 import { HostSound } from './bench/host-sound.ts';
-import { otherDevice, otherImei, otherMac } from './bench/other-board.ts';
+import { OneBoard } from './bench/one-board.ts';
 import { Serial, type SerialDeps } from './bench/serial.ts';
 import type { Told } from './bench/told.ts';
 import { type VoiceDeps, voiceOf } from './bench/voice.ts';
@@ -29,7 +31,7 @@ import type { BenchSubject, CheckHooks, OpenBench, RunBench } from './run-bench.
 export interface CoreBenchDeps extends SerialDeps, Omit<CheckedDeviceDeps, 'wake' | 'flashed'> {
   boards: Pick<VirtualBoards, 'list' | 'voiceOf'>;
   /** What the log has told of the boards that are on their ports, from before the run too. */
-  told: Pick<Told, 'of' | 'times' | 'listen'>;
+  told: Pick<Told, 'of' | 'times' | 'at' | 'listen'>;
   listPorts(): Promise<readonly PortInfo[]>;
   synthesize: VoiceDeps['synthesize'];
   /** The host's sound card. */
@@ -39,8 +41,12 @@ export interface CoreBenchDeps extends SerialDeps, Omit<CheckedDeviceDeps, 'wake
   shelf: Parameters<typeof lastFlashed>[2]['shelf'];
 }
 
+/** To ask a chip for its MAC and have the board back. */
+const ASK_MS = 60_000;
 /** After it was asked for its MAC, until a board is as it was. */
 const BACK_MS = 30_000;
+/** After its application has started, until its log tells what it is called. */
+const NAMED_MS = 10_000;
 
 /** The bench of a run over the core's services: docs/checks.md. */
 export function createCoreBench(deps: CoreBenchDeps): OpenBench {
@@ -57,8 +63,10 @@ export function createCoreBench(deps: CoreBenchDeps): OpenBench {
       .some(({ address, state }) => address === subject.port && (state === 'open' || state === 'yielded'));
     const sinceUs = isHeld ? 0 : deps.clock.nowUs();
     try {
-      const serial = subject.port === null ? null : await Serial.open(subject.port, deps, call.signal);
-      return new CoreBench(subject, { deps, history, serial, info, speaker, sinceUs });
+      let bench: CoreBench | null = null;
+      const serial = subject.port === null ? null : await Serial.open(subject.port, deps, call.signal, (row) => bench?.row(row));
+      bench = new CoreBench(subject, { deps, history, serial, info, speaker, sinceUs });
+      return bench;
     } catch (error) {
       history.close();
       throw error;
@@ -84,27 +92,34 @@ class CoreBench implements RunBench {
   readonly #parts: Parts;
   readonly #thread = createMeasuresThread();
   readonly #standstills: Standstills;
+  readonly #one: OneBoard;
   readonly #stopHearing: () => void;
-  #found: DeviceName | null = null;
-  /** Its log or the operator named it; otherwise it was only concluded. */
-  #isNamed = false;
-  /** The newest job that may have made another device of the board. */
-  #writtenBy: string | null;
-  #other = new AbortController();
-  /** A run of another day knows its board's MAC, and this is another day's board until it has told it. */
-  #isChipAsked: boolean;
-  /** Its chip has just told that it is the run's board: as its log names itself next, so it is called, whatever it was called before. */
-  #isVouched = false;
   #host: Promise<HostSound> | null = null;
 
   constructor(subject: BenchSubject, parts: Parts) {
+    const { deps, sinceUs } = parts;
     this.#subject = subject;
     this.#parts = parts;
-    this.#standstills = new Standstills(parts.deps.clock);
-    this.#writtenBy = this.#newestWrite();
-    this.#isChipAsked = typeof subject.facts.get('mac') !== 'string';
-    this.#stopHearing = parts.deps.told.listen((port) => port === subject.port && this.#compare());
-    this.#compare();
+    this.#standstills = new Standstills(deps.clock);
+    this.#one = new OneBoard(subject, sinceUs, {
+      ...{ clock: deps.clock, told: deps.told },
+      lastWrite: () =>
+        deps
+          .jobs()
+          .findLast(({ address, kind, state }) => address === subject.port && (kind === 'write' || kind === 'erase') && state === 'done'),
+      conclude: () => {
+        const facts = this.#told();
+        return { facts, device: deviceOf({ board: this.#board(), facts, devices: deps.devices.list() }) };
+      },
+      onNamed: (device) => this.#follow(device),
+    });
+    this.#stopHearing = deps.told.listen((port) => port === subject.port && this.#one.compare());
+    this.#one.compare();
+  }
+
+  /** A row of its port. */
+  row(row: LogRow): void {
+    this.#one.row(row);
   }
 
   begin(hooks: CheckHooks): { bench: Bench; end(): Promise<void> } {
@@ -118,7 +133,7 @@ class CoreBench implements RunBench {
       ...{ clock, language, boardKind, isUnattended, facts },
       port: serial === null ? null : this.#port(serial, signal),
       device: () => {
-        const name = this.#find();
+        const name = this.#one.name();
         const known = devices.at(-1) ?? null;
         if (name === null || (known !== null && deviceId(known.name) === deviceId(name))) return known;
         const device = this.#device(name, { ...hooks, isUnattended });
@@ -144,25 +159,29 @@ class CoreBench implements RunBench {
   }
 
   get gone(): AbortSignal {
-    return AbortSignal.any([this.#parts.serial?.presence.gone ?? stays, this.#other.signal]);
+    return AbortSignal.any([this.#parts.serial?.presence.gone ?? stays, this.#one.stranger]);
   }
 
   async there(signal: AbortSignal): Promise<void> {
-    const { serial } = this.#parts;
+    const { serial, deps } = this.#parts;
     await serial?.presence.there(signal);
     signal.throwIfAborted();
-    // Given another name it is the same board all the same, where its chip says so.
-    const isDoubted = this.#other.signal.aborted && typeof this.#subject.facts.get('mac') === 'string';
-    if (serial !== null && (isDoubted || !this.#isChipAsked)) {
-      const until = AbortSignal.any([signal, serial.presence.gone]);
-      await this.#askChip(serial, until).catch((error: unknown) => {
+    if (serial !== null && this.#one.hasToBeAsked) {
+      const late = new AbortController();
+      const timeout = () => late.abort(new TalkError('timeout', { operation: 'identity.chip', timeoutMs: ASK_MS }));
+      const cancel = deps.clock.at((deps.clock.nowUs() + ASK_MS * 1000) as MonoUs, timeout);
+      const until = AbortSignal.any([signal, serial.presence.gone, late.signal]);
+      try {
+        await this.#askChip(serial, until);
+      } catch (error) {
         // A chip that cannot be asked leaves it at what the log says.
-        if (!until.aborted && !isTalkError(error, 'check/other-board')) this.#other.signal.throwIfAborted();
+        if (!until.aborted && !isTalkError(error, 'check/other-board')) this.#one.stranger.throwIfAborted();
         throw error;
-      });
-      this.#isChipAsked = true;
+      } finally {
+        cancel();
+      }
     }
-    this.#other.signal.throwIfAborted();
+    this.#one.stranger.throwIfAborted();
   }
 
   async close(): Promise<void> {
@@ -176,98 +195,65 @@ class CoreBench implements RunBench {
     await host?.close();
   }
 
-  #find(): DeviceName | null {
-    if (this.#found !== null && this.#isNamed) return this.#found;
-    const { device } = this.#subject;
-    const { deps } = this.#parts;
-    const facts = this.#told();
-    const named = device ?? saidDevice(facts);
-    const found = named ?? this.#found ?? deviceOf({ board: this.#board(), facts, devices: deps.devices.list() });
-    if (found !== null) this.#is(found);
-    this.#isNamed = named !== null || (found !== null && found.deviceName === facts.deviceName);
-    return this.#found;
-  }
-
-  #is(device: DeviceName): void {
+  /** What it does at its cloud, under the name that it has from now on. */
+  #follow(device: DeviceName): void {
     const { deps, history } = this.#parts;
-    const before = this.#found;
-    this.#found = device;
-    if (before !== null && deviceId(before) !== deviceId(device)) {
+    if (history.isOfSomebody) {
       history.close();
       this.#parts.history = new DeviceHistory(deps.clock, deps.observed);
     }
     this.#parts.history.is(device);
   }
 
-  /** Whether its log still names the board that the run is about. One that was written meanwhile may be another device and the same board. */
-  #compare(): void {
-    const { deps, sinceUs } = this.#parts;
-    const { port, facts: known } = this.#subject;
-    this.#find();
-    if (port === null) return;
-    const facts = deps.told.of(port, sinceUs);
-    const said = saidDevice(facts);
-    const newestWrite = this.#newestWrite();
-    if (said !== null && newestWrite !== this.#writtenBy) {
-      this.#writtenBy = newestWrite;
-      this.#is(said);
-    }
-    const named = this.#isNamed ? this.#found : null;
-    let renamed = named && otherDevice(named, this.#subject.device === null, facts, (fact) => deps.told.times(port, fact));
-    const anew = named && saidDevice({ ...named, ...facts });
-    if (this.#isVouched && anew !== null && (renamed !== null || facts.deviceName === named?.deviceName)) {
-      this.#isVouched = false;
-      this.#is(anew);
-      renamed = null;
-    }
-    const error = renamed ?? otherImei(known.get('imei'), facts.imei);
-    if (error !== null) this.#other.abort(error);
-    else if (this.#other.signal.aborted) this.#other = new AbortController();
-  }
-
-  #newestWrite(): string | null {
-    const { port } = this.#subject;
-    const makesAnew = ({ address, kind }: FlashJob) => address === port && (kind === 'write' || kind === 'erase');
-    return this.#parts.deps.jobs().findLast(makesAnew)?.jobId ?? null;
-  }
-
   /** Its log need not tell that another board is in its place. */
   async #askChip(serial: Serial, signal: AbortSignal): Promise<void> {
-    const { deps, history } = this.#parts;
+    const { deps } = this.#parts;
     const port = this.#port(serial, signal);
-    if (port.isVirtual || port.family !== 'esp') return;
-    const sinceUs = deps.clock.nowUs();
-    const name = this.#find();
-    const wasOnline = deps.devices.list().some((each) => name !== null && deviceId(each) === deviceId(name) && each.isOnline);
-    const { chip } = await port.info();
-    if (chip?.mac?.toLowerCase() === String(this.#subject.facts.get('mac')).toLowerCase()) {
-      this.#isVouched = true;
-      this.#compare();
+    // One that has told its MAC before is an ESP, though of a port that has just been opened nobody may know it.
+    if (port.isVirtual || (port.family !== 'esp' && port.family !== 'other')) {
+      this.#one.cannotBeAsked();
+      return;
     }
-    // The reset that ends it is no fault of what is checked next.
-    const lent = port.rows(sinceUs).findLast(({ event }) => event === 'port.lent');
-    const waiting = { sinceUs: lent?.atUs ?? sinceUs, timeoutMs: BACK_MS };
-    if (wasOnline) await history.events.until(({ kind }) => kind === 'device.online', waiting, signal);
-    else await port.until(isApplication, waiting);
+    const askedUs = deps.clock.nowUs();
+    const name = this.#one.name();
+    const wasOnline = deps.devices.list().some((each) => name !== null && deviceId(each) === deviceId(name) && each.isOnline);
+    const ended = this.#one.asking();
+    try {
+      await orAborted(port.info(), signal);
+      // The reset that ends it is no fault of what is checked next, which begins with the name that the board has by then.
+      const sinceUs = port.rows(askedUs).findLast(({ event }) => event === 'port.lent')?.atUs ?? askedUs;
+      if (wasOnline) await this.#online(sinceUs, signal);
+      else if ((await port.until(isApplication, { sinceUs, timeoutMs: BACK_MS })) !== null && name !== null)
+        await port.until(() => deps.told.at(serial.address, 'deviceName') > sinceUs, { sinceUs, timeoutMs: NAMED_MS });
+    } finally {
+      ended();
+    }
+  }
+
+  /** Under whatever name it has since. */
+  async #online(sinceUs: number, signal: AbortSignal): Promise<void> {
+    const untilUs = this.#parts.deps.clock.nowUs() + BACK_MS * 1000;
+    for (let waited: DeviceHistory | null = null; waited !== this.#parts.history; ) {
+      waited = this.#parts.history;
+      const timeoutMs = (untilUs - this.#parts.deps.clock.nowUs()) / 1000;
+      await waited.events.until(({ kind }) => kind === 'device.online', { sinceUs, timeoutMs }, signal);
+    }
   }
 
   /** Whoever asks the board who it is hears it when it is another one. */
   #port(serial: Serial, signal: AbortSignal): BoardPort {
-    const { facts } = this.#subject;
     const port = serial.port(signal, { family: this.#family(), isVirtual: this.#board() !== undefined });
     return {
       ...port,
       info: async () => {
         const job = await port.info();
-        const other = otherMac(facts.get('mac'), job.chip?.mac);
-        if (other !== null) throw other;
+        this.#one.chipIs(job.chip?.mac);
         return job;
       },
       bringUp: async () => {
         const result = await port.bringUp();
         const told = result.steps.flatMap(({ values }) => values).find(({ name }) => name === 'imei');
-        const other = otherImei(facts.get('imei'), told?.value);
-        if (other !== null) throw other;
+        this.#one.moduleIs(told?.value);
         return result;
       },
     };
@@ -297,7 +283,7 @@ class CoreBench implements RunBench {
   }
 
   #board(): VirtualBoard | undefined {
-    return boardAt(this.#parts.deps, { port: this.#subject.port, device: this.#found ?? this.#subject.device });
+    return boardAt(this.#parts.deps, { port: this.#subject.port, device: this.#one.known ?? this.#subject.device });
   }
 
   #device(name: DeviceName, asking: Pick<Bench, 'signal' | 'ask' | 'isUnattended'>): CheckedDevice {

@@ -1,5 +1,6 @@
 import type { DeviceName } from '../../../pipeline/gateways/devices.ts';
 import type { CheckVoice } from '../../../preload/contract/checks.ts';
+import type { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { Bench } from './bench.ts';
 
 export interface BoardIdentity {
@@ -15,6 +16,8 @@ export interface BenchSubject {
   runId: string;
   port: string | null;
   device: DeviceName | null;
+  /** The operator said that it is this device: one that names itself otherwise is another, whatever its chip says. */
+  isClaimed: boolean;
   /** As the operator said; '' when nobody did. */
   boardKind: string;
   /** Those that the list is for; none: any. */
@@ -24,6 +27,8 @@ export interface BenchSubject {
   isUnattended: boolean;
   /** Of the run: checks add to it, and it is shown with it. */
   facts: Bench['facts'];
+  /** Hears that another board than the run's is on the port, and since when (µs of the clock) that may have been so. */
+  onStranger(error: TalkError, sinceUs: number): void;
 }
 
 /** What of a bench is the runner's, anew for each check. `ask` is the runner's too where nobody is there. */
@@ -40,8 +45,8 @@ export interface RunBench {
   readonly gone: AbortSignal;
   /**
    * Resolves when the board is on its port, at once where there is none to be on; rejects as `gone` and `signal` say. One that the run knows by
-   * its MAC is asked for that first on another day, and where its log names another: the same chip goes by its new name from then on. That takes
-   * two resets.
+   * its MAC is asked for that first on another day, and where its log names another: unless the operator named it, the same chip goes by its new
+   * name from then on. That takes two resets, and a minute at most; then it rejects with 'timeout'.
    */
   there(signal: AbortSignal): Promise<void>;
   /** Gives back what it opened: ports that were closed before are closed again. Never rejects. */

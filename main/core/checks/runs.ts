@@ -247,7 +247,9 @@ export class Runs {
     try {
       const { facts } = live.board;
       const how = { boardKind, listKinds: live.list.boardKinds, language, voice, isUnattended };
-      return await openBench({ runId: run.id, port: request.port, device: known, facts, ...how });
+      const who = { port: request.port, device: known, isClaimed: request.device !== null, facts };
+      const onStranger = (error: TalkError, sinceUs: number) => live.board.disown(error, sinceUs);
+      return await openBench({ runId: run.id, ...who, ...how, onStranger });
     } catch (error) {
       live.ended = null;
       if (run.counts.waiting === run.results.length) this.#live.delete(run.id);

@@ -21,19 +21,20 @@ export function familyOf(seen: {
   const byUsb = info === undefined ? null : familyByUsb(info);
   if (byUsb !== null) return byUsb;
   const told = `${facts.chip ?? ''} ${facts.idfVersion === undefined ? '' : 'esp32'} ${facts.imei === undefined ? '' : 'cat1'}`;
-  const said = familyIn(`${told} ${boardKind}`);
-  if (said !== 'other') return said;
+  for (const said of [familyIn(told), familyIn(boardKind)]) if (said !== 'other') return said;
   const [listed = 'other', ...others] = new Set(listKinds.map(familyIn));
   return others.length === 0 ? listed : 'other';
 }
 
 function familyIn(text: string): BoardPort['family'] {
+  // Who says so first means what follows: other-4g.
+  if (/^other(?![\p{L}\p{N}])/iu.test(text)) return 'known-other';
   if (/\besp(?:32)?/iu.test(text)) return 'esp';
   if (/\bcat[. -]?1|\bec(?:618|7\d\d)|\bair7\d\d|\blte\b|\b4g\b/iu.test(text)) return 'cat1';
   // Tuya's T5 is one.
   if (/\bbk72|\btuya[ _-]?t5|\bt5ai/iu.test(text)) return 'bk7258';
   // A name of somebody's own says nothing of what is inside, unless it says that it is another.
-  return /\bjieli|\bac(?:69|79)|\brk3\d{3}|\bother(?![\p{L}\p{N}])/iu.test(text) ? 'known-other' : 'other';
+  return /\bjieli|\bac(?:69|79)|\brk3\d{3}/iu.test(text) ? 'known-other' : 'other';
 }
 
 /** Why a check for boards of one family is not for this one. Of a board whose family nobody knows it may be meant for it: that is left open. */

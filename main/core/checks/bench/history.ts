@@ -49,8 +49,15 @@ export class DeviceHistory {
     for (const event of own) this.events.add(event);
   }
 
+  get isOfSomebody(): boolean {
+    return this.#device !== null;
+  }
+
+  /** Who waits for something of it waits no longer. */
   close(): void {
     this.#stop();
+    this.events.end();
+    this.packets.end();
   }
 
   #keep(event: PipelineEvent, device: string | null): void {

@@ -38,7 +38,7 @@ export class Serial {
   readonly #isOwn: boolean;
   readonly #stop: () => void;
 
-  private constructor(address: string, isOwn: boolean, deps: SerialDeps) {
+  private constructor(address: string, isOwn: boolean, deps: SerialDeps, onRow: (row: LogRow) => void) {
     this.address = address;
     this.#deps = deps;
     this.#isOwn = isOwn;
@@ -53,16 +53,17 @@ export class Serial {
           const own: LogRow = { ...row, atUs: (row.atUs + startedUs) as MonoUs };
           this.#rows.add(own);
           this.#log.add(own);
+          onRow(own);
         }
       },
     });
   }
 
-  /** Opens the port unless it is open already; then it is somebody's and stays so. Rejects with the port's errors. */
-  static async open(address: string, deps: SerialDeps, call: AbortSignal): Promise<Serial> {
+  /** Opens the port unless it is open already; then it is somebody's and stays so. Hears each row, in the clock's time. Rejects with the port's errors. */
+  static async open(address: string, deps: SerialDeps, call: AbortSignal, onRow: (row: LogRow) => void = () => {}): Promise<Serial> {
     const before = deps.ports.streams['ports.state']({}).topic.snapshot();
     const isOpen = before.some((port) => port.address === address && port.state === 'open');
-    const serial = new Serial(address, !isOpen, deps);
+    const serial = new Serial(address, !isOpen, deps, onRow);
     try {
       if (!isOpen) await deps.ports.handlers['ports.open']({ address, options: {} }, { signal: call, role: 'operator' });
     } catch (error) {

@@ -6,7 +6,7 @@ export class Timeline<Item extends { atUs: number }> {
   readonly #clock: Clock;
   readonly #most: number;
   readonly #isLasting: (item: Item) => boolean;
-  readonly #waiting = new Set<(item: Item) => void>();
+  readonly #waiting = new Map<(item: Item) => void, () => void>();
   #items: Item[] = [];
   /** Of those that are older than all of `#items`. */
   #lasting: Item[] = [];
@@ -26,7 +26,12 @@ export class Timeline<Item extends { atUs: number }> {
       this.#lasting = [...this.#lasting, ...old].slice(-this.#most);
       this.#items = this.#items.slice(-this.#most);
     }
-    for (const tell of [...this.#waiting]) tell(item);
+    for (const tell of [...this.#waiting.keys()]) tell(item);
+  }
+
+  /** Nothing more will come: who waits is told so, now. */
+  end(): void {
+    for (const giveUp of [...this.#waiting.values()]) giveUp();
   }
 
   since(sinceUs: number): Item[] {
@@ -67,11 +72,12 @@ export class Timeline<Item extends { atUs: number }> {
         end();
         reject(signal.reason);
       };
-      const cancel = clock.at((clock.nowUs() + Math.round(Math.max(0, timeoutMs) * 1000)) as MonoUs, () => {
+      const giveUp = () => {
         end();
         resolve(null);
-      });
-      this.#waiting.add(tell);
+      };
+      const cancel = clock.at((clock.nowUs() + Math.round(Math.max(0, timeoutMs) * 1000)) as MonoUs, giveUp);
+      this.#waiting.set(tell, giveUp);
       signal.addEventListener('abort', aborted, { once: true });
     });
   }

@@ -40,6 +40,11 @@ export class Told {
     return this.#ports.get(port)?.get(fact)?.times ?? 0;
   }
 
+  /** When its log told that last, in µs of the clock; -1 where it has not. */
+  at(port: string, fact: string): number {
+    return this.#ports.get(port)?.get(fact)?.atUs ?? -1;
+  }
+
   /** Hears of which port there is something new. Returns its removal. */
   listen(listener: (port: string) => void): () => void {
     this.#listeners.add(listener);

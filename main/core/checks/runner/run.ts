@@ -48,6 +48,8 @@ export interface RunOptions {
   only: readonly string[] | null;
 }
 
+type Facts = readonly (readonly [string, string | number | boolean])[];
+
 const ANNOUNCE_MS = 100;
 /** A check that was told to end has this long to do so; then the run goes on without it. */
 const GRACE_MS = 3000;
@@ -67,6 +69,10 @@ export class BoardRun {
   readonly #question = new OpenQuestion();
   readonly #measured = new Map<string, Record<string, string | number | boolean | null>>();
   readonly facts = new Map<string, string | number | boolean>();
+  /** What was done on a board that turns out to be another is the run's no more: when, and what was known before. */
+  readonly #done = new Map<string, { startedUs: number; endedUs: number; before: Facts }>();
+  /** What was known when the check under way began. */
+  #before: Facts = [];
   /** Items that are still to be done, in order. */
   #ahead: ListItem[] = [];
   /** Those that somebody wants again, whatever the list or the run says of them. */
@@ -148,6 +154,27 @@ export class BoardRun {
     return item;
   }
 
+  /**
+   * Another board is on the port, and since then (µs of the clock) may have been: what was found meanwhile may be that one's. Those checks end
+   * with this error, and what they made known of the board is forgotten.
+   */
+  disown(error: TalkError, sinceUs: number): void {
+    const doubtful = [...this.#done].filter(([, { endedUs }]) => endedUs >= sinceUs);
+    const [first] = doubtful.toSorted(([, one], [, other]) => one.startedUs - other.startedUs);
+    if (first === undefined) return;
+    this.#before = first[1].before;
+    this.#know(this.#before);
+    for (const [id] of doubtful) {
+      this.#done.delete(id);
+      const result = this.#result(id);
+      const { durationMs, startedUs } = result;
+      this.#clear(result);
+      this.#measured.delete(result.check);
+      Object.assign(result, { state: 'error', error: error.value, progress: 1, durationMs, startedUs });
+    }
+    this.#announcer.changed();
+  }
+
   /** The session that it was recorded into is over: what was found there is told without its places. */
   leaveSession(): void {
     for (const result of this.run.results) {
@@ -164,13 +191,10 @@ export class BoardRun {
       this.#announcer.changed();
       return;
     }
-    this.#clear(result);
     const { clock } = this.#ports;
-    const startedUs = clock.nowUs();
-    const session = this.#ports.session();
-    // A session that somebody stopped, or another one, has no place for it.
-    const isRecorded = session !== null && session.id === this.run.sessionId;
-    Object.assign(result, { state: 'running', startedUs: isRecorded ? startedUs - session.startedUs : null });
+    let startedUs = clock.nowUs();
+    const earlier = result.state === 'failed' ? structuredClone(result) : null;
+    Object.assign(result, { state: 'running', startedUs: null, error: null });
     this.#announcer.changed();
 
     const timeout = new AbortController();
@@ -179,9 +203,13 @@ export class BoardRun {
     let isOver = false;
     const kept = new Set<string>();
     let begun: ReturnType<RunBench['begin']> | null = null;
+    this.#before = [...this.facts];
+    this.#done.delete(item.id);
     try {
       // Its time begins with the board there: to ask a chip who it is may take longer than a check has.
       if (isOnPort) await this.#orAborted(runBench.there(this.#abort.signal), this.#abort.signal);
+      startedUs = clock.nowUs();
+      this.#begin(result, startedUs);
       cancelTimeout = clock.at((clock.nowUs() + item.timeoutMs * 1000) as typeof startedUs, () =>
         timeout.abort(new TalkError('timeout', { operation: item.check.name, timeoutMs: item.timeoutMs })),
       );
@@ -200,9 +228,16 @@ export class BoardRun {
       if (this.#ports.session()?.id !== this.run.sessionId) result.evidence = detached(result.evidence);
       for (const [name, fact] of this.facts) if (typeof fact === 'string') this.facts.set(name, redact(fact));
       if ('values' in measured) this.#remember(item.check.name, values);
+      this.#done.set(item.id, { startedUs, endedUs: clock.nowUs(), before: this.#before });
     } catch (error) {
-      if (this.#abort.signal.aborted) Object.assign(result, { state: 'skipped', reason: 'cancelled' });
-      else Object.assign(result, { state: 'error', error: this.#valueOf(error) });
+      // What came to nothing has made nothing known: it may have been another board that told it.
+      this.#know(this.#before);
+      // A fault that was found is not gone because nobody could look again.
+      const isAsBefore = begun === null && earlier !== null;
+      if (isAsBefore) Object.assign(result, earlier);
+      else if (begun === null) this.#clear(result);
+      if (!this.#abort.signal.aborted) Object.assign(result, { ...(!isAsBefore && { state: 'error' }), error: this.#valueOf(error) });
+      else if (!isAsBefore) Object.assign(result, { state: 'skipped', reason: 'cancelled' });
     } finally {
       isOver = true;
       cancelTimeout();
@@ -212,9 +247,20 @@ export class BoardRun {
         this.#recognise(begun.bench);
         await begun.end();
       }
-      Object.assign(result, { question: null, progress: 1, durationMs: (clock.nowUs() - startedUs) / 1000 });
+      Object.assign(result, { question: null, progress: 1 });
+      if (begun !== null) result.durationMs = (clock.nowUs() - startedUs) / 1000;
       this.#announcer.changed();
     }
+  }
+
+  /** Its board is there. */
+  #begin(result: CheckResult, startedUs: number): void {
+    this.#clear(result);
+    const session = this.#ports.session();
+    // A session that somebody stopped, or another one, has no place for it.
+    const isRecorded = session !== null && session.id === this.run.sessionId;
+    Object.assign(result, { state: 'running', startedUs: isRecorded ? startedUs - session.startedUs : null });
+    this.#announcer.changed();
   }
 
   /** Why an item is not begun at all. */
@@ -308,6 +354,11 @@ export class BoardRun {
 
   #remember(check: string, values: CheckResult['values']): void {
     this.#measured.set(check, Object.fromEntries(values.map(({ name, value }) => [name, value])));
+  }
+
+  #know(facts: Facts): void {
+    this.facts.clear();
+    for (const [name, fact] of facts) this.facts.set(name, fact);
   }
 
   #result(id: string): CheckResult {

@@ -13,3 +13,6 @@ export function numberAt(text: string, from: number, to: number): number {
   }
   return value;
 }
+
+/** Ticks since boot are below this; the Unix epoch in milliseconds is above (from 2001 on). */
+export const EPOCH_MS = 1_000_000_000_000;

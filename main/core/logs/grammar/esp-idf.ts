@@ -1,11 +1,9 @@
 import type { LogLevel } from '../../../../preload/contract/logs.ts';
-import { numberAt } from './digits.ts';
+import { EPOCH_MS, numberAt } from './digits.ts';
 import { alone, type Grammar, type LineFacts, newFacts, type Rule, RuleTable } from './grammar.ts';
 
 const levels: Record<string, LogLevel> = { E: 'error', W: 'warn', I: 'info', D: 'debug', V: 'verbose' };
 
-/** Ticks since boot are below this; the Unix epoch in milliseconds is above (from 2001 on). */
-const EPOCH_MS = 1_000_000_000_000;
 const MAX_TAG = 64;
 
 /** Of ESP-IDF's example of SNTP, under whatever tag an application took it over. */

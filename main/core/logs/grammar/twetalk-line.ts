@@ -1,5 +1,5 @@
 import type { LogLevel } from '../../../../preload/contract/logs.ts';
-import { numberAt } from './digits.ts';
+import { EPOCH_MS, numberAt } from './digits.ts';
 import { type LineFacts, newFacts, RuleTable } from './grammar.ts';
 import { sdkMessages, taskMessage } from './twetalk-messages.ts';
 
@@ -69,12 +69,11 @@ const wallTime = /^(\d[\d:. -]*\d)(?: \((\d+)\))?$/;
 /** Ticks in ms, a date and time, a date and time with ticks in parentheses, or seconds with ms. False when it is none. */
 export function addTime(facts: LineFacts, time: string): boolean {
   const value = numberAt(time, 0, time.length);
-  if (Number.isInteger(value) && time !== '') {
-    facts.deviceMs = value;
-    return true;
-  }
-  if (/^\d+\.\d{3}$/.test(time)) {
-    facts.deviceMs = Math.round(value * 1000);
+  const isSeconds = /^\d+\.\d{3}$/.test(time);
+  if (isSeconds || (Number.isInteger(value) && time !== '')) {
+    const ms = isSeconds ? Math.round(value * 1000) : value;
+    if (ms < EPOCH_MS) facts.deviceMs = ms;
+    else facts.deviceTime = time;
     return true;
   }
   const [, wall, ticks] = wallTime.exec(time) ?? [];

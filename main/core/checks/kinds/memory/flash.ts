@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { LogRow } from '../../../../../preload/contract/logs.ts';
+import { otherFamily } from '../../bench/family.ts';
 import { check } from '../../check.ts';
 import { bootsOf, isApplication, sinceLastBoot } from '../power/boots.ts';
 
@@ -41,7 +42,8 @@ export const flash = check({
   async measure(bench, { waitS }) {
     const { port } = bench;
     if (port === null) return { skipped: 'no-port' };
-    if (port.family !== 'esp') return { skipped: 'not-esp' };
+    const other = otherFamily(port, 'esp');
+    if (other !== null) return { skipped: other };
     for (let waited = 0; waited < waitS && !sinceLastBoot(port).some(isApplication); waited++) await bench.sleep(1000);
     const rows = toldWhole(port.rows(0));
     const loaded = rows.find(({ message }) => loadedLine.test(message));

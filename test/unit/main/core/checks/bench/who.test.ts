@@ -53,6 +53,9 @@ describe('what family it is of', () => {
     ['another, by the list', { board: undefined, info: port, facts: {}, boardKind: '', listKinds: ['rk3308', 'jieli'] }, 'known-other'],
     ['Tuya’s name of a BK7258', { board: undefined, info: port, facts: {}, boardKind: 'tuya-t5' }, 'bk7258'],
     ['as its log says, whatever the operator', { board: undefined, info: port, facts: { imei: '1' }, boardKind: 'other' }, 'cat1'],
+    ['another, of whatever kind', { board: undefined, info: port, facts: {}, boardKind: 'other-4g-esp' }, 'known-other'],
+    ['as its log says before the operator', { board: undefined, info: port, facts: { imei: '1' }, boardKind: 'esp32s3' }, 'cat1'],
+    ['what it says besides the word', { board: undefined, info: port, facts: {}, boardKind: 'T-Other S3' }, 'other'],
     ['nothing, in a word that only begins so', { board: undefined, info: port, facts: {}, boardKind: 'otherwise' }, 'other'],
     ['a bridge, by the list', { board: undefined, info: port, facts: {}, boardKind: '', listKinds: ['esp32', 'esp32s3'] }, 'esp'],
     [

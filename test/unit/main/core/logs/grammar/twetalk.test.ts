@@ -10,6 +10,9 @@ describe('the device time of an SDK line', () => {
     ['2026-03-02 16:54:31.640', { deviceTime: '2026-03-02 16:54:31.640' }],
     ['2026-03-02 16:54:31.640 (4204)', { deviceTime: '2026-03-02 16:54:31.640', deviceMs: 4204 }],
     ['12.345', { deviceMs: 12345 }],
+    ['57.000', { deviceMs: 57000 }],
+    ['1790000000000', { deviceTime: '1790000000000' }],
+    ['1790000000.123', { deviceTime: '1790000000.123' }],
   ])('%s', (time, expected) => {
     expect(one(`WRN|${time}|a.c|f(7): text`)).toMatchObject({
       grammar: 'twetalk',

@@ -60,6 +60,17 @@ describe('power.boot', () => {
       };
       expect(await bench.run(boot)).toMatchObject({ values: { boots: 2 } });
     });
+    test.each([
+      ['goes with its port before it has answered', new TalkError('port/lost', { address: 'COM7', reason: 'EIO' })],
+      ['answers too late', new TalkError('at/timeout', { command: 'AT+CFUN=1,1', timeoutMs: 25_000 })],
+    ])('that %s has started all the same, and nobody is asked', async (_what, error) => {
+      bench.serial.onAt = () => {
+        prints(bench, 'RDY\r\n', 1000);
+        throw error;
+      };
+      bench.onAsk = () => expect.fail('it has started');
+      expect(await bench.run(boot)).toMatchObject({ values: { boots: 1 } });
+    });
     test('without an AT port is started by a person', async () => {
       bench = new FakeBench({ port: { family: 'cat1' }, isUnattended: true });
       bench.serial.onAt = () => {

@@ -1,0 +1,302 @@
+import { describe, expect, test } from 'vitest';
+import type { Check } from '../../../../../main/core/checks/check.ts';
+import { createCoreBench } from '../../../../../main/core/checks/core-bench.ts';
+import { chip } from '../../../../../main/core/checks/kinds/identity/chip.ts';
+import { readList } from '../../../../../main/core/checks/lists/read.ts';
+import type { RunBench } from '../../../../../main/core/checks/run-bench.ts';
+import { BoardRun, type RunnerPorts, waitingResult } from '../../../../../main/core/checks/runner/run.ts';
+import { countsOf } from '../../../../../main/core/checks/runner/verdict.ts';
+import type { CheckRun } from '../../../../../preload/contract/checks.ts';
+import type { FlashJob } from '../../../../../preload/contract/flash.ts';
+import type { MonoUs } from '../../../../../preload/contract/time.ts';
+import { services, subject, toy } from '../../../../fakes/core-services.ts';
+import { fakeCheck } from '../../../../fakes/run-bench.ts';
+
+// A run is about one board: whole runs over the core's bench, while somebody swaps boards.
+
+const macs = { a: '7c:df:a0:00:00:01', b: '7c:df:a0:00:00:02' };
+
+const good = fakeCheck('power.good', async (bench) => {
+  await bench.sleep(2000);
+  return { values: { level: 2 } };
+});
+const bad = fakeCheck('power.bad', async (bench) => ({
+  values: { level: 0 },
+  evidence: [bench.keepSound('heard', new Int16Array(160))],
+}));
+/** Which device a check is given that asks once, at its beginning. */
+const who = fakeCheck(
+  'network.who',
+  async (bench) => {
+    const device = bench.device();
+    await bench.sleep(3000);
+    return { values: { name: device?.name.deviceName ?? null } };
+  },
+  { group: 'network', values: [{ name: 'name' }] },
+);
+const checks: readonly Check[] = [good, bad, who, chip];
+
+interface OnPort {
+  mac: string | null;
+  /** As its log calls it after a start; null: it never does. */
+  name: string | null;
+}
+
+/** A jig: one port, and which board is on it. Asked for its chip a board is lent, starts anew and names itself. */
+function jig(on: OnPort) {
+  const its = services();
+  const { clock, deps, row, names, notice } = its;
+  const bench = {
+    ...its,
+    on,
+    /** A board starts on the port; the bridge's USB side stays. */
+    starts() {
+      row('I (10) cpu_start: Pro cpu up', clock.nowUs() - 1000, { event: 'boot.app-started' });
+      const { name } = bench.on;
+      if (name !== null) clock.at((clock.nowUs() + 300_000) as MonoUs, () => names(name));
+    },
+    /** Nobody swaps boards in no time. */
+    soon: (what: () => void) => clock.at((clock.nowUs() + 50_000) as MonoUs, what),
+    swapTo(next: OnPort) {
+      bench.on = next;
+      bench.starts();
+    },
+    /** Until it is over, a tenth of a second at a time. */
+    async drive(work: Promise<unknown>, each: () => void = () => {}) {
+      let isOver = false;
+      work.then(
+        () => (isOver = true),
+        () => (isOver = true),
+      );
+      for (let tenths = 0; tenths < 4000 && !isOver; tenths++) {
+        each();
+        await clock.advance(100_000);
+      }
+      expect(isOver).toBe(true);
+    },
+  };
+  Object.assign(deps.flash, {
+    begin: (address: string) => {
+      its.did.push('info');
+      notice('port.lent');
+      const { mac } = bench.on;
+      clock.at((clock.nowUs() + 100_000) as MonoUs, () => bench.starts());
+      return {
+        job: { jobId: 'i' },
+        ended: Promise.resolve({ address, error: null, apps: [], chip: { mac, chip: 'ESP32-S3', flashBytes: 8 << 20 } }),
+      };
+    },
+  });
+  return bench;
+}
+type Jig = ReturnType<typeof jig>;
+
+function runOf(its: Jig, list: string, facts: Record<string, string> = {}) {
+  const read = readList(`name: t\nversion: '1'\n${list}`, checks);
+  const results = read.items.map(({ id, check }) => waitingResult({ id, check: check.name, group: check.group, title: null }));
+  const run: CheckRun = {
+    ...{ id: 'run', listId: null, listName: 't', listVersion: '1', boardKind: '', serialNumber: 'SN-1', operator: '', port: null },
+    ...{ productId: null, deviceName: null, firmwareVersion: null, sessionId: 's', startedWallMs: 0, durationMs: 0, state: 'running' },
+    ...{ counts: countsOf(results), failed: [], results, facts },
+  };
+  const sounds = new Set<string>();
+  const ports: RunnerPorts = {
+    clock: its.clock,
+    session: () => ({ id: 's', startedUs: 0 }),
+    redact: async () => (line) => line,
+    keepSound: (id) => void sounds.add(id),
+    dropSound: (id) => void sounds.delete(id),
+    baselines: { find: async () => null, propose: () => {} },
+    namesakes: async () => [],
+    checkedElsewhere: () => null,
+    isImpaired: () => false,
+    onChange: () => {},
+    onResult: () => {},
+    onBug: (error) => {
+      throw error;
+    },
+  };
+  const board = new BoardRun(run, read, { serialNumber: 'SN-1', language: 'en', isUnattended: true, only: null }, ports);
+  /** On the bench, as runs.ts has it: today, or on another day. */
+  const onBench = (of: { claimed?: boolean; boardKind?: string; known?: boolean } = {}): Promise<RunBench> =>
+    createCoreBench(its.deps)(
+      subject({
+        device: of.claimed === true || of.known === true ? toy : null,
+        isClaimed: of.claimed === true,
+        boardKind: of.boardKind ?? 'esp32s3',
+        isUnattended: true,
+        facts: board.facts,
+        onStranger: (error, sinceUs) => board.disown(error, sinceUs),
+      }),
+    );
+  const states = () => run.results.map(({ id, state, error }) => [id, error?.code ?? state].join(' '));
+  return { board, run, onBench, states, sounds };
+}
+
+describe('a board that is not the one the operator named', () => {
+  test('never passes as it: its chip, asked in this very run, vouches for nothing', async () => {
+    const its = jig({ mac: macs.b, name: 'wrong' });
+    const { board, run, onBench, states } = runOf(its, 'checks: [identity.chip, power.good, network.who]');
+    const bench = await onBench({ claimed: true });
+    await its.drive(board.work(bench));
+    expect(run.state).toBe('incomplete');
+    expect(states()).toEqual(['identity.chip check/other-board', 'power.good check/other-board', 'network.who check/other-board']);
+    for (const id of ['identity.chip', 'power.good', 'network.who']) await its.drive(board.work(bench, [board.repeat(id)]));
+    expect([run.state, run.deviceName, run.facts.mac]).toEqual(['incomplete', 'toy', undefined]);
+  });
+
+  test('says so late: what was found meanwhile is none of the run’s', async () => {
+    const its = jig({ mac: macs.b, name: null });
+    const { board, run, onBench, states } = runOf(its, 'checks: [identity.chip, power.good, { check: power.good, id: last }]');
+    await its.drive(board.work(await onBench({ claimed: true })), () => {
+      if (states()[1] === 'power.good passed' && its.on.name === null) {
+        its.on = { mac: macs.b, name: 'wrong' };
+        its.names('wrong');
+      }
+    });
+    expect(states()).toEqual(['identity.chip check/other-board', 'power.good check/other-board', 'last check/other-board']);
+    expect(run.results[1]?.values).toEqual([]);
+    expect(run.facts).toEqual({});
+  });
+});
+
+describe('boards that are swapped in the middle of a run', () => {
+  test('are not made one: what was done since the other started is disowned, and its MAC forgotten', async () => {
+    const its = jig({ mac: macs.a, name: 'toy' });
+    const { board, run, onBench, states } = runOf(its, 'checks: [power.good, identity.chip, { check: power.good, id: last }]');
+    const bench = await onBench();
+    its.starts();
+    await its.clock.advance(1_000_000);
+    let isSwapped = false;
+    await its.drive(board.work(bench), () => {
+      if (!isSwapped && states()[0] === 'power.good passed') {
+        isSwapped = true;
+        its.soon(() => its.swapTo({ mac: macs.b, name: 'board-b' }));
+      }
+    });
+    expect(run.deviceName).toBe('toy');
+    expect(states()).toEqual(['power.good passed', 'identity.chip check/other-board', 'last check/other-board']);
+    expect(run.facts).toEqual({});
+    // Again with the wrong one on the port, and with the right one.
+    await its.drive(board.work(bench, [board.repeat('identity.chip'), board.repeat('last')]));
+    expect(states().slice(1)).toEqual(['identity.chip check/other-board', 'last check/other-board']);
+    its.swapTo({ mac: macs.a, name: 'toy' });
+    await its.clock.advance(1_000_000);
+    await its.drive(board.work(bench, [board.repeat('identity.chip'), board.repeat('last')]));
+    expect([run.state, run.deviceName, run.facts.mac]).toEqual(['passed', 'toy', macs.a]);
+  });
+
+  test('are noticed by the chip where the log never names them: all that was not proven since is disowned', async () => {
+    const its = jig({ mac: macs.a, name: null });
+    const { board, run, onBench, states } = runOf(
+      its,
+      'checks: [identity.chip, power.good, { check: identity.chip, id: again }, { check: power.good, id: last }]',
+    );
+    await its.drive(board.work(await onBench()), () => {
+      if (states()[1] === 'power.good running' && its.on.mac === macs.a) its.swapTo({ mac: macs.b, name: null });
+    });
+    expect(states().slice(1)).toEqual(['power.good check/other-board', 'again check/other-board', 'last check/other-board']);
+    expect(run.state).toBe('incomplete');
+  });
+
+  test('and written there: another chip’s write makes no other device of the run’s board, nor does one that failed', async () => {
+    for (const job of [
+      { state: 'done', chip: { mac: macs.b } },
+      { state: 'failed', chip: null },
+    ]) {
+      const its = jig({ mac: macs.b, name: 'board-b' });
+      const { board, run, onBench, states } = runOf(its, 'checks: [power.good]');
+      const bench = await onBench();
+      its.names('toy');
+      board.facts.set('mac', macs.a);
+      its.jobs.push({ jobId: 'w', kind: 'write', address: '/dev/a', ...job } as unknown as FlashJob);
+      its.notice('port.lent');
+      await its.clock.advance(1_000_000);
+      its.starts();
+      await its.drive(board.work(bench));
+      expect([run.deviceName, ...states()]).toEqual(['toy', 'power.good check/other-board']);
+    }
+  });
+});
+
+describe('the run’s board on another day', () => {
+  const known = { mac: macs.a, chip: 'ESP32-S3' };
+
+  test('goes by the name that it was given since, from the first check on', async () => {
+    const its = jig({ mac: macs.a, name: 'toy2' });
+    const { board, run, onBench } = runOf(its, 'checks: [network.who]', known);
+    await its.drive(board.work(await onBench({ known: true })));
+    expect([run.state, run.deviceName, run.results[0]?.values[0]?.value]).toEqual(['passed', 'toy2', 'toy2']);
+  });
+
+  test('and is not waited for under its old one, though that seems to be online', async () => {
+    const its = jig({ mac: macs.a, name: 'toy2' });
+    const { board, run, onBench } = runOf(its, 'checks: [network.who]', known);
+    its.devices.push({ ...toy, isOnline: true });
+    const bench = await onBench({ known: true });
+    const online = { kind: 'device.online', productId: 'P', deviceName: 'toy2' };
+    its.clock.at(5_000_000 as MonoUs, () => its.observed.observer.event({ ...online, atUs: its.clock.nowUs() } as never));
+    await its.drive(board.work(bench));
+    expect(run.deviceName).toBe('toy2');
+    expect(run.durationMs).toBeLessThan(10_000);
+  });
+
+  test.each(['', 'lamp-v2'])('is asked for its MAC though nobody knows yet that it is an ESP: %o', async (boardKind) => {
+    const its = jig({ mac: macs.b, name: null });
+    const { board, onBench, states } = runOf(its, 'checks: [power.good]', known);
+    await its.drive(board.work(await onBench({ known: true, boardKind })));
+    expect([its.did, states()]).toEqual([['open', 'info'], ['power.good check/other-board']]);
+  });
+
+  test('is not it where its loader tells no MAC', async () => {
+    const its = jig({ mac: null, name: null });
+    const { board, onBench, states } = runOf(its, 'checks: [power.good]', known);
+    await its.drive(board.work(await onBench({ known: true })));
+    expect(states()).toEqual(['power.good check/other-board']);
+  });
+
+  test('is vouched for until its port leaves, and no longer', async () => {
+    const its = jig({ mac: macs.a, name: null });
+    const { board, run, onBench, states } = runOf(its, 'checks: [power.good, network.who]', known);
+    await its.drive(board.work(await onBench({ known: true })), () => {
+      if (states()[0] !== 'power.good passed' || its.on.mac === macs.b) return;
+      its.on = { mac: macs.b, name: 'wrong' };
+      its.soon(() => {
+        its.notice('port.lost');
+        its.names('wrong');
+      });
+    });
+    expect([run.deviceName, ...states()]).toEqual(['toy', 'power.good passed', 'network.who check/other-board']);
+  });
+
+  test('is vouched for as long as a board takes to name itself, and no longer', async () => {
+    const its = jig({ mac: macs.a, name: null });
+    const { board, run, onBench } = runOf(its, 'checks: [power.good]', known);
+    const bench = await onBench({ known: true });
+    await its.drive(board.work(bench));
+    await its.clock.advance(3600_000_000);
+    its.row('SDK', its.clock.nowUs(), { event: 'twetalk.sdk', payload: { productId: 'P', deviceName: 'wrong' } });
+    expect([run.deviceName, bench.gone.aborted]).toEqual(['toy', true]);
+  });
+
+  test('a chip that does not answer at all holds the run up for a minute, not for ever', async () => {
+    const its = jig({ mac: macs.a, name: null });
+    Object.assign(its.deps.flash, { begin: () => ({ job: { jobId: 'i' }, ended: new Promise(() => {}) }) });
+    const { board, run, onBench, states } = runOf(its, 'checks: [power.good]', known);
+    await its.drive(board.work(await onBench({ known: true })));
+    expect(states()).toEqual(['power.good timeout']);
+    expect(run.durationMs).toBeLessThan(70_000);
+  });
+
+  test('a fault that was found stays found when another board is on the port for its repetition', async () => {
+    const its = jig({ mac: macs.a, name: null });
+    const { board, run, onBench, sounds } = runOf(its, 'checks: [identity.chip, power.bad]');
+    await its.drive(board.work(await onBench()));
+    const [, found] = structuredClone(run.results);
+    expect([run.state, found?.state, sounds.size]).toEqual(['failed', 'failed', 1]);
+    its.on = { mac: macs.b, name: null };
+    await its.drive(board.work(await onBench({ known: false }), [board.repeat('power.bad')]));
+    expect(run.results[1]).toEqual({ ...found, error: expect.objectContaining({ code: 'check/other-board' }) });
+    expect([run.state, sounds.size]).toEqual(['failed', 1]);
+  });
+});
