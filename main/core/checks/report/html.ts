@@ -53,13 +53,21 @@ function overview(runs: readonly CheckRun[], { words, language }: Page): Markup 
   const passed = runs.filter(({ state }) => state === 'passed').length;
   const times = runs.map(({ startedWallMs }) => startedWallMs);
   const row = (run: CheckRun, i: number) =>
-    html`<tr><td><a href="#run-${i + 1}">${nameOf(run, words)}</a></td><td class="${run.state}">${runStateWords[run.state][language]}</td><td>${run.boardKind}</td><td>${run.listName} ${run.listVersion}</td><td>${run.operator}</td><td>${localTime(run.startedWallMs)}</td><td class="text">${run.failed.map((name) => titleOf(name, language)).join(language === 'zh' ? '、' : ', ')}</td></tr>
+    html`<tr><td><a href="#run-${i + 1}">${nameOf(run, words)}</a></td><td class="${run.state}">${runStateWords[run.state][language]}</td><td>${run.boardKind}</td><td>${run.listName} ${run.listVersion}</td><td>${run.operator}</td><td>${localTime(run.startedWallMs)}</td><td class="text">${failedIn(run, language)}</td></tr>
 `;
   return html`<section><h1>${words.title}</h1><p>${words.yields(passed, runs.length)}</p>
 <p class="quiet">${times.length === 0 ? '' : words.range(localTime(Math.min(...times)), localTime(Math.max(...times)))}</p>
 <h2>${words.overview}</h2><table><thead><tr><th>${words.serialNumber}</th><th>${words.verdict}</th><th>${words.boardKind}</th><th>${words.list}</th><th>${words.operator}</th><th>${words.started}</th><th>${words.failedChecks}</th></tr></thead><tbody>
 ${runs.map(row)}</tbody></table>${signatures(words)}</section>
 `;
+}
+
+/** A question is its own title and ends with its mark: what stands between two of them is no comma. */
+function failedIn({ results }: CheckRun, language: 'en' | 'zh'): string {
+  return results
+    .filter(({ state }) => state === 'failed')
+    .map((result) => nameOfResult(result, language))
+    .join(' · ');
 }
 
 function runMarkup(run: CheckRun, anchor: string, isOnly: boolean, page: Page): Markup {
@@ -129,7 +137,7 @@ ${groups}</table>
 function resultRows(result: CheckResult, { language }: Page): Markup {
   const asked = result.values.filter(({ limit }) => limit !== null);
   const reason = reasonOf(result, language);
-  return html`<tr class="check${asked.length > 0 ? ' value' : ''}"><td>${titleOf(result.check, language)}${result.title === null ? '' : html`<br><small dir="auto">${result.title}</small>`}</td><td class="state ${result.state}">${mark(result.state)} ${stateWords[result.state][language]}</td><td class="text" colspan="2">${reason === '' ? '' : html`<small>${reason}</small>`}</td><td class="number">${result.durationMs === null ? '' : (result.durationMs / 1000).toFixed(1)}</td></tr>
+  return html`<tr class="check${asked.length > 0 ? ' value' : ''}"><td><span dir="auto">${nameOfResult(result, language)}</span>${result.title === null ? '' : html`<br><small class="quiet">${titleOf(result.check, language)}</small>`}</td><td class="state ${result.state}">${mark(result.state)} ${stateWords[result.state][language]}</td><td class="text" colspan="2">${reason === '' ? '' : html`<small>${reason}</small>`}</td><td class="number">${result.durationMs === null ? '' : (result.durationMs / 1000).toFixed(1)}</td></tr>
 ${asked.map((value) => valueRow(result.check, value, language))}`;
 }
 
@@ -147,7 +155,7 @@ function detailMarkup(run: CheckRun, result: CheckResult, page: Page): Markup {
   const next = nextOf(result, language);
   const sound = (id: string) => page.sound(run.id, id);
   const reason = reasonOf(result, language);
-  return html`<details class="${result.state}"${{ html: isOpen ? ' open' : '' }}><summary><span class="${result.state}">${mark(result.state)}</span> ${titleOf(result.check, language)} <small>${result.check} · ${stateWords[result.state][language]}${reason === '' ? '' : ` · ${reason}`}</small></summary>
+  return html`<details class="${result.state}"${{ html: isOpen ? ' open' : '' }}><summary><span class="${result.state}">${mark(result.state)}</span> <span dir="auto">${nameOfResult(result, language)}</span> <small>${result.check} · ${stateWords[result.state][language]}${reason === '' ? '' : ` · ${reason}`}</small></summary>
 ${known === undefined ? '' : html`<p class="quiet">${known.what[language]}</p>`}${result.error === null ? '' : html`<p class="bad">${words.couldNot(errorText(result.error, language))}</p>`}
 ${result.values.filter(({ isMet }) => isMet === false).map((value) => html`<p class="bad">${valueName(result.check, value.name, language)}: <span dir="auto">${valueText(value, language)}</span> (${words.limit}: ${limitText(value, language)})</p>`)}
 ${next === '' ? '' : html`<p class="next"><b>${words.next}</b> ${next}</p>`}${result.note === '' ? '' : html`<p><b>${words.note}</b> <span dir="auto">${result.note}</span></p>`}
@@ -165,6 +173,11 @@ function signatures(words: ReportWords): Markup {
 /** A board that has no number is known by its device, on the bench at least. */
 function nameOf({ serialNumber, deviceName }: CheckRun, words: ReportWords): string {
   return serialNumber || deviceName || words.noSerialNumber;
+}
+
+/** As the list calls it, where it has words of its own: of its questions they are all that tells one from another. */
+function nameOfResult({ check, title }: CheckResult, language: 'en' | 'zh'): string {
+  return title ?? titleOf(check, language);
 }
 
 /** Also of checks that this version does not know: a list may have been written for another. */

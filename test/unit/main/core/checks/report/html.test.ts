@@ -150,6 +150,22 @@ describe('a report for people', () => {
     expect(await htmlOf([failing])).not.toContain('href="#run-1"');
   });
 
+  test('what failed is called as the list calls it: its questions are told from one another, in the overview and in the details', async () => {
+    const asked = (id: string, title: string) =>
+      checkResultOf({ id, check: 'person.question', group: 'power', state: 'failed', title, next: 'look-at-it' });
+    const run = checkRunOf({
+      results: [
+        asked('lamp', 'Is the lamp green?'),
+        asked('screen', 'Is the screen whole?'),
+        checkResultOf({ check: 'uplink.level', group: 'uplink', state: 'failed' }),
+      ],
+    });
+    const page = await htmlOf([run, failing]);
+    expect(page).toContain('<td class="text">Is the lamp green? · Is the screen whole? · Uplink level</td>');
+    expect(page).toMatch(/<summary>.*<span dir="auto">Is the lamp green\?<\/span> <small>person\.question/);
+    expect(page).toMatch(/<summary>.*<span dir="auto">Is the screen whole\?<\/span> <small>person\.question/);
+  });
+
   test('of sounds that do not all fit those of what failed are inside', async () => {
     const sounds = (['passed', 'failed'] as const).map((state) =>
       checkResultOf({
