@@ -117,7 +117,7 @@ describe('call-out', () => {
     expect(valuesOf(await board.run(callOut))).toMatchObject({ isCalling: true, isEndedCleanly: true });
     const refused = withPhone();
     refused.onAsk = () => 'skip';
-    expect(await refused.run(callOut)).toEqual({ skipped: 'not-supported-by-board' });
+    expect(await refused.run(callOut)).toEqual({ person: 'person-skipped' });
   });
 
   it('tells a board that means to call and has no contacts from one that has no telephone', async () => {
