@@ -35,7 +35,7 @@ export const errors = {
     what: '{{address}} refused the connection: {{reason}}.',
     next: 'Check that the other end is running and the address is right.',
   },
-  'port/closed': { what: '{{address}} is closed.', next: 'Open the port first.' },
+  'port/closed': { what: '{{address}} is closed.', next: 'Open the port, or plug the board in again; then try again.' },
   'port/unsupported': { what: '{{address}} cannot do this: {{feature}}.', next: 'Use a local serial port for it.' },
   'port/bad-address': {
     what: '“{{address}}” is not the address of a port.',

@@ -28,7 +28,7 @@ export const errors = {
     next: '请安装（Debian：apt-get install udev）。也可以直接输入端口地址。',
   },
   'port/refused': { what: '{{address}} 拒绝连接：{{reason}}。', next: '请确认对端已启动、地址正确。' },
-  'port/closed': { what: '{{address}} 未打开。', next: '请先打开端口。' },
+  'port/closed': { what: '{{address}} 未打开。', next: '请打开端口，或重新插好板子，然后重试。' },
   'port/unsupported': { what: '{{address}} 不支持：{{feature}}。', next: '请改用本地串口。' },
   'port/bad-address': {
     what: '“{{address}}”不是端口地址。',

@@ -74,6 +74,7 @@ function Filters({ parameters }: { parameters: URLSearchParams }) {
     <div className={css.filters}>
       <TextInput label={t('checks.history.serialNumber')} spellCheck={false} autoComplete="off" {...field('serial')} />
       <NativeSelect
+        className={css.listFilter ?? ''}
         size="xs"
         label={t('checks.history.list')}
         data={[{ value: '', label: t('checks.history.everyList') }, ...lists.map((each) => ({ value: each.id, label: words.list(each) }))]}
@@ -146,9 +147,9 @@ function RunTable({ runs }: { runs: readonly CheckRunSummary[] }) {
                   {words.runState(run.state)}
                 </span>
               </td>
-              <td>{(run.failedItems?.map(words.title) ?? run.failed.map(words.check)).join(', ')}</td>
+              <td>{(run.failedItems?.map(words.title) ?? run.failed.map(words.check)).join(' · ')}</td>
               <td>{listName(run)}</td>
-              <td>{run.boardKind}</td>
+              <td className={css.kind}>{run.boardKind}</td>
               <td className={`mono ${shared.oneLine}`}>{run.firmwareVersion}</td>
               <td className={shared.oneLine}>{wallText(run.startedWallMs)}</td>
               <td className={shared.oneLine}>{durationText(run.durationMs * 1000)}</td>

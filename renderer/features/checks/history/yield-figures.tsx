@@ -4,6 +4,7 @@ import { Plot } from '../../../components/plot.tsx';
 import { roundTicks } from '../../../lib/plot-scale.ts';
 import { useCheckWords } from '../check-words.ts';
 import css from './history.module.css';
+import { shortName } from './short-name.ts';
 
 export function percentText(part: number, of: number): string {
   return of === 0 ? '—' : `${((part / of) * 100).toFixed(part === of || part === 0 ? 0 : 1)}%`;
@@ -163,10 +164,4 @@ function Days({ days }: Pick<CheckYield, 'days'>) {
       }}
     </Plot>
   );
-}
-
-/** As much of a name as fits under its bar; the reading has all of it. */
-function shortName(name: string, bars: number): string {
-  const most = Math.max(5, Math.floor(62 / bars));
-  return name.length <= most ? name : `${name.slice(0, most - 1)}…`;
 }

@@ -43,8 +43,10 @@ export function ListPanel({ list }: { list: CheckListDocument }) {
   return (
     <section className={css.list} aria-label={name}>
       <header className={css.listHead}>
-        <h1 className="truncate">{name}</h1>
-        <span className="quiet">
+        <h1 className="truncate" title={name}>
+          {name}
+        </h1>
+        <span className={`quiet ${css.standing}`}>
           {isChanged ? t('checks.lists.unsaved') : t(list.isBuiltIn ? 'checks.lists.builtIn' : 'checks.lists.own')}
         </span>
         <span className={shared.grow} />
