@@ -16,6 +16,7 @@ import { useCandidates } from '../start/use-candidates.ts';
 import { useStart } from '../start/use-start.ts';
 import css from './operator.module.css';
 import { OperatorRun } from './operator-run.tsx';
+import { keptQuestion, keyOfPlace, type Place, placesAfter } from './places.ts';
 import { useStay } from './stay.ts';
 
 /** A station of a line: scan, wait, read PASS or FAIL, next. Nothing else can be done here, and nothing by accident. */
@@ -28,7 +29,8 @@ export function OperatorScreen() {
   const { listId, ports } = useStation();
   const { start, isBusy } = useStart();
   const [serialNumber, setSerialNumber] = useState('');
-  const [shownIds, setShownIds] = useState<readonly string[]>([]);
+  const [places, setPlaces] = useState<readonly Place[]>([]);
+  const [answeredId, setAnsweredId] = useState<string | null>(null);
   const [notice, setNotice] = useState<'noSerial' | 'busy' | 'noBoard' | null>(null);
   const [refusal, setRefusal] = useState<TalkErrorValue | null>(null);
   const [isLeaving, setLeaving] = useState(false);
@@ -38,13 +40,19 @@ export function OperatorScreen() {
   const ticked = useChosen(({ keys }) => keys) ?? [];
   const boards = stationBoards(candidates ?? [], ticked.length > 0 ? ticked : ports);
   const list = lists?.find(({ id }) => id === listId) ?? listFor(lists ?? [], boards[0]?.kind ?? '');
-  const shown = shownIds.flatMap((id) => runs.find((run) => run.id === id) ?? []);
+  const shown = places.flatMap(({ runId }) => runs.find((run) => run.id === runId) ?? []);
+  const isKnown = candidates !== null && lists !== null;
   const free = boards.find(({ runId }) => runId === null);
-  const isAsking = shown.some(({ results }) => results.some(({ state }) => state === 'asking'));
+  const asking = shown.filter(({ results }) => results.some(({ state }) => state === 'asking')).map(({ id }) => id);
+  const isAsking = asking.length > 0;
+  const answered = keptQuestion(answeredId, asking);
+  if (answered !== answeredId) setAnsweredId(answered);
+  // Half a barcode that a question came into is none, and nothing that the next one may be added to.
+  if (isAsking && serialNumber !== '') setSerialNumber('');
 
   // The scanner types wherever the focus is: it is back in the field whatever was clicked.
   useEffect(() => {
-    if (isAsking || isLeaving || isBusy) return;
+    if (isAsking || isLeaving || isBusy || !isKnown) return;
     const focus = (): void => field.current?.focus();
     focus();
     window.addEventListener('pointerup', focus);
@@ -55,7 +63,7 @@ export function OperatorScreen() {
       window.removeEventListener('pointerup', focus);
       window.removeEventListener('focus', focus);
     };
-  }, [isAsking, isLeaving, isBusy]);
+  }, [isAsking, isLeaving, isBusy, isKnown]);
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
@@ -72,6 +80,12 @@ export function OperatorScreen() {
     if (key.toLowerCase() === 'l') leave();
   }, isLeaving);
 
+  const stationKeys = boards.map(({ key }) => key);
+  const isRunning = (runId: string): boolean => runs.some(({ id, state }) => id === runId && state === 'running');
+  const show = (place: Place): void => setPlaces((before) => placesAfter(before, place, stationKeys, isRunning));
+  // What runs on the station's boards though this page did not begin it, or was loaded again since: it may ask, and it has to be stopped somewhere.
+  for (const { key, runId } of boards) if (runId !== null && places.every((place) => place.runId !== runId)) show({ key, runId });
+
   async function onScan(event: FormEvent): Promise<void> {
     event.preventDefault();
     const scanned = serialNumber.trim();
@@ -86,8 +100,7 @@ export function OperatorScreen() {
     // From its first check on a station keeps to its boards: the next number is never given to another one.
     useStation.setState({ ports: boards.flatMap(({ address }) => address ?? []) });
     useChosen.setState({ keys: null });
-    // What the board's place showed before makes room.
-    setShownIds((ids) => [...ids.filter((id) => runs.find((run) => run.id === id)?.port !== free.address), begun]);
+    show({ key: free.key, runId: begun });
   }
   const isFirst = shown.length === 0;
   const hint = isAsking
@@ -100,14 +113,18 @@ export function OperatorScreen() {
           ? t('checks.operator.busy')
           : t('checks.operator.scanFor', { board: free.name });
   // Said of a scan that came too soon, for as long as it is so.
-  const problem = notice === 'busy' && free !== undefined ? null : notice;
+  const isPast = (notice === 'busy' && free !== undefined) || (notice === 'noBoard' && boards.length > 0);
+  const problem = isPast ? null : notice;
+  const station =
+    list === undefined
+      ? ''
+      : t('checks.operator.station', { list: words.list(list), board: boards.map(({ name }) => name).join(', ') || '—' });
   return (
     <div className={css.operator} data-testid="operator">
       <header className={css.bar}>
         <h1>{t('checks.operator.title')}</h1>
-        <span className="truncate">
-          {list !== undefined &&
-            t('checks.operator.station', { list: words.list(list), board: boards.map(({ name }) => name).join(', ') || '—' })}
+        <span className="truncate" title={station}>
+          {station}
         </span>
         <Today />
         <Button variant="default" size="sm" onClick={() => setLeaving(true)}>
@@ -123,7 +140,7 @@ export function OperatorScreen() {
           maxLength={200}
           autoComplete="off"
           spellCheck={false}
-          disabled={isBusy || isAsking}
+          disabled={isBusy || isAsking || !isKnown}
           aria-describedby="operator-notice"
           aria-invalid={problem !== null || refusal !== null}
           onChange={(event) => setSerialNumber(event.currentTarget.value)}
@@ -135,10 +152,12 @@ export function OperatorScreen() {
       <div className={css.places}>
         {isFirst ? (
           <div className={css.ready}>
-            {t(candidates !== null && boards.length === 0 ? 'checks.operator.notReady' : 'checks.operator.ready')}
+            {t(!isKnown ? 'frame.loading' : boards.length === 0 ? 'checks.operator.notReady' : 'checks.operator.ready')}
           </div>
         ) : (
-          shown.map((run) => <OperatorRun key={run.id} run={run} hasKey={shown.length === 1} />)
+          shown.map((run, index) => (
+            <OperatorRun key={run.id} run={run} placeKey={keyOfPlace(index)} isAnswered={run.id === answered} isCovered={isLeaving} />
+          ))
         )}
       </div>
       {isLeaving && (
