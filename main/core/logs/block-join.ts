@@ -2,7 +2,7 @@ import { blockColumns, columnsOf, type Facts, factKeys, factsOf, jsonOf, type Lo
 import { packColumns } from './packed-columns.ts';
 
 /** Columns whose numbers are indices into the block's words. */
-const wordColumns: readonly number[] = [
+export const wordColumns: readonly number[] = [
   blockColumns.grammar,
   blockColumns.tag,
   blockColumns.file,

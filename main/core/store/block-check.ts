@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { blockColumns, columnsOf, type LogBlock, levelCodeOf } from '../logs/block.ts';
+import { blockColumns, columnsOf, type LogBlock } from '../logs/block.ts';
+import { countedBlock } from '../logs/block-cut.ts';
 import type { BlockRow } from './block-row.ts';
 
 /** What a block of ours can have: the append queue takes no larger one. */
@@ -43,9 +44,9 @@ export function checkedBlock(row: BlockRow): LogBlock {
     return values;
   };
   const isWord = (value: number) => Number.isInteger(value) && value >= 0 && value < words.length;
-  const at = column('at', Number.isSafeInteger);
-  const port = column('port', (value) => Number.isInteger(value) && value >= 0 && value < ports.length);
-  const kind = column('kind', (value) => Number.isInteger(value) && value >= 0 && value < 64 && (value & 7) < 6 && ((value >> 3) & 3) < 3);
+  column('at', Number.isSafeInteger);
+  column('port', (value) => Number.isInteger(value) && value >= 0 && value < ports.length);
+  column('kind', (value) => Number.isInteger(value) && value >= 0 && value < 64 && (value & 7) < 6 && ((value >> 3) & 3) < 3);
   column('offset', (value) => Number.isSafeInteger(value) && value >= -1);
   column('length', (value) => Number.isInteger(value) && value >= 0 && value <= ROW_LIMIT_BYTES);
   const start = column('messageStart', (value) => Number.isInteger(value) && value >= 0, true);
@@ -54,34 +55,15 @@ export function checkedBlock(row: BlockRow): LogBlock {
     return Number.isInteger(value) && value >= 0 && (start[i] || 0) + value <= length;
   });
   column('grammar', isWord);
-  const tag = column('tag', isWord, true);
-  const file = column('file', isWord, true);
+  column('tag', isWord, true);
+  column('file', isWord, true);
   column('function', isWord, true);
   column('event', isWord, true);
   column('line', Number.isSafeInteger, true);
   column('deviceMs', Number.isFinite, true);
   column('continues', (value, i) => Number.isInteger(value) && value > 0 && value <= firstSeq + i, true);
   column('colour', (value) => Number.isInteger(value) && value >= 0 && value < 256, true);
-  const levels = tally(kind.map(levelCodeOf), 6);
-  return {
-    firstSeq,
-    rowCount,
-    firstUs: at.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
-    lastUs: at.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY),
-    errorCount: levels[1] ?? 0,
-    warnCount: levels[2] ?? 0,
-    infoCount: levels[3] ?? 0,
-    ports,
-    portRows: tally(port, ports.length),
-    words,
-    labelRows: tally(
-      tag.map((code, i) => (Number.isNaN(code) ? (file[i] as number) : code)),
-      words.length,
-    ),
-    columns: new Uint8Array(row.columns),
-    text,
-    facts: row.facts,
-  };
+  return countedBlock({ firstSeq, rowCount, ports, words, columns: new Uint8Array(row.columns), text, facts: row.facts });
 }
 
 /** Where each row's text ends. */
@@ -130,11 +112,4 @@ function natural(value: number, what: string): number {
   // Seqs travel as 32 bits.
   if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new Error(`${what} ${value}`);
   return value;
-}
-
-/** How often each code is there; NaN is none. */
-function tally(codes: Float64Array, count: number): number[] {
-  const counts = Array.from({ length: count }, () => 0);
-  for (const code of codes) if (!Number.isNaN(code)) counts[code] = (counts[code] ?? 0) + 1;
-  return counts;
 }

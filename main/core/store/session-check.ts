@@ -1,5 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import SqliteDatabase from 'better-sqlite3';
+import { BLOCK_ROWS, type LogBlock } from '../logs/block.ts';
+import { cutBlock } from '../logs/block-cut.ts';
 import { badFile, onlySession, whyNot } from './bad-file.ts';
 import { BLOCK_LIMIT_BYTES, checkedBlock } from './block-check.ts';
 import { type BlockRow, toBlockRow } from './block-row.ts';
@@ -8,12 +10,14 @@ import { createDeriver } from './derive.ts';
 import { migrations, SCHEMA_VERSION } from './migrations/index.ts';
 import { checkedRow } from './row-check.ts';
 import { FORMAT_VERSION } from './session-file.ts';
-import { rowsOf, sessionTables } from './session-tables.ts';
+import { inserter, rowsOf, sessionTables } from './session-tables.ts';
 import { shortJson, VALUE_LIMIT_BYTES } from './short-json.ts';
 import { assertWanted } from './still-wanted.ts';
 
 /** The append queue takes no larger one. What of it is too long for a reader is left out. */
 const EVENT_LIMIT_BYTES = BLOCK_LIMIT_BYTES;
+/** A block that is larger is cut: the thread that records copies each in one step. Ours are smaller, but of a board that prints as fast as it can. */
+const PART_LIMIT = { rows: BLOCK_ROWS, bytes: 1 << 20 };
 /** Of what was left out, so much is told one by one. */
 const TOLD_EVENTS = 20;
 
@@ -164,6 +168,8 @@ function settleBlocks(file: Database, session: number): void {
     `UPDATE log_block SET first_us = @first_us, last_us = @last_us, error_count = @error_count, warn_count = @warn_count,
        info_count = @info_count, names = @names WHERE block_key = @block_key`,
   );
+  const remove = file.prepare('DELETE FROM log_block WHERE block_key = ?');
+  const insert = inserter(file, 'log_block');
   const rowsOfPort = new Map<string, number>();
   let nextSeq = 0;
   for (const key of keys.all(session)) {
@@ -174,7 +180,15 @@ function settleBlocks(file: Database, session: number): void {
     nextSeq = block.firstSeq + block.rowCount;
     for (const [index, port] of block.ports.entries()) rowsOfPort.set(port, (rowsOfPort.get(port) ?? 0) + (block.portRows[index] ?? 0));
     checkedRow('log_block', { first_us: block.firstUs, last_us: block.lastUs });
-    settle.run({ ...toBlockRow(block), block_key: key });
+    if (bytesOf(row) <= PART_LIMIT.bytes) {
+      settle.run({ ...toBlockRow(block), block_key: key });
+      continue;
+    }
+    remove.run(key);
+    for (const part of cutBlock(block, PART_LIMIT)) {
+      assertWanted();
+      insert({ block_key: null, session_key: session, ...partRow(part) });
+    }
   }
   file.prepare('UPDATE port SET row_count = 0 WHERE session_key = ?').run(session);
   const count = file.prepare('UPDATE port SET row_count = ? WHERE session_key = ? AND address = ?');
@@ -182,7 +196,18 @@ function settleBlocks(file: Database, session: number): void {
     if (count.run(rows, session, port).changes !== 1) throw badFile(`rows of ${port}, which is no port of the session`);
 }
 
-function blockOf(row: BlockRow) {
+function bytesOf({ text, columns, facts, names }: BlockRow): number {
+  return Buffer.byteLength(text) + columns.byteLength + Buffer.byteLength(facts) + Buffer.byteLength(names);
+}
+
+/** No line of ours is as long, nor has so much been read from it. */
+function partRow(part: LogBlock): BlockRow {
+  const row = toBlockRow(part);
+  if (bytesOf(row) > VALUE_LIMIT_BYTES) throw badFile(`row ${part.firstSeq} of the log is too long`);
+  return row;
+}
+
+function blockOf(row: BlockRow): LogBlock {
   try {
     return checkedBlock(row);
   } catch (error) {

@@ -2,12 +2,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { encodeBlock } from '../../../../../../main/core/logs/block.ts';
+import type { BookRow } from '../../../../../../main/core/logs/row.ts';
 import { importFile } from '../../../../../../main/core/sessions/import/import-file.ts';
 import { createSessions, type Sessions } from '../../../../../../main/core/sessions/sessions.ts';
+import { toBlockRow } from '../../../../../../main/core/store/block-row.ts';
 import { checkSessionFile } from '../../../../../../main/core/store/session-check.ts';
 import type { Store } from '../../../../../../main/core/store/store.ts';
 import { sampleConversation } from '../../../../../fakes/sample-conversation.ts';
-import { logRow, openTestBench, recordRows, silentLog, type TestBench } from '../../../../../fakes/store.ts';
+import { logRow, openTestBench, recordRows, silentLog, storedRows, type TestBench } from '../../../../../fakes/store.ts';
 
 const context = { signal: new AbortController().signal, role: 'operator' as const };
 const port = 'COM7';
@@ -162,6 +165,33 @@ describe('a file from elsewhere is refused', () => {
 });
 
 describe('an import', () => {
+  // One of 115 MB held the thread that records for 2.9 s.
+  test('cuts a block of the log that is larger than what is copied in one step', async () => {
+    const rows = Array.from({ length: 300 }, (_, seq) =>
+      logRow(port, seq, `${seq} ${'长x'.repeat(5_000)}`, { level: 'warn', payload: { seq } }),
+    );
+    const edit = (texts: readonly BookRow[]) => (file: Database.Database) => {
+      const row = toBlockRow(encodeBlock(texts));
+      const values = Object.keys(row).map((column) => `${column} = @${column}`);
+      file.prepare(`UPDATE log_block SET ${values.join(', ')}`).run(row);
+    };
+    const path = edited(edit(rows));
+    checkSessionFile(path);
+    const file = new Database(path, { readonly: true });
+    const sizes = file
+      .prepare('SELECT octet_length(text) + octet_length(columns) + octet_length(facts) FROM log_block')
+      .pluck()
+      .all() as number[];
+    file.close();
+    expect(sizes.length).toBeGreaterThan(5);
+    expect(Math.max(...sizes)).toBeLessThan(1.1 * 2 ** 20);
+    await bench.store.write('session.import', { path, newId: 'new', cancelled: new SharedArrayBuffer(4) });
+    const stored = await storedRows(bench.store, id);
+    const told = ({ seq, text, message, level, payload }: BookRow) => ({ seq, text, message, level, payload });
+    expect(stored.map(told)).toEqual(rows.map(told));
+    expect(whatIsWrong(edit([logRow(port, 0, 'one'), logRow(port, 1, 'x'.repeat(9 << 20))]))).toBe('row 1 of the log is too long');
+  });
+
   // The export of such a session was refused.
   test('takes back what was said in one turn, however long: its row has the beginning, its events all of it', async () => {
     const { id: own } = bench.recorder.ensureSession('long');
