@@ -186,7 +186,7 @@ export const sessionCalls = {
     role: 'viewer',
   },
   'sessions.show': { request: sessionId, reply: sessionDetail, role: 'viewer' },
-  /** Events in order, `afterOrdinal` exclusive; a page ends at 5,000. */
+  /** Events in order, `afterOrdinal` exclusive; a page ends at 5,000 or 8 MiB of them, `hasMore` says that others follow the last. */
   'sessions.events': {
     request: z.object({
       id: z.string(),

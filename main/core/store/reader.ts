@@ -14,10 +14,13 @@ import { createDocumentReads } from './documents.ts';
 import { type EventRow, toEvent } from './event-row.ts';
 import { createLogReader } from './log-reader.ts';
 import { createNoteReads } from './notes.ts';
-import type { DeviceRow, Handlers, ReadRequests } from './requests.ts';
+import type { DeviceRow, Handlers, ReadRequests, ReplyOf } from './requests.ts';
 import { isFinished } from './slices.ts';
 import { createTimelineReads } from './timeline-reader.ts';
 import { createTrackReads } from './timeline-tracks.ts';
+
+/** A page of events ends before it is larger, as JSON and bytes, but has one at least: each may be megabytes. */
+const EVENTS_PAGE_BYTES = 8 << 20;
 
 /** The quick queries: each reads one session or one page. */
 export function createReader(database: Database): Handlers<ReadRequests> {
@@ -89,11 +92,14 @@ export function createReader(database: Database): Handlers<ReadRequests> {
     'session.events': ({ id, afterOrdinal, limit, kinds }) => {
       const isOfTranscript = kinds?.every((kind) => (transcriptEventKinds as readonly string[]).includes(kind)) ?? false;
       const events = isOfTranscript ? sql.transcriptEvents : sql.events;
-      const rows = events.all({ id, afterOrdinal, limit: limit + 1, kinds: kinds === undefined ? null : JSON.stringify(kinds) });
-      return {
-        events: rows.slice(0, limit).map((event) => ({ ordinal: event.ordinal, event: toEvent(event) })),
-        hasMore: rows.length > limit,
-      };
+      const page: ReplyOf<ReadRequests, 'session.events'>['events'] = [];
+      let size = 0;
+      for (const row of events.iterate({ id, afterOrdinal, limit: limit + 1, kinds: kinds === undefined ? null : JSON.stringify(kinds) })) {
+        size += row.body.length + (row.bytes?.byteLength ?? 0);
+        if (page.length === limit || (page.length > 0 && size > EVENTS_PAGE_BYTES)) return { events: page, hasMore: true };
+        page.push({ ordinal: row.ordinal, event: toEvent(row) });
+      }
+      return { events: page, hasMore: false };
     },
     'session.turns': ({ ids }) => ({
       turns: ids.flatMap(turns),

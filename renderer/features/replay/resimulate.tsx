@@ -1,9 +1,11 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionDetail } from '../../../preload/contract/sessions.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
-import { useReply } from '../../lib/actions.ts';
+import { useLab } from '../../lib/lab.ts';
 import { wallText } from '../../lib/quantities.ts';
+import { allEvents } from '../../lib/session-events.ts';
 import { sessionTitle } from '../../lib/session-title.ts';
 import { useSessionList, useSettings } from '../../lib/streams.ts';
 import css from './resimulate.module.css';
@@ -16,7 +18,11 @@ export function ResimulatePanel({ detail, conversationId }: { detail: SessionDet
   const { t } = useTranslation();
   const { id } = detail.session;
   const bench = useSettings();
-  const opened = useReply('sessions.events', { id, kinds: ['conversation.opened'] });
+  const lab = useLab();
+  const opened = useQuery({
+    queryKey: ['sessions.opened', { id }],
+    queryFn: ({ signal }) => allEvents(lab, { id, kinds: ['conversation.opened'] }, signal),
+  });
   const [changes, setChanges] = useState<Tree>({});
   const [sweep, setSweep] = useState<Sweep | null>(null);
   const [others, setOthers] = useState<readonly string[]>([]);
@@ -25,7 +31,7 @@ export function ResimulatePanel({ detail, conversationId }: { detail: SessionDet
   if (detail.conversations.length === 0) return <p className={css.nothing}>{t('replay.whatIf.noConversation')}</p>;
   if (bench === null || opened.data === undefined) return <p className={css.nothing}>{t('frame.loading')}</p>;
 
-  const events = opened.data.events.flatMap(({ event }) => (event.kind === 'conversation.opened' ? event : []));
+  const events = opened.data.flatMap(({ event }) => (event.kind === 'conversation.opened' ? event : []));
   const own = events.find((event) => conversationId === null || event.conversationId === conversationId);
   const recorded = {
     ...(bench as unknown as Tree),

@@ -3,6 +3,7 @@ import type { PipelineEvent } from '../../../preload/contract/events.ts';
 import type { ConversationState } from '../../../preload/contract/pipeline.ts';
 import { inNextFrame } from '../../lib/idle.ts';
 import { type Lab, useLab } from '../../lib/lab.ts';
+import { allEvents } from '../../lib/session-events.ts';
 import { emptyTranscript, foldEvent, joinTranscripts, type Transcript } from './transcript.ts';
 
 export type WireMessage = Extract<PipelineEvent, { kind: 'wire.message' }> & { number: number };
@@ -64,7 +65,7 @@ class LiveConversations {
 
   /** Reads what a conversation has said before this page was opened. */
   async readHistory(lab: Lab, sessionId: string, conversationId: string, signal: AbortSignal): Promise<void> {
-    const { events } = await lab.call('sessions.events', { id: sessionId, kinds: transcriptKinds }, { signal });
+    const events = await allEvents(lab, { id: sessionId, kinds: transcriptKinds }, signal);
     const earlier = events
       .map(({ event }) => event)
       .filter((event) => 'conversationId' in event && event.conversationId === conversationId)

@@ -75,6 +75,26 @@ describe('a session', () => {
     expect(some.events.map(({ event }) => event)).toEqual(events.filter((event) => kinds.includes(event.kind)));
   });
 
+  // 5,000 messages of a megabyte each were one reply.
+  test('ends a page of its events by their size too, with one at least', async () => {
+    const { id } = bench.recorder.ensureSession('large');
+    const sizes = [3, 3, 3, 1, 9, 1];
+    for (const [at, size] of sizes.entries()) {
+      const wire = { kind: 'wire.message', conversationId: 'c', gateway: 'x', channel: 'mqtt', direction: 'up', name: `${at}` } as const;
+      const content = at % 2 === 0 ? { bytes: new Uint8Array(size << 20) } : { text: 'x'.repeat(size << 20) };
+      bench.recorder.event({ ...wire, ...content, atUs: bench.clock.nowUs() });
+    }
+    await bench.recorder.stop();
+    const pages: number[][] = [];
+    for (let afterOrdinal = -1; ; ) {
+      const { events, hasMore } = await sessions.calls['sessions.events']({ id, afterOrdinal, limit: 5000 }, context);
+      pages.push(events.map(({ ordinal }) => ordinal));
+      afterOrdinal = events.at(-1)?.ordinal ?? -1;
+      if (!hasMore) break;
+    }
+    expect(pages).toEqual([[0, 1], [2, 3], [4], [5]]);
+  });
+
   test('that starts in the middle of a conversation still knows who talks', async () => {
     const [opened] = sampleConversation().events.filter((event) => event.kind === 'conversation.opened');
     if (!opened) throw new Error('the sample opens no conversation');
