@@ -53,11 +53,11 @@ function overview(runs: readonly CheckRun[], { words, language }: Page): Markup 
   const passed = runs.filter(({ state }) => state === 'passed').length;
   const times = runs.map(({ startedWallMs }) => startedWallMs);
   const row = (run: CheckRun, i: number) =>
-    html`<tr><td><a href="#run-${i + 1}">${nameOf(run, words)}</a></td><td class="${run.state}">${runStateWords[run.state][language]}</td><td>${run.boardKind}</td><td>${run.listName} ${run.listVersion}</td><td>${run.operator}</td><td>${localTime(run.startedWallMs)}</td><td class="text">${failedIn(run, language)}</td></tr>
+    html`<tr><td><a href="#run-${i + 1}">${nameOf(run, words)}</a></td><td class="state ${run.state}">${runStateWords[run.state][language]}</td><td>${run.boardKind}</td><td class="list">${run.listName} ${run.listVersion}</td><td>${run.operator}</td><td class="time">${localTime(run.startedWallMs)}</td><td class="text">${failedIn(run, language)}</td></tr>
 `;
   return html`<section><h1>${words.title}</h1><p>${words.yields(passed, runs.length)}</p>
 <p class="quiet">${times.length === 0 ? '' : words.range(localTime(Math.min(...times)), localTime(Math.max(...times)))}</p>
-<h2>${words.overview}</h2><table><thead><tr><th>${words.serialNumber}</th><th>${words.verdict}</th><th>${words.boardKind}</th><th>${words.list}</th><th>${words.operator}</th><th>${words.started}</th><th>${words.failedChecks}</th></tr></thead><tbody>
+<h2>${words.overview}</h2><table class="overview"><thead><tr><th>${words.serialNumber}</th><th>${words.verdict}</th><th>${words.boardKind}</th><th>${words.list}</th><th>${words.operator}</th><th>${words.started}</th><th>${words.failedChecks}</th></tr></thead><tbody>
 ${runs.map(row)}</tbody></table>${signatures(words)}</section>
 `;
 }

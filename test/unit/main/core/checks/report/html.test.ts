@@ -145,6 +145,9 @@ describe('a report for people', () => {
   test('several runs have an overview whose rows lead to them', async () => {
     const page = await htmlOf([failing, checkRunOf({ id: 'run-2', serialNumber: 'SN-2' })]);
     expect(page).toContain('1 of 2 runs passed');
+    // Han characters break anywhere: a verdict would stand one below the other.
+    expect(page).toContain('<td class="state failed">FAILED</td>');
+    expect(page).toContain('td.state,td.time,.overview th{white-space:nowrap}');
     expect(page).toContain('<a href="#run-2">SN-2</a>');
     expect(page).toContain('id="run-2"');
     expect(await htmlOf([failing])).not.toContain('href="#run-1"');
