@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 
 /**
  * Keys as `event.key` with modifiers in front: `Space`, `[`, `Ctrl+a`, `Shift+ArrowUp`. Letters are matched by `event.code`
@@ -26,7 +26,8 @@ function isTaken(event: KeyboardEvent): boolean {
 
 export function useShortcuts(shortcuts: ShortcutMap, isEnabled = true): void {
   const latest = useRef(shortcuts);
-  useEffect(() => {
+  // With what is shown, not a little later: the key that comes next is meant for it.
+  useLayoutEffect(() => {
     latest.current = shortcuts;
   });
   useEffect(() => {

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useLayoutEffect } from 'react';
 import { useLogState } from '../../lib/log-hooks.ts';
 import type { LogView } from '../../lib/log-view.ts';
 import { hasTime, withTime } from './filter-parts.ts';
@@ -18,7 +18,8 @@ export function ofLog(pane: Pane, beganMs: number): Pane | null {
 export function useTimeOfLog(view: LogView, pane: Pane, onChange: (pane: Pane) => void): void {
   const beganMs = useLogState(view, (each) => (each.isReady ? Math.round(each.startedWallMs) : null));
   const changed = beganMs === null ? null : ofLog(pane, beganMs);
-  useEffect(() => {
+  // At once: what a key changed meanwhile in the pane would be taken back.
+  useLayoutEffect(() => {
     if (changed !== null) onChange(changed);
   });
 }
