@@ -7,9 +7,6 @@ import { expect, test } from './fixtures.ts';
 import { FlashPage } from './pages/flash-page.ts';
 import { MonitorPage } from './pages/monitor-page.ts';
 
-// A board is flashed several times in some of them, and a machine of two slow cores has other things to do.
-test.describe.configure({ timeout: 180_000 });
-
 /** Where an image's header keeps the number of its chip, and another chip's than the virtual board's. */
 const chipIdAt = 12;
 const esp32c3 = 5;
@@ -61,10 +58,8 @@ test('a set of files is dropped, planned, flashed to a virtual board, and the mo
     await flash.card('blank-1').getByRole('link', { name: 'To the monitor' }).click();
     const monitor = new MonitorPage(lab);
     await monitor.openPort('ESP32-S3 (virtual) blank-1');
-    await lab.getByRole('button', { name: 'Reset', exact: true }).click();
-    await lab.getByRole('menuitem', { name: 'Reset and run' }).click();
-    await expect(monitor.rows('twetalk.BOT_START_SPEAKING')).not.toHaveCount(0, { timeout: 15_000 });
-    expect(await monitor.copyAll()).toContain('ESP-ROM:esp32s3');
+    await monitor.resetAndRun(['ESP-ROM:esp32s3', 'BOT_START_SPEAKING']);
+    await expect(monitor.rows('twetalk.BOT_START_SPEAKING')).not.toHaveCount(0);
     await flash.open();
     await expect(flash.planRow('talkbench-demo.bin')).toBeVisible();
     await expect(flash.tick('blank-1')).toBeChecked();

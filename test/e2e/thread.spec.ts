@@ -12,17 +12,17 @@ test('a blank board is flashed, boots, is talked with, recorded and replayed, fr
   const sessionId = await new FirstRunPage(lab).tryVirtualBoard();
   expect(sessionId).not.toBe('');
   const session = new SessionPage(lab);
+  // After the greeting the second; a busy machine may have heard the question in two pieces, and been asked once more.
+  const answered = session.turns.filter({ hasText: 'what time is it' }).last();
 
   await test.step('the conversation is there, with what was said and what was answered', async () => {
-    await expect(session.turns).toHaveCount(2);
-    await expect(session.turns.nth(0)).toContainText('Hello, how can I help you?');
-    await expect(session.turns.nth(1)).toContainText('what time is it');
-    await expect(session.turns.nth(1)).toContainText(/It is .+ in the (morning|afternoon)/);
+    await expect(session.turns.first()).toContainText('Hello, how can I help you?');
+    await expect(answered).toContainText(/It is .+ in the (morning|afternoon)/);
   });
 
   await test.step('a turn selected shows its latency, in parts that add up', async () => {
-    await session.turns.nth(1).click();
-    await expect(session.turns.nth(1)).toHaveAttribute('aria-selected', 'true');
+    await answered.click();
+    await expect(answered).toHaveAttribute('aria-selected', 'true');
     await expect(session.total).toBeVisible();
     const [waterfall = '', rest = ''] = ((await session.breakdown.textContent()) ?? '').split('Total');
     const parts = [...waterfall.matchAll(/(\d+) ms/g)].map((match) => Number(match[1]));
@@ -31,7 +31,8 @@ test('a blank board is flashed, boots, is talked with, recorded and replayed, fr
     expect(total).toBeGreaterThan(300);
     // Each part is rounded to a millisecond on the screen.
     expect(Math.abs(sum - total)).toBeLessThanOrEqual(parts.length);
-    await expect(lab.getByText('End measured: by the device')).toBeVisible();
+    // A board that had to wait for its machine says it too late to be waited for: then that is said.
+    await expect(lab.getByText(/^End (measured: by the device|estimated: socket \+ device delay)$/)).toBeVisible();
   });
 
   await test.step('the log of the same board stands beside it, from the flash to the answer', async () => {
@@ -52,6 +53,9 @@ test('a blank board is flashed, boots, is talked with, recorded and replayed, fr
   });
 
   await test.step('both tracks play from the cursor on', async () => {
+    // From the greeting on: it is to go on playing until somebody has looked.
+    await session.turns.first().click();
+    await expect(session.turns.first()).toHaveAttribute('aria-selected', 'true');
     const fromUs = await session.cursorUs();
     await session.playOrPause();
     await expect.poll(() => session.cursorUs()).toBeGreaterThan(fromUs + 200_000);
@@ -66,7 +70,7 @@ test('a blank board is flashed, boots, is talked with, recorded and replayed, fr
   await test.step('the latency screen has its turn, judges it, and leads back to it', async () => {
     const latency = new LatencyPage(lab);
     await latency.open();
-    await latency.turns.filter({ hasText: 'what time is it' }).click();
+    await latency.turns.filter({ hasText: 'what time is it' }).last().click();
     await expect(latency.panel.getByTestId('total')).toContainText('ms');
     await latency.show('Budgets');
     await latency.require('v2v.max<60s, v2v.n>=1, v2v.p99<60s');
@@ -103,9 +107,8 @@ test('the monitor follows a board, finds, and copies all of it', async ({ lab })
   await monitor.openPort('ESP32-S3 (virtual) bench');
 
   await test.step('a reset shows the boot and the board’s way to its greeting, as events', async () => {
-    await lab.getByRole('button', { name: 'Reset', exact: true }).click();
-    await lab.getByRole('menuitem', { name: 'Reset and run' }).click();
-    await expect(monitor.rows('twetalk.BOT_START_SPEAKING')).not.toHaveCount(0, { timeout: 15_000 });
+    await monitor.resetAndRun(['ESP-ROM:esp32s3-20210327', 'mqtt connect with id', 'BOT_START_SPEAKING']);
+    await expect(monitor.rows('twetalk.BOT_START_SPEAKING')).not.toHaveCount(0);
   });
 
   await test.step('find counts its matches', async () => {
@@ -121,7 +124,7 @@ test('the monitor follows a board, finds, and copies all of it', async ({ lab })
       const connects = copied.filter((line) => line.includes('mqtt connect with id'));
       await expect(monitor.found).toHaveText(String(connects.length));
       expect(copied.length).toBeGreaterThan(40);
-    }).toPass();
+    }).toPass({ timeout: 60_000 });
   });
 });
 
@@ -145,11 +148,11 @@ test('a blank board is flashed from the screen, and the monitor’s tab goes on 
     await lab.getByRole('textbox', { name: `Offset of ${name.replace(/.*\//, '')}` }).fill(`0x${offset.toString(16)}`);
   }
   await lab.getByRole('button', { name: 'Flash', exact: true }).click();
-  await expect(lab.getByTestId('flash-state')).toHaveText('done', { timeout: 30_000 });
+  await expect(lab.getByTestId('flash-state')).toHaveText('done', { timeout: 60_000 });
   await expect(lab.getByTestId('board-state')).toHaveText(/running/);
 
   await lab.getByRole('link', { name: 'To the monitor' }).click();
-  await expect(monitor.rows('twetalk.BOT_START_SPEAKING')).not.toHaveCount(0, { timeout: 15_000 });
+  await expect(monitor.rows('twetalk.BOT_START_SPEAKING')).not.toHaveCount(0, { timeout: 60_000 });
   const log = await monitor.copyAll();
   // The flasher waits for the boot's first words before it gives the port back; each row stands at its own time.
   const order = ['invalid header', 'port.lent', 'ESP-ROM:esp32s3', 'Project name:     talkbench-demo', 'BOT_START_SPEAKING'];

@@ -24,7 +24,7 @@ test('a board in software is set up over its own network, and another fails over
     await method('Its own network (SoftAP)').click();
     await begin.click();
     const card = lab.getByRole('article', { name: 'Lab-2.4G' }).first();
-    await expect(card).toHaveAttribute('data-state', 'done', { timeout: 20_000 });
+    await expect(card).toHaveAttribute('data-state', 'done', { timeout: 60_000 });
     await expect(card.getByRole('listitem').filter({ hasText: 'Bound by its token' })).toHaveAttribute('data-state', 'done');
     await expect(card).toContainText('TALKBENCH1 / wifi-softap');
     await card.getByText('What was said').click();
@@ -37,7 +37,7 @@ test('a board in software is set up over its own network, and another fails over
     await lab.getByRole('option', { name: 'Wrong password' }).click();
     await begin.click();
     const card = lab.getByRole('article', { name: 'Lab-2.4G' }).first();
-    await expect(card).toHaveAttribute('data-state', 'failed', { timeout: 20_000 });
+    await expect(card).toHaveAttribute('data-state', 'failed', { timeout: 60_000 });
     await expect(card.locator('[data-error-code="wifi/refused"]')).toContainText('WIFI connect error!');
     await card.getByText('What was said').click();
     await expect(card.getByRole('log')).toContainText('PSW:•••');
@@ -48,7 +48,7 @@ test('a board in software is set up over its own network, and another fails over
     await lab.getByRole('option', { name: 'The board is gone half-way' }).click();
     await begin.click();
     const card = lab.getByRole('article', { name: 'Lab-2.4G' }).first();
-    await expect(card.locator('[data-error-code="wifi/radio-lost"]')).toContainText('the board is gone', { timeout: 20_000 });
+    await expect(card.locator('[data-error-code="wifi/radio-lost"]')).toContainText('the board is gone', { timeout: 60_000 });
   });
   await expect(lab.locator('body')).not.toContainText('hunter22');
 });

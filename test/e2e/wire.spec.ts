@@ -41,7 +41,10 @@ test('what a board and the bench say to each other is found, opened, copied and 
     await lab.keyboard.press('Escape');
     await expect(wire.details).toHaveCount(0);
     await wire.find('report_version_rsp');
+    // Until the answer is there the list shows what was found before.
+    await expect(wire.messages.first()).toContainText('report_version_rsp');
     await wire.messages.first().click();
+    await expect(wire.details).toContainText('report_version_rsp');
     const before = await wire.messages.count();
     await wire.details.getByRole('button', { name: 'Send again' }).click();
     await expect(lab.getByText('Done.')).toBeVisible();

@@ -27,6 +27,7 @@ export class AgentsPage {
   async choose(key: string, option: RegExp): Promise<void> {
     await this.setting(key).getByRole('combobox').click();
     await this.page.getByRole('option', { name: option }).click();
+    await this.idle();
   }
 
   async show(entry: string): Promise<void> {
@@ -36,5 +37,11 @@ export class AgentsPage {
   async assign(agent: string): Promise<void> {
     await this.page.getByRole('combobox', { name: 'Agent', exact: true }).click();
     await this.page.getByRole('option', { name: agent, exact: true }).click();
+    await this.idle();
+  }
+
+  /** What was chosen is known to the core as well. */
+  private idle(): Promise<void> {
+    return this.page.evaluate(() => window.talkbenchIdle());
   }
 }

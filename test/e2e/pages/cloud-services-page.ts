@@ -42,5 +42,11 @@ export class CloudServicesPage {
   async choose(field: string, option: string, within: Locator | Page = this.page): Promise<void> {
     await within.getByRole('combobox', { name: field }).click();
     await this.page.getByRole('option', { name: option }).click();
+    await this.idle();
+  }
+
+  /** What was chosen is known to the core as well. */
+  private idle(): Promise<void> {
+    return this.page.evaluate(() => window.talkbenchIdle());
   }
 }

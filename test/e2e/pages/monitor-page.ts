@@ -88,8 +88,27 @@ export class MonitorPage {
     await this.idle();
   }
 
-  /** Selects and copies every row of the log, on the screen or not, and gives the clipboard's text. */
+  /** Resets the board and waits until it has said these since, one after the other: what an earlier boot said is not meant. Gives the whole log. */
+  async resetAndRun(texts: readonly string[]): Promise<string> {
+    await this.page.getByRole('button', { name: 'Reset', exact: true }).click();
+    await this.page.getByRole('menuitem', { name: 'Reset and run' }).click();
+    let log = '';
+    await expect(async () => {
+      log = await this.copyAll();
+      let at = log.lastIndexOf('port.reset');
+      expect(at, 'the reset').not.toBe(-1);
+      for (const text of texts) {
+        at = log.indexOf(text, at);
+        expect(at, `${text} after the reset`).not.toBe(-1);
+      }
+    }).toPass({ intervals: [500, 1000], timeout: 60_000 });
+    return log;
+  }
+
+  /** Selects and copies every row of the log that the page knows of, on the screen or not, and gives the clipboard's text. */
   async copyAll(): Promise<string> {
+    // What an earlier copy left there, and the message that it was made, are not of this one.
+    await this.page.evaluate(() => navigator.clipboard.writeText(''));
     await this.log.focus();
     await this.page.keyboard.press('Control+a');
     await this.page.keyboard.press('Control+c');
@@ -97,7 +116,14 @@ export class MonitorPage {
       .getByText(/Lines copied/)
       .last()
       .waitFor();
-    return this.page.evaluate(() => navigator.clipboard.readText());
+    return this.copied();
+  }
+
+  /** The clipboard's text, once there is one. */
+  async copied(): Promise<string> {
+    const read = () => this.page.evaluate(() => navigator.clipboard.readText());
+    await expect.poll(read).not.toBe('');
+    return read();
   }
 
   /** Saves the log and gives the file. */
