@@ -148,9 +148,9 @@ export function createTimelineReads(database: Database): TimelineReads {
 
   return {
     'timeline.labels': ({ id, events }) => {
-      const texts = new Map(
-        bodies.all(sessionKey(id), JSON.stringify(events)).map(({ ordinal, body }) => [ordinal, labelOf(JSON.parse(body))]),
-      );
+      const texts = new Map<number, string>();
+      // One body at a time: each may be megabytes.
+      for (const { ordinal, body } of bodies.iterate(sessionKey(id), JSON.stringify(events))) texts.set(ordinal, labelOf(JSON.parse(body)));
       return { events: events.map((ordinal) => texts.get(ordinal) ?? '') };
     },
     'timeline.causes': ({ id, conversationId, turnId }) => {
