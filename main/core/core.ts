@@ -76,6 +76,7 @@ import { openSecretFile, type SecretStore } from './settings/secrets.ts';
 import { createSettings } from './settings/settings.ts';
 import { createStatus } from './status.ts';
 import { createDeviceStore } from './store/devices.ts';
+import { SECRET_MINIMUM_CHARACTERS } from './store/secret-finder.ts';
 import { openStore } from './store/store.ts';
 import { createWifiSetup } from './wifi-setup/runs.ts';
 import { createVirtualWifiBoards } from './wifi-setup/virtual.ts';
@@ -136,7 +137,6 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     await openRememberedSecrets({
       store: deps.secrets ?? (await openSecretFile(join(dataDirectory, 'secrets.json'))),
       isKept: () => settings.get().retention.rememberSecrets,
-      hasRecordings: (await store.read('library.hasRecordings', {})).hasRecordings,
       log,
     }),
     (it) => it.settle(),
@@ -196,6 +196,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     virtualBoards: createVirtualWifiBoards({ clock, devices, broker: () => brokerAddress(cloud) }),
     isListening: () => brokerAddress(cloud) !== null,
     onSecret: remembered.add,
+    secrets: async () => (await remembered.values()).filter(({ length }) => length >= SECRET_MINIMUM_CHARACTERS),
   });
   opened.defer(() => wifiSetup.close());
   const claims = new RerunClaims(recorder);

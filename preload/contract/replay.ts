@@ -240,7 +240,7 @@ export const rerunPace = z.enum(['recorded', 'turns']);
 /**
  * Another bench or a real cloud, as the recorded conversation's protocol reaches it: TWeTalk `mqtt://HOST:PORT` (the voice connection's
  * address is asked there) · TRTC rooms of a bench `ws(s)://HOST:PORT` · Tuya `tuya://HOST:PORT` or `tuya-tls://HOST:PORT` · xiaozhi
- * `ws(s)://…` or its OTA `http(s)://…`. The credentials are the user's own: used for this once, and neither stored nor recorded.
+ * `ws(s)://…` or its OTA `http(s)://…`. The credentials are the user's own: used for this once, and kept to be blacked out of exports alone.
  */
 export const rerunRemote = z.object({
   address: z.string().min(1).max(500),

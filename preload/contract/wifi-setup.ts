@@ -76,7 +76,7 @@ export const wifiSetupCalls = {
         .string()
         .min(1)
         .refine((text) => utf8Bytes(text) <= 32, 'at most 32 bytes'),
-      /** Empty for an open network. It goes to the board and nowhere else. */
+      /** Empty for an open network. It goes to the board, and among the secrets to be blacked out of exports. */
       password: z.string().refine((text) => utf8Bytes(text) <= 64, 'at most 64 bytes'),
       /** What the board then shows to the cloud; by default one of the bench's own making. */
       token: z

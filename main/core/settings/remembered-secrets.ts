@@ -25,8 +25,6 @@ export interface RememberedSecretsDeps {
   store: SecretStore;
   /** Whether they outlive the process. What was kept is forgotten by the next `save` when they are not to. */
   isKept: () => boolean;
-  /** False: nothing that was recorded can have one of them, and they are forgotten. */
-  hasRecordings: boolean;
   log: Log;
 }
 
@@ -34,13 +32,14 @@ export interface RememberedSecretsDeps {
  * What was a secret once stays one in the recordings that have it, and in what a board prints that still uses it. So those that pass
  * through, and those that are replaced or removed, are kept among the others, the newest thousand of each kind, for redaction alone.
  */
-export async function openRememberedSecrets({ store, isKept, hasRecordings, log }: RememberedSecretsDeps): Promise<RememberedSecrets> {
+export async function openRememberedSecrets({ store, isKept, log }: RememberedSecretsDeps): Promise<RememberedSecrets> {
   const remembered: Record<Kind, Map<string, number>> = { passing: new Map(), replaced: new Map() };
   const forNow = new Set<string>();
   /** As they lie in the store. */
   const stored = new Map<string, string>();
   let next = 1;
   let saving: Promise<void> = Promise.resolve();
+  let changing: Promise<void> = Promise.resolve();
   let from: readonly string[] | null = null;
   let all: readonly string[] = [];
 
@@ -52,17 +51,19 @@ export async function openRememberedSecrets({ store, isKept, hasRecordings, log 
     .sort((one, other) => one.number - other.number);
   for (const { name, secret, kind, number } of found) {
     stored.set(name, secret);
-    if (hasRecordings) remembered[kind].set(secret, number);
+    remembered[kind].set(secret, number);
     next = number + 1;
   }
 
+  /** Told again it is among the newest again. */
   function note(kind: Kind, secret: string): void {
+    if (secret === '') return;
     const known = remembered[kind];
-    if (secret === '' || known.has(secret)) return;
+    const isNew = !known.delete(secret);
     known.set(secret, next++);
     const [oldest] = known.keys();
     if (known.size > MOST_OF_A_KIND && oldest !== undefined) known.delete(oldest);
-    from = null;
+    if (isNew) from = null;
   }
 
   async function write(): Promise<void> {
@@ -86,14 +87,24 @@ export async function openRememberedSecrets({ store, isKept, hasRecordings, log 
   /** They are known now, and that they cannot be kept as well is no reason to refuse what they are for. */
   const settle = (): Promise<void> => save().catch((error: unknown) => log.error({ err: error }, 'secrets not kept for redaction'));
 
-  /** Those of these names that nobody holds under another name, and that are not just written once more. */
-  async function noteGoing(names: readonly string[], instead: ReadonlyMap<string, string> = new Map()): Promise<void> {
-    const held = await store.all();
-    const going = new Map(names.flatMap((name) => [[name, held.get(name)] as const]));
-    const staying = new Set([...[...held].filter(([name]) => !going.has(name)).map(([, secret]) => secret), ...instead.values()]);
-    const before = next;
-    for (const secret of going.values()) if (secret !== undefined && !staying.has(secret)) note('replaced', secret);
-    if (next > before) await save();
+  /** One change after the other, each with those kept that it makes go: those that nobody holds under another name. */
+  function change(names: readonly string[], instead: ReadonlyMap<string, string>, make: () => Promise<void>): Promise<void> {
+    const changed = changing
+      .catch(() => {})
+      .then(async () => {
+        const held = await store.all();
+        const going = new Set(names.flatMap((name) => held.get(name) ?? []));
+        if (going.size > 0) {
+          const isGoing = new Set(names);
+          for (const [name, secret] of held) if (!isGoing.has(name)) going.delete(secret);
+          for (const secret of instead.values()) going.delete(secret);
+        }
+        for (const secret of going) note('replaced', secret);
+        if (going.size > 0) await save();
+        await make();
+      });
+    changing = changed;
+    return changed;
   }
 
   await settle();
@@ -103,27 +114,15 @@ export async function openRememberedSecrets({ store, isKept, hasRecordings, log 
       get: (name) => store.get(name),
       all: () => store.all(),
       values: () => store.values(),
-      async set(name, value) {
-        await noteGoing([name], new Map([[name, value]]));
-        await store.set(name, value);
-      },
-      async setAll(secrets) {
-        await noteGoing([...secrets.keys()], secrets);
-        await store.setAll(secrets);
-      },
-      async remove(name) {
-        await noteGoing([name]);
-        await store.remove(name);
-      },
-      async removeAll(names) {
-        await noteGoing(names);
-        await store.removeAll(names);
-      },
+      set: (name, value) => change([name], new Map([[name, value]]), () => store.set(name, value)),
+      setAll: (secrets) => change([...secrets.keys()], secrets, () => store.setAll(secrets)),
+      remove: (name) => change([name], new Map(), () => store.remove(name)),
+      removeAll: (names) => change(names, new Map(), () => store.removeAll(names)),
     },
     add(secret) {
-      const before = next;
+      const isNew = !remembered.passing.has(secret) && secret !== '';
       note('passing', secret);
-      if (next > before) void settle();
+      if (isNew) void settle();
     },
     addForNow(secret) {
       forNow.add(secret);

@@ -130,9 +130,6 @@ export function createReader(database: Database): Handlers<ReadRequests> {
         freeBytes: (database.pragma('freelist_count', { simple: true }) as number) * page,
       };
     },
-    'library.hasRecordings': () => ({
-      hasRecordings: database.prepare('SELECT EXISTS (SELECT 1 FROM session) OR EXISTS (SELECT 1 FROM check_run)').pluck().get() === 1,
-    }),
     'setting.all': () => sql.settings.all().map(({ key, value }) => ({ key, value: JSON.parse(value) as unknown })),
     'recipe.list': () => sql.recipes.all().map(({ body }): unknown => JSON.parse(body)),
     ...createDeviceListReads(database),

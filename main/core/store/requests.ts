@@ -151,8 +151,6 @@ export interface ReadRequests {
   'text.find': { body: { text: string; limit: number }; reply: TextHit[] };
   /** Of the database file: its pages, those that are free, and its size with what is not yet folded in. */
   'library.size': { body: Record<never, never>; reply: { bytes: number; freeBytes: number } };
-  /** Sessions, or runs of checks. */
-  'library.hasRecordings': { body: Record<never, never>; reply: { hasRecordings: boolean } };
   'timeline.labels': { body: { id: string; events: readonly number[] }; reply: { events: string[] } };
   'timeline.causes': { body: TimelineBody<'timeline.causes'>; reply: TimelineReply<'timeline.causes'> };
   'timeline.tracks': { body: TimelineBody<'timeline.tracks'>; reply: TimelineReply<'timeline.tracks'> };

@@ -1,7 +1,7 @@
 import { type Escapes, encodedForms, plainForms, readEscapes, unescaped } from './text-forms.ts';
 
 /** Shorter ones are in every text. */
-const SECRET_MINIMUM_CHARACTERS = 6;
+export const SECRET_MINIMUM_CHARACTERS = 6;
 /** How many characters the table looks at together. */
 const WINDOW = 4;
 const SHIFT = 5;

@@ -29,6 +29,8 @@ export interface WifiSetupDeps {
   isListening: () => boolean;
   /** Boards print what they are given: it is to be taken out of what leaves the machine. */
   onSecret?: (secret: string) => void;
+  /** Those of other runs and days that the log of a board may repeat. */
+  secrets?: () => Promise<readonly string[]>;
   network?: HostNetwork;
 }
 
@@ -57,11 +59,12 @@ export function createWifiSetup({
   virtualBoards,
   isListening,
   onSecret = () => {},
+  secrets = async () => [],
   network = hostNetwork,
 }: WifiSetupDeps): WifiSetup {
   const runs = new Map<string, WifiSetupRun>();
   const running = new Map<string, Running>();
-  /** What boards were told: one may repeat it, in whatever form, when it is asked for its log. Of this process only. */
+  /** What boards were told: one may repeat it, in whatever form, when it is asked for its log. */
   const given = new Set<string>();
   const topic = new Topic<WifiSetupRun[], WifiSetupRun>({ snapshot: () => [...runs.values()] });
   const radios = createWindowRadios(clock);
@@ -161,7 +164,7 @@ export function createWifiSetup({
       'wifi.readLog': async (where, { signal }) => {
         const until = AbortSignal.any([signal, closing.signal]);
         const lines = await readBoardLog({ clock, signal: until, inbox: new Inbox<SetupEvent>(clock, until) }, where);
-        return { lines: lines.map(createHide([...given])) };
+        return { lines: lines.map(createHide([...given, ...(await secrets())])) };
       },
     },
     streams: { ...radios.streams, 'wifi.runs': () => ({ topic }) },

@@ -10,7 +10,7 @@ import { readEngineConfig } from '../../engines/read-config.ts';
 type Stage = 'stt' | 'llm' | 'tts';
 const kinds: EngineKinds = { llm: llmKinds, stt: sttKinds, tts: ttsKinds };
 
-/** Engines that came with a request and live as long as its conversation: nothing of them is stored, and their keys are nowhere else. */
+/** Engines that came with a request and live as long as its conversation: nothing of them is stored, but for their keys, to be blacked out of exports. */
 export class PassingEngines {
   readonly #onSecret: (secret: string) => void;
   readonly #profiles = new Map<string, ReadyProfile>();
