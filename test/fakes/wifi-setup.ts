@@ -31,7 +31,7 @@ export interface WifiBench {
 }
 
 /** The service on a virtual clock, with boards whose cloud is this bench. */
-export function openWifiBench(options: { isListening?: boolean } = {}): WifiBench {
+export function openWifiBench(options: { isListening?: boolean; secrets?: readonly string[] } = {}): WifiBench {
   const clock = new VirtualClock(1_000_000);
   const host: WifiBench['host'] = { isNear: true, hasWifi: true };
   const cloud: WifiBench['cloud'] = { code: 0 };
@@ -60,6 +60,7 @@ export function openWifiBench(options: { isListening?: boolean } = {}): WifiBenc
     log: silentLog,
     virtualBoards,
     isListening: () => options.isListening ?? true,
+    secrets: async () => options.secrets ?? [],
     network: { isNear: () => host.isNear, hasWifi: async () => host.hasWifi },
   });
   const required = <Value>(value: Value | null): Value => {

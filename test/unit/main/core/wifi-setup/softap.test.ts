@@ -221,6 +221,16 @@ describe('setup over SoftAP', () => {
     board.close();
   });
 
+  it('so is one that it gave on another day', async () => {
+    bench = openWifiBench({ secrets: ['of-another-day'] });
+    const board = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(board, 'listening');
+    board.on('message', (_data, { port, address }) => board.send('1200|wifi(7): trying of-another-day at Lab\r\n', port, address));
+    const where = { address: '127.0.0.1', port: board.address().port };
+    expect((await bench.service.calls['wifi.readLog'](where, context)).lines).toEqual(['1200|wifi(7): trying ••• at Lab']);
+    board.close();
+  });
+
   it('a board’s log is read without its passwords', async () => {
     bench = openWifiBench();
     await bench.until((run) => run.reached === 'accepted', await bench.start({ virtual: { fault: 'wrong-password' } }));
