@@ -6,7 +6,7 @@ export const checkReportStyle = `${reportStyle}
 .verdict{display:inline-block;border:2px solid;border-radius:.4rem;padding:.2rem 1rem;font-size:1.5rem;font-weight:700;margin:.2rem 1rem .2rem 0}
 .passed{color:var(--good)}.failed,.bad{color:var(--bad)}.incomplete,.person,.error{color:var(--doubt)}.skipped,.waiting,.cancelled{color:var(--quiet)}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(22rem,1fr));gap:0 2rem}.facts dl{align-content:start}
-td.state,td.time,.overview th{white-space:nowrap}.overview td:first-child,.overview td.text{min-width:9em;overflow-wrap:anywhere}.overview td.list{min-width:7em}tr.group th{background:light-dark(#f2f2f2,#2a2a2a);padding-top:.5rem}tr.value td{border-bottom-style:dotted}
+td.state,td.time,.overview th{white-space:nowrap}.overview td:first-child,.overview td.text{min-width:8em;overflow-wrap:anywhere}.overview td.list{min-width:7em}tr.group th{background:light-dark(#f2f2f2,#2a2a2a);padding-top:.5rem}tr.value td{border-bottom-style:dotted}
 footer{margin-top:2rem}
 details{margin:1rem 0;border-inline-start:3px solid var(--line);padding-inline-start:.8rem}summary{cursor:pointer;font-weight:600;margin-bottom:.3rem}summary small{font-weight:400}
 details.failed{border-color:var(--bad)}details>*{color:light-dark(#000,#eee)}details .bad{color:var(--bad)}details .quiet,details small{color:var(--quiet)}
