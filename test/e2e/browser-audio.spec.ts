@@ -42,6 +42,7 @@ function talk(page: Page) {
 }
 
 test('a person talks through the browser: the question goes up, the answer is heard in the page', async ({ dataDirectory, playwright }) => {
+  test.setTimeout(300_000);
   const directory = mkdtempSync(join(tmpdir(), 'talkbench-browser-audio-'));
   const wav = join(directory, 'question.wav');
   await question(wav);
@@ -76,7 +77,8 @@ test('a person talks through the browser: the question goes up, the answer is he
   await talk(page).getByRole('button', { name: 'Talk with this browser' }).click();
   await expect(talk(page).getByRole('button', { name: 'Stop talking' })).toBeVisible();
   const transcript = page.getByRole('log', { name: 'Transcript' });
-  await expect(transcript).toContainText(/what time is it/iu, { timeout: 80_000 });
+  // Said again every twenty seconds: a busy machine may mishear it some times.
+  await expect(transcript).toContainText(/what time is it/iu, { timeout: 180_000 });
   await expect
     .poll(() => page.evaluate(() => Number(document.documentElement.dataset.heardPeak ?? 0)), { timeout: 60_000 })
     .toBeGreaterThan(0.02);

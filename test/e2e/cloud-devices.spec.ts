@@ -26,6 +26,7 @@ test('a product gets devices, and a board is set, asked and rung by hand', async
     const secret = (await cloud.secret('DeviceSecret').textContent()) ?? '';
     expect(secret).toMatch(/^[A-Za-z0-9+/]{20,}={0,2}$/);
     await cloud.press('Close');
+    await expect(cloud.dialog).toBeHidden();
     await expect(lab.getByText('It has never been here.')).toBeVisible();
     expect(await lab.content()).not.toContain(secret);
   });

@@ -94,7 +94,8 @@ class Cores {
 
   async #end(served: Served, directory: string): Promise<void> {
     await served[Symbol.asyncDispose]();
-    rmSync(directory, { recursive: true, force: true });
+    // What the core had started may leave a moment after it.
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

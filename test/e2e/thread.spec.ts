@@ -9,6 +9,8 @@ import { MonitorPage } from './pages/monitor-page.ts';
 import { SessionPage } from './pages/session-page.ts';
 
 test('a blank board is flashed, boots, is talked with, recorded and replayed, from one click', async ({ lab }) => {
+  // The demonstration asks up to three times.
+  test.setTimeout(360_000);
   const sessionId = await new FirstRunPage(lab).tryVirtualBoard();
   expect(sessionId).not.toBe('');
   const session = new SessionPage(lab);

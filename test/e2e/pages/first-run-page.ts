@@ -13,7 +13,7 @@ export class FirstRunPage {
   }
 
   /** Runs the whole thread on a virtual board; resolves in the session screen with the session's id. */
-  async tryVirtualBoard(timeoutMs = 120_000): Promise<string> {
+  async tryVirtualBoard(timeoutMs = 180_000): Promise<string> {
     await this.page.getByRole('button', { name: 'Try with a virtual board' }).click();
     await this.page.waitForURL(/#\/sessions\/.+/, { timeout: timeoutMs });
     return decodeURIComponent(/#\/sessions\/([^?]+)/.exec(this.page.url())?.[1] ?? '');
