@@ -31,6 +31,8 @@ const STEP_TIMEOUT_MS = 60_000;
 /** From the question's first word to the decision that it was one. */
 const HEARD_TIMEOUT_MS = 10_000;
 const ATTEMPTS = 3;
+/** Not understood, or not in time: what a busy machine does. */
+const busy = ['timeout', 'talk/no-reply', 'engine/timeout'] as const;
 
 /**
  * "Try with a virtual board": the whole thread as a user would go through it by hand, through the same services: a blank board
@@ -83,8 +85,8 @@ export function createDemo(deps: DemoDeps): { calls: Pick<CallHandlers, 'demo.ru
           if (outcome === 'completed') break;
           throw new TalkError('talk/no-reply', { outcome });
         } catch (error) {
-          // Not understood on a busy machine: asked again, as a person would.
-          if (attempt === ATTEMPTS || !(isTalkError(error, 'timeout') || isTalkError(error, 'talk/no-reply'))) throw error;
+          // Asked again, as a person would.
+          if (attempt === ATTEMPTS || !busy.some((code) => isTalkError(error, code))) throw error;
         }
       }
     } finally {
