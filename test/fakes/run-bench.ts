@@ -5,19 +5,19 @@ import type { OpenBench, RunBench } from '../../main/core/checks/run-bench.ts';
 import type { FakeBench } from './fake-bench.ts';
 
 /** A board that is played by a `FakeBench`, for a whole run: each check has the runner's own hooks. */
-export function fakeRunBench(
-  fake: FakeBench,
-  facts: Bench['facts'] = fake.facts,
-): RunBench & { begun: number; ended: number; isClosed: boolean } {
+export function fakeRunBench(fake: FakeBench): RunBench & { begun: number; ended: number; isClosed: boolean } {
   const board = {
     gone: new AbortController().signal,
     there: async () => {},
+    still: async () => {},
+    isInDoubt: false,
     begun: 0,
     ended: 0,
     isClosed: false,
     begin(hooks: Parameters<RunBench['begin']>[0]) {
       board.begun += 1;
-      const bench = Object.assign(Object.create(fake) as Bench, { ...hooks, facts });
+      for (const [name, fact] of fake.facts) hooks.facts.set(name, fact);
+      const bench = Object.assign(Object.create(fake) as Bench, hooks);
       return {
         bench,
         end: async () => {
@@ -34,7 +34,7 @@ export function fakeRunBench(
 
 /** Each run gets what `boardOf` gives for its port. */
 export function fakeOpenBench(boardOf: (port: string | null) => FakeBench): OpenBench {
-  return async ({ port, facts }) => fakeRunBench(boardOf(port), facts);
+  return async ({ port }) => fakeRunBench(boardOf(port));
 }
 
 /** A check that measures what a test says. */

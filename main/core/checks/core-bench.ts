@@ -19,11 +19,12 @@ import { type FlashedBoard, lastFlashed } from './bench/flashed.ts';
 import { DeviceHistory } from './bench/history.ts';
 import { HostSound } from './bench/host-sound.ts';
 import { OneBoard } from './bench/one-board.ts';
+import { otherBoard } from './bench/other-board.ts';
 import { Serial, type SerialDeps } from './bench/serial.ts';
 import type { Told } from './bench/told.ts';
 import { type VoiceDeps, voiceOf } from './bench/voice.ts';
 import type { Bench, BoardPort, BoardVoice } from './bench.ts';
-import { isApplication } from './kinds/power/boots.ts';
+import { isApplication, isModuleReset } from './kinds/power/boots.ts';
 import { LOOK_BACK_US, latenessIn, lateSpans } from './lateness/lateness.ts';
 import { Standstills } from './lateness/standstills.ts';
 import type { BenchSubject, CheckHooks, OpenBench, RunBench } from './run-bench.ts';
@@ -45,6 +46,9 @@ export interface CoreBenchDeps extends SerialDeps, Omit<CheckedDeviceDeps, 'wake
 const ASK_MS = 60_000;
 /** After it was asked for its MAC, until a board is as it was. */
 const BACK_MS = 30_000;
+/** From its reset until its application has spoken; a module takes longer. */
+const START_MS = 15_000;
+const MODULE_START_MS = 30_000;
 /** After its application has started, until its log tells what it is called. */
 const NAMED_MS = 10_000;
 
@@ -84,6 +88,9 @@ interface Parts {
   sinceUs: number;
 }
 
+/** `info(true)`: for its MAC alone. */
+type AskedPort = BoardPort & { info(isAsked?: boolean): Promise<FlashJob> };
+
 /** Of a run without a port. */
 const stays = new AbortController().signal;
 
@@ -95,6 +102,9 @@ class CoreBench implements RunBench {
   readonly #one: OneBoard;
   readonly #stopHearing: () => void;
   #host: Promise<HostSound> | null = null;
+  /** Aborted when the check under way has been told a name that is the board's no more. */
+  #renamed = new AbortController();
+  #isNameTold = false;
 
   constructor(subject: BenchSubject, parts: Parts) {
     const { deps, sinceUs } = parts;
@@ -107,11 +117,8 @@ class CoreBench implements RunBench {
         deps
           .jobs()
           .findLast(({ address, kind, state }) => address === subject.port && (kind === 'write' || kind === 'erase') && state === 'done'),
-      conclude: () => {
-        const facts = this.#told();
-        return { facts, device: deviceOf({ board: this.#board(), facts, devices: deps.devices.list() }) };
-      },
-      onNamed: (device) => this.#follow(device),
+      conclude: () => deviceOf({ board: this.#board(), facts: this.#told(), devices: deps.devices.list() }),
+      onNamed: (device, before) => this.#follow(device, before),
     });
     this.#stopHearing = deps.told.listen((port) => port === subject.port && this.#one.compare());
     this.#one.compare();
@@ -125,15 +132,18 @@ class CoreBench implements RunBench {
   begin(hooks: CheckHooks): { bench: Bench; end(): Promise<void> } {
     const { deps, serial } = this.#parts;
     const { clock } = deps;
-    const { language, boardKind, isUnattended, facts } = this.#subject;
+    const { language, boardKind, isUnattended } = this.#subject;
     const { signal } = hooks;
     const devices: CheckedDevice[] = [];
+    this.#renamed = new AbortController();
+    this.#isNameTold = false;
     const bench: Bench = {
       ...hooks,
-      ...{ clock, language, boardKind, isUnattended, facts },
+      ...{ clock, language, boardKind, isUnattended },
       port: serial === null ? null : this.#port(serial, signal),
       device: () => {
         const name = this.#one.name();
+        this.#isNameTold ||= name !== null;
         const known = devices.at(-1) ?? null;
         if (name === null || (known !== null && deviceId(known.name) === deviceId(name))) return known;
         const device = this.#device(name, { ...hooks, isUnattended });
@@ -159,7 +169,17 @@ class CoreBench implements RunBench {
   }
 
   get gone(): AbortSignal {
-    return AbortSignal.any([this.#parts.serial?.presence.gone ?? stays, this.#one.stranger]);
+    return AbortSignal.any([this.#parts.serial?.presence.gone ?? stays, this.#one.stranger, this.#renamed.signal]);
+  }
+
+  get isInDoubt(): boolean {
+    return this.#parts.serial !== null && this.#one.isInDoubt;
+  }
+
+  async still(signal: AbortSignal): Promise<void> {
+    await this.#parts.serial?.presence.there(signal);
+    signal.throwIfAborted();
+    this.#one.stranger.throwIfAborted();
   }
 
   async there(signal: AbortSignal): Promise<void> {
@@ -172,9 +192,9 @@ class CoreBench implements RunBench {
       const cancel = deps.clock.at((deps.clock.nowUs() + ASK_MS * 1000) as MonoUs, timeout);
       const until = AbortSignal.any([signal, serial.presence.gone, late.signal]);
       try {
-        await this.#askChip(serial, until);
+        await this.#ask(serial, until);
       } catch (error) {
-        // A chip that cannot be asked leaves it at what the log says.
+        // What cannot be asked leaves it at what the log says.
         if (!until.aborted && !isTalkError(error, 'check/other-board')) this.#one.stranger.throwIfAborted();
         throw error;
       } finally {
@@ -195,39 +215,52 @@ class CoreBench implements RunBench {
     await host?.close();
   }
 
-  /** What it does at its cloud, under the name that it has from now on. */
-  #follow(device: DeviceName): void {
+  /** What it does at its cloud, under the name that it has from now on. A check that has its old name begins anew. */
+  #follow(device: DeviceName, before: DeviceName | null): void {
     const { deps, history } = this.#parts;
-    if (history.isOfSomebody) {
+    if (before !== null) {
       history.close();
       this.#parts.history = new DeviceHistory(deps.clock, deps.observed);
+      if (this.#isNameTold) this.#renamed.abort(otherBoard('device', nameOf(before), nameOf(device)));
     }
     this.#parts.history.is(device);
   }
 
-  /** Its log need not tell that another board is in its place. */
-  async #askChip(serial: Serial, signal: AbortSignal): Promise<void> {
-    const { deps } = this.#parts;
+  /** Its log need not tell that another board is in its place: its hardware does. */
+  async #ask(serial: Serial, signal: AbortSignal): Promise<void> {
     const port = this.#port(serial, signal);
-    // One that has told its MAC before is an ESP, though of a port that has just been opened nobody may know it.
-    if (port.isVirtual || (port.family !== 'esp' && port.family !== 'other')) {
-      this.#one.cannotBeAsked();
-      return;
-    }
+    const isModule = port.family === 'cat1' && typeof this.#subject.facts.get('mac') !== 'string';
+    if (port.isVirtual) this.#one.cannotBeAsked();
+    else if (isModule) await this.#askModule(port);
+    // Of a port that has just been opened nobody may know that it is an ESP's.
+    else if (port.family === 'esp' || port.family === 'other') await this.#askChip(serial, port, signal);
+    else this.#one.isOfAnotherFamily();
+  }
+
+  async #askModule(port: BoardPort): Promise<void> {
+    const answer = await port.at('AT+CGSN', 3000).catch(() => null);
+    const imei = answer?.lines.map((line) => /\b\d{15}\b/.exec(line)?.[0]).find((text) => text !== undefined);
+    if (imei === undefined) this.#one.cannotBeAsked();
+    else this.#one.moduleIs(imei);
+  }
+
+  async #askChip(serial: Serial, port: AskedPort, signal: AbortSignal): Promise<void> {
+    const { deps } = this.#parts;
     const askedUs = deps.clock.nowUs();
     const name = this.#one.name();
     const wasOnline = deps.devices.list().some((each) => name !== null && deviceId(each) === deviceId(name) && each.isOnline);
-    const ended = this.#one.asking();
+    await orAborted(port.info(true), signal);
+    // The reset that ends it is no fault of what is checked next, which begins with the name that the board has by then.
+    const sinceUs = port.rows(askedUs).findLast(({ event }) => event === 'port.lent')?.atUs ?? askedUs;
     try {
-      await orAborted(port.info(), signal);
-      // The reset that ends it is no fault of what is checked next, which begins with the name that the board has by then.
-      const sinceUs = port.rows(askedUs).findLast(({ event }) => event === 'port.lent')?.atUs ?? askedUs;
       if (wasOnline) await this.#online(sinceUs, signal);
       else if ((await port.until(isApplication, { sinceUs, timeoutMs: BACK_MS })) !== null && name !== null)
         await port.until(() => deps.told.at(serial.address, 'deviceName') > sinceUs, { sinceUs, timeoutMs: NAMED_MS });
-    } finally {
-      ended();
+    } catch (error) {
+      // It has told that it is the one; that it takes its time is for the checks to say.
+      if (!isTalkError(error, 'timeout')) throw error;
     }
+    this.#one.startsByUs(0);
   }
 
   /** Under whatever name it has since. */
@@ -240,20 +273,33 @@ class CoreBench implements RunBench {
     }
   }
 
-  /** Whoever asks the board who it is hears it when it is another one. */
-  #port(serial: Serial, signal: AbortSignal): BoardPort {
+  /** Whoever asks the board who it is hears it when it is another one, and what starts it is no parting. */
+  #port(serial: Serial, signal: AbortSignal): AskedPort {
     const port = serial.port(signal, { family: this.#family(), isVirtual: this.#board() !== undefined });
+    const one = this.#one;
     return {
       ...port,
-      info: async () => {
+      reset: async () => {
+        one.startsByUs(START_MS);
+        const isDone = await port.reset();
+        one.startsByUs(START_MS, true);
+        return isDone;
+      },
+      at: (command, timeoutMs) => {
+        if (isModuleReset(command)) one.startsByUs(MODULE_START_MS);
+        return port.at(command, timeoutMs);
+      },
+      info: async (isAsked?: boolean) => {
+        one.startsByUs(ASK_MS);
         const job = await port.info();
-        this.#one.chipIs(job.chip?.mac);
+        one.startsByUs(START_MS, true);
+        one.chipIs(job.chip?.mac, isAsked);
         return job;
       },
       bringUp: async () => {
         const result = await port.bringUp();
         const told = result.steps.flatMap(({ values }) => values).find(({ name }) => name === 'imei');
-        this.#one.moduleIs(told?.value);
+        one.moduleIs(told?.value);
         return result;
       },
     };
@@ -325,6 +371,8 @@ class CoreBench implements RunBench {
     };
   }
 }
+
+const nameOf = ({ productId, deviceName }: DeviceName) => `${productId}/${deviceName}`;
 
 /** The board in software behind a port, or that is the device where there is no port. */
 function boardAt(

@@ -25,14 +25,14 @@ export interface BenchSubject {
   language: Bench['language'];
   voice: CheckVoice;
   isUnattended: boolean;
-  /** Of the run: checks add to it, and it is shown with it. */
-  facts: Bench['facts'];
+  /** Of the run, as far as checks have come to an end: each has its own until then. */
+  facts: ReadonlyMap<string, string | number | boolean>;
   /** Hears that another board than the run's is on the port, and since when (µs of the clock) that may have been so. */
   onStranger(error: TalkError, sinceUs: number): void;
 }
 
 /** What of a bench is the runner's, anew for each check. `ask` is the runner's too where nobody is there. */
-export type CheckHooks = Pick<Bench, 'signal' | 'ask' | 'keepSound' | 'progress' | 'measured' | 'baselines' | 'namesakes'>;
+export type CheckHooks = Pick<Bench, 'signal' | 'facts' | 'ask' | 'keepSound' | 'progress' | 'measured' | 'baselines' | 'namesakes'>;
 
 /** One board on the bench, for as long as a run lasts. */
 export interface RunBench {
@@ -44,11 +44,15 @@ export interface RunBench {
    */
   readonly gone: AbortSignal;
   /**
-   * Resolves when the board is on its port, at once where there is none to be on; rejects as `gone` and `signal` say. One that the run knows by
-   * its MAC is asked for that first on another day, and where its log names another: unless the operator named it, the same chip goes by its new
-   * name from then on. That takes two resets, and a minute at most; then it rejects with 'timeout'.
+   * Resolves when the board is on its port, at once where there is none to be on; rejects as `gone` and `signal` say. One that the run knows by its
+   * MAC or IMEI is asked for that first: on another day, where its port has parted or its log names another. Unless the operator named it, the
+   * same hardware goes by its new name from then on. That may take two resets, and a minute at most; then it rejects with 'timeout'.
    */
   there(signal: AbortSignal): Promise<void>;
+  /** The same at the end of a check, asking nobody. */
+  still(signal: AbortSignal): Promise<void>;
+  /** Another one may have taken its place unheard: `there` would ask who it is. */
+  readonly isInDoubt: boolean;
   /** Gives back what it opened: ports that were closed before are closed again. Never rejects. */
   close(): Promise<void>;
 }

@@ -4,10 +4,11 @@ import type { FlashJob } from '../../../../preload/contract/flash.ts';
 import type { LogRow } from '../../../../preload/contract/logs.ts';
 import type { TalkError } from '../../../../preload/contract/talk-error.ts';
 import type { Clock } from '../../../../preload/contract/time.ts';
-import { beginsBoot } from '../kinds/power/boots.ts';
+import { beginsBoot, isApplication } from '../kinds/power/boots.ts';
 import type { BenchSubject } from '../run-bench.ts';
 import { saidDevice } from './find-device.ts';
 import { otherBoard, otherDevice, otherImei, otherMac } from './other-board.ts';
+import { Proofs } from './proofs.ts';
 import type { Told } from './told.ts';
 
 export interface OneBoardDeps {
@@ -16,9 +17,9 @@ export interface OneBoardDeps {
   /** The newest job that may have made another device of the board on the port. */
   lastWrite(): FlashJob | undefined;
   /** Which device the board is, as far as its log or its connection tells now. */
-  conclude(): { device: DeviceName | null; facts: DeviceState['facts'] };
+  conclude(): DeviceName | null;
   /** It has a name, or another one than before. */
-  onNamed(device: DeviceName): void;
+  onNamed(device: DeviceName, before: DeviceName | null): void;
 }
 
 /** A board that was asked for its MAC names itself within this time, or nobody vouches for that name. */
@@ -26,30 +27,43 @@ const VOUCHED_US = 60_000_000;
 /** With each of these another board may be there. */
 const partings: readonly (string | undefined)[] = ['port.lost', 'port.closed'];
 
+/** A name that cannot stand as it is. */
+interface Doubt {
+  name: DeviceName;
+  atUs: number;
+}
+
 /**
- * Which board a run is about, and whether the one on the port is still that one. Its log's name says so, or its chip's MAC. From a start or a
- * parting of its port on until either says it again it may be another one: what was measured meanwhile is disowned when it turns out to be.
+ * Which board a run is about, and whether the one on the port is still that one. Its log's name says so, or what its hardware is called: its chip's
+ * MAC, its module's IMEI. What either says against the run's stands until either says that the right one is back. From a start or a parting of the
+ * port on until then it may be another one: what was measured meanwhile is disowned when it turns out to be.
  */
 export class OneBoard {
   readonly #subject: BenchSubject;
   readonly #sinceUs: number;
+  readonly #openedUs: number;
   readonly #deps: OneBoardDeps;
+  readonly #proofs: Proofs;
+  /** As the operator or an earlier day named it; null once it has been written anew. */
+  #given: DeviceName | null;
   #name: DeviceName | null = null;
   /** Its log or the operator named it; otherwise it was only concluded. */
   #isNamed = false;
+  /** By its connection, and nothing has named it yet. */
+  #isConcluded = false;
   #writtenBy: string | undefined;
   #stranger = new AbortController();
-  /** What its chip or module told, where that was another's: holds whatever its log says, until either tells that the right one is back. */
-  #told: TalkError | null = null;
-  /** As a log names it that nobody has vouched for yet. */
-  #doubted: DeviceName | null = null;
-  /** Since when the board on the port may be another; null: it is the run's. */
-  #unsureUs: number | null;
-  #provenUs = -1;
+  #strangerUs = -1;
+  /** As a log names a board that nobody has vouched for yet: not the run's, or not yet. */
+  #doubt: Doubt | null = null;
+  /** Measured in this run, and no fact of it yet. */
+  #seenMac: { mac: string; atUs: number } | null = null;
   /** A run of another day knows its board's MAC, and this is another day's board until it has told it. */
-  #isChipAsked: boolean;
-  /** It is being asked for its MAC: starts and partings are of the asking. */
-  #isAsked = false;
+  #isHardwareAsked: boolean;
+  /** Its port parted, and nothing has told since that it is the same one. */
+  #hasParted = false;
+  /** Until then a start and one parting are of the bench's own making. */
+  #own = { untilUs: -1, partings: 0, hasBegun: false, hasStarted: false };
   /** Its chip has told that it is the run's board: as its log names it next, so it is called, whatever it was called before. */
   #vouchedUntilUs = -1;
 
@@ -57,10 +71,13 @@ export class OneBoard {
   constructor(subject: BenchSubject, sinceUs: number, deps: OneBoardDeps) {
     this.#subject = subject;
     this.#sinceUs = sinceUs;
+    this.#openedUs = deps.clock.nowUs();
     this.#deps = deps;
-    this.#unsureUs = sinceUs;
+    // Of a run of another day name and hardware were one board's.
+    this.#proofs = new Proofs(sinceUs, !subject.isClaimed && subject.device !== null);
+    this.#given = subject.device;
     this.#writtenBy = deps.lastWrite()?.jobId;
-    this.#isChipAsked = typeof this.#mac !== 'string';
+    this.#isHardwareAsked = this.#mac === null && this.#imei === null;
   }
 
   /** Aborted with 'check/other-board' while another board than the run's is on the port; another signal as soon as that is over. */
@@ -68,10 +85,15 @@ export class OneBoard {
     return this.#stranger.signal;
   }
 
-  /** Whether its chip has to say who it is before anything is done, or can say that it is the run's after all. */
+  /** Whether its hardware has to say who it is before anything else is done: it can tell that it is the run's, or that it is not. */
   get hasToBeAsked(): boolean {
-    if (typeof this.#mac !== 'string') return false;
-    return !this.#isChipAsked || this.#told !== null || (this.#doubted !== null && !this.#subject.isClaimed);
+    if (this.#mac === null && this.#imei === null) return false;
+    return !this.#isHardwareAsked || this.#hasParted || this.#doubt !== null || this.#stranger.signal.aborted;
+  }
+
+  /** Another one may have taken its place unheard, and its hardware would tell. */
+  get isInDoubt(): boolean {
+    return (this.#mac !== null || this.#imei !== null) && (this.#hasParted || this.#doubt !== null) && !this.#stranger.signal.aborted;
   }
 
   /** As it was called when somebody last asked. */
@@ -82,10 +104,16 @@ export class OneBoard {
   /** As it is called now. */
   name(): DeviceName | null {
     if (this.#name !== null && this.#isNamed) return this.#name;
-    const { device } = this.#subject;
-    const { device: concluded, facts } = this.#deps.conclude();
-    const named = device ?? saidDevice(facts);
-    const found = named ?? this.#name ?? concluded;
+    const { port } = this.#subject;
+    const facts = port === null ? {} : this.#deps.told.of(port, this.#sinceUs);
+    const said = saidDevice(facts);
+    if (this.#given === null && said !== null && this.#isOfAnother(said)) return this.#name;
+    const named = this.#given ?? said;
+    const found = named ?? this.#name ?? this.#deps.conclude();
+    if (found !== null && this.#name === null && named === null) {
+      this.#isConcluded = true;
+      this.#proofs.prove('name', this.#deps.clock.nowUs());
+    } else if (named !== null) this.#isConcluded = false;
     if (found !== null) this.#is(found);
     this.#isNamed = named !== null || (found !== null && found.deviceName === facts.deviceName);
     return this.#name;
@@ -93,62 +121,56 @@ export class OneBoard {
 
   /** A row of its port. */
   row(row: LogRow): void {
-    const isBreak = row.direction === 'notice' ? partings.includes(row.event) : row.direction === 'received' && beginsBoot(row);
-    if (!isBreak || this.#isAsked || row.atUs <= this.#provenUs) return;
-    this.#unsureUs ??= row.atUs;
+    if (this.#own.hasBegun && isApplication(row)) this.#own.hasStarted = true;
+    const isParting = row.direction === 'notice' && partings.includes(row.event);
+    if (!isParting && !(row.direction === 'received' && beginsBoot(row))) return;
+    if (this.#isOwn(row, isParting)) return;
+    if (!this.#proofs.part(row.atUs)) return;
+    if (isParting) this.#hasParted = true;
     this.#vouchedUntilUs = -1;
+  }
+
+  /** The bench starts it, or (`hasBegun`) has just done so: what comes of that within this time is no parting. 0: that is over. */
+  startsByUs(withinMs: number, hasBegun = false): void {
+    this.#own = { untilUs: this.#deps.clock.nowUs() + withinMs * 1000, partings: 0, hasBegun, hasStarted: false };
   }
 
   /** Its log has told something. */
   compare(): void {
     const { told } = this.#deps;
-    const { port, facts: known, isClaimed } = this.#subject;
+    const { port, facts: known } = this.#subject;
+    if (port !== null && this.#hasBeenWritten()) {
+      this.#given = null;
+      this.#isNamed = this.#isConcluded = false;
+    }
     this.name();
     if (port === null) return;
     const facts = told.of(port, this.#sinceUs);
-    this.#seeWrite(facts);
-    const named = this.#isNamed ? this.#name : null;
-    let renamed = named && otherDevice(named, this.#subject.device === null, facts, (fact) => told.times(port, fact));
-    this.#doubted = renamed && saidDevice({ ...named, ...facts });
-    if (this.#isVouched && !isClaimed && this.#doubted !== null) {
-      this.#is(this.#doubted);
-      this.#doubted = renamed = null;
-    }
     const namedUs = told.at(port, 'deviceName');
-    if (renamed === null && facts.deviceName === this.#name?.deviceName && namedUs > this.#provenUs) {
-      this.#vouchedUntilUs = -1;
-      this.#told = null;
-      this.#prove(namedUs);
-    }
-    this.#judge(renamed ?? otherImei(known.get('imei'), facts.imei) ?? this.#told);
+    const renamed = this.#isNamed && this.#name !== null ? this.#otherName(this.#name, facts) : null;
+    if (renamed !== null) this.#contradict('name', renamed.error, { name: renamed.name, atUs: namedUs });
+    else if (this.#isNamed && facts.deviceName === this.#name?.deviceName) this.#match('name', namedUs);
+    const imei = known.get('imei');
+    const other = otherImei(imei, facts.imei);
+    if (other !== null) this.#contradict('hardware', other);
+    else if (imei !== undefined && String(facts.imei) === String(imei)) this.#match('hardware', told.at(port, 'imei'));
   }
 
-  /** Until it is called again: its chip is asked, and starts for it. */
-  asking(): () => void {
-    this.#isAsked = true;
-    return () => {
-      this.#isAsked = false;
-      const nowUs = this.#deps.clock.nowUs();
-      if (!this.#isVouched) return;
-      this.#vouchedUntilUs = nowUs + VOUCHED_US;
-      this.#prove(nowUs);
-    };
-  }
-
-  /** As its loader told it. Throws 'check/other-board'; also when it told none, where the run waits for one. */
-  chipIs(mac: string | null | undefined): void {
+  /** As its loader told it. Throws 'check/other-board'; also when it told none (`isAsked`: for that alone), where the run waits for one. */
+  chipIs(mac: string | null | undefined, isAsked = false): void {
     const known = this.#mac;
-    const other = otherMac(known, mac);
-    if (other === null && typeof known === 'string' && mac?.toLowerCase() === known.toLowerCase()) {
-      this.#isChipAsked = true;
-      this.#told = null;
-      this.#vouchedUntilUs = this.#deps.clock.nowUs() + VOUCHED_US;
-      // By now the log of before is forgotten; the name that it gave is this board's.
-      if (this.#doubted !== null && !this.#subject.isClaimed) this.#is(this.#doubted);
-      this.#prove(this.#deps.clock.nowUs());
-      this.compare();
-    } else if (other !== null) this.#isOther(other);
-    else if (this.#isAsked) {
+    const told = mac?.toLowerCase() ?? null;
+    const other = otherMac(known, told);
+    if (other !== null) {
+      this.#contradict('hardware', other);
+      throw other;
+    }
+    const nowUs = this.#deps.clock.nowUs();
+    if (known !== null && told === known) this.#vouch(nowUs);
+    else if (known === null && told !== null) {
+      this.#seenMac = { mac: told, atUs: nowUs };
+      this.#match('hardware', nowUs);
+    } else if (isAsked) {
       this.#stranger.signal.throwIfAborted();
       throw otherBoard('mac', String(known), '?');
     }
@@ -156,61 +178,136 @@ export class OneBoard {
 
   /** As its module told it. Throws 'check/other-board'. */
   moduleIs(imei: unknown): void {
-    const other = otherImei(this.#subject.facts.get('imei'), imei);
-    if (other !== null) this.#isOther(other);
+    const known = this.#imei;
+    const other = otherImei(known, imei);
+    if (other !== null) {
+      this.#contradict('hardware', other);
+      throw other;
+    }
+    if (known !== null && String(imei) === known) this.#vouch(this.#deps.clock.nowUs());
   }
 
-  /** It has no chip that could be asked. */
+  /** It is certainly no board of the kind that the run's is. Throws 'check/other-board'. */
+  isOfAnotherFamily(): never {
+    const other = otherBoard('mac', String(this.#mac), '?');
+    this.#contradict('hardware', other);
+    throw other;
+  }
+
+  /** It has nothing that could be asked: it is what its log says. */
   cannotBeAsked(): void {
-    this.#isChipAsked = true;
+    this.#isHardwareAsked = true;
+    this.#hasParted = false;
+    const doubt = this.#doubt;
+    this.#doubt = null;
+    if (doubt !== null && !this.#stranger.signal.aborted) this.#rename(doubt.name);
   }
 
   get #isVouched(): boolean {
     return this.#deps.clock.nowUs() < this.#vouchedUntilUs;
   }
 
-  get #mac(): unknown {
-    return this.#subject.facts.get('mac');
+  /** After the first line of its application another parting, or ROM's banner, is of another start. */
+  #isOwn(row: LogRow, isParting: boolean): boolean {
+    const own = this.#own;
+    if (row.atUs > own.untilUs) return false;
+    if (!isParting && row.event !== 'boot.rom' && row.event !== 'boot.reset') return true;
+    own.hasBegun = true;
+    return !own.hasStarted && (!isParting || own.partings++ === 0);
+  }
+
+  get #mac(): string | null {
+    const mac = this.#subject.facts.get('mac') ?? this.#seenMac?.mac;
+    return typeof mac === 'string' ? mac.toLowerCase() : null;
+  }
+
+  get #imei(): string | null {
+    const imei = this.#subject.facts.get('imei');
+    return typeof imei === 'string' ? imei : null;
+  }
+
+  #otherName(named: DeviceName, facts: DeviceState['facts']): { error: TalkError; name: DeviceName } | null {
+    const { port } = this.#subject;
+    const error = otherDevice(named, this.#given === null, facts, (fact) => (port === null ? 0 : this.#deps.told.times(port, fact)));
+    const name = saidDevice({ ...named, ...facts });
+    return error === null || name === null ? null : { error, name };
+  }
+
+  /** A first name, or one instead of what was only concluded, from a board that may have come since: its hardware has to tell. */
+  #isOfAnother(said: DeviceName): boolean {
+    if (this.#name !== null && deviceId(this.#name) === deviceId(said)) return false;
+    const { port } = this.#subject;
+    const atUs = port === null ? -1 : this.#deps.told.at(port, 'deviceName');
+    if (this.#isVouched) return false;
+    if (this.#mac === null && this.#imei === null) {
+      // Nothing else can tell: as it was concluded before it stays.
+      this.#isNamed = this.#isConcluded && this.#proofs.isUnsure('name');
+      return this.#isNamed;
+    }
+    if (!this.#proofs.isUnsure('hardware')) return false;
+    this.#doubt = { name: said, atUs };
+    return true;
   }
 
   /** One that was written meanwhile may be another device and the same board. */
-  #seeWrite(facts: DeviceState['facts']): void {
+  #hasBeenWritten(): boolean {
+    const { port } = this.#subject;
     const write = this.#deps.lastWrite();
-    const said = saidDevice(facts);
-    if (said === null || write === undefined || write.jobId === this.#writtenBy) return;
+    if (port === null || write === undefined || write.jobId === this.#writtenBy || this.#deps.told.at(port, 'deviceName') < 0) return false;
     this.#writtenBy = write.jobId;
     const other = otherMac(this.#mac, write.chip?.mac);
-    if (other === null) this.#is(said);
-    else this.#told = other;
+    if (other !== null) this.#contradict('hardware', other);
+    return other === null;
   }
 
-  #isOther(error: TalkError): never {
-    this.#told = error;
-    this.#vouchedUntilUs = -1;
-    this.#judge(error);
-    throw error;
+  /** Its hardware is the run's. */
+  #vouch(atUs: number): void {
+    this.#isHardwareAsked = true;
+    this.#vouchedUntilUs = atUs + VOUCHED_US;
+    const doubt = this.#doubt;
+    // The name that was told since the newest start or parting is this board's, and not that of one before.
+    const isItsOwn = doubt !== null && !this.#proofs.hasPartedSince(doubt.atUs);
+    if (isItsOwn && this.#subject.isClaimed) return;
+    this.#doubt = null;
+    this.#match('hardware', atUs);
+    if (isItsOwn) this.#rename(doubt.name);
   }
 
-  #judge(error: TalkError | null): void {
-    if (error === null) {
-      if (this.#stranger.signal.aborted) this.#stranger = new AbortController();
+  #rename(name: DeviceName): void {
+    this.#is(name);
+    this.#isNamed = true;
+    this.#proofs.prove('name', this.#deps.clock.nowUs());
+  }
+
+  #match(kind: 'name' | 'hardware', atUs: number): void {
+    const isNews = this.#proofs.prove(kind, atUs);
+    const isBack = this.#stranger.signal.aborted && atUs >= this.#strangerUs;
+    if (!isNews && !isBack) return;
+    if (kind === 'name') this.#vouchedUntilUs = -1;
+    this.#hasParted = false;
+    this.#doubt = null;
+    if (isBack) this.#stranger = new AbortController();
+  }
+
+  #contradict(kind: 'name' | 'hardware', error: TalkError, doubt: Doubt | null = null): void {
+    if (doubt !== null && this.#isVouched && !this.#subject.isClaimed) {
+      this.#rename(doubt.name);
       return;
     }
+    this.#doubt = doubt;
+    this.#vouchedUntilUs = -1;
+    const nowUs = this.#deps.clock.nowUs();
     if (this.#stranger.signal.aborted) return;
-    this.#subject.onStranger?.(error, this.#unsureUs ?? this.#deps.clock.nowUs());
+    const sinceUs = Math.max(this.#openedUs, this.#proofs.unsureSince(kind) ?? nowUs);
+    if (this.#seenMac !== null && this.#seenMac.atUs >= sinceUs) this.#seenMac = null;
+    this.#strangerUs = nowUs;
+    this.#subject.onStranger(error, sinceUs);
     this.#stranger.abort(error);
-  }
-
-  /** At that time it was the run's. */
-  #prove(atUs: number): void {
-    if (atUs <= this.#provenUs) return;
-    this.#provenUs = atUs;
-    if (this.#unsureUs !== null && this.#unsureUs <= atUs) this.#unsureUs = null;
   }
 
   #is(device: DeviceName): void {
     const before = this.#name;
     this.#name = device;
-    if (before === null || deviceId(before) !== deviceId(device)) this.#deps.onNamed(device);
+    if (before === null || deviceId(before) !== deviceId(device)) this.#deps.onNamed(device, before);
   }
 }

@@ -48,7 +48,11 @@ export interface RunOptions {
   only: readonly string[] | null;
 }
 
-type Facts = readonly (readonly [string, string | number | boolean])[];
+type Facts = Map<string, string | number | boolean>;
+/** Who the board is, as far as a run knows. */
+interface Known extends Pick<CheckRun, 'productId' | 'deviceName' | 'firmwareVersion' | 'boardKind'> {
+  facts: Facts;
+}
 
 const ANNOUNCE_MS = 100;
 /** A check that was told to end has this long to do so; then the run goes on without it. */
@@ -67,12 +71,14 @@ export class BoardRun {
   readonly #ports: RunnerPorts;
   readonly #announcer: Announcer;
   readonly #question = new OpenQuestion();
-  readonly #measured = new Map<string, Record<string, string | number | boolean | null>>();
-  readonly facts = new Map<string, string | number | boolean>();
+  /** By item, those that stand, the newest last. */
+  readonly #measured = new Map<string, { check: string; values: Record<string, string | number | boolean | null> }>();
+  /** Of checks that have come to an end; each has its own while it is under way. */
+  readonly facts: Facts = new Map();
   /** What was done on a board that turns out to be another is the run's no more: when, and what was known before. */
-  readonly #done = new Map<string, { startedUs: number; endedUs: number; before: Facts }>();
-  /** What was known when the check under way began. */
-  #before: Facts = [];
+  readonly #done = new Map<string, { startedUs: number; endedUs: number; before: Known }>();
+  /** Found to be at fault, and to be done again: it stays so when it cannot be. */
+  readonly #earlier = new Map<string, CheckResult>();
   /** Items that are still to be done, in order. */
   #ahead: ListItem[] = [];
   /** Those that somebody wants again, whatever the list or the run says of them. */
@@ -90,7 +96,7 @@ export class BoardRun {
       ports.onChange();
     });
     for (const [name, fact] of Object.entries(run.facts)) this.facts.set(name, fact);
-    for (const { check, state, values } of run.results) if (state === 'passed' || state === 'failed') this.#remember(check, values);
+    for (const { id, check, state, values } of run.results) if (state === 'passed' || state === 'failed') this.#remember(id, check, values);
   }
 
   get isUnderWay(): boolean {
@@ -114,6 +120,9 @@ export class BoardRun {
         this.#bringUpToDate();
         this.#ports.onResult();
       }
+      // Swapped in the last check it would go unnoticed.
+      if (bench.isInDoubt && !this.#abort.signal.aborted)
+        await this.#orAborted(bench.there(this.#abort.signal), this.#abort.signal).catch(() => {});
     } finally {
       this.#isUnderWay = false;
       const { results } = this.run;
@@ -148,7 +157,10 @@ export class BoardRun {
     const result = this.#result(resultId);
     // What is yet to be done, or is being done, comes by itself.
     if (result.state === 'waiting' || result.state === 'running' || result.state === 'asking') return item;
-    this.#clear(result);
+    if (result.state === 'failed') {
+      this.#earlier.set(resultId, structuredClone(result));
+      Object.assign(result, { ...waitingResult(result), note: result.note });
+    } else this.#clear(result);
     this.#ahead.push(item);
     this.#announcer.changed();
     return item;
@@ -162,15 +174,18 @@ export class BoardRun {
     const doubtful = [...this.#done].filter(([, { endedUs }]) => endedUs >= sinceUs);
     const [first] = doubtful.toSorted(([, one], [, other]) => one.startedUs - other.startedUs);
     if (first === undefined) return;
-    this.#before = first[1].before;
-    this.#know(this.#before);
+    const { facts, ...names } = first[1].before;
+    this.#know(facts);
+    Object.assign(this.run, names);
     for (const [id] of doubtful) {
       this.#done.delete(id);
+      this.#measured.delete(id);
+      this.#earlier.delete(id);
       const result = this.#result(id);
-      const { durationMs, startedUs } = result;
+      const { state, durationMs, startedUs } = result;
       this.#clear(result);
-      this.#measured.delete(result.check);
-      Object.assign(result, { state: 'error', error: error.value, progress: 1, durationMs, startedUs });
+      // One that is to be done again is so.
+      if (state !== 'waiting') Object.assign(result, { state: 'error', error: error.value, progress: 1, durationMs, startedUs });
     }
     this.#announcer.changed();
   }
@@ -187,13 +202,13 @@ export class BoardRun {
     const result = this.#result(item.id);
     const held = this.#heldBack(item);
     if (held !== null) {
-      Object.assign(result, { state: 'skipped', reason: held });
+      Object.assign(result, this.#takeEarlier(item.id) ?? { state: 'skipped', reason: held });
       this.#announcer.changed();
       return;
     }
     const { clock } = this.#ports;
     let startedUs = clock.nowUs();
-    const earlier = result.state === 'failed' ? structuredClone(result) : null;
+    const earlier = this.#takeEarlier(item.id) ?? (result.state === 'failed' ? structuredClone(result) : null);
     Object.assign(result, { state: 'running', startedUs: null, error: null });
     this.#announcer.changed();
 
@@ -203,22 +218,25 @@ export class BoardRun {
     let isOver = false;
     const kept = new Set<string>();
     let begun: ReturnType<RunBench['begin']> | null = null;
-    this.#before = [...this.facts];
+    const before = this.#known();
+    const facts: Facts = new Map(this.facts);
     this.#done.delete(item.id);
+    this.#measured.delete(item.id);
     try {
       // Its time begins with the board there: to ask a chip who it is may take longer than a check has.
       if (isOnPort) await this.#orAborted(runBench.there(this.#abort.signal), this.#abort.signal);
       startedUs = clock.nowUs();
-      this.#begin(result, startedUs);
+      this.#begin(result, earlier, startedUs);
       cancelTimeout = clock.at((clock.nowUs() + item.timeoutMs * 1000) as typeof startedUs, () =>
         timeout.abort(new TalkError('timeout', { operation: item.check.name, timeoutMs: item.timeoutMs })),
       );
       const signal = AbortSignal.any([this.#abort.signal, timeout.signal, ...(isOnPort ? [runBench.gone] : [])]);
-      begun = runBench.begin(this.#hooks(result, signal, kept, () => isOver));
+      begun = runBench.begin(this.#hooks(result, { signal, facts, kept, isOver: () => isOver }));
       const { bench } = begun;
       const work = () => this.#measure(item, bench, needs);
       const measured = await this.#orAborted(isOnPort ? onPort(runBench, signal, work) : work(), signal);
       const redact = await this.#ports.redact();
+      signal.throwIfAborted();
       const { evidence, ...judged } = judge(item.check, item.limits, measured);
       // Cut last: half a secret would not be recognised.
       const values = judged.values.map((each) =>
@@ -226,12 +244,10 @@ export class BoardRun {
       );
       Object.assign(result, judged, { values, evidence: presentable(evidence, redact) });
       if (this.#ports.session()?.id !== this.run.sessionId) result.evidence = detached(result.evidence);
-      for (const [name, fact] of this.facts) if (typeof fact === 'string') this.facts.set(name, redact(fact));
-      if ('values' in measured) this.#remember(item.check.name, values);
-      this.#done.set(item.id, { startedUs, endedUs: clock.nowUs(), before: this.#before });
+      this.#know(new Map([...facts].map(([name, fact]) => [name, typeof fact === 'string' ? redact(fact) : fact])));
+      if ('values' in measured) this.#remember(item.id, item.check.name, values);
+      this.#done.set(item.id, { startedUs, endedUs: clock.nowUs(), before });
     } catch (error) {
-      // What came to nothing has made nothing known: it may have been another board that told it.
-      this.#know(this.#before);
       // A fault that was found is not gone because nobody could look again.
       const isAsBefore = begun === null && earlier !== null;
       if (isAsBefore) Object.assign(result, earlier);
@@ -254,7 +270,8 @@ export class BoardRun {
   }
 
   /** Its board is there. */
-  #begin(result: CheckResult, startedUs: number): void {
+  #begin(result: CheckResult, earlier: CheckResult | null, startedUs: number): void {
+    if (earlier !== null) Object.assign(result, earlier);
     this.#clear(result);
     const session = this.#ports.session();
     // A session that somebody stopped, or another one, has no place for it.
@@ -312,11 +329,14 @@ export class BoardRun {
     }
   }
 
-  #hooks(result: CheckResult, signal: AbortSignal, kept: Set<string>, isOver: () => boolean): CheckHooks {
+  #hooks(
+    result: CheckResult,
+    { signal, facts, kept, isOver }: { signal: AbortSignal; facts: Facts; kept: Set<string>; isOver: () => boolean },
+  ): CheckHooks {
     const { isUnattended } = this.#options;
     const { baselines, namesakes } = this.#ports;
     return {
-      ...{ signal, baselines, namesakes },
+      ...{ signal, facts, baselines, namesakes },
       ask: async (question, until = signal) => {
         if (isUnattended) return 'nobody';
         const ending = AbortSignal.any([signal, until]);
@@ -344,7 +364,7 @@ export class BoardRun {
         result.progress = progress;
         this.#announcer.changed();
       },
-      measured: (check) => this.#measured.get(check),
+      measured: (check) => [...this.#measured.values()].findLast((one) => one.check === check)?.values,
     };
   }
 
@@ -352,8 +372,20 @@ export class BoardRun {
     return isTalkError(error) ? error.value : new TalkError('internal', { id: this.#ports.onBug(error) }).value;
   }
 
-  #remember(check: string, values: CheckResult['values']): void {
-    this.#measured.set(check, Object.fromEntries(values.map(({ name, value }) => [name, value])));
+  #remember(id: string, check: string, values: CheckResult['values']): void {
+    this.#measured.delete(id);
+    this.#measured.set(id, { check, values: Object.fromEntries(values.map(({ name, value }) => [name, value])) });
+  }
+
+  #takeEarlier(id: string): CheckResult | null {
+    const earlier = this.#earlier.get(id) ?? null;
+    this.#earlier.delete(id);
+    return earlier;
+  }
+
+  #known(): Known {
+    const { productId, deviceName, firmwareVersion, boardKind } = this.run;
+    return { productId, deviceName, firmwareVersion, boardKind, facts: new Map(this.facts) };
   }
 
   #know(facts: Facts): void {
@@ -400,7 +432,7 @@ export class BoardRun {
 /** Of a board that was unplugged meanwhile nothing is known: it did not start again, and it did not answer either. */
 async function onPort<Outcome>(bench: RunBench, signal: AbortSignal, work: () => Promise<Outcome>): Promise<Outcome> {
   const outcome = await work();
-  await bench.there(signal);
+  await bench.still(signal);
   return outcome;
 }
 

@@ -158,6 +158,7 @@ function textOf(value: unknown): string | null {
 
 /** Of a module, whose USB ports have no line that resets it. 3GPP TS 27.007 §8.2, and what Luat's firmware has beside it. */
 const moduleResets = ['AT+CFUN=1,1', 'AT+RESET'];
+export const isModuleReset = (command: string) => moduleResets.includes(command);
 /** A command was not answered: for its restart to be seen. */
 const UNANSWERED_MS = 3000;
 

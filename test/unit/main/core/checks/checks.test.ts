@@ -302,9 +302,9 @@ test('a board that was given another name in the run has it when one of its chec
   const toy2 = { productId: 'P', deviceName: 'toy2' };
   const meant: unknown[] = [];
   checks = await start({
-    openBench: async ({ device, facts }) => {
+    openBench: async ({ device }) => {
       meant.push(device);
-      return fakeRunBench(new FakeBench({ port: { address: 'COM7' }, device: toy2 }), facts);
+      return fakeRunBench(new FakeBench({ port: { address: 'COM7' }, device: toy2 }));
     },
   });
   const runId = await begin({ list: { id: 'plain' }, device: toy });

@@ -302,8 +302,13 @@ describe('another board on the port of a run', () => {
       const { bench, end } = its.run.begin(hooks());
       expect(bench.device()?.name).toEqual(toy);
       its.names('toy2');
-      expect([its.run.gone.aborted, bench.device()?.name.deviceName]).toEqual([false, 'toy2']);
+      // What it has measured under the old name is neither board's: it is to be done again.
+      expect([its.run.gone.aborted, bench.device()?.name.deviceName]).toEqual([true, 'toy2']);
       await end();
+      await its.run.there(signal);
+      const again = its.run.begin(hooks());
+      expect([its.run.gone.aborted, again.bench.device()?.name.deviceName]).toEqual([false, 'toy2']);
+      await again.end();
     });
 
     it('is asked for again by each further name', async () => {
