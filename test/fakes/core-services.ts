@@ -65,7 +65,15 @@ export function services(
       },
       cancel: () => {},
     },
-    at: { calls: { 'at.bringUp': async () => ({ steps: [{ values: [{ name: 'imei', value: over.imei }] }] }) } },
+    at: {
+      calls: {
+        'at.bringUp': async () => ({ steps: [{ values: [{ name: 'imei', value: over.imei }] }] }),
+        'at.send': async ({ command }: { command: string }) => {
+          did.push(command);
+          return { lines: over.imei === undefined ? ['ERROR'] : [over.imei, 'OK'] };
+        },
+      },
+    },
     boards: {
       list: () => (over.board === true ? [board] : []),
       voiceOf: () => ({

@@ -135,7 +135,6 @@ class CoreBench implements RunBench {
     const { language, boardKind, isUnattended } = this.#subject;
     const { signal } = hooks;
     const devices: CheckedDevice[] = [];
-    this.#renamed = new AbortController();
     this.#isNameTold = false;
     const bench: Bench = {
       ...hooks,
@@ -186,6 +185,7 @@ class CoreBench implements RunBench {
     const { serial, deps } = this.#parts;
     await serial?.presence.there(signal);
     signal.throwIfAborted();
+    if (this.#renamed.signal.aborted) this.#renamed = new AbortController();
     if (serial !== null && this.#one.hasToBeAsked) {
       const late = new AbortController();
       const timeout = () => late.abort(new TalkError('timeout', { operation: 'identity.chip', timeoutMs: ASK_MS }));

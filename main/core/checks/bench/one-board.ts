@@ -24,6 +24,10 @@ export interface OneBoardDeps {
 
 /** A board that was asked for its MAC names itself within this time, or nobody vouches for that name. */
 const VOUCHED_US = 60_000_000;
+/** Native USB leaves with the reset that the bench has just made. */
+const OWN_PARTING_US = 5_000_000;
+/** A start has one of each at most, before all that its application says. */
+const lowStarts: readonly (string | undefined)[] = ['boot.rom', 'boot.reset', 'boot.app-started'];
 /** With each of these another board may be there. */
 const partings: readonly (string | undefined)[] = ['port.lost', 'port.closed'];
 
@@ -63,9 +67,10 @@ export class OneBoard {
   /** Its port parted, and nothing has told since that it is the same one. */
   #hasParted = false;
   /** Until then a start and one parting are of the bench's own making. */
-  #own = { untilUs: -1, partings: 0, hasBegun: false, hasStarted: false };
+  #own = { sinceUs: -1, untilUs: -1, partings: 0, hasBegun: false, hasStarted: false };
   /** Its chip has told that it is the run's board: as its log names it next, so it is called, whatever it was called before. */
   #vouchedUntilUs = -1;
+  #vouchedUs = -1;
 
   /** `sinceUs`: what the log told before may be of another board. */
   constructor(subject: BenchSubject, sinceUs: number, deps: OneBoardDeps) {
@@ -121,10 +126,9 @@ export class OneBoard {
 
   /** A row of its port. */
   row(row: LogRow): void {
-    if (this.#own.hasBegun && isApplication(row)) this.#own.hasStarted = true;
     const isParting = row.direction === 'notice' && partings.includes(row.event);
-    if (!isParting && !(row.direction === 'received' && beginsBoot(row))) return;
-    if (this.#isOwn(row, isParting)) return;
+    const isOwn = this.#isOwn(row, isParting);
+    if (isOwn || (!isParting && !(row.direction === 'received' && beginsBoot(row)))) return;
     if (!this.#proofs.part(row.atUs)) return;
     if (isParting) this.#hasParted = true;
     this.#vouchedUntilUs = -1;
@@ -132,7 +136,8 @@ export class OneBoard {
 
   /** The bench starts it, or (`hasBegun`) has just done so: what comes of that within this time is no parting. 0: that is over. */
   startsByUs(withinMs: number, hasBegun = false): void {
-    this.#own = { untilUs: this.#deps.clock.nowUs() + withinMs * 1000, partings: 0, hasBegun, hasStarted: false };
+    const sinceUs = this.#deps.clock.nowUs();
+    this.#own = { sinceUs, untilUs: sinceUs + withinMs * 1000, partings: 0, hasBegun, hasStarted: false };
   }
 
   /** Its log has told something. */
@@ -211,9 +216,11 @@ export class OneBoard {
   #isOwn(row: LogRow, isParting: boolean): boolean {
     const own = this.#own;
     if (row.atUs > own.untilUs) return false;
-    if (!isParting && row.event !== 'boot.rom' && row.event !== 'boot.reset') return true;
+    const { hasStarted } = own;
+    if (own.hasBegun && isApplication(row)) own.hasStarted = true;
+    if (!isParting && !lowStarts.includes(row.event)) return true;
     own.hasBegun = true;
-    return !own.hasStarted && (!isParting || own.partings++ === 0);
+    return !hasStarted && (!isParting || (own.partings++ === 0 && row.atUs <= own.sinceUs + OWN_PARTING_US));
   }
 
   get #mac(): string | null {
@@ -263,6 +270,7 @@ export class OneBoard {
   /** Its hardware is the run's. */
   #vouch(atUs: number): void {
     this.#isHardwareAsked = true;
+    this.#vouchedUs = atUs;
     this.#vouchedUntilUs = atUs + VOUCHED_US;
     const doubt = this.#doubt;
     // The name that was told since the newest start or parting is this board's, and not that of one before.
@@ -291,6 +299,8 @@ export class OneBoard {
 
   #contradict(kind: 'name' | 'hardware', error: TalkError, doubt: Doubt | null = null): void {
     if (doubt !== null && this.#isVouched && !this.#subject.isClaimed) {
+      // What was found since was found of the name that it has no more.
+      this.#subject.onStranger(error, Math.max(this.#openedUs + 1, this.#vouchedUs));
       this.#rename(doubt.name);
       return;
     }
@@ -298,7 +308,7 @@ export class OneBoard {
     this.#vouchedUntilUs = -1;
     const nowUs = this.#deps.clock.nowUs();
     if (this.#stranger.signal.aborted) return;
-    const sinceUs = Math.max(this.#openedUs, this.#proofs.unsureSince(kind) ?? nowUs);
+    const sinceUs = Math.max(this.#openedUs + 1, this.#proofs.unsureSince(kind) ?? nowUs);
     if (this.#seenMac !== null && this.#seenMac.atUs >= sinceUs) this.#seenMac = null;
     this.#strangerUs = nowUs;
     this.#subject.onStranger(error, sinceUs);

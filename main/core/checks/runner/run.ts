@@ -202,7 +202,8 @@ export class BoardRun {
     const result = this.#result(item.id);
     const held = this.#heldBack(item);
     if (held !== null) {
-      Object.assign(result, this.#takeEarlier(item.id) ?? { state: 'skipped', reason: held });
+      const found = this.#takeEarlier(item.id) ?? (result.state === 'failed' ? result : null);
+      Object.assign(result, found ?? { state: 'skipped', reason: held });
       this.#announcer.changed();
       return;
     }

@@ -43,8 +43,8 @@ interface OnPort {
 }
 
 /** A jig: one port, and which board is on it. Asked for its chip a board is lent, starts anew and names itself. */
-function jig(on: OnPort) {
-  const its = services();
+function jig(on: OnPort, { nameMs = 300, ...over }: Parameters<typeof services>[0] & { nameMs?: number } = {}) {
+  const its = services(over);
   const { clock, deps, row, names, notice } = its;
   const bench = {
     ...its,
@@ -53,13 +53,19 @@ function jig(on: OnPort) {
     starts() {
       row('I (10) cpu_start: Pro cpu up', clock.nowUs() - 1000, { event: 'boot.app-started' });
       const { name } = bench.on;
-      if (name !== null) clock.at((clock.nowUs() + 300_000) as MonoUs, () => names(name));
+      if (name !== null) clock.at((clock.nowUs() + nameMs * 1000) as MonoUs, () => names(name));
     },
     /** Nobody swaps boards in no time. */
     soon: (what: () => void) => clock.at((clock.nowUs() + 50_000) as MonoUs, what),
     swapTo(next: OnPort) {
       bench.on = next;
       bench.starts();
+    },
+    /** The cable goes from one board to another. */
+    plugs(next: OnPort) {
+      notice('port.lost');
+      notice('port.reopened');
+      bench.swapTo(next);
     },
     /** Until it is over, a tenth of a second at a time. */
     async drive(work: Promise<unknown>, each: () => void = () => {}) {
@@ -305,5 +311,161 @@ describe('the run’s board on another day', () => {
     await its.drive(board.work(await onBench({ known: false }), [board.repeat('power.bad')]));
     expect(run.results[1]).toEqual({ ...found, error: expect.objectContaining({ code: 'check/other-board' }) });
     expect([run.state, sounds.size]).toEqual(['failed', 1]);
+  });
+});
+
+describe('whoever repeats a check with another board on the port', () => {
+  test.each([false, true])('takes nothing from what the right one passed and failed before, where the port is held: %o', async (isOpen) => {
+    const its = jig({ mac: macs.a, name: 'toy' }, { isOpen });
+    const { board, run, onBench, states, sounds } = runOf(
+      its,
+      'checks: [power.good, power.bad, identity.chip, { check: power.good, id: last }]',
+    );
+    its.starts();
+    await its.clock.advance(1_000_000);
+    const first = await onBench();
+    await its.drive(board.work(first));
+    await first.close();
+    await its.clock.advance(1_000_000);
+    its.plugs({ mac: macs.b, name: 'wrong' });
+    await its.clock.advance(1_000_000);
+    await its.drive(board.work(await onBench({ known: true }), [board.repeat('power.good')]));
+    expect(states()).toEqual(['power.good check/other-board', 'power.bad failed', 'identity.chip passed', 'last passed']);
+    expect([run.state, run.deviceName, run.facts.mac, sounds.size]).toEqual(['failed', 'toy', macs.a, 1]);
+  });
+
+  test.each(['while the run is under way', 'and cancels it'])('leaves a fault found: %s', async (how) => {
+    const its = jig({ mac: macs.a, name: 'toy' });
+    const { board, run, onBench, sounds } = runOf(its, 'checks: [power.bad, power.good]');
+    const bench = await onBench({ claimed: true });
+    let isAsked = false;
+    await its.drive(board.work(bench), () => {
+      if (isAsked || run.results[1]?.state !== 'running') return;
+      isAsked = true;
+      board.repeat('power.bad');
+      if (how === 'and cancels it') board.cancel();
+      else its.soon(() => its.swapTo({ mac: macs.b, name: 'wrong' }));
+    });
+    expect(isAsked).toBe(true);
+    expect(run.results[0]).toMatchObject({ state: 'failed', values: [{ name: 'level', value: 0 }] });
+    expect(sounds.size).toBe(1);
+  });
+});
+
+describe('a board whose log never names it', () => {
+  const list =
+    'checks: [identity.chip, power.good, { check: power.good, id: b }, { check: identity.chip, id: c }, { check: power.good, id: d }]';
+
+  test('is known by its chip: what it passed before it was taken away stays, and it is let in again', async () => {
+    const its = jig({ mac: macs.a, name: null });
+    const { board, run, onBench, states } = runOf(its, list);
+    const bench = await onBench();
+    await its.drive(board.work(bench), () => {
+      if (states()[2] === 'b running' && its.on.mac === macs.a) its.soon(() => its.plugs({ mac: macs.b, name: null }));
+    });
+    const others = ['b', 'c', 'd'];
+    expect(states()).toEqual(['identity.chip passed', 'power.good passed', ...others.map((id) => `${id} check/other-board`)]);
+    its.plugs({ mac: macs.a, name: null });
+    await its.drive(
+      board.work(
+        bench,
+        others.map((id) => board.repeat(id)),
+      ),
+    );
+    expect([run.state, run.facts.mac]).toEqual(['passed', macs.a]);
+  });
+
+  test('is not made another that names itself', async () => {
+    const its = jig({ mac: macs.a, name: null });
+    const { board, run, onBench, states } = runOf(its, 'checks: [identity.chip, power.good, network.who]');
+    await its.drive(board.work(await onBench()), () => {
+      if (states()[2] === 'network.who running' && its.on.mac === macs.a) its.soon(() => its.swapTo({ mac: macs.b, name: 'wrong' }));
+    });
+    expect(states()).toEqual(['identity.chip passed', 'power.good passed', 'network.who check/other-board']);
+    expect([run.state, run.deviceName]).toEqual(['incomplete', null]);
+  });
+
+  test('is asked for at the end, where its cable was taken out in the last check', async () => {
+    const its = jig({ mac: macs.a, name: null });
+    const { board, run, onBench, states } = runOf(its, 'checks: [identity.chip, power.good]');
+    await its.drive(board.work(await onBench()), () => {
+      if (states()[1] === 'power.good running' && its.on.mac === macs.a) its.soon(() => its.plugs({ mac: macs.b, name: null }));
+    });
+    expect([run.state, ...states()]).toEqual(['incomplete', 'identity.chip passed', 'power.good check/other-board']);
+  });
+
+  test('concluded by its address is not another that names itself after a start', async () => {
+    const its = jig({ mac: null, name: null });
+    const { board, run, onBench, states } = runOf(its, 'checks: [network.who, power.good, { check: power.good, id: last }]');
+    its.devices.push({ ...toy, isOnline: true, connection: { address: '10.0.0.7' } });
+    const bench = await onBench();
+    its.row('ip', its.clock.nowUs() - 1000, { event: 'wifi.got-ip', payload: { ip: '10.0.0.7' } });
+    await its.drive(board.work(bench), () => {
+      if (states()[1] === 'power.good running' && its.on.name === null) its.soon(() => its.swapTo({ mac: null, name: 'wrong' }));
+    });
+    expect([run.deviceName, ...states()]).toEqual([
+      'toy',
+      ...['network.who passed', 'power.good check/other-board', 'last check/other-board'],
+    ]);
+  });
+});
+
+test('a stranger stays one until the right board says so, whatever else its log tells', async () => {
+  const its = jig({ mac: null, name: 'wrong' });
+  const { board, onBench, states } = runOf(its, 'checks: [power.good, { check: power.good, id: last }]');
+  const bench = await onBench({ claimed: true });
+  its.names('wrong');
+  await its.clock.advance(1_000_000);
+  its.notice('port.lost');
+  its.notice('port.reopened');
+  its.row('ip', its.clock.nowUs() - 1000, { event: 'wifi.got-ip', payload: { ip: '10.0.0.9' } });
+  await its.drive(board.work(bench));
+  expect(states()).toEqual(['power.good check/other-board', 'last check/other-board']);
+  its.names('toy');
+  await its.drive(board.work(bench, [board.repeat('last')]));
+  expect(states()[1]).toBe('last passed');
+});
+
+test('a board that tells its new name late is checked anew under it, and nothing that was found under the old one counts', async () => {
+  const its = jig({ mac: macs.a, name: 'toy2' }, { nameMs: 15_000 });
+  const { board, run, onBench, states } = runOf(its, 'checks: [network.who, { check: network.who, id: last }]', {
+    mac: macs.a,
+    chip: 'ESP32-S3',
+  });
+  const bench = await onBench({ known: true });
+  await its.drive(board.work(bench));
+  expect(states()).toEqual(['network.who check/other-board', 'last check/other-board']);
+  await its.drive(
+    board.work(
+      bench,
+      ['network.who', 'last'].map((id) => board.repeat(id)),
+    ),
+  );
+  expect([run.state, run.deviceName, run.results[0]?.values[0]?.value]).toEqual(['passed', 'toy2', 'toy2']);
+});
+
+describe('a module', () => {
+  const imei = '490154203237518';
+  const known = { imei };
+  test('of another day is asked for its IMEI', async () => {
+    for (const [told, outcome] of [
+      [imei, 'power.good passed'],
+      ['356938035643809', 'power.good check/other-board'],
+      [undefined, 'power.good passed'],
+    ] as const) {
+      const its = jig({ mac: null, name: null }, told === undefined ? {} : { imei: told });
+      const { board, onBench, states } = runOf(its, 'checks: [power.good]', known);
+      await its.drive(board.work(await onBench({ boardKind: 'cat1' })));
+      expect([its.did, states()]).toEqual([['open', 'AT+CGSN'], [outcome]]);
+    }
+  });
+
+  test.each([{ imei: '490154203237518' }, { chip: 'BK7258' }])('or another family is no ESP of another day: %o', async (payload) => {
+    const its = jig({ mac: null, name: null });
+    const { board, onBench, states } = runOf(its, 'checks: [power.good]', { mac: macs.a, chip: 'ESP32-S3' });
+    const bench = await onBench({ boardKind: '' });
+    its.row('who', its.clock.nowUs() - 1000, { grammar: 'at', event: 'identity', payload } as never);
+    await its.drive(board.work(bench));
+    expect(states()).toEqual(['power.good check/other-board']);
   });
 });
