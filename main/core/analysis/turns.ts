@@ -21,6 +21,8 @@ export const turnMilestones: ReadonlySet<PipelineEvent['kind']> = new Set([
 
 /** Of each text of a turn, hours of speech: the thread that records puts it into the index of the search in one go. */
 const TEXT_CHARACTERS = 64 << 10;
+/** Before the cut, where a word that it would halve begins: half of a key is found by nobody who takes keys out of exports. */
+const WORD_CHARACTERS = 1000;
 /** The same after every text: what was heard of a reply is told from where it is as the reply is. */
 const CUT = '… [too long for a turn: its events have the rest]';
 
@@ -80,8 +82,11 @@ function turnRecord(turnId: number, events: readonly PipelineEvent[]): TurnRecor
 }
 
 function shortened(text: string): string {
+  if (text.length <= TEXT_CHARACTERS) return text;
+  const kept = text.slice(0, TEXT_CHARACTERS);
+  const word = kept.slice(-WORD_CHARACTERS).search(/\s\S*$/);
   // Half of a surrogate pair would be a character of its own.
-  return text.length <= TEXT_CHARACTERS ? text : text.slice(0, TEXT_CHARACTERS).replace(/[\ud800-\udbff]$/, '') + CUT;
+  return kept.slice(0, Math.max(word, 0) - WORD_CHARACTERS).replace(/[\ud800-\udbff]$/, '') + CUT;
 }
 
 function toolCallsOf(events: readonly PipelineEvent[]): ToolCallRecord[] {

@@ -62,16 +62,33 @@ describe('turns from events', () => {
     const most = 64 << 10;
     const started: PipelineEvent = { ...base, kind: 'turn.started', atUs: us(0), initiator: 'user-speech' };
     const textsOf = (heardText: string) => {
-      const texts = { userText: '字'.repeat(most), replyText: `${'x'.repeat(most - 1)}😀${'y'.repeat(2e6)}`, heardText };
+      const texts = { userText: '字'.repeat(most), replyText: `${'x'.repeat(most - 1001)}😀${'y'.repeat(2e6)}`, heardText };
       const [turn] = turnsOf([started, { ...base, kind: 'turn.ended', atUs: us(1), outcome: 'completed', ...texts }]);
       return turn;
     };
-    const turn = textsOf(`${'x'.repeat(most - 1)}😀y`);
+    const turn = textsOf(`${'x'.repeat(most - 1001)}😀${'y'.repeat(1000)}`);
     expect(turn?.userText).toBe('字'.repeat(most));
-    expect(turn?.replyText).toMatch(/^x{65535}… \[.*\]$/);
+    expect(turn?.replyText).toMatch(/^x{64535}… \[.*\]$/);
     // Heard as far as is told of it.
     expect(turn?.heardText).toBe(turn?.replyText);
     const pieces = Array.from({ length: 3 }, (): PipelineEvent => ({ ...base, kind: 'llm.text', atUs: us(1), text: 'x'.repeat(400_000) }));
     expect(turnsOf([started, ...pieces])[0]?.replyText.length).toBeLessThan(most + 100);
+  });
+
+  test.each(['one two ', 'x'.repeat(8), '字'])('cut after “%s”, a text has no word in halves: one may be a key', (before) => {
+    const base = { conversationId: 'c', turnId: 1 };
+    const key = 'SECRETKEY0123456789abcdefghijkl';
+    const head = before
+      .repeat(65_536)
+      .slice(0, 65_536 - 25)
+      .replace(/\S$/, (last) => (before.endsWith(' ') ? ' ' : last));
+    const [turn] = turnsOf([
+      { ...base, kind: 'turn.started', atUs: us(0), initiator: 'user-speech' },
+      { ...base, kind: 'turn.ended', atUs: us(1), outcome: 'completed', userText: `${head}${key} more`, replyText: '', heardText: '' },
+    ]);
+    expect(turn?.userText).toMatch(/… \[.*\]$/);
+    expect(turn?.userText).not.toContain('SEC');
+    expect(head.startsWith(turn?.userText.replace(/… \[.*\]$/, '') ?? '-')).toBe(true);
+    expect(turn?.userText.length).toBeGreaterThan(before.endsWith(' ') ? 65_500 : 64_500);
   });
 });
