@@ -464,7 +464,7 @@ describe('a module', () => {
     const its = jig({ mac: null, name: null });
     const { board, onBench, states } = runOf(its, 'checks: [power.good]', { mac: macs.a, chip: 'ESP32-S3' });
     const bench = await onBench({ boardKind: '' });
-    its.row('who', its.clock.nowUs() - 1000, { grammar: 'at', event: 'identity', payload } as never);
+    its.row('who', its.clock.nowUs() - 1000, { grammar: 'at', event: 'identity', payload });
     await its.drive(board.work(bench));
     expect(states()).toEqual(['power.good check/other-board']);
   });
