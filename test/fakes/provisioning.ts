@@ -32,6 +32,12 @@ export function memorySecrets(): SecretStore & { readonly names: string[]; write
       this.writes++;
       for (const name of names) secrets.delete(name);
     },
+    async change(added, removed) {
+      if (added.size + removed.length === 0) return;
+      this.writes++;
+      for (const name of removed) secrets.delete(name);
+      for (const [name, value] of added) secrets.set(name, value);
+    },
     all: async () => new Map(secrets),
     values: async () => [...secrets.values()],
   };

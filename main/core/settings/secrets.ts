@@ -11,6 +11,8 @@ export interface SecretStore {
   /** Many at once, in one write of the file. */
   setAll(secrets: ReadonlyMap<string, string>): Promise<void>;
   removeAll(names: readonly string[]): Promise<void>;
+  /** Both, in one write: either all of it is so afterwards or none. */
+  change(added: ReadonlyMap<string, string>, removed: readonly string[]): Promise<void>;
   /** By name, as they are now. */
   all(): Promise<ReadonlyMap<string, string>>;
   /** For taking them out of what leaves the machine. The same array until they change. */
@@ -25,36 +27,36 @@ const contents = z.record(z.string(), z.string());
  * is no such file): starting without the secrets would overwrite them.
  */
 export async function openSecretFile(path: string): Promise<SecretStore> {
-  const secrets = new Map(Object.entries(await readContents(path)));
+  let secrets: ReadonlyMap<string, string> = new Map(Object.entries(await readContents(path)));
   let writing: Promise<void> = Promise.resolve();
   let values: readonly string[] | null = null;
 
-  function save(): Promise<void> {
+  async function write(added: ReadonlyMap<string, string>, removed: readonly string[]): Promise<void> {
+    const next = new Map(secrets);
+    const isLess = removed.filter((name) => next.delete(name)).length > 0;
+    for (const [name, value] of added) next.set(name, value);
+    if (!isLess && added.size === 0) return;
+    await writePrivateFile(path, JSON.stringify(Object.fromEntries(next)));
+    // What cannot be written has not changed.
+    secrets = next;
     values = null;
-    // After the one before, whether that one succeeded or not.
-    writing = writing.catch(() => {}).then(() => writePrivateFile(path, JSON.stringify(Object.fromEntries(secrets))));
-    return writing;
+  }
+
+  /** After the one before, whether that one succeeded or not. */
+  function change(added: ReadonlyMap<string, string>, removed: readonly string[]): Promise<void> {
+    const changed = writing.then(() => write(added, removed));
+    writing = changed.catch(() => {});
+    return changed;
   }
 
   return {
     get: async (name) => secrets.get(name) ?? null,
-    set(name, value) {
-      secrets.set(name, value);
-      return save();
-    },
-    async remove(name) {
-      if (secrets.delete(name)) await save();
-    },
-    async setAll(added) {
-      if (added.size === 0) return;
-      for (const [name, value] of added) secrets.set(name, value);
-      await save();
-    },
-    async removeAll(names) {
-      const removed = names.filter((name) => secrets.delete(name));
-      if (removed.length > 0) await save();
-    },
-    all: async () => new Map(secrets),
+    set: (name, value) => change(new Map([[name, value]]), []),
+    remove: (name) => change(new Map(), [name]),
+    setAll: (added) => change(added, []),
+    removeAll: (removed) => change(new Map(), removed),
+    change,
+    all: async () => secrets,
     async values() {
       values ??= [...secrets.values()];
       return values;

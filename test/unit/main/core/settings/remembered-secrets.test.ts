@@ -1,6 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { newDevice } from '../../../../../main/core/devices/device-store.ts';
+import { DeviceLists } from '../../../../../main/core/provisioning/device-lists.ts';
 import { openRememberedSecrets } from '../../../../../main/core/settings/remembered-secrets.ts';
-import { memorySecrets } from '../../../../fakes/provisioning.ts';
+import { createDeviceStore } from '../../../../../main/core/store/devices.ts';
+import { memoryListStore, memorySecrets } from '../../../../fakes/provisioning.ts';
 import { silentLog } from '../../../../fakes/store.ts';
 
 type Options = { isKept?: () => boolean };
@@ -69,6 +72,40 @@ describe('what passes through', () => {
   });
 });
 
+test('signatures, which each request brings, make only each other forgotten', async () => {
+  const store = memorySecrets();
+  const remembered = await open(store);
+  remembered.add('hunter22');
+  for (let index = 0; index < 1200; index++) remembered.addSignature(`signature-${index}`);
+  await remembered.settle();
+  const values = await knownLater(store);
+  expect(values).toHaveLength(1001);
+  expect(values).toEqual(expect.arrayContaining(['hunter22', 'signature-200', 'signature-1199']));
+});
+
+describe('a key that is text and held in base64', () => {
+  const key = 'Zy9xWv8uTs7rQp6o';
+  const held = Buffer.from(key).toString('base64');
+
+  test.each(['device/tuya/board', 'device-list/tuya/board'])('is also known as it was typed: %s', async (name) => {
+    const store = memorySecrets();
+    const { secrets } = await open(store);
+    await secrets.set(name, held);
+    expect(await knownLater(store)).toEqual([held, key]);
+    await secrets.remove(name);
+    expect(await knownLater(store)).toEqual([held, key]);
+  });
+
+  test('is none where it is too short, no text, or of no device', async () => {
+    const store = memorySecrets();
+    await store.set('device/p/short', Buffer.from('enabled').toString('base64'));
+    await store.set('device/p/bytes', Buffer.from([200, 1, 2, 3, 4, 5, 6, 7, 8]).toString('base64'));
+    await store.set('device/p/text', 'no base64 at all');
+    await store.set('engine/key', held);
+    expect(await knownLater(store)).toHaveLength(4);
+  });
+});
+
 test('what passes through again and again stays among the newest', async () => {
   const store = memorySecrets();
   const remembered = await open(store);
@@ -127,12 +164,61 @@ describe('what is replaced or removed', () => {
     expect(values).toContain('hunter22');
   });
 
+  test.each(['device/product', 'device-list/product'])('secrets of %s make only each other forgotten', async (folder) => {
+    const store = memorySecrets();
+    const { secrets } = await open(store);
+    await secrets.set('engine/key', 'old-engine-key');
+    await secrets.set('engine/key', 'new-engine-key');
+    const list = new Map(Array.from({ length: 2000 }, (_, index) => [`${folder}/board-${index}`, `secret of ${index}`]));
+    await secrets.setAll(list);
+    await secrets.removeAll([...list.keys()]);
+    const values = await knownLater(store);
+    expect(values).toHaveLength(1002);
+    expect(values).toEqual(expect.arrayContaining(['old-engine-key', 'new-engine-key', 'secret of 1999', 'secret of 1000']));
+    expect(values).not.toContain('secret of 999');
+  });
+
+  test('is told to be a device’s by the names that the registry and the lists give it', async () => {
+    const store = memorySecrets();
+    const { secrets } = await open(store);
+    const listStore = memoryListStore();
+    onTestFinished(() => void listStore.database.close());
+    const { lists } = await DeviceLists.open({ store: listStore, secrets, wallMs: () => 0 });
+    const { listId } = await lists.import('list', 'P,listed,c2VjcmV0IG9uZQ==\n');
+    await lists.remove(listId);
+    const noStore = { write: async () => undefined } as unknown as Parameters<typeof createDeviceStore>[0]['store'];
+    const devices = createDeviceStore({ store: noStore, secrets, wallMs: () => 0, log: silentLog });
+    const device = { ...newDevice, productId: 'P', deviceName: 'registered', secret: 'c2VjcmV0IHR3bw==' };
+    await devices.save(device);
+    await devices.remove([device]);
+    expect(store.names).toEqual(['replaced-device/1', 'replaced-device/2']);
+  });
+
+  test('is kept in the write that takes it away', async () => {
+    const store = memorySecrets();
+    const remembered = await open(store);
+    for (let index = 0; index < 1000; index++) remembered.add(`passing-${index}`);
+    for (let index = 0; index <= 1000; index++) await remembered.secrets.set('engine/key', `key-${index}`);
+    await remembered.settle();
+    const before = store.writes;
+    await remembered.secrets.set('engine/key', 'another');
+    expect(store.writes).toBe(before + 1);
+    remembered.add('hunter22');
+    await remembered.settle();
+    expect(store.writes).toBe(before + 2);
+    await remembered.secrets.remove('engine/key');
+    expect(store.writes).toBe(before + 3);
+    const values = await knownLater(store);
+    expect(values).toEqual(expect.arrayContaining(['another', 'key-1000', 'hunter22']));
+    expect(values).toHaveLength(2000);
+  });
+
   test('is not lost when it cannot be kept: then it is neither replaced nor removed', async () => {
     const store = memorySecrets();
     const remembered = await open(store);
     await remembered.secrets.set('engine/key', 'first-key');
-    const { setAll } = store;
-    store.setAll = () => Promise.reject(new Error('disk full'));
+    const { change } = store;
+    store.change = () => Promise.reject(new Error('disk full'));
     // Nor at the second try.
     await expect(remembered.secrets.set('engine/key', 'second-key')).rejects.toThrow('disk full');
     await expect(remembered.secrets.set('engine/key', 'second-key')).rejects.toThrow('disk full');
@@ -141,7 +227,7 @@ describe('what is replaced or removed', () => {
     remembered.add('hunter22');
     await remembered.settle();
     expect(await remembered.values()).toContain('hunter22');
-    store.setAll = setAll;
+    store.change = change;
     remembered.add('another');
     await remembered.settle();
     expect(await knownLater(store)).toEqual(expect.arrayContaining(['first-key', 'hunter22', 'another']));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -39,4 +39,21 @@ test('the list of secrets is one and the same until they change', async () => {
   expect(await secrets.values()).toEqual(['two']);
   await secrets.remove('a');
   expect(await secrets.values()).toEqual([]);
+});
+
+test('what comes and what goes is one write, and what cannot be written has not changed', async () => {
+  const path = secretPath();
+  const secrets = await openSecretFile(path);
+  await secrets.setAll(new Map(Object.entries({ a: 'one', b: 'two' })));
+  const before = await secrets.values();
+  await secrets.change(new Map(), ['none of them']);
+  expect(await secrets.values()).toBe(before);
+  // In the place of the file that is written first.
+  mkdirSync(`${path}.new`);
+  const change = () => secrets.change(new Map([['c', 'three']]), ['a']);
+  await expect(change()).rejects.toThrow();
+  expect([await secrets.get('a'), await secrets.get('c'), await secrets.values()]).toEqual(['one', null, before]);
+  rmSync(`${path}.new`, { recursive: true });
+  await change();
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ b: 'two', c: 'three' });
 });
