@@ -3,7 +3,7 @@ import { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { Devices } from '../devices/registry.ts';
 import { buildNvs } from '../flash/nvs/build.ts';
 import type { Provisioner } from '../flash/tool.ts';
-import { secretValuesOf } from '../recipes/without-secrets.ts';
+import { rememberedValuesOf } from '../recipes/without-secrets.ts';
 import type { DeviceLists } from './device-lists.ts';
 import { entriesOf } from './entries.ts';
 import { type DeviceTriple, deviceVariables, variablesGiven, withDevice } from './image.ts';
@@ -30,7 +30,7 @@ export function createProvisioner(deps: ProvisionerDeps, provisioning: Provision
       const missing = variablesOf(entries).find((name) => !given.has(name) && !(choice !== undefined && deviceVariables.includes(name)));
       if (missing !== undefined) throw new TalkError('nvs/missing-variable', { name: missing });
 
-      for (const secret of secretValuesOf(provisioning)) deps.onSecret(secret);
+      for (const secret of rememberedValuesOf(provisioning)) deps.onSecret(secret);
       const device = choice === undefined ? null : await chooseDevice(deps, choice, { mac: mac?.toLowerCase() ?? null, jobId });
       const filled = fillVariables(entries, withDevice(given, device));
       if (device !== null) await letIn(deps.devices, device);

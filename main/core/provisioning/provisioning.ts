@@ -6,6 +6,7 @@ import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
 import { readNvs } from '../flash/nvs/read.ts';
 import type { Provisioner } from '../flash/tool.ts';
 import type { Log } from '../log.ts';
+import { rememberedValuesOf } from '../recipes/without-secrets.ts';
 import type { SecretStore } from '../settings/secrets.ts';
 import type { Store } from '../store/store.ts';
 import { findBenchHost } from './bench-host.ts';
@@ -61,8 +62,12 @@ export async function createProvisioning(deps: ProvisioningDeps): Promise<Provis
   return {
     calls: {
       'provisioning.templates': async () => ({ templates: provisioningTemplates(mqttPort()) }),
-      'provisioning.image': async ({ provisioning, sizeBytes }) =>
-        provisioningImage(provisioning, deviceOf(provisioning), benchHost(), sizeBytes),
+      async 'provisioning.image'({ provisioning, sizeBytes }) {
+        const image = provisioningImage(provisioning, deviceOf(provisioning), benchHost(), sizeBytes);
+        // Another tool flashes it, and the board prints what it was given as any other does.
+        for (const secret of rememberedValuesOf(provisioning)) onSecret(secret);
+        return image;
+      },
       'provisioning.read': async ({ data }) => ({ contents: readNvs(data) }),
       'provisioning.importList': ({ name, csv, header }) => lists.import(name, csv, header),
       'provisioning.list': async ({ listId }) => ({ entries: await lists.entries(listId) }),

@@ -5,6 +5,9 @@ import { isSecretValue } from '../flash/nvs/secret-names.ts';
 import { entriesOf } from '../provisioning/entries.ts';
 import { deviceVariables } from '../provisioning/image.ts';
 import { variablesOf } from '../provisioning/variables.ts';
+import { isRemembered } from '../settings/secret-words.ts';
+
+const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
 /** A recipe as it may be kept and handed on. Fails with `nvs/bad-csv` and `nvs/bad-value`. */
 export function withoutSecrets(recipe: Recipe): Recipe {
@@ -50,6 +53,22 @@ export function secretValuesOf(provisioning: Provisioning): Set<string> {
   const ofVariables = [...hiddenVariables(entries, variables)].flatMap((name) => variables[name] ?? []);
   const ofDevice = device?.kind === 'given' ? [device.deviceSecret] : [];
   return new Set([...ofEntries, ...ofVariables, ...ofDevice].filter((text) => text !== ''));
+}
+
+/**
+ * Of them those that are worth remembering for good, wherever they stand later: no name of the device, and no word under a key that only may
+ * be a secret's. Fails as `secretValuesOf`.
+ */
+export function rememberedValuesOf(provisioning: Provisioning): Set<string> {
+  const { device, variables } = provisioning;
+  const secrets = secretValuesOf(provisioning);
+  const ofEntries = entriesOf(provisioning).map(({ key, value }) => [key, filled(value, variables)] as const);
+  const names = [variables.product_id, variables.device_name];
+  if (device !== undefined && device.kind !== 'list') names.push(device.productId, device.deviceName);
+  const worth = [...ofEntries, ...Object.entries(variables)]
+    .filter(([name, text]) => secrets.has(text) && !names.includes(text) && (isRemembered(name, text) || privateKey.test(text)))
+    .map(([, text]) => text);
+  return new Set(device?.kind === 'given' ? [...worth, device.deviceSecret] : worth);
 }
 
 function hiddenVariables(entries: readonly NvsEntry[], variables: Provisioning['variables']): Set<string> {

@@ -15,6 +15,7 @@ async function service() {
   const store = memoryListStore();
   onTestFinished(() => void store.database.close());
   const put: string[] = [];
+  const remembered: string[] = [];
   const provisioning = await createProvisioning({
     store,
     secrets: memorySecrets(),
@@ -34,12 +35,13 @@ async function service() {
     log: silentLog,
     benchHost: () => '10.0.0.2',
     mqttPort: () => 1884,
+    onSecret: (secret) => remembered.push(secret),
   });
   const image = async (body: Partial<Provisioning>) => {
     const { data, ...use } = await provisioning.calls['provisioning.image']({ provisioning: request(body), sizeBytes: 0x3000 }, context);
     return { values: readNvs(data, { withSecrets: true }).values.map(({ value }) => value), ...use };
   };
-  return { ...provisioning, image, put };
+  return { ...provisioning, image, put, remembered };
 }
 
 const failure = (attempt: Promise<unknown>) =>
@@ -50,6 +52,15 @@ const failure = (attempt: Promise<unknown>) =>
 const triple = text('all', '${product_id}/${device_name}/${device_secret}@${bench_host}');
 
 describe('an image by itself', () => {
+  test('has secrets to be found in what its board prints later, but for those of one that was refused', async () => {
+    const { image, remembered } = await service();
+    const entries = [text('password', '${wifi_password}'), text('token_type', 'Bearer of news')];
+    await image({ entries, variables: { wifi_password: 'correct horse' } });
+    expect(remembered).toEqual(['correct horse']);
+    expect(await failure(image({ entries }))).toMatchObject({ code: 'nvs/missing-variable' });
+    expect(remembered).toHaveLength(1);
+  });
+
   test('is of a device the lab knows, or of one that was typed in, and tells the cloud nothing', async () => {
     const { image, put } = await service();
     const known = { kind: 'known', productId: 'P', deviceName: 'known' } as const;
