@@ -20,7 +20,7 @@ export interface CloudServiceDeps {
   store: Store;
   secrets: SecretStore;
   /** What was typed and passes through: taken out of logs and exports like a kept secret. */
-  remembered: Pick<RememberedSecrets, 'add' | 'addForNow'>;
+  remembered: Pick<RememberedSecrets, 'add' | 'addForNow' | 'addSignature'>;
   settings: SettingsService;
   devices: Devices;
   agents: AgentService;

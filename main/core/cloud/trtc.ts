@@ -125,7 +125,8 @@ export async function createTrtcService(deps: CloudServiceDeps): Promise<TrtcSer
       address = listening === 'listening' ? `ws://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}` : null;
       gateway = startTrtcGateway({
         ...common,
-        configure: (request) => configureTask(request, { clock, agents, engines, onSecret: (secret) => remembered.add(secret) }),
+        configure: (request) =>
+          configureTask(request, { clock, agents, engines, onSecret: remembered.add, onSignature: (it) => remembered.addSignature(it) }),
         benchSettings: () => settings.get(),
         translate,
         sdkSecretKey: () => keys.sdk,

@@ -67,6 +67,7 @@ export async function createXiaozhiService(deps: CloudServiceDeps): Promise<Serv
         return { deviceName };
       },
       async 'xiaozhi.talk'(request, { signal }) {
+        if (request.token !== undefined) deps.remembered.add(request.token);
         const deviceName = request.deviceName ?? randomDeviceName();
         const isOwn = request.ota === undefined && request.url === undefined;
         const isStranger = isOwn && deps.devices.find(XIAOZHI_PRODUCT, deviceName) === undefined;

@@ -9,13 +9,16 @@ import type { AgentService } from '../../agents/agents.ts';
 import { readAgentConfig } from '../../agents/config/read.ts';
 import { resolved } from '../../agents/layers.ts';
 import type { EngineService } from '../../engines/engines.ts';
+import { secretsIn } from '../../settings/secret-words.ts';
 import { PassingEngines } from './engines.ts';
 
 export interface ConfigurationDeps {
   clock: Clock;
   agents: Pick<AgentService, 'conversationSettings'>;
   engines: Pick<EngineService, 'for' | 'calls'>;
+  /** Told each key of the request, also of a block that is not taken: a backend's log has it as it was sent. */
   onSecret: (secret: string) => void;
+  onSignature: (signature: string) => void;
 }
 
 type Json = Record<string, unknown>;
@@ -24,6 +27,8 @@ const stages = { stt: ['STTConfig', 'STTType'], llm: ['LLMConfig', 'LLMType'], t
 const gatewaysOwn = ['MaxIdleTime', 'SubtitleMode', 'FilterBracketsContent'];
 /** Above it those of earlier updates become one. */
 const MOST_LAYERS = 8;
+/** Of a UserSig; the vendor's have a hundred and more. What is shorter is somebody's word for none. */
+const SIGNATURE_CHARACTERS = 16;
 const notDone = ['AvatarConfig', 'ExperimentalParams'];
 
 /**
@@ -37,15 +42,22 @@ export async function configureTask(request: TaskRequest, deps: ConfigurationDep
   const base = deps.agents.conversationSettings({ productId: String(room.sdkAppId), deviceName: targetUserId }, language);
   const { engines: known } = await deps.engines.calls['pipeline.engines']({}, { signal: new AbortController().signal, role: 'operator' });
   const isKnown = (stage: string, id: string) => id === 'auto' || known.some((choice) => choice.stage === stage && choice.id === id);
-  const passing = new PassingEngines({ clock: deps.clock, onSecret: deps.onSecret });
+  const told = new Set<string>();
+  const passing = new PassingEngines({ clock: deps.clock, onSecret: tell });
   const layers: AgentLayer[] = [serviceDefaults(parameters)];
   const notes = notDone.filter((name) => parameters[name] !== undefined).map((name) => `${name}: not done here`);
   let cached: { base: ConversationSettings; settings: ConversationSettings } | null = null;
+
+  function tell(secret: string): void {
+    if (!told.has(secret)) deps.onSecret(secret);
+    told.add(secret);
+  }
 
   /** Lays more over it; the notes of what could not be. */
   function lay(request: Json, mayNameServices: boolean): string[] {
     const named = namedEngines(request, isKnown);
     const read = readAgentConfig(JSON.stringify(agentPart(request)));
+    if (mayNameServices) for (const [name] of Object.values(stages)) for (const secret of secretsIn(request[name])) tell(secret);
     const remarks = mayNameServices
       ? passing.take(JSON.stringify(named.rest))
       : Object.keys(named.rest).map(
@@ -70,6 +82,8 @@ export async function configureTask(request: TaskRequest, deps: ConfigurationDep
     return cached.settings;
   }
 
+  const signature = asObject(parameters.AgentConfig)?.UserSig;
+  if (typeof signature === 'string' && signature.length >= SIGNATURE_CHARACTERS) deps.onSignature(signature);
   notes.push(...lay(parameters, request.mayNameServices));
   return {
     language,

@@ -29,6 +29,8 @@ export class PassingEngines {
     const { profiles, notes } = readEngineConfig(json, kinds, () => false);
     const taken = new Set<Stage>();
     const remarks = notes.filter((note) => !note.includes('the agent’s, not the engine’s') && !note.startsWith('there is no STTConfig'));
+    // Whatever becomes of them.
+    for (const { secrets } of profiles) for (const secret of Object.values(secrets)) this.#onSecret(secret);
     for (const { profile, secrets } of profiles) {
       const stage = profile.stage as Stage;
       const kind = kinds[stage].find((candidate) => candidate.kind === profile.kind);
@@ -40,7 +42,6 @@ export class PassingEngines {
         continue;
       }
       taken.add(stage);
-      for (const secret of Object.values(secrets)) this.#onSecret(secret);
       const config = filledConfig(kind.fields, profile.config, new Map(Object.entries(secrets)));
       this.#profiles.set(idOf(stage), { id: idOf(stage), stage, kind: kind.kind, config });
     }

@@ -17,8 +17,10 @@ afterEach(async () => {
 
 async function open(options: Parameters<typeof xiaozhiDeps>[0] = {}, secrets = new Map<string, string>()) {
   const rig = await xiaozhiDeps(options);
+  const remembered: string[] = [];
   const deps = {
     clock: systemClock,
+    remembered: { add: (secret: string) => remembered.push(secret) },
     devices: rig.devices,
     secrets: {
       get: async (name: string) => secrets.get(name) ?? null,
@@ -32,7 +34,7 @@ async function open(options: Parameters<typeof xiaozhiDeps>[0] = {}, secrets = n
     await gateway?.close();
     await rig.http.close();
   });
-  return { ...rig, service, secrets };
+  return { ...rig, service, secrets, remembered };
 }
 
 const asked = (body: object) => xiaozhiCalls['xiaozhi.talk'].request.parse({ source: { kind: 'text', text: '你好' }, ...body });
@@ -65,7 +67,7 @@ describe('the core’s part of xiaozhi', () => {
   });
 
   test('a server that refuses says at which step', async () => {
-    const { service, http } = await open();
+    const { service, http, remembered } = await open();
     const ota = `http://127.0.0.1:${http.listener.port}/nowhere/`;
     await expect(service.calls['xiaozhi.talk'](asked({ ota }), context)).rejects.toMatchObject({
       value: { code: 'talk/refused', data: { stage: 'ota', reason: 'http 404' } },
@@ -75,9 +77,11 @@ describe('the core’s part of xiaozhi', () => {
       value: { code: 'talk/refused', data: { stage: 'ota' } },
     });
     const url = `ws://127.0.0.1:${http.listener.port}/xiaozhi/v1/`;
-    await expect(service.calls['xiaozhi.talk'](asked({ url, token: 'x' }), context)).rejects.toMatchObject({
+    await expect(service.calls['xiaozhi.talk'](asked({ url, token: 'typed-token' }), context)).rejects.toMatchObject({
       value: { code: 'talk/refused', data: { stage: 'websocket', reason: 'http 401' } },
     });
+    // The other gateway's, in no store of this one.
+    expect(remembered).toEqual(['typed-token']);
   });
 
   test('what is asked of a board that is not there is not found; the state says where boards should ask', async () => {

@@ -19,6 +19,7 @@ const trusted = { mayNameServices: true };
 async function configured(more: Record<string, unknown>, agent: Record<string, unknown> = {}, caller = trusted) {
   const settings = settingsSchema.parse({ agent: { systemPrompt: 'the bench’s', historyRounds: 7 }, turns: { vadSilenceMs: 400 } });
   const secrets: string[] = [];
+  const signatures: string[] = [];
   const asked: { engines: string[]; devices: unknown[] } = { engines: [], devices: [] };
   const configuration = await configureTask(readTaskRequest(startBody(more, agent), caller), {
     clock: systemClock,
@@ -36,8 +37,9 @@ async function configured(more: Record<string, unknown>, agent: Record<string, u
       calls: { 'pipeline.engines': async () => ({ engines: [{ id: 'scripted', stage: 'llm', isAvailable: true, languages: [] }] }) },
     } as unknown as Parameters<typeof configureTask>[1]['engines'],
     onSecret: (secret) => secrets.push(secret),
+    onSignature: (signature) => signatures.push(signature),
   });
-  return { configuration, secrets, asked };
+  return { configuration, secrets, signatures, asked };
 }
 
 const signal = () => new AbortController().signal;
@@ -120,6 +122,27 @@ describe('the engines of a task', () => {
     const { configuration } = await configured({ LLMConfig });
     expect(configuration.engines().llm.id).toBe('bench-llm');
     expect(configuration.notes.join()).toContain('masked');
+  });
+
+  test.each([
+    ['that is not whole', { LLMConfig: JSON.stringify({ LLMType: 'openai', APIKey: 'sk-lonely-key' }) }, 'sk-lonely-key'],
+    [
+      'of a type nobody here knows',
+      { TTSConfig: '{"TTSType":"flow","Config":"{\\"SecretKey\\":\\"flow-secret-key\\"}"}' },
+      'flow-secret-key',
+    ],
+    ['that names one of the bench', { LLMConfig: '{"LLMType":"scripted","APIKey":"sk-not-needed"}' }, 'sk-not-needed'],
+    ['that is switched off', { TTSConfig: '{"TTSType":"custom","Enabled":false,"APIKey":"sk-switched-off"}' }, 'sk-switched-off'],
+  ])('the key of a block %s is a secret all the same', async (_, more, key) => {
+    const { configuration, secrets } = await configured(more);
+    expect(secrets).toEqual([key]);
+    await configuration.close();
+  });
+
+  test('the signature of its robot is a secret too, but for what is none', async () => {
+    const UserSig = 'eJwtzF0LgjAUBuD-suuQzTl1Qhd';
+    expect((await configured({}, { UserSig })).signatures).toEqual([UserSig]);
+    expect((await configured({}, { UserSig: 'none' })).signatures).toEqual([]);
   });
 
   test('a type nobody here knows is said', async () => {
