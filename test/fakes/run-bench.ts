@@ -10,7 +10,7 @@ export function fakeRunBench(fake: FakeBench): RunBench & { begun: number; ended
     gone: new AbortController().signal,
     there: async () => {},
     still: async () => {},
-    isInDoubt: false,
+    doubtedSinceUs: null,
     begun: 0,
     ended: 0,
     isClosed: false,

@@ -135,7 +135,6 @@ class CoreBench implements RunBench {
     const { language, boardKind, isUnattended } = this.#subject;
     const { signal } = hooks;
     const devices: CheckedDevice[] = [];
-    this.#isNameTold = false;
     const bench: Bench = {
       ...hooks,
       ...{ clock, language, boardKind, isUnattended },
@@ -171,8 +170,8 @@ class CoreBench implements RunBench {
     return AbortSignal.any([this.#parts.serial?.presence.gone ?? stays, this.#one.stranger, this.#renamed.signal]);
   }
 
-  get isInDoubt(): boolean {
-    return this.#parts.serial !== null && this.#one.isInDoubt;
+  get doubtedSinceUs(): number | null {
+    return this.#parts.serial === null ? null : this.#one.doubtedSinceUs;
   }
 
   async still(signal: AbortSignal): Promise<void> {
@@ -185,6 +184,7 @@ class CoreBench implements RunBench {
     const { serial, deps } = this.#parts;
     await serial?.presence.there(signal);
     signal.throwIfAborted();
+    this.#isNameTold = false;
     if (this.#renamed.signal.aborted) this.#renamed = new AbortController();
     if (serial !== null && this.#one.hasToBeAsked) {
       const late = new AbortController();
@@ -228,13 +228,12 @@ class CoreBench implements RunBench {
 
   /** Its log need not tell that another board is in its place: its hardware does. */
   async #ask(serial: Serial, signal: AbortSignal): Promise<void> {
-    const port = this.#port(serial, signal);
-    const isModule = port.family === 'cat1' && typeof this.#subject.facts.get('mac') !== 'string';
+    // One whose MAC the run knows was an ESP, whatever its log makes of it now.
+    const hasMac = this.#one.hardware === 'mac';
+    const port = this.#port(serial, signal, hasMac ? 'esp' : 'cat1');
     if (port.isVirtual) this.#one.cannotBeAsked();
-    else if (isModule) await this.#askModule(port);
-    // Of a port that has just been opened nobody may know that it is an ESP's.
-    else if (port.family === 'esp' || port.family === 'other') await this.#askChip(serial, port, signal);
-    else this.#one.isOfAnotherFamily();
+    else if (hasMac) await this.#askChip(serial, port, signal);
+    else await this.#askModule(port);
   }
 
   async #askModule(port: BoardPort): Promise<void> {
@@ -274,8 +273,8 @@ class CoreBench implements RunBench {
   }
 
   /** Whoever asks the board who it is hears it when it is another one, and what starts it is no parting. */
-  #port(serial: Serial, signal: AbortSignal): AskedPort {
-    const port = serial.port(signal, { family: this.#family(), isVirtual: this.#board() !== undefined });
+  #port(serial: Serial, signal: AbortSignal, family = this.#family()): AskedPort {
+    const port = serial.port(signal, { family, isVirtual: this.#board() !== undefined });
     const one = this.#one;
     return {
       ...port,

@@ -51,8 +51,8 @@ export interface RunBench {
   there(signal: AbortSignal): Promise<void>;
   /** The same at the end of a check, asking nobody. */
   still(signal: AbortSignal): Promise<void>;
-  /** Another one may have taken its place unheard: `there` would ask who it is. */
-  readonly isInDoubt: boolean;
+  /** Since when (µs of the clock) another one may have taken its place unheard: `there` would ask who it is. Null: it has not. */
+  readonly doubtedSinceUs: number | null;
   /** Gives back what it opened: ports that were closed before are closed again. Never rejects. */
   close(): Promise<void>;
 }

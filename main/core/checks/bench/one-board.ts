@@ -8,7 +8,7 @@ import { beginsBoot, isApplication } from '../kinds/power/boots.ts';
 import type { BenchSubject } from '../run-bench.ts';
 import { saidDevice } from './find-device.ts';
 import { otherBoard, otherDevice, otherImei, otherMac } from './other-board.ts';
-import { Proofs } from './proofs.ts';
+import { type Proof, Proofs } from './proofs.ts';
 import type { Told } from './told.ts';
 
 export interface OneBoardDeps {
@@ -24,8 +24,9 @@ export interface OneBoardDeps {
 
 /** A board that was asked for its MAC names itself within this time, or nobody vouches for that name. */
 const VOUCHED_US = 60_000_000;
-/** Native USB leaves with the reset that the bench has just made. */
-const OWN_PARTING_US = 5_000_000;
+/** Native USB leaves with the reset that the bench has just made: the ROM's, and once more for the application's own. */
+const OWN_PARTINGS = 2;
+const OWN_PARTING_US = 10_000_000;
 /** A start has one of each at most, before all that its application says. */
 const lowStarts: readonly (string | undefined)[] = ['boot.rom', 'boot.reset', 'boot.app-started'];
 /** With each of these another board may be there. */
@@ -58,10 +59,13 @@ export class OneBoard {
   #writtenBy: string | undefined;
   #stranger = new AbortController();
   #strangerUs = -1;
+  #strangerBy: Proof = 'name';
+  /** Its hardware has told that it is the one, and that does not settle it: only its log can. */
+  #isAnswered = false;
   /** As a log names a board that nobody has vouched for yet: not the run's, or not yet. */
   #doubt: Doubt | null = null;
   /** Measured in this run, and no fact of it yet. */
-  #seenMac: { mac: string; atUs: number } | null = null;
+  readonly #seen = new Map<'mac' | 'imei', { value: string; atUs: number }>();
   /** A run of another day knows its board's MAC, and this is another day's board until it has told it. */
   #isHardwareAsked: boolean;
   /** Its port parted, and nothing has told since that it is the same one. */
@@ -93,12 +97,19 @@ export class OneBoard {
   /** Whether its hardware has to say who it is before anything else is done: it can tell that it is the run's, or that it is not. */
   get hasToBeAsked(): boolean {
     if (this.#mac === null && this.#imei === null) return false;
-    return !this.#isHardwareAsked || this.#hasParted || this.#doubt !== null || this.#stranger.signal.aborted;
+    return !this.#isHardwareAsked || this.#hasParted || (!this.#isAnswered && (this.#doubt !== null || this.#stranger.signal.aborted));
   }
 
-  /** Another one may have taken its place unheard, and its hardware would tell. */
-  get isInDoubt(): boolean {
-    return (this.#mac !== null || this.#imei !== null) && (this.#hasParted || this.#doubt !== null) && !this.#stranger.signal.aborted;
+  /** What is asked for. */
+  get hardware(): 'mac' | 'imei' {
+    return this.#mac === null ? 'imei' : 'mac';
+  }
+
+  /** Since when another one may have taken its place unheard, whose hardware would tell; µs of the clock. */
+  get doubtedSinceUs(): number | null {
+    if (this.#mac === null && this.#imei === null) return null;
+    if ((!this.#hasParted && this.#doubt === null) || this.#stranger.signal.aborted) return null;
+    return Math.max(this.#openedUs + 1, this.#proofs.unsureSince('hardware') ?? this.#deps.clock.nowUs());
   }
 
   /** As it was called when somebody last asked. */
@@ -130,6 +141,7 @@ export class OneBoard {
     const isOwn = this.#isOwn(row, isParting);
     if (isOwn || (!isParting && !(row.direction === 'received' && beginsBoot(row)))) return;
     if (!this.#proofs.part(row.atUs)) return;
+    this.#isAnswered = false;
     if (isParting) this.#hasParted = true;
     this.#vouchedUntilUs = -1;
   }
@@ -163,40 +175,30 @@ export class OneBoard {
 
   /** As its loader told it. Throws 'check/other-board'; also when it told none (`isAsked`: for that alone), where the run waits for one. */
   chipIs(mac: string | null | undefined, isAsked = false): void {
-    const known = this.#mac;
     const told = mac?.toLowerCase() ?? null;
-    const other = otherMac(known, told);
-    if (other !== null) {
-      this.#contradict('hardware', other);
-      throw other;
-    }
-    const nowUs = this.#deps.clock.nowUs();
-    if (known !== null && told === known) this.#vouch(nowUs);
-    else if (known === null && told !== null) {
-      this.#seenMac = { mac: told, atUs: nowUs };
-      this.#match('hardware', nowUs);
-    } else if (isAsked) {
-      this.#stranger.signal.throwIfAborted();
-      throw otherBoard('mac', String(known), '?');
-    }
+    this.#hardwareIs('mac', told, otherMac(this.#mac, told), isAsked);
   }
 
   /** As its module told it. Throws 'check/other-board'. */
   moduleIs(imei: unknown): void {
-    const known = this.#imei;
-    const other = otherImei(known, imei);
+    this.#hardwareIs('imei', typeof imei === 'string' ? imei : null, otherImei(this.#imei, imei));
+  }
+
+  #hardwareIs(name: 'mac' | 'imei', told: string | null, other: TalkError | null, isAsked = false): void {
+    const known = this.#known(name);
+    const nowUs = this.#deps.clock.nowUs();
     if (other !== null) {
       this.#contradict('hardware', other);
       throw other;
     }
-    if (known !== null && String(imei) === known) this.#vouch(this.#deps.clock.nowUs());
-  }
-
-  /** It is certainly no board of the kind that the run's is. Throws 'check/other-board'. */
-  isOfAnotherFamily(): never {
-    const other = otherBoard('mac', String(this.#mac), '?');
-    this.#contradict('hardware', other);
-    throw other;
+    if (known !== null && told === known) this.#vouch(nowUs);
+    else if (known === null && told !== null) {
+      this.#seen.set(name, { value: told, atUs: nowUs });
+      this.#match('hardware', nowUs);
+    } else if (isAsked) {
+      this.#stranger.signal.throwIfAborted();
+      throw otherBoard(name, String(known), '?');
+    }
   }
 
   /** It has nothing that could be asked: it is what its log says. */
@@ -220,17 +222,20 @@ export class OneBoard {
     if (own.hasBegun && isApplication(row)) own.hasStarted = true;
     if (!isParting && !lowStarts.includes(row.event)) return true;
     own.hasBegun = true;
-    return !hasStarted && (!isParting || (own.partings++ === 0 && row.atUs <= own.sinceUs + OWN_PARTING_US));
+    return !hasStarted && (!isParting || (own.partings++ < OWN_PARTINGS && row.atUs <= own.sinceUs + OWN_PARTING_US));
+  }
+
+  #known(name: 'mac' | 'imei'): string | null {
+    const fact = this.#subject.facts.get(name) ?? this.#seen.get(name)?.value;
+    return typeof fact === 'string' ? fact.toLowerCase() : null;
   }
 
   get #mac(): string | null {
-    const mac = this.#subject.facts.get('mac') ?? this.#seenMac?.mac;
-    return typeof mac === 'string' ? mac.toLowerCase() : null;
+    return this.#known('mac');
   }
 
   get #imei(): string | null {
-    const imei = this.#subject.facts.get('imei');
-    return typeof imei === 'string' ? imei : null;
+    return this.#known('imei');
   }
 
   #otherName(named: DeviceName, facts: DeviceState['facts']): { error: TalkError; name: DeviceName } | null {
@@ -275,7 +280,11 @@ export class OneBoard {
     const doubt = this.#doubt;
     // The name that was told since the newest start or parting is this board's, and not that of one before.
     const isItsOwn = doubt !== null && !this.#proofs.hasPartedSince(doubt.atUs);
-    if (isItsOwn && this.#subject.isClaimed) return;
+    if (isItsOwn && this.#subject.isClaimed) {
+      this.#isAnswered = true;
+      this.#hasParted = false;
+      return;
+    }
     this.#doubt = null;
     this.#match('hardware', atUs);
     if (isItsOwn) this.#rename(doubt.name);
@@ -287,7 +296,10 @@ export class OneBoard {
     this.#proofs.prove('name', this.#deps.clock.nowUs());
   }
 
-  #match(kind: 'name' | 'hardware', atUs: number): void {
+  #match(kind: Proof, atUs: number): void {
+    // A name may be given to two boards; hardware is one's own.
+    if (kind === 'name' && this.#stranger.signal.aborted && this.#strangerBy === 'hardware') return;
+    if (kind === 'hardware') this.#isHardwareAsked = true;
     const isNews = this.#proofs.prove(kind, atUs);
     const isBack = this.#stranger.signal.aborted && atUs >= this.#strangerUs;
     if (!isNews && !isBack) return;
@@ -297,7 +309,7 @@ export class OneBoard {
     if (isBack) this.#stranger = new AbortController();
   }
 
-  #contradict(kind: 'name' | 'hardware', error: TalkError, doubt: Doubt | null = null): void {
+  #contradict(kind: Proof, error: TalkError, doubt: Doubt | null = null): void {
     if (doubt !== null && this.#isVouched && !this.#subject.isClaimed) {
       // What was found since was found of the name that it has no more.
       this.#subject.onStranger(error, Math.max(this.#openedUs + 1, this.#vouchedUs));
@@ -309,7 +321,8 @@ export class OneBoard {
     const nowUs = this.#deps.clock.nowUs();
     if (this.#stranger.signal.aborted) return;
     const sinceUs = Math.max(this.#openedUs + 1, this.#proofs.unsureSince(kind) ?? nowUs);
-    if (this.#seenMac !== null && this.#seenMac.atUs >= sinceUs) this.#seenMac = null;
+    for (const [name, { atUs }] of this.#seen) if (atUs >= sinceUs) this.#seen.delete(name);
+    this.#strangerBy = kind;
     this.#strangerUs = nowUs;
     this.#subject.onStranger(error, sinceUs);
     this.#stranger.abort(error);

@@ -114,15 +114,16 @@ export class BoardRun {
     this.run.state = 'running';
     this.#announcer.changed();
     try {
-      for (let item = this.#ahead.shift(); item !== undefined; item = this.#ahead.shift()) {
-        await this.#do(item, bench, needs);
-        this.run.durationMs = beforeMs + (clock.nowUs() - startedUs) / 1000;
-        this.#bringUpToDate();
-        this.#ports.onResult();
-      }
-      // Swapped in the last check it would go unnoticed.
-      if (bench.isInDoubt && !this.#abort.signal.aborted)
-        await this.#orAborted(bench.there(this.#abort.signal), this.#abort.signal).catch(() => {});
+      do {
+        for (let item = this.#ahead.shift(); item !== undefined; item = this.#ahead.shift()) {
+          await this.#do(item, bench, needs);
+          this.run.durationMs = beforeMs + (clock.nowUs() - startedUs) / 1000;
+          this.#bringUpToDate();
+          this.#ports.onResult();
+        }
+        await this.#settle(bench);
+        // Somebody may have wanted one again meanwhile.
+      } while (this.#ahead.length > 0);
     } finally {
       this.#isUnderWay = false;
       const { results } = this.run;
@@ -180,9 +181,10 @@ export class BoardRun {
     for (const [id] of doubtful) {
       this.#done.delete(id);
       this.#measured.delete(id);
-      this.#earlier.delete(id);
       const result = this.#result(id);
-      const { state, durationMs, startedUs } = result;
+      const { state } = result;
+      Object.assign(result, this.#takeEarlier(id));
+      const { durationMs, startedUs } = result;
       this.#clear(result);
       // One that is to be done again is so.
       if (state !== 'waiting') Object.assign(result, { state: 'error', error: error.value, progress: 1, durationMs, startedUs });
@@ -268,6 +270,16 @@ export class BoardRun {
       if (begun !== null) result.durationMs = (clock.nowUs() - startedUs) / 1000;
       this.#announcer.changed();
     }
+  }
+
+  /** Swapped in the last check it would go unnoticed: it is asked who it is, and what it does not answer for is not the run's. */
+  async #settle(bench: RunBench): Promise<void> {
+    const sinceUs = bench.doubtedSinceUs;
+    const { signal } = this.#abort;
+    if (sinceUs === null || signal.aborted) return;
+    await this.#orAborted(bench.there(signal), signal).catch((error: unknown) => {
+      if (!signal.aborted && isTalkError(error)) this.disown(error, sinceUs);
+    });
   }
 
   /** Its board is there. */
