@@ -56,6 +56,26 @@ async function appearAs(page: Page, language: (typeof languages)[number], theme:
   await expect(root).toHaveAttribute('data-mantine-color-scheme', theme);
 }
 
+/** What fades in has too little contrast until it has: nothing moves any more, but for what never ends. */
+async function still(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
+    const ending = () =>
+      document
+        .getAnimations()
+        .filter(({ effect, playState }) => playState === 'running' && effect?.getComputedTiming().iterations !== Infinity);
+    // A transition begins a frame after what it shows is there; what moves with the sound goes on for ever.
+    const untilMs = performance.now() + 5000;
+    for (let quiet = 0; quiet < 3 && performance.now() < untilMs; quiet++) {
+      await nextFrame();
+      const moving = ending();
+      if (moving.length === 0) continue;
+      quiet = -1;
+      await Promise.allSettled(moving.map(({ finished }) => finished));
+    }
+  });
+}
+
 /** Violations that keep somebody out, as `rule: where`. */
 async function barriers(page: Page): Promise<string[]> {
   // Legacy mode: there are no frames, and without it every run opens a page of its own to merge their results in.
@@ -107,6 +127,7 @@ test('every screen can be read by everybody, in both languages and both themes, 
   const found: Record<string, unknown> = {};
   async function check(name: string): Promise<void> {
     await lab.evaluate(() => window.talkbenchIdle());
+    await still(lab);
     const problems = [
       ...(await barriers(lab)),
       ...(await overflowing(lab)),
