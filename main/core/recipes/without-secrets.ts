@@ -5,9 +5,7 @@ import { isSecretValue } from '../flash/nvs/secret-names.ts';
 import { entriesOf } from '../provisioning/entries.ts';
 import { deviceVariables } from '../provisioning/image.ts';
 import { variablesOf } from '../provisioning/variables.ts';
-import { isRemembered } from '../settings/secret-words.ts';
-
-const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+import { SECRET_MINIMUM_CHARACTERS } from '../store/secret-finder.ts';
 
 /** A recipe as it may be kept and handed on. Fails with `nvs/bad-csv` and `nvs/bad-value`. */
 export function withoutSecrets(recipe: Recipe): Recipe {
@@ -55,20 +53,29 @@ export function secretValuesOf(provisioning: Provisioning): Set<string> {
   return new Set([...ofEntries, ...ofVariables, ...ofDevice].filter((text) => text !== ''));
 }
 
+/** What a name ends in, or is, that has a secret's word in it and tells something about one, or nothing. */
+const aboutSecrets = /(?:^|[_.-])(?:type|len|length|mode|id|url|uri|size|ttl|count|enabled?)$|^pub|compass|bypass/i;
+const plainText =
+  /^-----BEGIN (?:CERTIFICATE|PUBLIC)|^(?:enabled?|disabled?|true|false|none|null|default|bearer|basic|username|password|secret)$/i;
+
 /**
- * Of them those that are worth remembering for good, wherever they stand later: no name of the device, and no word under a key that only may
- * be a secret's. Fails as `secretValuesOf`.
+ * Of them those that are worth remembering for good, wherever they stand later: no name of the device, no word that many texts have, and nothing
+ * that merely is told about a secret (`token_type`). Fails as `secretValuesOf`.
  */
 export function rememberedValuesOf(provisioning: Provisioning): Set<string> {
   const { device, variables } = provisioning;
-  const secrets = secretValuesOf(provisioning);
+  const known = [variables.product_id, variables.device_name];
+  if (device !== undefined && device.kind !== 'list') known.push(device.productId, device.deviceName);
   const ofEntries = entriesOf(provisioning).map(({ key, value }) => [key, filled(value, variables)] as const);
-  const names = [variables.product_id, variables.device_name];
-  if (device !== undefined && device.kind !== 'list') names.push(device.productId, device.deviceName);
-  const worth = [...ofEntries, ...Object.entries(variables)]
-    .filter(([name, text]) => secrets.has(text) && !names.includes(text) && (isRemembered(name, text) || privateKey.test(text)))
-    .map(([, text]) => text);
-  return new Set(device?.kind === 'given' ? [...worth, device.deviceSecret] : worth);
+  const named = Map.groupBy([...ofEntries, ...Object.entries(variables)], ([, text]) => text);
+  const isWorth = (text: string) =>
+    text.length >= SECRET_MINIMUM_CHARACTERS &&
+    !known.includes(text) &&
+    !plainText.test(text) &&
+    named.get(text)?.every(([name]) => aboutSecrets.test(name)) !== true;
+  return new Set(
+    [...secretValuesOf(provisioning)].filter((text) => isWorth(text) || (device?.kind === 'given' && text === device.deviceSecret)),
+  );
 }
 
 function hiddenVariables(entries: readonly NvsEntry[], variables: Provisioning['variables']): Set<string> {

@@ -60,7 +60,7 @@ export async function openRememberedSecrets({ store, isKept, log }: RememberedSe
 
   const found = [...(await store.all())]
     .flatMap(([name, secret]) => {
-      const [kind, number] = [kinds.find((one) => name.startsWith(`${one}/`)), Number(name.slice(name.indexOf('/') + 1))];
+      const [kind, number] = [kindOf(name), Number(name.slice(name.indexOf('/') + 1))];
       return kind !== undefined && Number.isSafeInteger(number) ? [{ name, secret, kind, number }] : [];
     })
     .sort((one, other) => one.number - other.number);
@@ -69,6 +69,7 @@ export async function openRememberedSecrets({ store, isKept, log }: RememberedSe
     remembered[kind].set(secret, number);
     next = number + 1;
   }
+  for (const kind of kinds) for (const secret of [...remembered[kind].keys()].slice(0, -MOST_OF_A_KIND)) remembered[kind].delete(secret);
 
   /** Told again it is among the newest again. */
   function note(kind: Kind, secret: string): void {
@@ -109,7 +110,7 @@ export async function openRememberedSecrets({ store, isKept, log }: RememberedSe
     return change((held) => {
       const isGoing = new Set([...set.keys(), ...remove]);
       const staying = new Set(set.values());
-      for (const [name, secret] of held) if (!isGoing.has(name)) staying.add(secret);
+      for (const [name, secret] of held) if (!isGoing.has(name) && kindOf(name) === undefined) staying.add(secret);
       for (const name of isGoing) {
         const secret = held.get(name);
         if (secret !== undefined && !staying.has(secret)) note(deviceName.test(name) ? 'replaced-device' : 'replaced', secret);
@@ -146,14 +147,25 @@ export async function openRememberedSecrets({ store, isKept, log }: RememberedSe
     async values() {
       const held = await store.values();
       if (held === from) return all;
-      const ofDevices = [...(await store.all())].flatMap(([name, secret]) => (deviceName.test(name) ? [secret] : []));
+      const own = [...(await store.all())].filter(([name]) => kindOf(name) === undefined);
+      const ofDevices = own.flatMap(([name, secret]) => (deviceName.test(name) ? [secret] : []));
       const keys = [...ofDevices, ...remembered['replaced-device'].keys()].flatMap((secret) => typedKeyOf(secret) ?? []);
       from = held;
-      all = [...new Set([...held, ...kinds.flatMap((kind) => [...remembered[kind].keys()]), ...forNow, ...keys])];
+      const now = new Set([
+        ...own.map(([, secret]) => secret),
+        ...kinds.flatMap((kind) => [...remembered[kind].keys()]),
+        ...[...forNow, ...keys],
+      ]);
+      // Also when what is new was known already, and has only been written now.
+      if (now.size !== all.length || !all.every((secret) => now.has(secret))) all = [...now];
       return all;
     },
     settle,
   };
+}
+
+function kindOf(name: string): Kind | undefined {
+  return kinds.find((kind) => name.startsWith(`${kind}/`));
 }
 
 const nothing: ReadonlyMap<string, string> = new Map();

@@ -27,8 +27,8 @@ const stages = { stt: ['STTConfig', 'STTType'], llm: ['LLMConfig', 'LLMType'], t
 const gatewaysOwn = ['MaxIdleTime', 'SubtitleMode', 'FilterBracketsContent'];
 /** Above it those of earlier updates become one. */
 const MOST_LAYERS = 8;
-/** Of a UserSig; the vendor's have a hundred and more. What is shorter is somebody's word for none. */
-const SIGNATURE_CHARACTERS = 16;
+/** A UserSig: JSON, deflated, in the vendor's base64. Anything else would let whoever asks black out words of his own. */
+const userSig = /^eJ[\w*-]{20,}$/;
 const notDone = ['AvatarConfig', 'ExperimentalParams'];
 
 /**
@@ -83,7 +83,7 @@ export async function configureTask(request: TaskRequest, deps: ConfigurationDep
   }
 
   const signature = asObject(parameters.AgentConfig)?.UserSig;
-  if (typeof signature === 'string' && signature.length >= SIGNATURE_CHARACTERS) deps.onSignature(signature);
+  if (typeof signature === 'string' && userSig.test(signature)) deps.onSignature(signature);
   notes.push(...lay(parameters, request.mayNameServices));
   return {
     language,

@@ -50,3 +50,18 @@ test('a private key is, whatever it is called', () => {
   const pem = '-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\n-----END EC PRIVATE KEY-----\n';
   expect(remembered({ entries: [entry('tls', pem), entry('tls_cert', '-----BEGIN CERTIFICATE-----')] })).toEqual([pem]);
 });
+
+test.each(['pwd_5g', 'passwd_2g', 'password_sta', 'token_api', 'secret_dev', 'key_device', 'aes_keyA', 'psk_hex', 'secret_key_1234'])(
+  'what stands under a name that was cut to fifteen characters, or goes on, is remembered: %s',
+  (key) => {
+    expect(secretValuesOf(provisioning.parse({ entries: [entry(key, 'abc1234')] })).has('abc1234')).toBe(true);
+    expect(remembered({ entries: [entry(key, 'abc1234')] })).toEqual(['abc1234']);
+  },
+);
+
+test('a part of a secret is remembered as well, as it was typed', () => {
+  expect(remembered({ entries: [entry('wifi_pwd', '${home};WPA2')], variables: { home: 'my-home-wifi-pw' } })).toEqual([
+    'my-home-wifi-pw;WPA2',
+    'my-home-wifi-pw',
+  ]);
+});

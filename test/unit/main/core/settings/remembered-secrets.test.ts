@@ -254,3 +254,24 @@ describe('what is forgotten', () => {
     expect(await knownLater(store)).toEqual(['hunter22', 'another']);
   });
 });
+
+test('a key that passed through before is remembered for itself when it is replaced', async () => {
+  const store = memorySecrets();
+  const remembered = await open(store);
+  remembered.add('first-key');
+  await remembered.secrets.set('engine/key', 'first-key');
+  await remembered.secrets.set('engine/key', 'second-key');
+  for (let index = 0; index < 1000; index++) remembered.add(`token-${index}`);
+  await remembered.settle();
+  expect(await knownLater(store)).toContain('first-key');
+});
+
+test('what is only written now, and was known before, is no new array to prepare for', async () => {
+  const store = memorySecrets();
+  const remembered = await open(store);
+  remembered.add('hunter22');
+  const known = await remembered.values();
+  expect(known).toEqual(['hunter22']);
+  await remembered.settle();
+  expect(await remembered.values()).toBe(known);
+});
