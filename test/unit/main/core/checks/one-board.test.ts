@@ -8,6 +8,7 @@ import { BoardRun, type RunnerPorts, waitingResult } from '../../../../../main/c
 import { countsOf } from '../../../../../main/core/checks/runner/verdict.ts';
 import type { CheckRun } from '../../../../../preload/contract/checks.ts';
 import type { FlashJob } from '../../../../../preload/contract/flash.ts';
+import { TalkError } from '../../../../../preload/contract/talk-error.ts';
 import type { MonoUs } from '../../../../../preload/contract/time.ts';
 import { services, subject, toy } from '../../../../fakes/core-services.ts';
 import { fakeCheck } from '../../../../fakes/run-bench.ts';
@@ -34,7 +35,13 @@ const who = fakeCheck(
   },
   { group: 'network', values: [{ name: 'name' }] },
 );
-const checks: readonly Check[] = [good, bad, who, chip];
+/** A module's IMEI, by AT. */
+const sim = fakeCheck('power.sim', async (bench) => {
+  const told = (await bench.port?.bringUp())?.steps.flatMap(({ values }) => values).find(({ name }) => name === 'imei')?.value;
+  bench.facts.set('imei', String(told));
+  return { values: { level: 2 } };
+});
+const checks: readonly Check[] = [good, bad, who, sim, chip];
 
 interface OnPort {
   mac: string | null;
@@ -467,5 +474,108 @@ describe('a module', () => {
     its.row('who', its.clock.nowUs() - 1000, { grammar: 'at', event: 'identity', payload });
     await its.drive(board.work(bench));
     expect(states()).toEqual(['power.good check/other-board']);
+  });
+});
+
+describe('between two checks, and after the last', () => {
+  test('a board that is flashed with a new name is checked under it from the next check on', async () => {
+    const its = jig({ mac: macs.a, name: 'toy' });
+    const list = 'checks: [identity.chip, network.who, { check: network.who, id: next }, { check: network.who, id: last }]';
+    const { board, run, onBench } = runOf(its, list);
+    const bench = await onBench();
+    its.starts();
+    await its.clock.advance(1_000_000);
+    const items = (...ids: string[]) => ids.map((id) => board.repeat(id));
+    await its.drive(board.work(bench, items('identity.chip', 'network.who')));
+    its.notice('port.lent');
+    its.jobs.push({ jobId: 'w', kind: 'write', address: '/dev/a', state: 'done', chip: { mac: macs.a } } as unknown as FlashJob);
+    its.on = { mac: macs.a, name: 'toy2' };
+    await its.clock.advance(5_000_000);
+    its.starts();
+    await its.clock.advance(5_000_000);
+    await its.drive(board.work(bench, items('next', 'last')));
+    expect([run.state, run.deviceName]).toEqual(['passed', 'toy2']);
+    expect(run.results.map(({ values }) => values[0]?.value).slice(1)).toEqual(['toy', 'toy2', 'toy2']);
+  });
+
+  test.each(['power.bad', 'power.good'])('what is asked for again while the board is asked who it is, is done: %s', async (id) => {
+    const its = jig({ mac: macs.a, name: null });
+    const { board, run, onBench, states } = runOf(its, 'checks: [power.bad, identity.chip, power.good]');
+    const done = new Set<string>();
+    await its.drive(board.work(await onBench()), () => {
+      if (states()[2] === 'power.good running' && !done.has('out')) {
+        done.add('out');
+        its.soon(() => its.plugs({ mac: macs.a, name: null }));
+      }
+      if (states()[2] === 'power.good passed' && !done.has('again')) {
+        done.add('again');
+        board.repeat(id);
+      }
+    });
+    expect([...done]).toEqual(['out', 'again']);
+    expect(run.counts).toMatchObject({ passed: 2, failed: 1, waiting: 0 });
+  });
+
+  test('a board that does not answer at the end who it is has passed nothing since', async () => {
+    const its = jig({ mac: macs.a, name: null });
+    const { board, run, onBench, states } = runOf(its, 'checks: [identity.chip, power.good]');
+    const bench = await onBench();
+    await its.drive(board.work(bench), () => {
+      if (states()[1] !== 'power.good running' || its.on.mac === macs.b) return;
+      const failed = { address: '/dev/a', error: new TalkError('flash/sync-timeout').value };
+      Object.assign(its.deps.flash, { begin: () => ({ job: { jobId: 'i' }, ended: Promise.resolve(failed) }) });
+      its.soon(() => its.plugs({ mac: macs.b, name: null }));
+    });
+    expect([run.state, ...states()]).toEqual(['incomplete', 'identity.chip passed', 'power.good flash/sync-timeout']);
+  });
+
+  test('two boards of one name are told apart by their chips, whatever their logs say', async () => {
+    const its = jig({ mac: macs.a, name: 'toy' });
+    const { board, run, onBench, states } = runOf(
+      its,
+      'checks: [identity.chip, { check: identity.chip, id: b }, { check: power.good, id: c }]',
+    );
+    const bench = await onBench();
+    await its.drive(board.work(bench, [board.repeat('identity.chip')]));
+    await its.clock.advance(1_000_000);
+    its.plugs({ mac: macs.b, name: 'toy' });
+    await its.clock.advance(5_000_000);
+    for (const id of ['b', 'c']) await its.drive(board.work(bench, [board.repeat(id)]));
+    expect([run.state, ...states()]).toEqual(['incomplete', 'identity.chip passed', 'b check/other-board', 'c check/other-board']);
+  });
+
+  test('a module whose IMEI this run has measured is told from another, and let in again', async () => {
+    const imei = { a: '490154203237518', b: '356938035643809' };
+    const its = jig({ mac: null, name: null });
+    let told = imei.a;
+    Object.assign(its.deps.at.calls, {
+      'at.bringUp': async () => ({ steps: [{ values: [{ name: 'imei', value: told }] }] }),
+      'at.send': async () => ({ lines: [told, 'OK'] }),
+    });
+    const { board, onBench, states } = runOf(
+      its,
+      'checks: [power.sim, power.good, { check: power.good, id: b }, { check: power.good, id: c }]',
+    );
+    const bench = await onBench({ boardKind: 'cat1' });
+    const does = (...ids: string[]) =>
+      its.drive(
+        board.work(
+          bench,
+          ids.map((id) => board.repeat(id)),
+        ),
+      );
+    await does('power.sim', 'power.good');
+    for (const [now, id] of [
+      [imei.b, 'b'],
+      [imei.a, 'c'],
+    ] as const) {
+      await its.clock.advance(1_000_000);
+      told = now;
+      its.notice('port.lost');
+      its.notice('port.reopened');
+      await its.clock.advance(5_000_000);
+      await does(id);
+    }
+    expect(states()).toEqual(['power.sim passed', 'power.good passed', 'b check/other-board', 'c passed']);
   });
 });
