@@ -231,16 +231,26 @@ class CoreBench implements RunBench {
     // One whose MAC the run knows was an ESP, whatever its log makes of it now.
     const hasMac = this.#one.hardware === 'mac';
     const port = this.#port(serial, signal, hasMac ? 'esp' : 'cat1');
-    if (port.isVirtual) this.#one.cannotBeAsked();
+    // An ESP's console may tell of a modem, and knows nothing of AT.
+    if (port.isVirtual || (!hasMac && this.#family() === 'esp')) this.#one.cannotBeAsked();
     else if (hasMac) await this.#askChip(serial, port, signal);
-    else await this.#askModule(port);
+    else await this.#askModule(port, signal);
   }
 
-  async #askModule(port: BoardPort): Promise<void> {
-    const answer = await port.at('AT+CGSN', 3000).catch(() => null);
-    const imei = answer?.lines.map((line) => /\b\d{15}\b/.exec(line)?.[0]).find((text) => text !== undefined);
-    if (imei === undefined) this.#one.cannotBeAsked();
-    else this.#one.moduleIs(imei);
+  async #askModule(port: BoardPort, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts.deps;
+    // One that has answered before may be starting now.
+    const untilUs = clock.nowUs() + (this.#one.answersAt ? MODULE_START_MS * 1000 : 0);
+    for (;;) {
+      const answer = await port.at('AT+CGSN', 3000).catch(() => null);
+      signal.throwIfAborted();
+      const imei = answer?.lines.map((line) => /\b\d{15}\b/.exec(line)?.[0]).find((text) => text !== undefined);
+      if (imei !== undefined) return this.#one.moduleIs(imei);
+      if (clock.nowUs() >= untilUs) break;
+      await sleepUntil(clock, (clock.nowUs() + 1_000_000) as MonoUs, signal);
+    }
+    if (this.#one.answersAt) throw new TalkError('timeout', { operation: 'AT+CGSN', timeoutMs: MODULE_START_MS });
+    this.#one.cannotBeAsked();
   }
 
   async #askChip(serial: Serial, port: AskedPort, signal: AbortSignal): Promise<void> {

@@ -7,7 +7,7 @@ import type { Clock } from '../../../../preload/contract/time.ts';
 import { beginsBoot, isApplication } from '../kinds/power/boots.ts';
 import type { BenchSubject } from '../run-bench.ts';
 import { saidDevice } from './find-device.ts';
-import { otherBoard, otherDevice, otherImei, otherMac } from './other-board.ts';
+import { lostImei, otherBoard, otherDevice, otherImei, otherMac } from './other-board.ts';
 import { type Proof, Proofs } from './proofs.ts';
 import type { Told } from './told.ts';
 
@@ -26,7 +26,7 @@ export interface OneBoardDeps {
 const VOUCHED_US = 60_000_000;
 /** Native USB leaves with the reset that the bench has just made: the ROM's, and once more for the application's own. */
 const OWN_PARTINGS = 2;
-const OWN_PARTING_US = 10_000_000;
+const OWN_PARTING_US = 5_000_000;
 /** A start has one of each at most, before all that its application says. */
 const lowStarts: readonly (string | undefined)[] = ['boot.rom', 'boot.reset', 'boot.app-started'];
 /** With each of these another board may be there. */
@@ -62,6 +62,7 @@ export class OneBoard {
   #strangerBy: Proof = 'name';
   /** Its hardware has told that it is the one, and that does not settle it: only its log can. */
   #isAnswered = false;
+  #answersAt = false;
   /** As a log names a board that nobody has vouched for yet: not the run's, or not yet. */
   #doubt: Doubt | null = null;
   /** Measured in this run, and no fact of it yet. */
@@ -71,7 +72,7 @@ export class OneBoard {
   /** Its port parted, and nothing has told since that it is the same one. */
   #hasParted = false;
   /** Until then a start and one parting are of the bench's own making. */
-  #own = { sinceUs: -1, untilUs: -1, partings: 0, hasBegun: false, hasStarted: false };
+  #own = { partedUs: -1, untilUs: -1, partings: 0, hasBegun: false, hasStarted: false };
   /** Its chip has told that it is the run's board: as its log names it next, so it is called, whatever it was called before. */
   #vouchedUntilUs = -1;
   #vouchedUs = -1;
@@ -149,13 +150,13 @@ export class OneBoard {
   /** The bench starts it, or (`hasBegun`) has just done so: what comes of that within this time is no parting. 0: that is over. */
   startsByUs(withinMs: number, hasBegun = false): void {
     const sinceUs = this.#deps.clock.nowUs();
-    this.#own = { sinceUs, untilUs: sinceUs + withinMs * 1000, partings: 0, hasBegun, hasStarted: false };
+    this.#own = { partedUs: sinceUs, untilUs: sinceUs + withinMs * 1000, partings: 0, hasBegun, hasStarted: false };
   }
 
   /** Its log has told something. */
   compare(): void {
     const { told } = this.#deps;
-    const { port, facts: known } = this.#subject;
+    const { port } = this.#subject;
     if (port !== null && this.#hasBeenWritten()) {
       this.#given = null;
       this.#isNamed = this.#isConcluded = false;
@@ -167,10 +168,12 @@ export class OneBoard {
     const renamed = this.#isNamed && this.#name !== null ? this.#otherName(this.#name, facts) : null;
     if (renamed !== null) this.#contradict('name', renamed.error, { name: renamed.name, atUs: namedUs });
     else if (this.#isNamed && facts.deviceName === this.#name?.deviceName) this.#match('name', namedUs);
-    const imei = known.get('imei');
-    const other = otherImei(imei, facts.imei);
+    if (facts.imei === undefined) return;
+    const [imei, imeiUs] = [String(facts.imei), told.at(port, 'imei')];
+    const other = otherImei(this.#imei, imei);
     if (other !== null) this.#contradict('hardware', other);
-    else if (imei !== undefined && String(facts.imei) === String(imei)) this.#match('hardware', told.at(port, 'imei'));
+    else if (imei === this.#imei) this.#match('hardware', imeiUs);
+    else if (!this.#stranger.signal.aborted) this.#see('imei', imei, imeiUs);
   }
 
   /** As its loader told it. Throws 'check/other-board'; also when it told none (`isAsked`: for that alone), where the run waits for one. */
@@ -181,7 +184,9 @@ export class OneBoard {
 
   /** As its module told it. Throws 'check/other-board'. */
   moduleIs(imei: unknown): void {
-    this.#hardwareIs('imei', typeof imei === 'string' ? imei : null, otherImei(this.#imei, imei));
+    const told = typeof imei === 'string' ? imei : null;
+    if (told !== null) this.#answersAt = true;
+    this.#hardwareIs('imei', told, otherImei(this.#imei, told) ?? lostImei(this.#imei, told));
   }
 
   #hardwareIs(name: 'mac' | 'imei', told: string | null, other: TalkError | null, isAsked = false): void {
@@ -193,12 +198,18 @@ export class OneBoard {
     }
     if (known !== null && told === known) this.#vouch(nowUs);
     else if (known === null && told !== null) {
-      this.#seen.set(name, { value: told, atUs: nowUs });
-      this.#match('hardware', nowUs);
+      // What is told for the first time brings nobody back.
+      this.#stranger.signal.throwIfAborted();
+      this.#see(name, told, nowUs);
     } else if (isAsked) {
       this.#stranger.signal.throwIfAborted();
       throw otherBoard(name, String(known), '?');
     }
+  }
+
+  /** It has answered by AT in this run. */
+  get answersAt(): boolean {
+    return this.#answersAt;
   }
 
   /** It has nothing that could be asked: it is what its log says. */
@@ -214,6 +225,13 @@ export class OneBoard {
     return this.#deps.clock.nowUs() < this.#vouchedUntilUs;
   }
 
+  #isOwnParting(atUs: number): boolean {
+    const own = this.#own;
+    if (own.partings++ >= OWN_PARTINGS || atUs > own.partedUs + OWN_PARTING_US) return false;
+    own.partedUs = atUs;
+    return true;
+  }
+
   /** After the first line of its application another parting, or ROM's banner, is of another start. */
   #isOwn(row: LogRow, isParting: boolean): boolean {
     const own = this.#own;
@@ -222,12 +240,19 @@ export class OneBoard {
     if (own.hasBegun && isApplication(row)) own.hasStarted = true;
     if (!isParting && !lowStarts.includes(row.event)) return true;
     own.hasBegun = true;
-    return !hasStarted && (!isParting || (own.partings++ < OWN_PARTINGS && row.atUs <= own.sinceUs + OWN_PARTING_US));
+    return !hasStarted && (!isParting || this.#isOwnParting(row.atUs));
   }
 
   #known(name: 'mac' | 'imei'): string | null {
     const fact = this.#subject.facts.get(name) ?? this.#seen.get(name)?.value;
     return typeof fact === 'string' ? fact.toLowerCase() : null;
+  }
+
+  /** The first that it is known by; what it has besides says nothing of that. */
+  #see(name: 'mac' | 'imei', value: string, atUs: number): void {
+    if (this.#mac !== null || this.#imei !== null) return;
+    this.#seen.set(name, { value, atUs });
+    this.#match('hardware', atUs);
   }
 
   get #mac(): string | null {
@@ -319,6 +344,7 @@ export class OneBoard {
     this.#doubt = doubt;
     this.#vouchedUntilUs = -1;
     const nowUs = this.#deps.clock.nowUs();
+    if (kind === 'hardware') this.#strangerBy = kind;
     if (this.#stranger.signal.aborted) return;
     const sinceUs = Math.max(this.#openedUs + 1, this.#proofs.unsureSince(kind) ?? nowUs);
     for (const [name, { atUs }] of this.#seen) if (atUs >= sinceUs) this.#seen.delete(name);

@@ -46,6 +46,13 @@ export function otherImei(expected: unknown, actual: unknown): TalkError | null 
   return isImei(known) && isImei(told) && known !== told ? otherBoard('imei', known, told) : null;
 }
 
+/** A module that answers with none, or one that cannot be, where the run's has a real one. Of a log it may be a line that lost characters. */
+export function lostImei(expected: string | null, actual: string | null): TalkError | null {
+  return expected !== null && isImei(expected) && actual !== null && /^\d{15}$/.test(actual) && expected !== actual
+    ? otherBoard('imei', expected, actual)
+    : null;
+}
+
 function isImei(text: string): boolean {
   return /^\d{15}$/.test(text) && Number(text) !== 0 && isLuhnValid(text);
 }

@@ -278,7 +278,7 @@ export class BoardRun {
     const { signal } = this.#abort;
     if (sinceUs === null || signal.aborted) return;
     await this.#orAborted(bench.there(signal), signal).catch((error: unknown) => {
-      if (!signal.aborted && isTalkError(error)) this.disown(error, sinceUs);
+      if (!signal.aborted) this.disown(TalkError.from(this.#valueOf(error)), sinceUs);
     });
   }
 

@@ -579,3 +579,49 @@ describe('between two checks, and after the last', () => {
     expect(states()).toEqual(['power.sim passed', 'power.good passed', 'b check/other-board', 'c passed']);
   });
 });
+
+test('what is told for the first time brings nobody back: a module asked for its IMEI while its log names another', async () => {
+  const its = jig({ mac: null, name: 'wrong' }, { imei: '356938035643809' });
+  const { board, onBench, states } = runOf(its, 'checks: [power.good, power.sim, { check: power.good, id: last }]');
+  const bench = await onBench({ claimed: true, boardKind: 'cat1' });
+  let isNamed = false;
+  const { 'at.bringUp': bringUp } = its.deps.at.calls;
+  Object.assign(its.deps.at.calls, {
+    'at.bringUp': async (...asked: Parameters<typeof bringUp>) => {
+      isNamed = true;
+      its.names('wrong');
+      return bringUp(...asked);
+    },
+  });
+  await its.drive(board.work(bench));
+  expect([isNamed, ...states()]).toEqual([true, ...['power.good', 'power.sim', 'last'].map((id) => `${id} check/other-board`)]);
+});
+
+test('a modem’s IMEI says nothing of an ESP that the run knows by its MAC', async () => {
+  const its = jig({ mac: macs.a, name: null }, { imei: '356938035643809' });
+  const { board, run, onBench, states } = runOf(its, 'checks: [identity.chip, power.good, power.sim]');
+  await its.drive(board.work(await onBench()), () => {
+    if (states()[1] === 'power.good running' && its.on.mac === macs.a) its.soon(() => its.plugs({ mac: macs.b, name: null }));
+  });
+  expect(states()).toEqual(['identity.chip passed', 'power.good check/other-board', 'power.sim check/other-board']);
+  expect(run.facts).toMatchObject({ mac: macs.a });
+  expect(run.facts).not.toHaveProperty('imei');
+});
+
+test('another chip that is given the run’s name afterwards is no less another', async () => {
+  const its = jig({ mac: macs.a, name: 'toy' });
+  const { board, onBench, states } = runOf(its, 'checks: [identity.chip, { check: power.good, id: b }, { check: power.good, id: c }]');
+  const bench = await onBench();
+  const does = (id: string) => its.drive(board.work(bench, [board.repeat(id)]));
+  await does('identity.chip');
+  await its.clock.advance(1_000_000);
+  for (const [name, id] of [
+    ['other', 'b'],
+    ['toy', 'c'],
+  ] as const) {
+    its.plugs({ mac: macs.b, name });
+    await its.clock.advance(5_000_000);
+    await does(id);
+  }
+  expect(states()).toEqual(['identity.chip passed', 'b check/other-board', 'c check/other-board']);
+});
