@@ -54,7 +54,11 @@ export function secretValuesOf(provisioning: Provisioning): Set<string> {
 }
 
 /** What a name ends in, or is, that has a secret's word in it and tells something about one, or nothing. */
-const aboutSecrets = /(?:^|[_.-])(?:type|len|length|mode|id|url|uri|size|ttl|count|enabled?)$|^pub|compass|bypass/i;
+const aboutSecrets =
+  /(?:^|[_.-])(?:type|len|length|mode|size|ttl|count|enabled?)$|^pub(?:lic)?[_.-]?(?:key|cert)|(?:compass|bypass)(?!.*(?:pass|pwd|psk|pmk|secret|token|key|cred))/i;
+/** Of an address, unless it has what it lets in with: `mqtts://user:password@host`, `?token=`. */
+const addressName = /(?:^|[_.-])ur[li]$/i;
+const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 const plainText =
   /^-----BEGIN (?:CERTIFICATE|PUBLIC)|^(?:enabled?|disabled?|true|false|none|null|default|bearer|basic|username|password|secret)$/i;
 
@@ -68,11 +72,12 @@ export function rememberedValuesOf(provisioning: Provisioning): Set<string> {
   if (device !== undefined && device.kind !== 'list') known.push(device.productId, device.deviceName);
   const ofEntries = entriesOf(provisioning).map(({ key, value }) => [key, filled(value, variables)] as const);
   const named = Map.groupBy([...ofEntries, ...Object.entries(variables)], ([, text]) => text);
-  const isWorth = (text: string) =>
-    text.length >= SECRET_MINIMUM_CHARACTERS &&
-    !known.includes(text) &&
-    !plainText.test(text) &&
-    named.get(text)?.every(([name]) => aboutSecrets.test(name)) !== true;
+  const isPlain = (name: string, text: string) => aboutSecrets.test(name) || (addressName.test(name) && !/[?@]/.test(text));
+  const isWorth = (text: string) => {
+    if (privateKey.test(text)) return true;
+    if (text.length < SECRET_MINIMUM_CHARACTERS || known.includes(text) || plainText.test(text)) return false;
+    return named.get(text)?.every(([name]) => isPlain(name, text)) !== true;
+  };
   return new Set(
     [...secretValuesOf(provisioning)].filter((text) => isWorth(text) || (device?.kind === 'given' && text === device.deviceSecret)),
   );

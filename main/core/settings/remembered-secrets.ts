@@ -147,7 +147,7 @@ export async function openRememberedSecrets({ store, isKept, log }: RememberedSe
     async values() {
       const held = await store.values();
       if (held === from) return all;
-      const own = [...(await store.all())].filter(([name]) => kindOf(name) === undefined);
+      const own = [...(await store.all())].filter(([name]) => !stored.has(name));
       const ofDevices = own.flatMap(([name, secret]) => (deviceName.test(name) ? [secret] : []));
       const keys = [...ofDevices, ...remembered['replaced-device'].keys()].flatMap((secret) => typedKeyOf(secret) ?? []);
       from = held;

@@ -28,7 +28,7 @@ const gatewaysOwn = ['MaxIdleTime', 'SubtitleMode', 'FilterBracketsContent'];
 /** Above it those of earlier updates become one. */
 const MOST_LAYERS = 8;
 /** A UserSig: JSON, deflated, in the vendor's base64. Anything else would let whoever asks black out words of his own. */
-const userSig = /^eJ[\w*-]{20,}$/;
+const userSig = /^e[AFJN][\w*-]{20,}$/;
 const notDone = ['AvatarConfig', 'ExperimentalParams'];
 
 /**

@@ -65,3 +65,21 @@ test('a part of a secret is remembered as well, as it was typed', () => {
     'my-home-wifi-pw',
   ]);
 });
+
+test.each(['pub_wifi_pwd', 'public_psk', 'pubsub_token', 'bypass_pwd', 'compass_token', 'encompass_pwd', 'token_id'])(
+  'what only begins like a name of nothing secret, or has one in it, is remembered: %s',
+  (key) => {
+    expect(remembered({ entries: [entry(key, 'Summer-2026!')] })).toEqual(['Summer-2026!']);
+  },
+);
+
+test('a private key is remembered beside its certificate, and under any name', () => {
+  const pem =
+    '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\nMHcCAQEE\n-----END PRIVATE KEY-----\n';
+  for (const key of ['tls_cert', 'cert_key', 'pub_priv']) expect(remembered({ entries: [entry(key, pem)] })).toEqual([pem]);
+});
+
+test('an address is remembered where it lets in', () => {
+  const addresses = ['mqtts://u:hunter2222@host', 'https://host/hook?sig=0123456789'];
+  for (const address of addresses) expect(remembered({ entries: [entry('mqtt_secret_uri', address)] })).toEqual([address]);
+});
