@@ -19,7 +19,7 @@ import { type FlashedBoard, lastFlashed } from './bench/flashed.ts';
 import { DeviceHistory } from './bench/history.ts';
 import { HostSound } from './bench/host-sound.ts';
 import { OneBoard } from './bench/one-board.ts';
-import { otherBoard } from './bench/other-board.ts';
+import { isImei, otherBoard } from './bench/other-board.ts';
 import { Serial, type SerialDeps } from './bench/serial.ts';
 import type { Told } from './bench/told.ts';
 import { type VoiceDeps, voiceOf } from './bench/voice.ts';
@@ -242,10 +242,15 @@ class CoreBench implements RunBench {
     // One that has answered before may be starting now.
     const untilUs = clock.nowUs() + (this.#one.answersAt ? MODULE_START_MS * 1000 : 0);
     for (;;) {
-      const answer = await port.at('AT+CGSN', 3000).catch(() => null);
-      signal.throwIfAborted();
-      const imei = answer?.lines.map((line) => /\b\d{15}\b/.exec(line)?.[0]).find((text) => text !== undefined);
-      if (imei !== undefined) return this.#one.moduleIs(imei);
+      // Of some the bare command tells a serial number, as of 3GPP TS 27.007.
+      for (const command of this.#one.answersAt ? ['AT+CGSN', 'AT+CGSN=1'] : ['AT+CGSN']) {
+        const answer = await port.at(command, 3000).catch(() => null);
+        signal.throwIfAborted();
+        const told = answer?.lines.flatMap((line) => /\b\d{15}\b/.exec(line)?.[0] ?? []) ?? [];
+        const imei = told.find(isImei) ?? told[0];
+        if (imei !== undefined) return this.#one.moduleIs(imei);
+        if (answer === null) break;
+      }
       if (clock.nowUs() >= untilUs) break;
       await sleepUntil(clock, (clock.nowUs() + 1_000_000) as MonoUs, signal);
     }

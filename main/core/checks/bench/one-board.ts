@@ -7,7 +7,7 @@ import type { Clock } from '../../../../preload/contract/time.ts';
 import { beginsBoot, isApplication } from '../kinds/power/boots.ts';
 import type { BenchSubject } from '../run-bench.ts';
 import { saidDevice } from './find-device.ts';
-import { lostImei, otherBoard, otherDevice, otherImei, otherMac } from './other-board.ts';
+import { isImei, lostImei, otherBoard, otherDevice, otherImei, otherMac } from './other-board.ts';
 import { type Proof, Proofs } from './proofs.ts';
 import type { Told } from './told.ts';
 
@@ -173,7 +173,7 @@ export class OneBoard {
     const other = otherImei(this.#imei, imei);
     if (other !== null) this.#contradict('hardware', other);
     else if (imei === this.#imei) this.#match('hardware', imeiUs);
-    else if (!this.#stranger.signal.aborted) this.#see('imei', imei, imeiUs);
+    else if (!this.#stranger.signal.aborted && imeiUs >= this.#openedUs && isImei(imei)) this.#see('imei', imei, imeiUs);
   }
 
   /** As its loader told it. Throws 'check/other-board'; also when it told none (`isAsked`: for that alone), where the run waits for one. */
@@ -250,7 +250,7 @@ export class OneBoard {
 
   /** The first that it is known by; what it has besides says nothing of that. */
   #see(name: 'mac' | 'imei', value: string, atUs: number): void {
-    if (this.#mac !== null || this.#imei !== null) return;
+    if (this.#mac !== null || (this.#imei !== null && (name === 'imei' || this.#proofs.isUnsure('hardware')))) return;
     this.#seen.set(name, { value, atUs });
     this.#match('hardware', atUs);
   }

@@ -53,7 +53,7 @@ export function lostImei(expected: string | null, actual: string | null): TalkEr
     : null;
 }
 
-function isImei(text: string): boolean {
+export function isImei(text: string): boolean {
   return /^\d{15}$/.test(text) && Number(text) !== 0 && isLuhnValid(text);
 }
 

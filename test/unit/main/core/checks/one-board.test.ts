@@ -625,3 +625,38 @@ test('another chip that is given the run’s name afterwards is no less another'
   }
   expect(states()).toEqual(['identity.chip passed', 'b check/other-board', 'c check/other-board']);
 });
+
+describe('an IMEI', () => {
+  const imei = { a: '490154203237518', b: '356938035643809' };
+  const logged = (its: Jig, told: string) =>
+    its.row('IMEI', its.clock.nowUs() - 1000, { grammar: 'at', event: 'identity', payload: { imei: told } });
+
+  test('in the log of a port that was open before is of the board before', async () => {
+    const its = jig({ mac: null, name: null }, { isOpen: true });
+    logged(its, imei.b);
+    await its.clock.advance(1_000_000);
+    const { board, onBench, states } = runOf(its, 'checks: [power.good, { check: power.good, id: last }]');
+    const bench = await onBench({ boardKind: 'cat1' });
+    await its.clock.advance(1_000_000);
+    await its.drive(board.work(bench), () => logged(its, imei.a));
+    expect(states()).toEqual(['power.good passed', 'last passed']);
+  });
+
+  test('is asked for by the other command where the plain one tells a serial number', async () => {
+    const its = jig({ mac: null, name: null }, { imei: imei.a });
+    Object.assign(its.deps.at.calls, {
+      'at.send': async ({ command }: { command: string }) => ({
+        lines: command === 'AT+CGSN=1' ? [`+CGSN: "${imei.a}"`, 'OK'] : ['SN0001', 'OK'],
+      }),
+    });
+    const { board, onBench, states } = runOf(its, 'checks: [power.sim, power.good]');
+    const bench = await onBench({ boardKind: 'cat1' });
+    await its.drive(board.work(bench, [board.repeat('power.sim')]));
+    await its.clock.advance(1_000_000);
+    its.notice('port.lost');
+    its.notice('port.reopened');
+    await its.clock.advance(1_000_000);
+    await its.drive(board.work(bench, [board.repeat('power.good')]));
+    expect(states()).toEqual(['power.sim passed', 'power.good passed']);
+  });
+});
