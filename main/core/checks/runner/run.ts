@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { encodeWav } from '../../../../pipeline/audio/wav.ts';
-import type { DeviceName } from '../../../../pipeline/gateways/devices.ts';
 import type { CheckResult, CheckRun } from '../../../../preload/contract/checks.ts';
 import { isTalkError, TalkError } from '../../../../preload/contract/talk-error.ts';
 import type { Clock } from '../../../../preload/contract/time.ts';
@@ -13,40 +12,9 @@ import { Announcer } from './announcer.ts';
 import { detached, presentable } from './evidence.ts';
 import { judge } from './judge.ts';
 import { Needs } from './needs.ts';
+import type { RunnerPorts, RunOptions } from './ports.ts';
 import { type Answer, OpenQuestion } from './questions.ts';
 import { countsOf, failedChecks, verdict } from './verdict.ts';
-
-/** What the runner asks of whoever runs it. */
-export interface RunnerPorts {
-  clock: Clock;
-  /** The session's beginning on the clock; null while nothing is recorded. */
-  session(): { id: string; startedUs: number } | null;
-  /** Blacks secrets out of what is kept. */
-  redact(): Promise<(text: string) => string>;
-  keepSound(soundId: string, wav: Uint8Array): void;
-  /** Of a check that is done again, or of an attempt that does not count. */
-  dropSound(soundId: string): void;
-  baselines: Bench['baselines'];
-  namesakes: Bench['namesakes'];
-  /** Another run that was begun before this one and is on that device: its id. */
-  checkedElsewhere(device: DeviceName): string | null;
-  /** Somebody makes its network worse on purpose. */
-  isImpaired(device: DeviceName): boolean;
-  /** Hears each change, at most ten a second. */
-  onChange(): void;
-  /** Hears that a check has ended: time to keep what there is. */
-  onResult(): void;
-  /** A bug: logged, told by the id it gives. */
-  onBug(error: unknown): string;
-}
-
-export interface RunOptions {
-  /** As an operator told it; '' when nobody did. */
-  serialNumber: string;
-  language: Bench['language'];
-  isUnattended: boolean;
-  only: readonly string[] | null;
-}
 
 type Facts = Map<string, string | number | boolean>;
 /** Who the board is, as far as a run knows. */
@@ -221,14 +189,15 @@ export class BoardRun {
     let isOver = false;
     const kept = new Set<string>();
     let begun: ReturnType<RunBench['begin']> | null = null;
-    const before = this.#known();
-    const facts: Facts = new Map(this.facts);
     this.#done.delete(item.id);
     this.#measured.delete(item.id);
     try {
       // Its time begins with the board there: to ask a chip who it is may take longer than a check has.
       if (isOnPort) await this.#orAborted(runBench.there(this.#abort.signal), this.#abort.signal);
       startedUs = clock.nowUs();
+      // Now: who the board is may have become known, or been forgotten, while it was asked.
+      const before = this.#known();
+      const facts: Facts = new Map(this.facts);
       this.#begin(result, earlier, startedUs);
       cancelTimeout = clock.at((clock.nowUs() + item.timeoutMs * 1000) as typeof startedUs, () =>
         timeout.abort(new TalkError('timeout', { operation: item.check.name, timeoutMs: item.timeoutMs })),

@@ -3,29 +3,8 @@ import { expect, test } from 'vitest';
 import { decodeBlock, encodeBlock, type LogBlock } from '../../../../../main/core/logs/block.ts';
 import { cutBlock } from '../../../../../main/core/logs/block-cut.ts';
 import type { BookRow } from '../../../../../main/core/logs/row.ts';
+import { anyRow } from '../../../../fakes/log-rows.ts';
 import { logRow } from '../../../../fakes/store.ts';
-
-const word = fc.constantFrom('wifi', 'mqtt', 'main.c', 'panic');
-const row = fc.record(
-  {
-    port: fc.constantFrom('COM7', 'COM8'),
-    text: fc.constantFrom('', 'up', '唤醒 😀'),
-    level: fc.constantFrom('error' as const, 'warn' as const, 'info' as const),
-    tag: word,
-    file: word,
-    function: word,
-    event: word,
-    atUs: fc.nat(),
-    deviceMs: fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
-    deviceTime: fc.string(),
-    continues: fc.constant(0),
-    payload: fc.jsonValue(),
-    colours: fc.constantFrom([[0, 1, 32]], [[0, 2, 31]]),
-    offset: fc.nat(),
-    isRepeat: fc.boolean(),
-  },
-  { requiredKeys: ['port', 'text'], noNullPrototype: true },
-);
 
 const countsOf = ({ firstSeq, rowCount, firstUs, lastUs, errorCount, warnCount, infoCount, ...names }: LogBlock) => ({
   ...{ firstSeq, rowCount, firstUs, lastUs, errorCount, warnCount, infoCount },
@@ -35,7 +14,7 @@ const countsOf = ({ firstSeq, rowCount, firstUs, lastUs, errorCount, warnCount, 
 
 test('the parts of a block are blocks of its rows, each as if it had been stored alone', () => {
   fc.assert(
-    fc.property(fc.array(row, { minLength: 1, maxLength: 30 }), fc.integer({ min: 1, max: 9 }), fc.nat(60), (ideas, most, bytes) => {
+    fc.property(fc.array(anyRow, { minLength: 1, maxLength: 30 }), fc.integer({ min: 1, max: 9 }), fc.nat(60), (ideas, most, bytes) => {
       const rows = ideas.map(({ port, text, ...more }, at) => logRow(port, 7 + at, text, more as unknown as Partial<BookRow>));
       const block = encodeBlock(rows);
       const parts = [...cutBlock(block, { rows: most, bytes })];

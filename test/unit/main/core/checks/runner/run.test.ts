@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Check } from '../../../../../../main/core/checks/check.ts';
 import { readList } from '../../../../../../main/core/checks/lists/read.ts';
-import { BoardRun, type RunnerPorts, type RunOptions, waitingResult } from '../../../../../../main/core/checks/runner/run.ts';
+import type { RunnerPorts, RunOptions } from '../../../../../../main/core/checks/runner/ports.ts';
+import { BoardRun, waitingResult } from '../../../../../../main/core/checks/runner/run.ts';
 import { countsOf } from '../../../../../../main/core/checks/runner/verdict.ts';
 import type { CheckRun } from '../../../../../../preload/contract/checks.ts';
 import { TalkError } from '../../../../../../preload/contract/talk-error.ts';
