@@ -165,11 +165,14 @@ export class OneBoard {
     if (port === null) return;
     const facts = told.of(port, this.#sinceUs);
     const namedUs = told.at(port, 'deviceName');
-    const renamed = this.#isNamed && this.#name !== null ? this.#otherName(this.#name, facts) : null;
+    // What was told before its hardware proved itself is of a board before; a name, where another may have come since.
+    const isStale = (atUs: number) => atUs < this.#proofs.provenUs('hardware');
+    const isOfBefore = isStale(namedUs) && this.#proofs.hasPartedSince(namedUs);
+    const renamed = this.#isNamed && this.#name !== null && !isOfBefore ? this.#otherName(this.#name, facts) : null;
     if (renamed !== null) this.#contradict('name', renamed.error, { name: renamed.name, atUs: namedUs });
     else if (this.#isNamed && facts.deviceName === this.#name?.deviceName) this.#match('name', namedUs);
-    if (facts.imei === undefined) return;
-    const [imei, imeiUs] = [String(facts.imei), told.at(port, 'imei')];
+    const [imei, imeiUs] = [String(facts.imei ?? ''), told.at(port, 'imei')];
+    if (imei === '' || isStale(imeiUs)) return;
     const other = otherImei(this.#imei, imei);
     if (other !== null) this.#contradict('hardware', other);
     else if (imei === this.#imei) this.#match('hardware', imeiUs);

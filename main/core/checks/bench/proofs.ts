@@ -42,6 +42,11 @@ export class Proofs {
     return true;
   }
 
+  /** When it was last; -1: never. */
+  provenUs(by: Proof): number {
+    return this.#provenUs[by];
+  }
+
   isUnsure(by: Proof): boolean {
     return this.#unsureUs[by] !== null;
   }

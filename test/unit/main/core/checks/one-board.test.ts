@@ -643,6 +643,21 @@ describe('an IMEI', () => {
     expect(states()).toEqual(['power.good passed', 'last passed']);
   });
 
+  test('told of the board before is forgotten once the right one has told its own by AT, whatever its log tells next', async () => {
+    const its = jig({ mac: null, name: null }, { imei: imei.a });
+    const { board, onBench, states } = runOf(its, 'checks: [power.sim, power.good, { check: power.good, id: last }]');
+    const bench = await onBench({ boardKind: 'cat1' });
+    await its.drive(board.work(bench, [board.repeat('power.sim')]));
+    await its.clock.advance(1_000_000);
+    logged(its, imei.b);
+    expect(bench.gone.aborted).toBe(true);
+    await its.clock.advance(1_000_000);
+    await its.drive(board.work(bench, [board.repeat('power.good'), board.repeat('last')]), () =>
+      its.row('ip', its.clock.nowUs() - 1000, { event: 'wifi.got-ip', payload: { ip: '10.0.0.9' } }),
+    );
+    expect(states()).toEqual(['power.sim passed', 'power.good passed', 'last passed']);
+  });
+
   test('is asked for by the other command where the plain one tells a serial number', async () => {
     const its = jig({ mac: null, name: null }, { imei: imei.a });
     Object.assign(its.deps.at.calls, {
