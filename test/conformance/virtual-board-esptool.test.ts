@@ -3,12 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from '../../pipeline/boards/esp/board.ts';
-import { chipFacts, espKinds } from '../../pipeline/boards/esp/chips.ts';
+import { chipFacts, type EspKind, espKinds, p4OfRevision } from '../../pipeline/boards/esp/chips.ts';
 import { buildDemoImages } from '../../pipeline/boards/esp/demo-images.ts';
 import { systemClock } from '../../pipeline/clock.ts';
-import { callEsptool, ESPTOOL_TIMEOUT_MS, hasEsptool } from '../fakes/esptool.ts';
+import { callEsptool, ESPTOOL_TIMEOUT_MS, esptoolMajor, hasEsptool } from '../fakes/esptool.ts';
 
 const APP_OFFSET = 0x10000;
+/** A stub runs on the revisions of an ESP32-P4 that it was made for: before esptool 5 those before v3.0. */
+const p4Revisions = hasEsptool && (await esptoolMajor()) >= 5 ? [100, 300, 301, 302] : [100];
+const boards: readonly { kind: EspKind; revision?: number }[] = espKinds.flatMap((kind) =>
+  kind === 'esp32p4' ? p4Revisions.map((revision) => ({ kind, revision })) : [{ kind }],
+);
 
 let folder: string;
 let board: VirtualBoard;
@@ -37,10 +42,10 @@ async function imageArguments(kind: (typeof espKinds)[number]): Promise<string[]
 }
 
 describe.skipIf(!hasEsptool)('Espressif’s esptool takes for real', { timeout: 2 * ESPTOOL_TIMEOUT_MS }, () => {
-  it.each(espKinds)('a virtual %s: flashes it, verifies, reads back and erases', async (kind) => {
-    const port = await start({ kind });
+  it.each(boards)('a virtual $kind $revision: flashes it, verifies, reads back and erases', async ({ kind, ...options }) => {
+    const port = await start({ kind, ...options });
     const images = await imageArguments(kind);
-    const { name, revision } = chipFacts[kind];
+    const { name, revision } = options.revision === undefined ? chipFacts[kind] : p4OfRevision(options.revision);
     const said = await callEsptool(port, '--baud', '921600', 'write_flash', ...images);
     expect(said).toContain(`${name}`);
     expect(said).toContain(`(revision ${revision})`);

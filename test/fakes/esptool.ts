@@ -24,3 +24,7 @@ export function callEsptool(port: string, ...args: readonly string[]): Promise<s
     });
   });
 }
+
+export async function esptoolMajor(): Promise<number> {
+  return Number(/v?(\d+)\.\d+/.exec(await callEsptool('none', 'version'))?.[1]);
+}

@@ -9,6 +9,7 @@ import { encodeSlip, SlipReceiver } from './slip.ts';
 
 const NOTHING = new Uint8Array();
 const SYNC_VALUE = 0x20120707;
+const SLOW_READ_BYTES = 64;
 const MAX_FRAME_BYTES = 0x4000 + 64;
 /** What the loader takes the flash for until SPI_SET_PARAMS says otherwise. */
 const ASSUMED_FLASH_BYTES = 4 * 1024 * 1024;
@@ -236,9 +237,12 @@ export class SerialLoader {
   }
 
   #readSlow(offset: number, lengthBytes: number): Outcome {
-    if (lengthBytes > 64) return 'readLength';
+    if (lengthBytes > SLOW_READ_BYTES) return 'readLength';
     if (!this.#isFlashAttached || !this.#isInFlash(offset, lengthBytes)) return 'failed';
-    return { data: this.#flash.read(offset, lengthBytes) };
+    // The ROM sends its whole buffer, however little of it was read.
+    const data = Buffer.alloc(SLOW_READ_BYTES, 0xa5);
+    data.set(this.#flash.read(offset, lengthBytes));
+    return { data };
   }
 
   /** Flags u32, SPI_BOOT_CRYPT_CNT u8, key purposes 7 bytes, and of newer ROMs the chip id u32 and an interface version u32. */
