@@ -11,9 +11,10 @@ import { callEsptool, ESPTOOL_TIMEOUT_MS, esptoolMajor, hasEsptool } from '../fa
 const APP_OFFSET = 0x10000;
 /** A stub runs on the revisions of an ESP32-P4 that it was made for: before esptool 5 those before v3.0. */
 const p4Revisions = hasEsptool && (await esptoolMajor()) >= 5 ? [100, 300, 301, 302] : [100];
-const boards: readonly { kind: EspKind; revision?: number }[] = espKinds.flatMap((kind) =>
-  kind === 'esp32p4' ? p4Revisions.map((revision) => ({ kind, revision })) : [{ kind }],
-);
+const boards: { kind: EspKind; revision?: number }[] = [
+  ...espKinds.filter((kind) => kind !== 'esp32p4').map((kind) => ({ kind })),
+  ...p4Revisions.map((revision) => ({ kind: 'esp32p4' as const, revision })),
+];
 
 let folder: string;
 let board: VirtualBoard;
