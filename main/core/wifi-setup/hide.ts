@@ -14,9 +14,12 @@ export function createHide(secrets: readonly string[]): (text: string) => string
   };
 }
 
-/** For a log that was asked for later, when nobody knows the password any more. */
+/**
+ * For a log that was asked for later, when nobody knows the password any more. Neither expression goes back over what it has read: a
+ * board may say sixty thousand characters of whatever it likes.
+ */
 export function hideLabelled(text: string): string {
   return text
-    .replace(/("(?:password|psw|psk|token)"\s*:\s*")(?:[^"\\]|\\.)*/gi, `$1${hidden}`)
-    .replace(/\b(PSW|PASSWORD|PASSWD|PSK|TOKEN)(\s*[:=]\s*).*?(?=\|(?:TOKEN|SSID)\b|[\r\n]|$)/gi, `$1$2${hidden}`);
+    .replace(/("(?:password|passwd|psw|pwd|psk|token)"\s*:\s*")(?:[^"\\]|\\.)*/gi, `$1${hidden}`)
+    .replace(/(?<![a-z0-9])(PASSWORD|PASSWD|PSW|PWD|PSK|TOKEN)(\s*[:=]\s*)[^\r\n]*?(?=\|(?:TOKEN|SSID)\b|[\r\n]|$)/gi, `$1$2${hidden}`);
 }

@@ -18,6 +18,8 @@ export function credentialsMessage(credentials: { ssid: string; password: string
 
 export const logQuery = '{"cmdType":3}';
 
+/** Of an error's words: the SDK's have some fifty characters. */
+const WORDS = 1000;
 const acknowledged = /^data_?rece?ived$/i;
 /** '12345|_app_handle_recv_data(160): …': milliseconds, function and line. */
 const logLine = /^\d+\|[\w.]+\(\d+\): /;
@@ -31,7 +33,7 @@ export function parseSoftApMessage(datagram: Uint8Array): SoftApMessage {
   }
   const { deviceReply, productId, deviceName, protoVersion, log } = body;
   if (typeof deviceReply === 'string' && /_error$/i.test(deviceReply)) {
-    const words = typeof log === 'string' ? log : '';
+    const words = typeof log === 'string' ? log.slice(0, WORDS) : '';
     return { kind: 'error', isOld: /^previous/i.test(deviceReply), log: words, ...splitCode(words) };
   }
   const isNamed = typeof productId === 'string' || typeof deviceName === 'string';
@@ -43,8 +45,9 @@ export function parseSoftApMessage(datagram: Uint8Array): SoftApMessage {
 
 /** The SDK's words end with a pair in brackets: which error, and which of its kind. */
 export function splitCode(words: string): { reason: string; code: string | null } {
-  const [bracket, code = null] = /\s*\((\d+, *-?\d+)\)\s*$/.exec(words) ?? [''];
-  return { reason: words.slice(0, words.length - bracket.length), code };
+  const said = words.trimEnd();
+  const [bracket, code = null] = /\((\d+, *-?\d+)\)$/.exec(said) ?? [''];
+  return { reason: said.slice(0, said.length - bracket.length).trimEnd(), code };
 }
 
 function textOf(value: unknown): string | null {

@@ -161,7 +161,9 @@ async function openLink({ address, port }: { address: string; port: number }, { 
 /** JSON on one line, whatever the board's printer made of it. */
 function oneLine(text: string): string {
   const trimmed = text.replaceAll('\0', '').trim();
-  return trimmed.startsWith('{') ? trimmed.replace(/\s*\n\s*/g, ' ') : trimmed;
+  if (!trimmed.startsWith('{')) return trimmed;
+  const lines = trimmed.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '').join(' ');
 }
 
 /** Connected, so that datagrams of others are not heard. A name may take its time to be looked up: `signal` does not wait for it. */

@@ -16,6 +16,19 @@ describe('hiding the password', () => {
     );
     expect(hideLabelled('STA to connect SSID:Lab PASSWORD:secret')).not.toContain('secret');
     expect(hideLabelled('{"psk": "a\\"b", "x": 1}')).toBe('{"psk": "•••", "x": 1}');
+    expect(hideLabelled('wifi_password = half')).toBe('wifi_password = •••');
+    expect(hideLabelled('{"pwd":"half')).toBe('{"pwd":"•••');
+    expect(hideLabelled('PSW:half a\u2028pass')).toBe('PSW:•••');
+  });
+
+  it('reads whatever a board says once, however long it is', () => {
+    const many = (piece: string) => piece.repeat(60_000 / piece.length);
+    for (const text of [many('PSW:'), `${many('PSW:')}\u2028`, `PSW${many(' ')}`, `"psw":"${many('\\')}`, many('"psw" '), many('PSW= ')]) {
+      const startedMs = performance.now();
+      hideLabelled(text);
+      // It took seconds.
+      expect(performance.now() - startedMs, text.slice(0, 8)).toBeLessThan(1000);
+    }
   });
 
   it('leaves nothing of any password in any text that holds it', () => {

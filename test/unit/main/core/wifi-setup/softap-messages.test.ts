@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { credentialsMessage, parseSoftApMessage } from '../../../../../main/core/wifi-setup/softap-messages.ts';
+import { credentialsMessage, parseSoftApMessage, splitCode } from '../../../../../main/core/wifi-setup/softap-messages.ts';
 
 const parse = (text: string) => parseSoftApMessage(new TextEncoder().encode(text));
 
@@ -41,6 +41,16 @@ describe('SoftAP messages', () => {
     ['{"cmdType":2,"deviceReply":"Current_Error"}', false, null],
   ])('an error, of now or of before: %s', (text, isOld, code) => {
     expect(parse(text)).toMatchObject({ kind: 'error', isOld, code });
+  });
+
+  it('an error of sixty thousand blanks is read at once, and cut', () => {
+    const startedMs = performance.now();
+    const message = parse(JSON.stringify({ cmdType: 2, deviceReply: 'Previous_Error', log: `${' '.repeat(60_000)}x (1, 2)` }));
+    // It stopped everything for seconds.
+    expect(performance.now() - startedMs).toBeLessThan(1000);
+    expect(message).toMatchObject({ kind: 'error', reason: '', code: null });
+    expect(splitCode(`${' '.repeat(60_000)}x (1, -2)  `)).toMatchObject({ code: '1, -2' });
+    expect(performance.now() - startedMs).toBeLessThan(1000);
   });
 
   it('the board’s log is lines, not JSON', () => {
