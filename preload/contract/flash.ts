@@ -155,6 +155,8 @@ export const planWarning = z.object({
     'not-at-partition', // data {name, offset}: between partitions, or inside one
     'app-not-bootable', // data {name, partition}: written to a partition that is no application's
     'beyond-table', // data {flashBytes, endBytes}: partitions end beyond the flash size in the image's header
+    'flash-smaller', // data {flashBytes, neededBytes}: the board's flash is smaller than the one that the firmware, or its table, is made for
+    'turns-encryption-on', // data {}: a build for flash encryption; its first start burns the chip's eFuses
     'ota-stays', // data {partition}: an OTA choice on the board may start another application than the one written
     'nvs-replaced', // data {partition}: what the board kept there is lost
     'nvs-encrypted', // data {partition}: the board's own values go there in plain text, which such a firmware may not read

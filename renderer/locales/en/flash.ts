@@ -78,6 +78,10 @@ export const flash = {
     'not-at-partition': '{{name}} at {{offset}} does not begin at a partition. Check the offset.',
     'app-not-bootable': '{{name}} is an application in {{partition}}, which is no application’s partition: it will not be started.',
     'beyond-table': 'The partitions end at {{endBytes}}, the flash in the image’s header has {{flashBytes}}. Check the flash size.',
+    'flash-smaller':
+      'This firmware or its partitions are made for {{neededBytes}} of flash, and the board has {{flashBytes}}: it may not start. Build it for this flash.',
+    'turns-encryption-on':
+      'A build with flash encryption: on a chip that has none yet, its first start turns it on, which cannot be taken back.',
     'ota-stays':
       'An earlier OTA choice in {{partition}} stays: the board may start another application than this one. Erase that partition, or write ota_data_initial.bin.',
     'nvs-replaced': 'What the board keeps in {{partition}} is replaced: credentials and settings it had are lost.',

@@ -71,6 +71,9 @@ export const flash = {
     'not-at-partition': '{{name}}（{{offset}}）不在分区的起点，请核对偏移地址。',
     'app-not-bootable': '{{name}} 是应用，但 {{partition}} 不是应用分区：它不会被启动。',
     'beyond-table': '分区结束于 {{endBytes}}，而镜像头中的 Flash 大小为 {{flashBytes}}，请核对 Flash 大小。',
+    'flash-smaller':
+      '该固件或其分区表按 {{neededBytes}} 的 Flash 制作，而这块板只有 {{flashBytes}}：可能无法启动，请按该 Flash 大小重新构建。',
+    'turns-encryption-on': '这是启用 Flash 加密的构建：在尚未加密的芯片上，首次启动会永久开启加密，无法撤销。',
     'ota-stays': '{{partition}} 中以前的 OTA 选择会保留：开发板可能启动另一个应用。请擦除该分区，或写入 ota_data_initial.bin。',
     'nvs-replaced': '{{partition}} 中原有的内容会被替换：其中的凭据和设置将丢失。',
     'nvs-encrypted': '此固件可能加密 {{partition}}：这些值以明文写入，固件可能读不出。',

@@ -101,7 +101,8 @@ export class EspLoader {
     this.#revision = null;
     this.#chip = await this.#detect();
     this.#isUsbOtg = await this.#speaksUsbOtg(this.#chip, options.portInfo ?? null);
-    if (this.isUsbReset && !this.#isStub) await this.#silenceWatchdogs(this.#chip);
+    // Whichever way it was reset: what runs on under its own USB is the same.
+    if ((this.isUsbReset || options.isUsbJtag === true) && !this.#isStub) await this.#silenceWatchdogs(this.#chip);
     return this.#connected;
   }
 

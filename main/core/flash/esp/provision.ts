@@ -1,4 +1,5 @@
 import type { Partition } from '../../../../preload/contract/flash.ts';
+import { partitionsForValues } from '../image/provisioned.ts';
 import type { FlashRun } from '../tool.ts';
 import { requirePartition } from './board-table.ts';
 
@@ -18,7 +19,8 @@ export interface ProvisionedRegion {
 export async function provision(run: FlashRun, mac: string | null, table: readonly Partition[] | null): Promise<ProvisionedRegion | null> {
   const { provisioner, progress } = run;
   if (provisioner === null) return null;
-  const { name, offset, sizeBytes } = requirePartition(table, provisioner.partition, progress.job.chip?.flashBytes ?? null);
+  const places = partitionsForValues(table ?? []);
+  const { name, offset, sizeBytes } = requirePartition(places, provisioner.partition, progress.job.chip?.flashBytes ?? null);
   const values = await provisioner.forBoard(mac);
   const data = values.image(sizeBytes);
   progress.update({ device: values.device });

@@ -12,6 +12,9 @@ import { provision } from './provision.ts';
 import { requireUnsecured } from './secured.ts';
 import { compareItems, verifyItems, type WriteItem, writeItem, writeItems } from './write-items.ts';
 
+/** What is encrypted at once: by the ESP32; by the others half of it. */
+const ENCRYPTED_UNIT_BYTES = 32;
+
 /**
  * One flashing from the first reset to the last, stage by stage. However it ends, `progress` names what the board was left
  * doing: one on which nothing was written is put back into its application, one half written stays in its loader.
@@ -24,7 +27,8 @@ export async function writeEsp(flash: EspFlash, run: FlashRun): Promise<void> {
   const board = new EspBoard(run, options);
   // Deflating goes on while the board is being connected.
   const items = flash.regions.map((region, index) => {
-    return writeItem(region, { index, isPrivate: false, isUnrecorded: mayHoldValues(region, flash.table), isCompressed: options.compress });
+    const isUnrecorded = mayHoldValues(region, flash.table);
+    return writeItem({ ...region, isEncrypted: false }, { index, isPrivate: false, isUnrecorded, isCompressed: options.compress });
   });
   try {
     await board.open((identity) => {
@@ -32,6 +36,7 @@ export async function writeEsp(flash: EspFlash, run: FlashRun): Promise<void> {
       requireUnsecured(identity, options, run);
     });
     for (const { offset, data } of items) board.loader.requireReach(offset, data.length);
+    if (board.identity.security?.flashEncryption === true) encryptMarked(flash.regions, items);
     patchBootloader(board, flash, items);
     await addOwnValues(board, flash, items);
     if (options.eraseAll) await eraseFirst(board);
@@ -51,6 +56,19 @@ export async function writeEsp(flash: EspFlash, run: FlashRun): Promise<void> {
     const { boardState } = progress.job;
     if (boardState === 'unknown' || boardState === 'download-mode') await putBack(board, error);
     throw error;
+  }
+}
+
+/**
+ * What the build marks for it is encrypted by a chip that has flash encryption on. Any other gets it in the clear, as by `idf.py flash`: its
+ * bootloader encrypts it all at the first start, and could not read what was encrypted before without a key.
+ */
+function encryptMarked(regions: readonly Region[], items: WriteItem[]): void {
+  for (const [index, item] of items.entries()) {
+    if (regions[index]?.isEncrypted !== true) continue;
+    const data = new Uint8Array(Math.ceil(item.data.length / ENCRYPTED_UNIT_BYTES) * ENCRYPTED_UNIT_BYTES).fill(0xff);
+    data.set(item.data);
+    items[index] = writeItem({ ...item, data, isEncrypted: true }, { ...item, isCompressed: false });
   }
 }
 

@@ -59,8 +59,10 @@ async function perform(task: EspTask, board: EspBoard): Promise<{ data?: Uint8Ar
 }
 
 async function readApps(partitions: readonly Partition[], board: EspBoard): Promise<void> {
+  // A table made for a larger flash has some that are not there.
+  const endBytes = board.identity.flashBytes ?? Number.POSITIVE_INFINITY;
   for (const { name, type, offset } of partitions) {
-    if (type !== 'app') continue;
+    if (type !== 'app' || offset + APP_HEAD_BYTES > endBytes) continue;
     const app = readAppDescriptor(await readFlash(board, offset, APP_HEAD_BYTES));
     const { apps } = board.run.progress.job;
     if (app !== null) board.run.progress.update({ apps: [...apps, { partition: name, app }] });

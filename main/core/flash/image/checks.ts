@@ -2,7 +2,7 @@ import { TalkError } from '../../../../preload/contract/errors.ts';
 import type { ChipIdentity, Partition, PlanWarning } from '../../../../preload/contract/flash.ts';
 import { chips } from '../esp/chips.ts';
 import { headerPatchOf, requireHeaderValues } from './header.ts';
-import { endOf, partitionAt } from './partition-table.ts';
+import { endOf, PARTITION_TABLE_OFFSET, partitionAt } from './partition-table.ts';
 import type { EspFlash, Region } from './region.ts';
 import { SECTOR_BYTES } from './sector.ts';
 import { placementWarnings } from './warnings.ts';
@@ -30,13 +30,16 @@ export function requireChip(regions: readonly Region[], expected: string): void 
 
 /**
  * Fails with `flash/does-not-fit` {name, sizeBytes, partition, partitionBytes} for what begins in a partition and runs over its
- * end, and with `flash/overlap` for what begins before one and runs into it. A merged image is a table's own layout.
+ * end, and with `flash/overlap` for what begins before one and runs into it, and for a table in one of its own. A merged image is a table's own layout.
  */
 export function requirePartitionRoom(regions: readonly Region[], table: readonly Partition[]): void {
   for (const { offset, sizeBytes, name, kind } of regions) {
     if (kind === 'merged') continue;
     const end = offset + sizeBytes;
     const partition = partitionAt(table, offset);
+    // It would be looked for elsewhere: partitions begin behind it.
+    if (kind === 'partition-table' && partition !== undefined && partition.type !== 'partition_table')
+      throw new TalkError('flash/overlap', { first: name, second: partition.name });
     if (partition === undefined) {
       const next = table.find((one) => one.offset > offset && one.offset < end);
       if (next !== undefined) throw new TalkError('flash/overlap', { first: name, second: next.name });
@@ -65,9 +68,17 @@ export function requireFits(flash: EspFlash, identity: ChipIdentity, boardTable:
   if (flash.table === null && boardTable !== null) requireGuessesRight(regions, boardTable);
   if (!plan.options.force) {
     requireRevision(regions, identity);
+    if (flash.table === null && boardTable !== null) requireTableKept(regions);
     if (table !== null) requirePartitionRoom(regions, table);
   }
   return [...warningsOnBoard(flash, identity, boardTable)];
+}
+
+/** The board's own table is where it was read. What begins there is meant for it, what runs over it is not. */
+function requireTableKept(regions: readonly Region[]): void {
+  for (const { offset, sizeBytes, name } of regions)
+    if (offset < PARTITION_TABLE_OFFSET && offset + sizeBytes > PARTITION_TABLE_OFFSET)
+      throw new TalkError('flash/overlap', { first: name, second: 'partition table' });
 }
 
 /** The loader of an image refuses to start it on another revision. */
@@ -95,15 +106,16 @@ function requireGuessesRight(regions: readonly Region[], boardTable: readonly Pa
 }
 
 function* warningsOnBoard(
-  { regions, table }: EspFlash,
-  identity: ChipIdentity,
+  { plan, regions, table }: EspFlash,
+  { flashBytes }: ChipIdentity,
   boardTable: readonly Partition[] | null,
 ): Iterable<PlanWarning> {
+  // A header that is to say what the board has does not count as built.
+  const headerBytes = plan.options.flashSize === 'detect' ? 0 : (plan.flashBytes ?? 0);
+  const neededBytes = Math.max(headerBytes, endOf(table ?? boardTable ?? []));
+  if (flashBytes !== null && neededBytes > flashBytes) yield { code: 'flash-smaller', data: { flashBytes, neededBytes } };
   if (table !== null && boardTable !== null && !isSameLayout(table, boardTable)) yield { code: 'table-replaced', data: {} };
   if (table !== null || boardTable === null) return;
-  const endBytes = endOf(boardTable);
-  if (identity.flashBytes !== null && endBytes > identity.flashBytes)
-    yield { code: 'beyond-table', data: { flashBytes: identity.flashBytes, endBytes } };
   yield* placementWarnings(regions, boardTable);
 }
 

@@ -3,9 +3,19 @@ import type { Partition } from '../../../../preload/contract/flash.ts';
 import type { Region } from './region.ts';
 import { SECTOR_BYTES } from './sector.ts';
 
+/** ESP-IDF opens no other as NVS; one of a kind of somebody's own may be anything. */
+function isForValues({ type, subtype }: Partition): boolean {
+  return type === 'data' && (subtype === 'nvs' || subtype.startsWith('0x'));
+}
+
+/** Of a table, what the values of a board can go into: an NVS image in its application, or its OTA choice, would be the end of those. */
+export function partitionsForValues(table: readonly Partition[]): Partition[] {
+  return table.filter(isForValues);
+}
+
 /** Where a board's own values go. Fails with `flash/no-partition` {partition}, and with `flash/bad-offset` where erasing it would take its neighbours' bytes. */
 export function findProvisioned(table: readonly Partition[], name: string): Partition {
-  const partition = table.find((one) => one.name === name && one.type === 'data');
+  const partition = partitionsForValues(table).find((one) => one.name === name);
   if (partition === undefined) throw new TalkError('flash/no-partition', { partition: name });
   const { offset, sizeBytes } = partition;
   if (offset % SECTOR_BYTES !== 0 || sizeBytes % SECTOR_BYTES !== 0)

@@ -40,9 +40,10 @@ function* wholeness({ regions, table, bootloader, leftOut, expectChip }: WarnedF
   if (leftOut.length > 0) yield { code: 'not-written', data: { names: leftOut.slice(0, MOST_NAMES).join(', ') } };
 }
 
-function* ofRegion({ name, chip, kind, isSigned, data }: Region): Iterable<PlanWarning> {
+function* ofRegion({ name, chip, kind, isSigned, isEncrypted, data }: Region): Iterable<PlanWarning> {
   if (chip?.startsWith('chip id ') === true) yield { code: 'unknown-chip', data: { chip } };
   if (isSigned && kind === 'bootloader') yield { code: 'signed', data: { name } };
+  if (isEncrypted && kind === 'bootloader') yield { code: 'turns-encryption-on', data: {} };
   if (kind === 'nvs' && readNvs(data).values.some(({ value }) => value === null)) yield { code: 'secret-in-file', data: { name } };
 }
 

@@ -163,6 +163,38 @@ describe('a board', () => {
     },
   );
 
+  it.each([
+    ['esp32s3', true],
+    ['esp32', true],
+    ['esp32', false],
+  ] as const)('without flash encryption gets what a build marks for it in the clear: an %s, with a stub %s', async (kind, useStub) => {
+    await open({ kind });
+    const { files } = buildDemoImages({ kind });
+    const marked = files.map((file) => ({ ...file, isEncrypted: true }));
+    expect(await bench.write(marked, { useStub })).toBeNull();
+    expect(bench.trace.filter((line) => line.includes('encrypted'))).toEqual([]);
+    expect(bench.job.files.map(({ verified }) => verified)).toEqual(files.map(() => true));
+    expectOnBoard(files);
+  });
+
+  it('with flash encryption encrypts what a build marks for it, in whole units, and nothing else', async () => {
+    await open({ security: { flashEncryption: true } });
+    const files = [
+      { offset: 0x10000, name: 'app', data: incompressible(5008), isEncrypted: true },
+      { offset: 0x20000, name: 'plain', data: incompressible(5008) },
+    ];
+    expect(await bench.write(files, { force: true })).toBeNull();
+    const begun = bench.trace.filter((line) => line.includes('FLASH_BEGIN') || line.includes('DEFL_BEGIN'));
+    expect(begun).toEqual([
+      'sent: FLASH_BEGIN 0x00010000, 5024 bytes in 1 blocks of 16384, encrypted',
+      'sent: FLASH_BEGIN 0x00020000, 5008 bytes in 1 blocks of 16384',
+    ]);
+    expect(bench.job.files.map(({ verified, writtenBytes }) => [verified, writtenBytes])).toEqual([
+      [null, 5008],
+      [true, 5008],
+    ]);
+  });
+
   it('in secure download mode is written by its ROM, which cannot tell what it holds then', async () => {
     await open({ security: { secureDownload: true } });
     expect(await bench.write(demo.files)).toBeNull();
@@ -352,6 +384,22 @@ describe('a board', () => {
     expect(bench.job.boardState).toBe('download-mode');
   });
 
+  it('on its own USB is not bitten by a watchdog that ran on, whichever way it was reset', async () => {
+    await open({
+      kind: 'esp32c3',
+      wiring: 'usb-serial-jtag',
+      wrap: (port) => ({ ...port, address: '/dev/ttyACM0' }),
+      portInfo: { address: '/dev/ttyACM0', kind: 'serial', label: 'ESP32 USB Serial/JTAG', vendorId: '303a', productId: '1001' },
+    });
+    const before = 'R0|D0|W0.1|D1|R0|W0.1|R1|D0|R1|W0.1|D0|R0';
+    expect(await bench.write(demo.files.slice(1, 2), { before })).toBeNull();
+    expect(bench.trace).toContain('note: reset: custom');
+    const { protect = 0, config = 0 } = chips.find(({ name }) => name === 'esp32c3')?.watchdogs ?? {};
+    const written = (address: number, value: number) =>
+      `sent: WRITE_REG 0x${address.toString(16)} = 0x${value.toString(16).padStart(8, '0')}`;
+    expect(bench.trace).toEqual(expect.arrayContaining([written(protect, 0x50d83aa1), written(config, 0)]));
+  });
+
   it('on its own USB is reset the way that takes, at once where the system knows the port', async () => {
     await open({
       wiring: 'usb-serial-jtag',
@@ -485,6 +533,13 @@ describe('a board’s own values', () => {
   it('without a place for them touch nothing', async () => {
     await open({ provisioner: { ...provisioner(), partition: 'elsewhere' }, flash: demo.files });
     expect(await bench.write(demo.files.slice(-1))).toMatchObject({ code: 'flash/no-partition', data: { partition: 'elsewhere' } });
+    expect(bench.job.boardState).toBe('running');
+  });
+
+  it.each(['factory', 'phy_init'])('named for %s, which no NVS is in, touch nothing', async (name) => {
+    await open({ provisioner: { ...provisioner(), partition: partition(name).name }, flash: demo.files });
+    expect(await bench.write([])).toMatchObject({ code: 'flash/no-partition', data: { partition: name } });
+    expectOnBoard(demo.files);
     expect(bench.job.boardState).toBe('running');
   });
 

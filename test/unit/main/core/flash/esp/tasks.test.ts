@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readPartitionTable } from '../../../../../../main/core/flash/image/partition-table.ts';
+import { readPartitionTable, writePartitionTable } from '../../../../../../main/core/flash/image/partition-table.ts';
 import { buildNvs } from '../../../../../../main/core/flash/nvs/build.ts';
 import { buildDemoImages } from '../../../../../../pipeline/boards/esp/demo-images.ts';
 import { createEspBench, type EspBench, type EspRunOptions } from '../../../../../fakes/esp-run.ts';
@@ -42,6 +42,25 @@ describe('info', () => {
     await open({ flash: [] });
     expect(await bench.task({ kind: 'info', family: 'esp', options: {} })).toEqual({ error: null });
     expect(bench.job).toMatchObject({ partitions: null, apps: [] });
+  });
+
+  it('passes over applications that a table made for a larger flash has where this one ends', async () => {
+    const far = {
+      name: 'far',
+      type: 'app',
+      subtype: 'ota_5',
+      offset: 0xa00000,
+      sizeBytes: 0x100000,
+      isEncrypted: false,
+      isReadOnly: false,
+    };
+    const data = writePartitionTable([...table, far]);
+    const flash = demo.files.map((file) => (file.offset === 0x8000 ? { ...file, data } : file));
+    await open({ flash, flashBytes: 4 * 1024 * 1024 });
+    expect(await bench.task({ kind: 'info', family: 'esp', options: {} })).toEqual({ error: null });
+    expect(bench.job.partitions).toContainEqual(far);
+    expect(bench.job.apps).toMatchObject([{ app: { project: 'talkbench-demo' } }]);
+    expect(bench.job.notes).toEqual([]);
   });
 
   it.each(['esp32', 'esp32s2', 'esp32c3'] as const)('tells how an %s is locked', async (kind) => {

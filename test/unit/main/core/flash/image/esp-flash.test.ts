@@ -81,6 +81,23 @@ describe('the plan of an ESP flash', () => {
     });
   });
 
+  it('takes values nowhere but into an NVS: not into an application, nor what chooses one', async () => {
+    const table = tableOf('otadata,data,ota,0x9000,0x2000', 'own,data,0x41,,0x3000', 'app0,app,ota_0,0x10000,1M');
+    for (const partition of ['otadata', 'app0'])
+      await expect(prepare([upload('t.bin', table)], {}, { partition })).rejects.toMatchObject({ code: 'flash/no-partition' });
+    expect((await prepare([upload('t.bin', table)], {}, { partition: 'own' })).plan.files.at(-1)).toMatchObject({ name: 'own' });
+  });
+
+  it('refuses a partition table in one of its own partitions: it would be looked for elsewhere', async () => {
+    const misplaced = upload('table.bin', demoTable, 0x9000);
+    await expect(prepare([misplaced])).rejects.toMatchObject({
+      value: { code: 'flash/overlap', data: { first: 'table.bin', second: 'nvs' } },
+    });
+    expect((await prepare([misplaced], { force: true })).regions).toMatchObject([{ offset: 0x9000 }]);
+    const moved = tableOf('primary,partition_table,primary,0xa000,0x1000', 'nvs,data,nvs,0xb000,0x3000', 'app0,app,ota_0,0x10000,1M');
+    expect((await prepare([upload('t.bin', moved, 0xa000)])).regions).toMatchObject([{ offset: 0xa000 }]);
+  });
+
   it('writes a merged image around the values, as long as it has none of its own', async () => {
     const { regions } = await prepare([upload('merged.bin', mergedDemo)], {}, nvs);
     expect(regions.map(({ offset, sizeBytes }) => [offset, sizeBytes])).toEqual([
@@ -269,6 +286,37 @@ describe('against the board that answered', () => {
     const uneven = Buffer.from(tableOf('nvs,data,nvs,0x9000,0x6000')).fill(0xff, 32);
     uneven.writeUInt32LE(0x9800, 4);
     await expect(prepare([upload('t.bin', uneven)], {}, nvs)).rejects.toMatchObject({ code: 'flash/bad-offset' });
+  });
+
+  it('says that it is made for a larger flash than the board has, by its header or by its table', async () => {
+    const small = identity({ flashBytes: 4 * MEGABYTE });
+    const warned = (neededBytes: number) => [{ code: 'flash-smaller', data: { flashBytes: 4 * MEGABYTE, neededBytes } }];
+    expect(requireFits(await prepare(whole), small, null)).toEqual(warned(8 * MEGABYTE));
+    const large = upload('t.bin', tableOf('app0,app,ota_0,0x10000,1M', 'kept,data,spiffs,,6M'));
+    const detected = { flashSize: 'detect' };
+    expect(requireFits(await prepare([upload('b.bin', bootloader), large], detected), small, null)).toEqual(
+      warned(0x110000 + 6 * MEGABYTE),
+    );
+    expect(requireFits(await prepare(whole, detected), small, null)).toEqual([]);
+    const far = readPartitionTable(tableOf('factory,app,factory,0x10000,1M', 'kept,data,spiffs,,6M'));
+    expect(requireFits(await prepare([upload('app.bin', app)]), small, far)).toEqual(warned(0x110000 + 6 * MEGABYTE));
+  });
+
+  it('refuses what runs over the board’s own partition table, unless forced', async () => {
+    const over = [blob('long-bootloader.bin', 0, 0x8001)];
+    const flash = await prepare(over);
+    expect(() => requireFits(flash, identity(), boardTable)).toThrow(
+      expect.objectContaining({
+        value: expect.objectContaining({ code: 'flash/overlap', data: { first: 'long-bootloader.bin', second: 'partition table' } }),
+      }),
+    );
+    expect(() => requireFits(flash, identity(), null)).not.toThrow();
+    const rest = [
+      await prepare(over, { force: true }),
+      await prepare([blob('b.bin', 0, 0x8000)]),
+      await prepare([blob('t.bin', 0x8000, 4)]),
+    ];
+    for (const passed of rest) expect(codesOf(requireFits(passed, identity(), boardTable))).toEqual(['not-at-partition']);
   });
 
   it('refuses a guessed place where the board keeps no application, and leaves a chosen one to the person', async () => {

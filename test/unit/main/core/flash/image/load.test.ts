@@ -99,6 +99,12 @@ describe('a build folder', () => {
     ]);
   });
 
+  it('says that a build with flash encryption turns that on, for good', async () => {
+    const build = await putBuild({ bootloader: { offset: '0x0', file: 'bootloader/bootloader.bin', encrypted: 'true' } });
+    const { plan } = await prepare([{ name: 'b', source: { path: build } }]);
+    expect(plan.warnings.map(({ code }) => code)).toContain('turns-encryption-on');
+  });
+
   it('never makes us read outside of it, neither by a path nor through a link', async () => {
     await put({ secret: 'x' });
     for (const name of ['../secret', join(folder, 'secret')])
