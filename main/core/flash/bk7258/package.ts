@@ -14,6 +14,7 @@ const scriptPlace = z
   .optional()
   .catch(undefined);
 const bekenInfo = z.object({
+  download: z.object({ bl_addr: z.unknown() }).partial().optional().catch(undefined),
   rom: z
     .object({ fs: z.object({ script: scriptPlace }).optional().catch(undefined) })
     .optional()
@@ -42,13 +43,16 @@ export async function openBekenSoc({ data, name }: LoadedFile, { scriptCrc }: Pi
   const romName = info.rom?.file ?? 'luatos.bin';
   const rom = find(romName);
   if (rom === undefined || rom.length === 0) throw bad(`no ${romName} in it`);
+  const beken = bekenInfo.parse(JSON.parse(new TextDecoder().decode(infoBytes).replace(/^\uFEFF/, '')));
+  // Without a word of it the ROM begins the flash; with one that nobody can read it may begin anywhere.
+  if (beken.download?.bl_addr !== undefined && info.download?.bl_addr === undefined) throw bad('its bl_addr is no address');
   const images: BekenPackage['images'] = [{ name: romName, part: 'ROM', address: info.download?.bl_addr ?? 0, data: rom, script: null }];
   const scriptName = info.script?.file ?? 'script.bin';
   const script = find(scriptName);
   if (script === undefined || script.length === 0) return { info, images };
   const address = info.download?.script_addr;
   if (address === undefined || address === 0) throw bad('its info.json has no script_addr');
-  const place = bekenInfo.parse(JSON.parse(new TextDecoder().decode(infoBytes).replace(/^\uFEFF/, ''))).rom?.fs?.script;
+  const place = beken.rom?.fs?.script;
   const isWrapped = hasBlockCrcs(script);
   const isToWrap = !isWrapped && (scriptCrc === 'always' || (scriptCrc === 'auto' && place?.bkcrc === true));
   const written = isToWrap ? withBlockCrcs(script) : script;

@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
 import { TalkError } from '../../../../preload/contract/errors.ts';
 import { type FlashOptions, type FlashPlan, flashOptions, type PlannedFile } from '../../../../preload/contract/flash.ts';
+import { isBinpkg } from '../cat1/package/binpkg.ts';
 import type { PackageInfo } from '../cat1/package/info.ts';
 import { listScript } from '../cat1/package/script.ts';
+import { chipByImageId } from '../esp/chips.ts';
 import { PORT_PLACEHOLDER, shellWord } from '../image/commands.ts';
+import { foreignFormat } from '../image/content.ts';
+import { readImage } from '../image/esp-image.ts';
+import { isIntelHex } from '../image/intel-hex.ts';
+import { isUf2 } from '../image/uf2.ts';
+import { requireOwnTool } from '../image/vendor-tool.ts';
 import type { LoadedFile, PreparedFlash } from '../tool.ts';
 import { hex, SECTOR_BYTES } from './board.ts';
 import { dialectFor } from './dialect.ts';
@@ -14,6 +21,9 @@ import { type BootImage, writeBk7258 } from './write.ts';
 /** As rates of packages go. */
 const RATES = { least: 9600, most: 12_000_000 };
 const contractRate = flashOptions.parse({}).baudRate;
+
+/** Where a file for one of Espressif's chips begins with an image: at once, or merged with what stands before its bootloader. */
+const ESP_BOOTLOADERS = [0, 0x1000, 0x2000];
 
 interface Part extends BootImage {
   part: string | null;
@@ -30,6 +40,7 @@ export async function prepareBk7258(files: LoadedFile[], options: FlashOptions):
   if (opened !== null && options.expectChip !== undefined && !isBekenChip(options.expectChip))
     throw new TalkError('flash/wrong-chip', { expected: options.expectChip, actual: 'bk7258' });
   if (options.eraseAll) throw new TalkError('flash/protected', { offset: 0, sizeBytes: 0, what: 'calibration' });
+  if (opened === null && !options.force) for (const file of files) requireContents(file);
   const chosen = opened === null ? placed(files) : chosenOf(opened.images, options.parts);
   for (const part of chosen) requireSector(part);
   const parts = withScriptInside(chosen);
@@ -47,6 +58,33 @@ async function openFirst(files: readonly LoadedFile[], options: FlashOptions) {
     const stranger = files.find((other) => other !== file);
     if (stranger === undefined) return opened;
     throw new TalkError('flash/bad-file', { path: stranger.name, reason: `${file.name} is a whole package, and goes alone` });
+  }
+  return null;
+}
+
+/**
+ * What is written goes to the flash as it is: nothing that says of itself that it is for another chip, or is no contents of a flash.
+ * Fails with `flash/wrong-chip`, `flash/vendor-tool` and `flash/bad-file`.
+ */
+function requireContents(file: LoadedFile): void {
+  const { name, data } = file;
+  const chip = espChipOf(data) ?? (isBinpkg(data, name) ? 'LTE module' : null);
+  if (chip !== null) throw new TalkError('flash/wrong-chip', { expected: chip, actual: 'bk7258', file: name });
+  requireOwnTool([file], undefined);
+  const isText = isIntelHex(data) || isUf2(data);
+  const reason = isText ? 'Intel HEX or UF2: give the .bin that the build makes of it' : foreignFormat(data);
+  if (reason !== null) throw new TalkError('flash/bad-file', { path: name, reason });
+}
+
+/** By the image that it is, damaged or not, or that it has, merged, where the bootloader is. */
+function espChipOf(data: Uint8Array): string | null {
+  for (const at of ESP_BOOTLOADERS) {
+    const inside = data.subarray(at);
+    const image = readImage(inside);
+    if (image === null || (typeof image === 'string' && at > 0)) continue;
+    const [low = 0, high = 0] = inside.subarray(12);
+    const chip = chipByImageId(low | (high << 8));
+    if (chip !== undefined) return chip.name;
   }
   return null;
 }

@@ -2,9 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { prepareBk7258 } from '../../../../../../main/core/flash/bk7258/prepare.ts';
 import { withBlockCrcs } from '../../../../../../main/core/flash/bk7258/script-crc.ts';
 import { prepareFlash } from '../../../../../../main/core/flash/plan.ts';
+import { buildDemoImages } from '../../../../../../pipeline/boards/esp/demo-images.ts';
 import { flashOptions, type RequestedFlashOptions } from '../../../../../../preload/contract/flash.ts';
 import { createBk7258Bench, madeAir8101, madeAir8101Soc } from '../../../../../fakes/bk7258-bench.ts';
-import { madeEc718Soc, madeImage } from '../../../../../fakes/module-package.ts';
+import { madeEc718Binpkg, madeEc718Soc, madeImage } from '../../../../../fakes/module-package.ts';
+
+const espApp = buildDemoImages({ version: '1.2.3' }).files.at(-1)?.data ?? new Uint8Array();
 
 interface Given {
   name: string;
@@ -60,6 +63,11 @@ describe('a .soc', () => {
     const script = withBlockCrcs(madeAir8101.script);
     const plan = await planOf([{ name: 'x.soc', data: await madeAir8101Soc({ script }) }]);
     expect(plan?.files[1]?.sizeBytes).toBe(script.length);
+  });
+
+  test.each(['zzz', '-4096', null])('whose ROM begins at %j is refused: it would go where nobody meant it', async (bl_addr) => {
+    const data = await madeAir8101Soc({ download: { bl_addr } });
+    await expect(prepare([{ name: 'x.soc', data }])).rejects.toMatchObject({ value: { code: 'flash/bad-file', data: { path: 'x.soc' } } });
   });
 
   test('without a script; or only the script, by either name', async () => {
@@ -128,6 +136,35 @@ describe('files with addresses', () => {
     ['in one sector', [app, { name: 'b.bin', data: madeImage(10, 1), offset: 0x12000 }], 'flash/overlap'],
   ] as const)('%s are refused', async (_, files, code) => {
     await expect(prepare([...files], { expectChip: 'bk7258' })).rejects.toMatchObject({ value: { code } });
+  });
+
+  test.each([
+    ['an image of Espressif’s', { name: 'app.bin', data: espApp }, 'flash/wrong-chip', { expected: 'esp32s3', actual: 'bk7258' }],
+    ['a damaged one', { name: 'app.bin', data: espApp.subarray(0, 60) }, 'flash/wrong-chip', { expected: 'esp32s3' }],
+    [
+      'a merged one',
+      { name: 'all.bin', data: Buffer.concat([Buffer.alloc(0x1000, 0xff), espApp]) },
+      'flash/wrong-chip',
+      { expected: 'esp32s3' },
+    ],
+    ['a module’s', { name: 'x.bin', data: madeEc718Binpkg() }, 'flash/wrong-chip', { expected: 'LTE module' }],
+    ['a vendor’s own', { name: 'x.img', data: Buffer.from('RKFW 12345678') }, 'flash/vendor-tool', {}],
+    ['an ELF', { name: 'a.bin', data: Buffer.from('7f454c460102030405060708', 'hex') }, 'flash/bad-file', { path: 'a.bin' }],
+    ['HEX text', { name: 'a.bin', data: Buffer.from(':10010000214601360121470136007EFE09D2190140\r\n') }, 'flash/bad-file', {}],
+  ] as const)('%s is refused, unless forced', async (_, file, code, data) => {
+    const files = [{ ...file, offset: 0 }];
+    await expect(prepare(files, { expectChip: 'bk7258' })).rejects.toMatchObject({ value: { code, data } });
+    expect(await planOf(files, { expectChip: 'bk7258', force: true })).toMatchObject({ files: [{ offset: 0 }] });
+  });
+
+  test('nor is a whole package written as it is', async () => {
+    for (const [name, data] of [
+      ['ec.soc', await madeEc718Soc()],
+      ['air8101.zip', await madeAir8101Soc()],
+    ] as const)
+      await expect(prepare([{ name, data, offset: 0 }], { expectChip: 'bk7258' })).rejects.toMatchObject({
+        value: { code: 'flash/bad-file', data: { path: name } },
+      });
   });
 
   test('and the values of a device have no place in such a chip', async () => {
