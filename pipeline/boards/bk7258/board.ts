@@ -155,7 +155,7 @@ export async function createBk7258Board(options: Bk7258Options): Promise<Bk7258B
   }
 
   function transmit(bytes: Uint8Array): void {
-    const line = isGarbled() && state !== 'running' ? bytes.map((byte) => byte ^ 0xa5) : bytes;
+    const line = isGarbled() ? bytes.map((byte) => byte ^ 0xa5) : bytes;
     const pieceBytes = options.fragmentBytes ?? line.length;
     for (let at = 0; at < line.length; at += pieceBytes) for (const listener of listeners) listener(line.slice(at, at + pieceBytes));
   }

@@ -6,8 +6,8 @@ import { enterBootloader, pulseReset, START_RATE } from './connect.ts';
 import { type Dialect, dialectFor } from './dialect.ts';
 import { flashChipOf } from './flash-chip.ts';
 import { type Answer, readU32, u32 } from './frames.ts';
-import { chipRegisters, identityOf } from './identity.ts';
-import { BootLink } from './link.ts';
+import { chipIn, chipRegisters, identityOf } from './identity.ts';
+import { BootLink, OTHER_ANSWER } from './link.ts';
 import { Protection } from './protection.ts';
 
 export const SECTOR_BYTES = 0x1000;
@@ -28,6 +28,8 @@ const BOOT_MS = 300;
 /** Fewer are a line that rang. */
 const SPEAKS_BYTES = 8;
 const RECONNECT_PULSES = 5;
+/** For a short request to leave, at any rate. */
+const SENT_MS = 10;
 
 /** A board in its bootloader. What fails for a line that is too fast is tried again on a slower one. */
 export class BootBoard {
@@ -55,7 +57,12 @@ export class BootBoard {
 
   /** Whether it is worth reaching it once more: it listens, or its flash is without its protection. */
   get isUnfinished(): boolean {
-    return this.#isLinked || this.#protection?.isLifted === true;
+    return this.#isLinked || this.isUnprotected;
+  }
+
+  /** Its flash's protection is not as it was found. */
+  get isUnprotected(): boolean {
+    return this.#protection?.isLifted === true;
   }
 
   /** Fails with `flash/sync-timeout`. */
@@ -88,7 +95,7 @@ export class BootBoard {
     return this.#isLinked;
   }
 
-  /** What it says it is. Fails with `flash/wrong-chip` for another of Beken's, unless forced. */
+  /** What it says it is. Fails with `flash/wrong-chip` for another of Beken's, known or not, unless forced. */
   async identify(): Promise<ChipIdentity> {
     const register = await this.#chipRegister();
     const answer = await this.link.requestAgreed('READ_ID', Uint8Array.from([0x9f, 0, 0, 0]), { isIt: ({ data }) => data.length >= 3 });
@@ -103,10 +110,14 @@ export class BootBoard {
 
   /** To that rate, or the next lower one that works. */
   async speedUp(wanted: number): Promise<void> {
+    let reason = 'no answer';
     for (const rate of [wanted, ...rates.filter((each) => each < wanted)]) {
-      if (rate === this.#rate || (await this.#setRate(rate))) break;
+      if (rate === this.#rate) break;
+      const isCarried = await this.#isCarried(rate);
+      if (isCarried && (await this.#setRate(rate))) break;
+      reason = isCarried ? 'no answer' : 'the port does not have it';
     }
-    if (this.#rate < wanted) this.#run.note('baud-reduced', { from: wanted, to: this.#rate, reason: 'no answer' });
+    if (this.#rate < wanted) this.#run.note('baud-reduced', { from: wanted, to: this.#rate, reason });
   }
 
   /** A lower rate, if need be the board's own after another reset. False: there is none. */
@@ -132,9 +143,9 @@ export class BootBoard {
     await this.#protection.lift();
   }
 
-  /** The protection as it was found. */
+  /** The protection as it was found, as far as it goes: `isUnprotected` says what came of it. */
   async protectAgain(): Promise<void> {
-    if ((await this.#protection?.putBack()) === false) this.#run.note('not-protected');
+    await this.#protection?.putBack();
   }
 
   async eraseSector(address: number, says = 'sector'): Promise<void> {
@@ -174,14 +185,22 @@ export class BootBoard {
 
   /**
    * Into its application. False: it still answers as a bootloader. Whoever says something unasked is an application; asked it is only
-   * where nothing was said, because the head of a boot log is kept for the monitor as long as nothing is written.
+   * where nothing was said, because the head of a boot log is kept for the monitor as long as nothing is written. A board that was
+   * reset speaks at its own rate, one that was not answers at the job's.
    */
   async restart(): Promise<boolean> {
+    const { port } = this.#run;
     const ways = this.#dialect.restart === 'lines' ? (['lines', 'command'] as const) : (['command', 'lines'] as const);
     for (const way of ways) {
-      if (way === 'command') await this.link.tell('REBOOT', Uint8Array.from([REBOOT_KEY]));
-      else if (!(await pulseReset(this.#run, this.#options.before, this.#signal))) continue;
-      if ((await this.link.hears(SPEAKS_BYTES, BOOT_MS)) || !(await this.link.linkCheck(3, 10))) {
+      if (way === 'command') {
+        await this.link.tell('REBOOT', Uint8Array.from([REBOOT_KEY]));
+        await this.link.sleep(SENT_MS);
+      }
+      await port.setBaudRate(START_RATE);
+      const isReset = way === 'command' || (await pulseReset(this.#run, this.#options.before, this.#signal));
+      const isThere = isReset && (await this.link.hears(SPEAKS_BYTES, BOOT_MS));
+      if (!isThere) await port.setBaudRate(this.#rate);
+      if (isThere || (isReset && !(await this.link.linkCheck(3, 10)))) {
         this.#isLinked = false;
         return true;
       }
@@ -189,20 +208,35 @@ export class BootBoard {
     return false;
   }
 
-  /** Null: nothing that can be one. */
+  /** One that is known, else any. Null: nothing that can be one. */
   async #chipRegister(): Promise<number | null> {
+    let unknown: number | null = null;
     for (const register of chipRegisters) {
       // Some boot ROMs answer with the address plus one (tyutool).
       const isIt = ({ data }: Answer) => [register, register + 1].includes(readU32(data, 0) ?? 0) && data.length >= 8;
       try {
         const answer = await this.link.requestAgreed('READ_REGISTER', u32(register), { timeoutMs: 300, tries: 2, isIt });
         const value = readU32(answer, 4) ?? 0;
-        if (value !== 0 && value !== 0xffffffff) return value;
+        if (chipIn(value) !== null) return value;
+        if (value !== 0 && value !== 0xffffffff) unknown ??= value;
       } catch (error) {
         if (!isTalkError(error, 'flash/protocol')) throw error;
       }
     }
-    return null;
+    return unknown;
+  }
+
+  /** Whether this side has that rate: asked before the board is told, which could not be heard there. */
+  async #isCarried(rate: number): Promise<boolean> {
+    const { port } = this.#run;
+    try {
+      await port.setBaudRate(rate);
+    } catch (error) {
+      if (!isTalkError(error, 'port/unsupported')) throw error;
+      return false;
+    }
+    await port.setBaudRate(this.#rate);
+    return true;
   }
 
   /** False: it did not take it; `isLinked` says whether it still answers at its old one. */
@@ -212,7 +246,7 @@ export class BootBoard {
     const old = this.#rate;
     trace.sent(`SET_BAUD ${rate}`);
     await this.link.send('SET_BAUD', Uint8Array.from([...u32(rate), baudDelayMs]));
-    await this.link.sleep(10 + baudDelayMs / 2);
+    await this.link.sleep(SENT_MS + baudDelayMs / 2);
     await port.setBaudRate(rate);
     const isIt = ({ data }: Answer) => readU32(data, 0) === rate;
     if ((await this.link.answer('SET_BAUD', baudDelayMs + BAUD_ANSWER_MS, isIt)) !== null || (await this.link.linkCheck(10, 10))) {
@@ -234,6 +268,10 @@ export class BootBoard {
       tries: 3,
       says: `${hex(address)} ${says}`,
       isIt: ({ data }) => data[0] === kind && readU32(data, 1) === address,
+      onRepeat: async (reason) => {
+        // Nothing has a checksum: it may have erased what its answer names.
+        if (reason === OTHER_ANSWER) this.#run.note('block-repeated', { offset: address, reason });
+      },
     });
   }
 }

@@ -19,14 +19,14 @@ export function chipIn(register: number): string | null {
   return chips.get(register >>> 16) ?? chips.get(register & 0xfffff) ?? null;
 }
 
-/** `register`: null where it could not be read. */
+/** `register`: null where it could not be read; that stops nothing. A number that is not known is another chip's. */
 export function identityOf(register: number | null, flash: FlashChip): ChipIdentity {
   const chip = register === null ? null : chipIn(register);
   const told = register === null ? '' : `, chip id 0x${register.toString(16)}`;
   // BK7258 and BK7236 have the same number.
   const name = chip === null ? 'Beken' : chip === 'bk7258' ? 'BK7258 or BK7236' : chip.toUpperCase();
   return {
-    chip: chip ?? 'bk7258',
+    chip: chip ?? (register === null ? 'bk7258' : `0x${register.toString(16)}`),
     description: `${name} (flash ${idText(flash.id)}${told})`,
     revision: null,
     mac: null,

@@ -17,6 +17,8 @@ const refusals: Readonly<Record<number, string>> = {
   6: 'parameter',
   7: 'unknown command',
 };
+/** One that names another address, say. */
+export const OTHER_ANSWER = 'answer to something else';
 /** What is still on its way when an answer was spoiled or lost. */
 const QUIET_MS = 20;
 /** A frame is never left half sent. */
@@ -99,7 +101,7 @@ export class BootLink {
       status = answer === null ? null : `0x${answer.status.toString(16).padStart(2, '0')}`;
       if (answer !== null) reason = refusalOf(answer.status);
       else if (heard.length === 0) reason = 'no answer';
-      else reason = findAnswer(heard, command) === null ? 'spoiled answer' : 'answer to something else';
+      else reason = findAnswer(heard, command) === null ? 'spoiled answer' : OTHER_ANSWER;
       if (status !== null) trace.received(`${reason} ${status}`);
     }
     throw new TalkError('flash/protocol', { command, status, reason }, { retryable: true });

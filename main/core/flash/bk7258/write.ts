@@ -53,6 +53,7 @@ export async function writeBk7258(flash: Bk7258Flash, run: FlashRun): Promise<vo
       }
     }
     await board.protectAgain();
+    if (board.isUnprotected) run.note('not-protected');
     progress.update({ boardState: 'download-mode' });
   } catch (error) {
     await putBack(board, run);

@@ -242,6 +242,48 @@ describe('what goes wrong once is mended, and told', () => {
     expect(bench.holds(APP_AT, app)).toBe(true);
   });
 
+  test('a rate that the port does not have, neither', async () => {
+    bench = await createBk7258Bench();
+    const asked: number[] = [];
+    bench.wrap = (port) => ({
+      ...bound(port),
+      setBaudRate(rate) {
+        asked.push(rate);
+        if (rate <= 921_600) return port.setBaudRate(rate);
+        return Promise.reject(new TalkError('port/unsupported', { address: port.address, feature: `baudRate ${rate}` }));
+      },
+    });
+    expect(await bench.flash(await small({ baudRate: 2_000_000 }))).toBeNull();
+    expect(bench.notes).toEqual([{ code: 'baud-reduced', data: { from: 2_000_000, to: 921_600, reason: 'the port does not have it' } }]);
+    // The board is not sent to a rate where nobody hears it.
+    expect(bench.trace().filter((line) => line.includes('SET_BAUD'))).toEqual(['> SET_BAUD 921600']);
+    expect(asked).toContain(1_500_000);
+  });
+
+  test('an erase that the board did elsewhere, by its own word, is repeated and noted', async () => {
+    expect(await flashSmall([{ at: 'ERASE', nth: 2, does: 'wrong-address' }])).toBeNull();
+    expect(bench.notes).toEqual([{ code: 'block-repeated', data: { offset: APP_AT + 0x1000, reason: 'answer to something else' } }]);
+  });
+
+  test('its boot log is heard at its own rate, not at that of the job', async () => {
+    bench = await createBk7258Bench();
+    bench.board.flash.program(0, madeAir8101.rom);
+    let heard = '';
+    bench.wrap = (port) => ({
+      ...bound(port),
+      onData: (listener) =>
+        port.onData((data, atUs) => {
+          heard += Buffer.from(data).toString('latin1');
+          listener(data, atUs);
+        }),
+    });
+    bench.onJob = ({ stage }) => {
+      if (stage === 'verify') heard = '';
+    };
+    expect(await bench.flash(await small())).toBeNull();
+    expect(heard).toContain('luat:D(126):main:LuatOS@Air8101_V2013');
+  });
+
   test('writes that fail again and again are tried on a slower line', async () => {
     expect(await flashSmall([{ at: 'WRITE_SECTOR', nth: 2, times: 3, does: 'nak' }])).toBeNull();
     expect(bench.notes.at(-1)).toEqual({
@@ -364,10 +406,45 @@ describe('what does not go is said, with the state that the board is in', () => 
     [0x72380001, 'bk7238'],
     [0x72560001, 'bk7256'],
     [0x7231c, 'bk7231n'],
+    // A BK7231T's bootloader is in its flash: it would be gone.
+    [0x7231a, '0x7231a'],
+    [0x1234, '0x1234'],
   ])('another chip of Beken (0x%x)', async (chipId, actual) => {
     const error = await flashSmall([], {}, { chipId });
     expect(error?.value).toMatchObject({ code: 'flash/wrong-chip', data: { expected: 'bk7258', actual } });
     expect(bench.trace().join()).not.toContain('ERASE');
+  });
+
+  test('a chip that nobody knows is written by who says so', async () => {
+    expect(await flashSmall([], { force: true }, { chipId: 0x7231a })).toBeNull();
+    expect(bench.job().chip).toMatchObject({ chip: '0x7231a', description: 'Beken (flash 0xC86517, chip id 0x7231a)' });
+  });
+
+  test('one whose number cannot be read is taken for what the person says it is', async () => {
+    expect(await flashSmall([{ at: 'READ_REGISTER', times: 1000, does: 'silence' }])).toBeNull();
+    expect(bench.job().chip).toMatchObject({ chip: 'bk7258' });
+  });
+
+  test.each([
+    ['READ_ID', 1, false],
+    ['READ_STATUS', 1, false],
+    // Its answer is still read: its protection bits are cleared by then.
+    ['READ_STATUS', 9, true],
+  ] as const)(
+    'a power cut at %s (%d): nobody knows what it does, and what protection it lacks is noted',
+    async (at, nth, isUnprotected) => {
+      const error = await flashSmall([{ at, nth, does: 'vanish' }]);
+      expect(error?.value.code).toBe('flash/protocol');
+      expect(bench.job().boardState).toBe('unknown');
+      expect(bench.board.status.isProtected).toBe(!isUnprotected);
+      expect(bench.notes.some(({ code }) => code === 'not-protected')).toBe(isUnprotected);
+      expect(bench.holds(APP_AT, app)).toBe(false);
+    },
+  );
+
+  test('a power cut while it is written leaves its protection off, and that is noted', async () => {
+    await flashSmall([{ at: 'WRITE_SECTOR', nth: 3, does: 'vanish' }]);
+    expect(bench.notes.at(-1)?.code).toBe('not-protected');
   });
 
   test('cancelled while it is written: protected again, and named partially written; the same job finishes it', async () => {
