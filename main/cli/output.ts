@@ -174,6 +174,9 @@ const lists: Partial<Record<string, string>> = {
   command: 'talkbench ports',
 };
 
+/** Of a board that listens after every reset, and has no BOOT. */
+const resetStep = 'is it the port of UART0, and powered? Begin again and press RESET (or power it off and on) when asked to';
+
 /** A file is in no list of ours. */
 const noFile = 'check the path: it is taken from the folder the command is run in, and the file has to be readable';
 
@@ -191,6 +194,7 @@ const wifiSteps: Record<WifiFailure, string> = {
 };
 
 function nextStep({ code, data }: TalkErrorValue): string | undefined {
+  if (code === 'flash/sync-timeout' && data.how === 'RESET') return resetStep;
   const failure = wifiFailure({ code, data });
   if (failure !== null) return wifiSteps[failure];
   if (code === 'not-found' && data.what === 'file') return noFile;

@@ -97,7 +97,10 @@ function syncHint({
   seen,
   bootMode,
   echo,
-}: Record<string, unknown>): 'nothing' | 'application' | 'wrong-mode' | 'download-mode' | 'noise' | 'echo' | null {
+  how,
+}: Record<string, unknown>): 'nothing' | 'application' | 'wrong-mode' | 'download-mode' | 'noise' | 'echo' | 'reset' | null {
+  // A board that listens after every reset, and has no key that keeps it there.
+  if (how === 'RESET') return 'reset';
   if (seen === 'download-mode') return 'download-mode';
   if (echo === true) return 'echo';
   if (seen === 'application' && typeof bootMode === 'string') return 'wrong-mode';

@@ -219,6 +219,8 @@ export const flash = {
   },
   // What the loader heard instead of an answer.
   sync: {
+    reset:
+      'Check the board’s power, the cable, and that this is the port its UART0 is on; then begin again and press RESET when asked to (without that key: power off and on). It listens for a few milliseconds after a reset, and has no BOOT key.',
     nothing:
       'Nothing was heard: check the board’s power, that this is its port, and that the cable carries data (some only charge). Then hold BOOT, press EN, release BOOT, and try again.',
     application: 'The application answered instead: hold BOOT, press EN, release BOOT, and try again.',

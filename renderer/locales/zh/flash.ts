@@ -203,6 +203,8 @@ export const flash = {
     severalChips: '其中各部分属于不同的芯片',
   },
   sync: {
+    reset:
+      '请检查开发板供电、线缆，以及这是不是 UART0 所在的端口；然后重新开始，在提示时按一下 RESET（没有此键则断电后再上电）。它只在复位后的几毫秒内接受下载，没有 BOOT 键。',
     nothing:
       '没有收到任何内容：请检查开发板供电、端口是否正确、线缆是否能传数据（有的只能充电），然后按住 BOOT、按一下 EN、松开 BOOT 再试。',
     application: '应答的是应用程序：请按住 BOOT、按一下 EN、松开 BOOT 再试。',

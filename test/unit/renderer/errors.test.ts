@@ -35,6 +35,8 @@ describe('error sentences', () => {
     expect(next('application')).not.toBe(next('nothing'));
     expect(next('application', { bootMode: '0x8' })).toContain('boot:0x8');
     expect(next('noise', { echo: true })).toContain('RX');
+    expect(next('nothing', { how: 'RESET' })).toContain('RESET');
+    expect(next('application', { how: 'RESET' })).not.toContain('松开 BOOT');
   });
 
   test('why a file is refused, and where a flash was cancelled, are said in the reader’s language', () => {

@@ -123,8 +123,8 @@ export class BootBoard {
   /** A lower rate, if need be the board's own after another reset. False: there is none. */
   async slowDown(reason: string): Promise<boolean> {
     const from = this.#rate;
-    const lower = rates.find((rate) => rate < from);
-    if (lower === undefined) return false;
+    const lower = await this.#lowerRate();
+    if (lower === null) return false;
     // Where that does not help, it was reset and is at its own, the lowest.
     if (!(await this.#setRate(lower)) && this.#rate === from) await this.connect(RECONNECT_PULSES);
     this.#run.note('baud-reduced', { from, to: this.#rate, reason });
@@ -237,6 +237,12 @@ export class BootBoard {
     }
     await port.setBaudRate(this.#rate);
     return true;
+  }
+
+  /** The next lower one that this side has. */
+  async #lowerRate(): Promise<number | null> {
+    for (const rate of rates) if (rate < this.#rate && (await this.#isCarried(rate))) return rate;
+    return null;
   }
 
   /** False: it did not take it; `isLinked` says whether it still answers at its old one. */

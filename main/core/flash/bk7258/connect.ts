@@ -50,7 +50,11 @@ export async function enterBootloader(run: FlashRun, link: BootLink, before: Fla
     await link.sleep(PAUSE_MS);
   }
   trace.received('nothing');
-  throw new TalkError('flash/sync-timeout', { address: port.address, attempts: rounds, seen: link.seen }, { retryable: true });
+  throw new TalkError(
+    'flash/sync-timeout',
+    { address: port.address, attempts: rounds, seen: link.seen, how: 'RESET' },
+    { retryable: true },
+  );
 }
 
 /** Resets it without a word, so that it starts its application. False: the port has no such lines. */

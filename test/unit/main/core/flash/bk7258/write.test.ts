@@ -260,6 +260,20 @@ describe('what goes wrong once is mended, and told', () => {
     expect(asked).toContain(1_500_000);
   });
 
+  test('nor is the slower one, when writes fail', async () => {
+    bench = await createBk7258Bench({ faults: [{ at: 'WRITE_SECTOR', nth: 2, times: 3, does: 'nak' }] });
+    bench.wrap = (port) => ({
+      ...bound(port),
+      setBaudRate: (rate) =>
+        rate === 230_400
+          ? Promise.reject(new TalkError('port/unsupported', { address: port.address, feature: `baudRate ${rate}` }))
+          : port.setBaudRate(rate),
+    });
+    expect(await bench.flash(await small())).toBeNull();
+    expect(bench.notes.at(-1)?.data).toMatchObject({ from: 460_800, to: 115_200 });
+    expect(bench.holds(APP_AT, app)).toBe(true);
+  });
+
   test('an erase that the board did elsewhere, by its own word, is repeated and noted', async () => {
     expect(await flashSmall([{ at: 'ERASE', nth: 2, does: 'wrong-address' }])).toBeNull();
     expect(bench.notes).toEqual([{ code: 'block-repeated', data: { offset: APP_AT + 0x1000, reason: 'answer to something else' } }]);
@@ -298,7 +312,11 @@ describe('what goes wrong once is mended, and told', () => {
 describe('what does not go is said, with the state that the board is in', () => {
   test('nobody there', async () => {
     const error = await flashSmall([{ at: 'LINK_CHECK', times: 100_000, does: 'silence' }]);
-    expect(error?.value).toMatchObject({ code: 'flash/sync-timeout', data: { attempts: 105, seen: 'nothing' }, retryable: true });
+    expect(error?.value).toMatchObject({
+      code: 'flash/sync-timeout',
+      data: { attempts: 105, seen: 'nothing', how: 'RESET' },
+      retryable: true,
+    });
     expect(bench.notes).toEqual([{ code: 'press-boot', data: { how: 'RESET' } }]);
     expect(bench.job().boardState).toBe('unknown');
   });
