@@ -47,6 +47,7 @@ export const reasons = {
     'variable-name',
   ],
   'nvs/bad-csv': [
+    'not-utf8',
     'empty',
     'no-column', // data {column}
     'no-key',

@@ -42,6 +42,7 @@ export const reasons = {
     'variable-name': 'what stands in “${…}” is no name of a variable; write “$${” for “${” itself',
   },
   'nvs/bad-csv': {
+    'not-utf8': 'it is not UTF-8 text; save the file as “CSV UTF-8”',
     empty: 'it is empty; the first line is key,type,encoding,value',
     'no-column': 'there is no column “{{column}}”; the first line is key,type,encoding,value',
     'no-key': 'it has no key',

@@ -41,6 +41,7 @@ export const reasons = {
     'variable-name': '“${…}”里不是变量名；要写“${”本身请用“$${”',
   },
   'nvs/bad-csv': {
+    'not-utf8': '不是 UTF-8 文本；请把文件另存为“CSV UTF-8”',
     empty: '内容为空；第一行应为 key,type,encoding,value',
     'no-column': '缺少“{{column}}”列；第一行应为 key,type,encoding,value',
     'no-key': '没有键',

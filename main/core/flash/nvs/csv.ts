@@ -38,6 +38,8 @@ export function parseNvsCsv(text: string, readFile?: NvsFileReader): NvsEntry[] 
     if (fields.every((field) => field.trim() === '')) continue;
     const row = Object.fromEntries(places.map(([name, place]) => [name, fields[place]])) as Row;
     const fail: Fail = (reason, facts) => badCsv(line(at), reason, facts);
+    // Of a spreadsheet's own encoding (GBK) the name of a network would be one that nobody has.
+    if (fields.some((field) => field.includes('\uFFFD'))) throw fail('not-utf8');
     if (row.key === undefined || row.key === '') throw fail('no-key');
     if (row.type === 'namespace') {
       namespace = row.key;

@@ -35,6 +35,16 @@ describe('a generator’s CSV', () => {
     expect(values('# note\n\na,data,u8,1\n,,,\n#b,data,u8,2\n')).toEqual([['a', 'u8', '1']]);
   });
 
+  test('saved in a spreadsheet’s own encoding is refused at its line, and not for its comments', () => {
+    const gbk = new TextDecoder().decode(Uint8Array.of(0xb9, 0xa4, 0xb3, 0xa7));
+    expect(failure(() => parse(`# ${gbk}\nn,namespace,,\nssid,data,string,${gbk}\n`))).toMatchObject({
+      code: 'nvs/bad-csv',
+      line: 4,
+      reason: 'not-utf8',
+    });
+    expect(values(`# ${gbk}\na,data,string,工厂\n`)).toEqual([['a', 'string', '工厂']]);
+  });
+
   test('knows every encoding of the generator, in any case', () => {
     expect(
       values(
