@@ -12,7 +12,7 @@ import { runBk7258Task } from './bk7258/tasks.ts';
 import { runCat1Task } from './cat1/tasks.ts';
 import { commandOf, onPort, withOptions } from './equivalents.ts';
 import { runEspTask } from './esp/tasks.ts';
-import { lendPorts } from './lending.ts';
+import { lendPorts, portsThere } from './lending.ts';
 import { prepareFlash, requireAsPlanned } from './plan.ts';
 import { JobProgress } from './progress.ts';
 import { Settling } from './settling.ts';
@@ -182,7 +182,7 @@ export function createFlashJobs({ ports, clock, recorder, log, provisioner, prov
   ): Promise<unknown> {
     const { jobId } = progress.job;
     const trace = traceOf(jobId);
-    const portInfo = async () => portInfoOf(await ports.list(), address);
+    const portInfo = async () => portInfoOf(await portsThere({ ports, clock, signal }), address);
     try {
       const { family, force } = aimOf(work);
       if (force !== true) requireFamily(await portInfo(), address, family);

@@ -17,6 +17,20 @@ export interface LentPorts extends AsyncDisposable {
   awaitPort(isIt: (port: PortInfo, all: readonly PortInfo[]) => boolean, timeoutMs: number): Promise<BytePort>;
 }
 
+/** Those that the system lists; none where it hangs. Fails with the signal's reason. */
+export async function portsThere(deps: { ports: Pick<Ports, 'list'>; clock: Clock; signal: AbortSignal }): Promise<PortInfo[]> {
+  const { ports, clock, signal } = deps;
+  const isOver = new AbortController();
+  const untilUs = (clock.nowUs() + LONGEST_LOOK_MS * 1000) as MonoUs;
+  const tooLong = sleepUntil(clock, untilUs, AbortSignal.any([signal, isOver.signal])).then(() => []);
+  try {
+    return await Promise.race([ports.list(), tooLong]);
+  } finally {
+    tooLong.catch(() => {});
+    isOver.abort();
+  }
+}
+
 /** The ports one job has: the one it was started on, and those its board comes back under. All are given back at its end, the last one first. */
 export async function lendPorts(deps: {
   ports: Pick<Ports, 'borrow' | 'list'>;
@@ -40,18 +54,6 @@ export async function lendPorts(deps: {
     return loan.port;
   }
 
-  async function look(): Promise<PortInfo[]> {
-    const isOver = new AbortController();
-    const untilUs = (clock.nowUs() + LONGEST_LOOK_MS * 1000) as MonoUs;
-    const tooLong = sleepUntil(clock, untilUs, AbortSignal.any([signal, isOver.signal])).then(() => []);
-    try {
-      return await Promise.race([ports.list(), tooLong]);
-    } finally {
-      tooLong.catch(() => {});
-      isOver.abort();
-    }
-  }
-
   const port = await borrow(deps.address);
   return {
     port,
@@ -63,7 +65,7 @@ export async function lendPorts(deps: {
       const deadlineUs = clock.nowUs() + timeoutMs * 1000;
       for (;;) {
         signal.throwIfAborted();
-        const all = await look();
+        const all = await portsThere(deps);
         const found = all.find((info) => isIt(info, all));
         if (found !== undefined) return borrow(found.address);
         if (clock.nowUs() >= deadlineUs) throw new TalkError('timeout', { operation: 'a port to appear', timeoutMs });

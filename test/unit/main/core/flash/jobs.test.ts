@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BytePort } from '../../../../../main/core/devices/port.ts';
+import { createFlashJobs } from '../../../../../main/core/flash/jobs.ts';
 import { buildNvs } from '../../../../../main/core/flash/nvs/build.ts';
 import type { Provisioner } from '../../../../../main/core/flash/tool.ts';
+import { createLog } from '../../../../../main/core/log.ts';
 import type { BootedApp } from '../../../../../pipeline/boards/esp/chip.ts';
 import { buildDemoImages } from '../../../../../pipeline/boards/esp/demo-images.ts';
 import { TalkError } from '../../../../../preload/contract/errors.ts';
@@ -297,6 +299,40 @@ describe('a board whose values are read', () => {
     expect(job.nvs?.values).toMatchObject([{ value: 'c0ffee' }, { value: 'bench' }]);
     expect(on.recorded[0]?.nvs?.values).toMatchObject([{ key: 'calibration', value: null, sizeBytes: 3 }, { value: 'bench' }]);
     expect(JSON.stringify(on.recorded)).not.toContain('c0ffee');
+  });
+});
+
+describe('a system that hangs over its list of ports', () => {
+  function jobsWith(clock: VirtualClock) {
+    const closed = async () => {
+      throw new TalkError('port/not-found', { address: 'COM3' });
+    };
+    return createFlashJobs({
+      ports: { list: () => new Promise(() => {}), borrow: closed },
+      clock,
+      recorder: { ensureSession: () => ({ id: 'session', startedUs: clock.nowUs(), startedWallMs: clock.wallMs() }), flash: () => {} },
+      log: createLog({ level: 'silent' }),
+      provisioner: () => {
+        throw new Error('nothing is provisioned');
+      },
+    });
+  }
+  const info = { kind: 'task', task: { kind: 'info', family: 'esp', options: {} } } as const;
+
+  it('holds no job up for long: what is not told stops nothing', async () => {
+    const clock = new VirtualClock();
+    const { ended } = jobsWith(clock).begin('COM3', info);
+    expect(await inTime(clock, ended)).toMatchObject({ state: 'failed', error: { code: 'port/not-found' } });
+    expect(clock.nowUs()).toBeLessThan(10_000_000);
+  });
+
+  it('does not keep a job from being cancelled, nor the core from closing', async () => {
+    const jobs = jobsWith(new VirtualClock());
+    const { job, ended } = jobs.begin('COM3', info);
+    jobs.cancel(job.jobId);
+    expect(await ended).toMatchObject({ state: 'cancelled' });
+    jobs.begin('COM3', info);
+    await jobs.close();
   });
 });
 
