@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TalkError } from '../../../../preload/contract/errors.ts';
 import { type FlashOptions, type FlashPlan, flashOptions, type PlannedFile, type PlanWarning } from '../../../../preload/contract/flash.ts';
-import { PORT_PLACEHOLDER } from '../image/commands.ts';
+import { PORT_PLACEHOLDER, shellWord } from '../image/commands.ts';
 import type { LoadedFile, PreparedFlash } from '../tool.ts';
 import { type Agentboot, chooseAgentboot, isAgentbootName } from './agentboot.ts';
 import { dialectFor } from './dialect.ts';
@@ -15,7 +15,8 @@ import { isSoc, openSoc } from './package/soc.ts';
 import { writeCat1 } from './write.ts';
 
 const USUAL_AGENT_RATE = 921_600;
-const contractRate = flashOptions.parse({}).baudRate;
+/** What nobody chose. */
+const usual = flashOptions.parse({});
 
 /** A package as one form, whichever it came in. */
 interface Opened {
@@ -57,7 +58,7 @@ export async function prepareCat1(files: LoadedFile[], options: FlashOptions): P
           images: chosen,
           agentboot,
           // What a person chose, then what the package wants. The contract's own default is nobody's choice.
-          agentBaudRate: options.baudRate === contractRate ? ((forced || bundled.agentBaudRate) ?? USUAL_AGENT_RATE) : options.baudRate,
+          agentBaudRate: options.baudRate === usual.baudRate ? ((forced || bundled.agentBaudRate) ?? USUAL_AGENT_RATE) : options.baudRate,
           pullUpQspi: bundled.pullUpQspi ?? true,
           dribble: bundled.dribble ?? false,
           options,
@@ -120,7 +121,7 @@ function planOf(
   agentboot: Agentboot | null,
   options: FlashOptions,
 ): FlashPlan {
-  const { agentboot: given, ...planned } = options;
+  const { agentboot: _, ...planned } = options;
   const warnings: PlanWarning[] = [
     { code: 'calibration-kept', data: {} },
     ...(family === null || family === 'ec7xx'
@@ -131,7 +132,6 @@ function planOf(
       : []),
     ...skipped.map((data) => ({ code: 'part-skipped' as const, data })),
   ];
-  const agentbootPath = given !== undefined && 'path' in given ? ` --agentboot ${quoted(given.path)}` : '';
   return {
     family: 'cat1',
     title: titleOf(opened),
@@ -142,10 +142,7 @@ function planOf(
     partitions: null,
     flashBytes: null,
     warnings,
-    commands:
-      file.path === null
-        ? []
-        : [{ tool: 'talkbench', line: `talkbench flash --port ${PORT_PLACEHOLDER} ${quoted(file.path)}${agentbootPath}` }],
+    commands: commandsOf(file, options),
   };
 }
 
@@ -173,6 +170,20 @@ function titleOf({ info, binpkg }: Opened): string {
   );
 }
 
-function quoted(path: string): string {
-  return /^[\w./:\\-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+/** Whatever was chosen otherwise than usual: without it another part of the module would be written, or over another line. */
+function commandsOf({ path }: LoadedFile, options: FlashOptions): FlashPlan['commands'] {
+  if (path === null) return [];
+  const { agentboot, transport, expectChip, before, after, baudRate, force, parts } = options;
+  const words = [
+    path,
+    ...(agentboot !== undefined && 'path' in agentboot ? ['--agentboot', agentboot.path] : []),
+    ...(transport === usual.transport ? [] : ['--transport', transport]),
+    ...(expectChip === undefined ? [] : ['--chip', expectChip]),
+    ...(baudRate === usual.baudRate ? [] : ['--baud', String(baudRate)]),
+    ...(before === usual.before ? [] : ['--before', before]),
+    ...(after === usual.after ? [] : ['--after', after]),
+    ...(force ? ['--force'] : []),
+    ...(parts === undefined ? [] : ['--part', ...parts]),
+  ];
+  return [{ tool: 'talkbench', line: `talkbench flash --port ${PORT_PLACEHOLDER} ${words.map(shellWord).join(' ')}` }];
 }

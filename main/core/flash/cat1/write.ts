@@ -42,8 +42,8 @@ export async function writeCat1(flash: Cat1Flash, run: FlashRun): Promise<void> 
   else {
     run.note('stub-resident');
     progress.update({ chip: identityOfRom(null) });
-    // Nobody says what chip it is, and the package may be another's: the places that are known of any are kept.
-    for (const image of flash.images) for (const family of ['ec618', 'ec7xx'] as const) requireUnprotected(image, family);
+    // Nobody says what chip it is, and the package may be another's.
+    keepAnyCalibration(flash);
   }
   await writeImages(flash, reached, run);
   progress.stage('reset');
@@ -52,6 +52,11 @@ export async function writeCat1(flash: Cat1Flash, run: FlashRun): Promise<void> 
     return;
   }
   await restart(reached, run, options);
+}
+
+/** The places that are known of any chip are kept. */
+function keepAnyCalibration({ images }: Cat1Flash): void {
+  for (const image of images) for (const family of ['ec618', 'ec7xx'] as const) requireUnprotected(image, family);
 }
 
 function requireAgentboot({ agentboot, family, options }: Cat1Flash): Agentboot {
@@ -69,6 +74,7 @@ async function startAgentboot(flash: Cat1Flash, { link, dialect }: Reached, run:
     throw new TalkError('flash/wrong-chip', { expected: flash.family, actual: chip });
   // The package may call itself what it likes: what this chip keeps is kept.
   if (chip !== null) for (const image of flash.images) requireUnprotected(image, chip);
+  else if (flash.family === null) keepAnyCalibration(flash);
   const agentboot = requireAgentboot(flash);
   if (chip !== null && agentboot.families?.includes(chip) === false)
     throw new TalkError('flash/wrong-agentboot', { expected: chip, actual: inWords(agentboot.families) });

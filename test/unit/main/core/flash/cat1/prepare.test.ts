@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { prepareCat1 } from '../../../../../../main/core/flash/cat1/prepare.ts';
 import type { LoadedFile } from '../../../../../../main/core/flash/tool.ts';
@@ -54,6 +57,22 @@ describe('the plan of a package', () => {
     expect(plan.warnings).toEqual([{ code: 'calibration-kept', data: {} }]);
     expect(plan.commands).toEqual([{ tool: 'talkbench', line: 'talkbench flash --port PORT /firmware/luatos.soc' }]);
     expect(plan.options).not.toHaveProperty('agentboot');
+  });
+
+  test('as a command says all that was chosen: another part, another line, another end', async () => {
+    const lineOf = async (path: string, options: RequestedFlashOptions) => {
+      return (await planOf([file('luatos.soc', soc, path)], options)).commands[0]?.line;
+    };
+    expect(await lineOf('/firmware/luatos.soc', { parts: ['script', 'AP'] })).toBe(
+      'talkbench flash --port PORT /firmware/luatos.soc --part script AP',
+    );
+    const agentboot = join(await mkdtemp(join(tmpdir(), 'talkbench-agentboot-')), 'ec718_uart.bin');
+    await writeFile(agentboot, madeUpAgentboot('ec718', 'uart'));
+    const options = { transport: 'uart', expectChip: 'ec718', baudRate: 115200, before: 'no-reset', after: 'stay', force: true } as const;
+    expect(await lineOf("/it's/luatos.soc", { ...options, agentboot: { path: agentboot } })).toBe(
+      `talkbench flash --port PORT '/it'\\''s/luatos.soc' --agentboot ${agentboot} --transport uart --chip ec718 --baud 115200 --before no-reset --after stay --force`,
+    );
+    await rm(dirname(agentboot), { recursive: true });
   });
 
   test('is shown without an agentboot too, and says that one is needed', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { BytePort } from '../../../../../../main/core/devices/port.ts';
 import { prepareCat1 } from '../../../../../../main/core/flash/cat1/prepare.ts';
 import type { PreparedFlash } from '../../../../../../main/core/flash/tool.ts';
 import type { Cat1BoardOptions } from '../../../../../../pipeline/boards/cat1/board.ts';
@@ -236,6 +237,30 @@ test('behind a resident agentboot nobody says what chip it is: all known calibra
     address: 'virtual://module-download',
   });
   expect(error?.value).toMatchObject({ code: 'flash/protected', data: { what: 'calibration' } });
+  expect(bench.board.flash.isCalibrated).toBe(true);
+});
+
+test('where neither the package nor the ROM says what chip it is, all known calibration data are kept', async () => {
+  bench = await createModuleBench();
+  const entry = { name: 'app', type: 'AP', address: 0xbf1000, data: madeImage(0x2000, 5) };
+  const foreign = await prepare(madeBinpkg([entry], { product: 'NEW1_PRD' }), 'foreign.binpkg');
+  const known = Buffer.from('0000000302000000', 'hex');
+  const newer = Buffer.from('0000000902000000', 'hex');
+  const disguised = (port: BytePort): BytePort => ({
+    ...port,
+    onData: (listener) =>
+      port.onData((data, atUs) => {
+        const at = Buffer.from(data).indexOf(known);
+        listener(at < 0 ? data : Buffer.concat([data.subarray(0, at), newer, data.subarray(at + newer.length)]), atUs);
+      }),
+  });
+  const flashing = bench.run(
+    (run) => foreign.write({ ...run, awaitPort: async (isIt, timeoutMs) => disguised(await run.awaitPort(isIt, timeoutMs)) }),
+    { prepared: foreign },
+  );
+  await expect(flashing).rejects.toMatchObject({ code: 'flash/protected', value: { data: { what: 'calibration' } } });
+  expect(bench.job().chip?.description).toBe('LTE module (ROM 0209000000)');
+  expect(bench.job().boardState).toBe('download-mode');
   expect(bench.board.flash.isCalibrated).toBe(true);
 });
 
