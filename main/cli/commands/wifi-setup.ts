@@ -50,7 +50,10 @@ export function addWifiSetupCommand(program: Command): void {
     .option('--ssid <name>', 'the network the board is to join')
     .option('--address <host>', 'the board in its own network', '192.168.4.1')
     .option('--port <number>', 'its UDP port (8266; of a log 9876)', portNumber)
-    .option('--token <text>', 'what the board shows to its cloud; by default one of our own')
+    .option(
+      '--token <text>',
+      'what the board shows to its cloud; by default one of our own. TALKBENCH_WIFI_TOKEN in the environment does not show in a list of processes',
+    )
     .option('--joined', 'this machine is in the board’s network, whatever its addresses say')
     .option('--no-wait', 'the board’s cloud is another: end when it has taken the values')
     .option('--read-log', 'instead: ask the board for the log of its last setup')
@@ -72,7 +75,7 @@ async function requestOf({
   ssid,
   address,
   port,
-  token,
+  token = process.env.TALKBENCH_WIFI_TOKEN || undefined,
   joined,
   wait,
   virtual,
@@ -126,7 +129,7 @@ function resultText({ device, reached }: WifiSetupRun): string {
   const name = device === null ? 'the board' : [device.productId, device.deviceName].filter((part) => part !== null).join('/');
   const words = {
     nothing: 'nothing was proven',
-    accepted: 'took the network’s name and password',
+    accepted: 'took the network’s name and password; whether it joined is not seen from here',
     joined: 'is in the network',
     online: 'is in the network and connected to this bench',
     bound: 'is in the network, connected to this bench, and bound by its token',

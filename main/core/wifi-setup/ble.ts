@@ -121,15 +121,20 @@ class Talk {
 
   /** What the station came to: connected, or not connected and no news of another attempt. */
   async join(): Promise<EventOf<'wifi'>> {
-    const { clock } = this.#setup;
+    const { clock, credentials, progress } = this.#setup;
     const untilUs = secondsFrom(clock, WIFI_SECONDS);
+    // Not every firmware says of which network it speaks.
+    const isElsewhere = ({ isConnected, ssid }: EventOf<'wifi'>) => isConnected && ssid !== '' && ssid !== credentials.ssid;
     let wifi = await this.ask('wifi', { kind: 'connect' }, 'wifi', WIFI_SECONDS);
-    while (!wifi.isConnected) {
-      const nextUs = Math.min(untilUs, secondsFrom(clock, ANOTHER_ATTEMPT_SECONDS)) as MonoUs;
-      const next = await this.#answer('wifi', 'wifi', nextUs);
+    while (!wifi.isConnected || isElsewhere(wifi)) {
+      // One that had a network is in it until it leaves it for this one.
+      if (isElsewhere(wifi)) progress.note('it is in another network still');
+      const nextUs = isElsewhere(wifi) ? untilUs : Math.min(untilUs, secondsFrom(clock, ANOTHER_ATTEMPT_SECONDS));
+      const next = await this.#answer('wifi', 'wifi', nextUs as MonoUs);
       if (next === null) break;
       wifi = next;
     }
+    if (isElsewhere(wifi)) throw new TalkError('wifi/no-answer', { method: 'ble', step: 'wifi' }, { retryable: true });
     return wifi;
   }
 

@@ -113,6 +113,7 @@ export function createWifiSetup({
   /** Never rejects. */
   async function execute(body: StartBody, radio: BleRadio | undefined, setup: Setup): Promise<void> {
     const { progress } = setup;
+    if (body.waitForBoard && !setup.waitForBoard) progress.note('this bench does not listen for boards: whether it comes is not seen');
     try {
       await setUp(body, radio, setup);
       progress.finish('done', null);

@@ -77,6 +77,26 @@ describe('firmware of others', () => {
     expect(await bench.until(isOver, runId)).toMatchObject({ state: 'done', reached: 'bound' });
   });
 
+  it('one that is in another network still has not joined this one', async () => {
+    bench = openWifiBench();
+    const elsewhere = 'e2 0007 01 00 00 03 4f6c64';
+    lend((type) => (type === 'e3' ? elsewhere : null));
+    const runId = await start();
+    const run = await bench.until(isOver, runId);
+    expect(run).toMatchObject({ state: 'failed', reached: 'accepted', error: { code: 'wifi/no-answer', data: { step: 'wifi' } } });
+    expect(run.trace.map(({ text }) => text)).not.toContain('SET_WIFI_TOKEN •••');
+  });
+
+  it('and is waited for until it comes there', async () => {
+    bench = openWifiBench();
+    lend((type) => (type === 'e3' ? 'e2 0007 01 00 00 03 4f6c64' : type === 'e4' ? 'e3 0001 00' : null));
+    const runId = await bench.start({ method: 'ble', virtual: undefined, radioId, token: 'ours', waitForBoard: false });
+    await bench.until((run) => run.trace.some(({ text }) => text === 'it is in another network still'), runId);
+    await bench.clock.advance(20_000_000);
+    await notify(connected);
+    expect(await bench.until(isOver, runId)).toMatchObject({ state: 'done', reached: 'joined' });
+  });
+
   it('a station that takes its minute is waited for', async () => {
     bench = openWifiBench();
     lend(() => null);

@@ -95,12 +95,14 @@ describe('setup over SoftAP', () => {
 
   it.each([
     ['nobody listens here', { isListening: false }, {}],
-    ['the board’s cloud is another', {}, { waitForBoard: false }],
+    ['the board’s cloud is another', { isListening: true }, { waitForBoard: false }],
   ])('%s: it ends with what is proven', async (_what, options, request) => {
     bench = openWifiBench(options);
     const runId = await bench.start(request);
-    expect(await bench.until(isOver, runId)).toMatchObject({ state: 'done', reached: 'accepted' });
+    const run = await bench.until(isOver, runId);
+    expect(run).toMatchObject({ state: 'done', reached: 'accepted' });
     expect(bench.steps(runId)).toMatchObject({ online: 'unseen', bound: 'unseen' });
+    expect(run.trace.some(({ text }) => text.startsWith('this bench does not listen'))).toBe(options.isListening === false);
   });
 
   it('another device that comes meanwhile is not taken for it', async () => {
