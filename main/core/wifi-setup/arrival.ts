@@ -72,11 +72,14 @@ export async function awaitArrival(setup: Setup, options: { onEvent: (event: Set
   progress.reach('online');
   progress.begin('bound');
   await untilIt(isBound, secondsFrom(clock, BOUND_SECONDS));
+  const bound = arrivals.of(progress.run.device);
   // Not every firmware shows a token, and the board is here.
-  if (!isBound()) {
+  if (bound?.isBound !== true) {
     progress.unseen('bound');
     return;
   }
+  // What came before may have been another product's device of the same name: Bluetooth tells the name alone.
+  progress.device(bound.device);
   progress.done('bound');
   progress.reach('bound');
 

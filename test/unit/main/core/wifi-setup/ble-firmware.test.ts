@@ -44,6 +44,18 @@ describe('firmware of others', () => {
     expect(bench.steps(runId)).toMatchObject({ token: 'done', online: 'done', bound: 'unseen' });
   });
 
+  it('the token says which of two products’ devices of one name it is', async () => {
+    bench = openWifiBench();
+    lend((type) => (type === 'e3' ? connected : type === 'e4' ? 'e3 0001 00' : null));
+    const runId = await start();
+    await bench.until((run) => run.steps.some(({ name, state }) => name === 'online' && state === 'running'), runId);
+    bench.service.online({ ...setupDevice, productId: 'ANOTHER' });
+    await bench.clock.advance(1_000_000);
+    bench.service.online(setupDevice);
+    bench.service.bindToken(setupDevice, 'ours');
+    expect(await bench.until(isOver, runId)).toMatchObject({ state: 'done', reached: 'bound', device: setupDevice });
+  });
+
   it('so is one that comes before it is given the token', async () => {
     bench = openWifiBench();
     lend((type) => (type === 'e4' ? 'e3 0001 00' : null));
