@@ -48,6 +48,16 @@ const BUSY = 0x01;
 const WRONG_LENGTH = 0x04;
 const UNKNOWN_COMMAND = 0x07;
 const CHIP_ID_REGISTER = 0x44010004;
+/** What a request has to have; one of which the line lost a part is refused. */
+const leastBytes: Readonly<Record<string, number>> = {
+  READ_REGISTER: 4,
+  SET_BAUD: 5,
+  CRC: 8,
+  READ_STATUS: 1,
+  WRITE_STATUS: 2,
+  ERASE: 5,
+  WRITE_SECTOR: 4,
+};
 /** How long each takes; meanwhile nothing is heard. */
 const busyUs: Readonly<Record<string, number>> = { ERASE_SECTOR: 30_000, ERASE_BLOCK: 150_000, WRITE_SECTOR: 6000, CRC: 4000 };
 
@@ -115,6 +125,7 @@ export class Bootloader {
   /** Null: it never answers that. */
   #do(name: string, { code, data, isFlash }: BootRequest, isIgnored: boolean): Buffer | null {
     const { flash, status, hasShortId, chipId, setRate, restart } = this.#options;
+    if (data.length < (leastBytes[name] ?? 0)) return isFlash ? flashAnswer(code, WRONG_LENGTH, []) : null;
     switch (name) {
       case 'LINK_CHECK':
         return shortAnswer(code + 1, [0]);

@@ -7,6 +7,9 @@ import { putBack } from './put-back.ts';
 /** At the end of the flash: one sector of the radio's calibration, one with the MAC. */
 const FACTORY_BYTES = 2 * SECTOR_BYTES;
 
+/** Of a block that differs. */
+const REPAIRS = 4;
+
 export interface BootImage {
   name: string;
   /** Of a sector. */
@@ -121,19 +124,26 @@ async function writePiece(
   }
 }
 
-/** What differs is written again, at last on a slower line. Fails with `flash/verify-mismatch`. */
+/**
+ * What differs is written again, at last on slower lines: those of its sectors that do, because on a bad line a whole block never comes
+ * through. Fails with `flash/verify-mismatch`.
+ */
 async function verifyImage(board: BootBoard, image: BootImage, run: FlashRun): Promise<void> {
   const { address, data, name } = image;
+  const compare = (from: number, to: number) => onAnyRate(board, () => board.compare(address + from, data.subarray(from, to)));
   for (let at = 0; at < data.length; at += BLOCK_BYTES) {
     const to = Math.min(at + BLOCK_BYTES, data.length);
-    const compare = () => onAnyRate(board, () => board.compare(address + at, data.subarray(at, to)));
-    let found = await compare();
-    for (let repair = 1; repair <= 2 && !found.isSame; repair++) {
+    let found = await compare(at, to);
+    for (let repair = 1; repair <= REPAIRS && !found.isSame; repair++) {
       run.note('block-repeated', { offset: address + at, reason: 'crc' });
-      if (repair === 2) await board.slowDown('crc');
-      await eraseImage(board, { name, address: address + at, data: data.subarray(at, to) });
-      await writePiece(board, image, at, to);
-      found = await compare();
+      if (repair > 1) await board.slowDown('crc');
+      for (let from = at; from < to; from += SECTOR_BYTES) {
+        const end = Math.min(from + SECTOR_BYTES, to);
+        if ((await compare(from, end)).isSame) continue;
+        await onAnyRate(board, () => board.eraseSector(address + from));
+        await writePiece(board, image, from, end);
+      }
+      found = await compare(at, to);
     }
     const { isSame, expected, actual } = found;
     if (!isSame) throw new TalkError('flash/verify-mismatch', { offset: address + at, expected, actual, file: name });

@@ -127,6 +127,14 @@ test('beyond its flash, off its sectors, and while it is busy it does nothing', 
   expect(board.complaints).toHaveLength(3);
 });
 
+test('a request of which a part is missing is refused, or not answered', async () => {
+  await linked();
+  for (const short of ['01e0fc0103', '01e0fc020300', '01e0fc010f', '01e0fc0310ffff']) expect(await ask(short)).toBe('');
+  for (const code of ['07', '0c', '0d', '0f']) expect(await ask(`01e0fcfff40100${code}`)).toBe(`040eff01e0fcf40200${code}04`);
+  expect(board.complaints).toEqual([]);
+  expect(await ask(LINK_CHECK)).toBe(LINKED);
+});
+
 test('it starts what was written, and says its version', async () => {
   board.flash.program(0, Buffer.from('..LuatOS@Air8101_V2013..'));
   reset();

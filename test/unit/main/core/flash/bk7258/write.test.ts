@@ -236,6 +236,13 @@ describe('what goes wrong once is mended, and told', () => {
     expect(bench.holds(APP_AT, app)).toBe(true);
   });
 
+  test('only the sectors that differ are written again, and more often than the line spoils one', async () => {
+    const spoiled = [3, 7, 13].map((nth) => ({ at: 'WRITE_SECTOR', nth, does: 'spoiled-data' as const }));
+    expect(await flashSmall(spoiled)).toBeNull();
+    expect(bench.holds(APP_AT, app)).toBe(true);
+    expect(bench.trace().filter((line) => line.startsWith('> WRITE_SECTOR'))).toHaveLength(6 + 2);
+  });
+
   test('a line that does not carry the rate is used at the next lower one that it carries', async () => {
     expect(await flashSmall([], { baudRate: 2_000_000 }, { maxBaudRate: 460_800 })).toBeNull();
     expect(bench.notes).toEqual([{ code: 'baud-reduced', data: { from: 2_000_000, to: 460_800, reason: 'no answer' } }]);
