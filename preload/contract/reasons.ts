@@ -19,6 +19,7 @@ export const reasons = {
     'values', // for NVS: they belong to the provisioning
     'unknown-bootloader', // data {chipId}
     'no-table', // among the files
+    'unconfirmed', // the board's table cannot be read, and something stands in its place
     'no-application-partition',
     'no-partition-of-name',
     'no-partition-of-kind', // data {kinds}

@@ -52,6 +52,7 @@ export interface EspFile {
   name: string;
   data: Uint8Array;
   isEncrypted?: boolean;
+  isGuessed?: boolean;
   kind?: Region['kind'];
 }
 
@@ -150,12 +151,12 @@ export async function createEspBench(options: EspRunOptions = {}): Promise<EspBe
 /** A plan without the planner: what is given, where it is given. */
 function espFlashOf(files: readonly EspFile[], requested: RequestedFlashOptions, table: Partition[] | null): EspFlash {
   const { agentboot: _, ...options } = flashOptions.parse(requested);
-  const regions: Region[] = files.map(({ offset, name, data, isEncrypted = false, kind = 'data' }) => {
+  const regions: Region[] = files.map(({ offset, name, data, isEncrypted = false, isGuessed = false, kind = 'data' }) => {
     const padded = new Uint8Array(Math.ceil(data.length / 4) * 4).fill(0xff);
     padded.set(data);
     const sha256 = createHash('sha256').update(data).digest('hex');
-    const image = { chip: null, revisions: null, app: null, partition: null, isGuessed: false, isSigned: false, path: null };
-    return { offset, name, sizeBytes: data.length, data: padded, sha256, kind, isEncrypted, ...image };
+    const image = { chip: null, revisions: null, app: null, partition: null, isSigned: false, path: null };
+    return { offset, name, sizeBytes: data.length, data: padded, sha256, kind, isEncrypted, isGuessed, ...image };
   });
   const planned = regions.map(({ offset, name, sizeBytes, sha256, kind, chip, app, partition }) => ({
     offset,

@@ -14,6 +14,8 @@ export const reasons = {
     values: 'it holds values for NVS, which belong under Provisioning and not among the files',
     'unknown-bootloader': 'it is a bootloader for a chip unknown here (id {{chipId}})',
     'no-table': 'there is no partition table among the files to find its partition in',
+    unconfirmed:
+      'it is an application, and this board has no readable partition table at 0x8000 that says where those are; give the table with it, or an offset',
     'no-application-partition': 'the table has no partition for an application',
     'no-partition-of-name': 'no partition has its name',
     'no-partition-of-kind': 'no partition is of the kind {{kinds}}',

@@ -13,6 +13,7 @@ export const reasons = {
     values: '它是 NVS 的值，应填在“量产信息”里，而不是作为固件文件',
     'unknown-bootloader': '这个 bootloader 所属的芯片未知（id {{chipId}}）',
     'no-table': '文件中没有分区表，找不到它的分区',
+    unconfirmed: '它是应用程序，而这块板在 0x8000 处没有可读的分区表说明应用放在哪里；请一并提供分区表，或指定地址',
     'no-application-partition': '分区表中没有应用分区',
     'no-partition-of-name': '没有与它同名的分区',
     'no-partition-of-kind': '没有 {{kinds}} 类型的分区',

@@ -17,6 +17,15 @@ export async function readBoardTable(board: EspBoard): Promise<Partition[] | nul
   }
 }
 
+/**
+ * For an application whose place nothing says, on a board without a table to confirm it: where something stands at the table's place all
+ * the same, the table may be elsewhere, perhaps where the application would go. Fails with `flash/no-offset`.
+ */
+export async function requireNothingThere(board: EspBoard, { name }: { name: string }): Promise<void> {
+  const bytes = await readFlash(board, PARTITION_TABLE_OFFSET, PARTITION_TABLE_BYTES);
+  if (bytes.some((byte) => byte !== 0xff)) throw new TalkError('flash/no-offset', { name, reason: 'unconfirmed' });
+}
+
 /** More than any of these chips can address: what a damaged table says beyond it is no partition. */
 const LARGEST_FLASH_BYTES = 128 * 1024 * 1024;
 

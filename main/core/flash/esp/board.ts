@@ -175,7 +175,9 @@ export class EspBoard {
         const mayReturn = isGone && returns < MOST_RETURNS && mayReappear(this.run);
         const port = mayReturn ? await awaitReturn(this.run, this.#portInfo) : null;
         if (port === null) throw error;
-        this.#loader = new EspLoader(new LoaderLink({ ...this.run, port }));
+        const link = new LoaderLink({ ...this.run, port });
+        link.keepPrivate(this.loader.link.isPrivate);
+        this.#loader = new EspLoader(link);
         from = { ...options, isUsbJtag: true, afterReset: 'usbJtag' };
       }
     }

@@ -86,6 +86,10 @@ export class LoaderLink {
     this.#signal = new AbortController().signal;
   }
 
+  get isPrivate(): boolean {
+    return this.#isPrivate;
+  }
+
   /** While on, digests of what is on the board are left out of the trace. */
   keepPrivate(isPrivate: boolean): void {
     this.#isPrivate = isPrivate;

@@ -33,6 +33,8 @@ const TRIES = 3;
 const RATE_CHANGE_MS = 20;
 const RATE_ANSWER_MS = 1000;
 const BAD_DATA_LENGTH = '0xc000';
+/** It has no security info to ask for. */
+const MAGIC_OF_ESP8266 = 0xfff0c101;
 /** As far as three bytes of address go. */
 const ROM_REACH_BYTES = 16 * MEGABYTE;
 
@@ -123,7 +125,7 @@ export class EspLoader {
       chip: chip.name,
       description: `${chip.label} (revision v${revision.major}.${revision.minor})`,
       revision: revisionNumber(revision),
-      mac,
+      mac: isGiven(mac) ? mac : null,
       flashBytes: flashBytesOf(id),
       flashId: flashIdName(id),
       security,
@@ -250,6 +252,7 @@ export class EspLoader {
     const magic = await this.readRegister(MAGIC_ADDRESS).catch(nullOnRefusal);
     const byMagic = chips.find((chip) => chip.magic !== undefined && chip.magic === magic);
     if (byMagic !== undefined) return byMagic;
+    if (magic === MAGIC_OF_ESP8266) throw new TalkError('flash/wrong-chip', { expected: 'esp32 family', actual: 'esp8266' });
     this.#securityInfo = await this.#askSecurityInfo();
     const { imageChipId } = this.#securityInfo;
     // Only the ESP32-S2 does not say which it is.
@@ -301,6 +304,11 @@ export class EspLoader {
     await this.writeRegister(watchdogs.superConfig, (config | watchdogs.superAutoFeed) >>> 0);
     await this.writeRegister(watchdogs.superProtect, 0);
   }
+}
+
+/** Two boards whose eFuses hold none (an emulator's, a sample's) would be taken for one, and be made the same device. */
+function isGiven(mac: string): boolean {
+  return !['00:00:00:00:00:00', 'ff:ff:ff:ff:ff:ff'].includes(mac);
 }
 
 export function ignoreSilence(error: unknown): void {

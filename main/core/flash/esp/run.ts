@@ -5,7 +5,7 @@ import { headerPatchOf, patchHeader } from '../image/header.ts';
 import { type EspFlash, type Region, SECTOR_BYTES } from '../image/region.ts';
 import type { FlashRun } from '../tool.ts';
 import { EspBoard } from './board.ts';
-import { readBoardTable } from './board-table.ts';
+import { readBoardTable, requireNothingThere } from './board-table.ts';
 import { eraseAll } from './erase.ts';
 import { finish, putBack } from './finish.ts';
 import { provision } from './provision.ts';
@@ -90,6 +90,9 @@ async function addOwnValues(board: EspBoard, flash: EspFlash, items: WriteItem[]
   const isReplaced = board.loader.isStub && flash.regions.some(({ kind }) => kind === 'partition-table' || kind === 'merged');
   const isOfUse = !options.eraseAll && (flash.table === null || isReplaced);
   const boardTable = isOfUse ? await readBoardTable(board) : null;
+  const guessed = flash.regions.find(({ isGuessed }) => isGuessed);
+  const isConfirmed = guessed === undefined || boardTable !== null || !isOfUse || board.isLocked || options.force;
+  if (!isConfirmed) await requireNothingThere(board, guessed);
   const warnings = requireFits(flash, identity, boardTable);
   if (warnings.length > 0) run.progress.update({ warnings });
   const table = flash.table ?? boardTable;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BytePort } from '../../../../../../main/core/devices/port.ts';
 import { chips } from '../../../../../../main/core/flash/esp/chips.ts';
-import { readPartitionTable } from '../../../../../../main/core/flash/image/partition-table.ts';
+import { readPartitionTable, writePartitionTable } from '../../../../../../main/core/flash/image/partition-table.ts';
 import { buildNvs } from '../../../../../../main/core/flash/nvs/build.ts';
 import { readNvs } from '../../../../../../main/core/flash/nvs/read.ts';
 import type { Provisioner } from '../../../../../../main/core/flash/tool.ts';
@@ -217,6 +217,56 @@ describe('a board', () => {
     expect(await bench.write([file])).toMatchObject({ code: 'flash/does-not-fit', data: { partition: 'nvs' } });
     expect(bench.job.boardState).toBe('running');
     expectOnBoard(demo.files);
+  });
+
+  it('whose table is elsewhere keeps what stands where an application usually is', async () => {
+    const long = { offset: 0, data: incompressible(0xa000) };
+    const moved = { offset: 0x10000, data: writePartitionTable(table) };
+    await open({ flash: [long, moved] });
+    const guess = { offset: 0x10000, name: 'app.bin', data: incompressible(5000), isGuessed: true, kind: 'app' as const };
+    expect(await bench.write([guess])).toMatchObject({ code: 'flash/no-offset', data: { name: 'app.bin', reason: 'unconfirmed' } });
+    expectOnBoard([moved]);
+    expect(bench.job.boardState).not.toBe('partially-written');
+    for (const options of [{ force: true }, { eraseAll: true }]) expect(await bench.write([guess], options)).toBeNull();
+    expect(await bench.write([{ ...guess, isGuessed: false }])).toBeNull();
+    // A blank one has none anywhere.
+    await bench.close();
+    await open();
+    expect(await bench.write([guess])).toBeNull();
+  });
+
+  it('that is an ESP8266 is said to be one', async () => {
+    let isAsked = false;
+    await open({
+      wrap: (port) => ({
+        ...port,
+        write(data) {
+          isAsked = data[2] === 0x0a && Buffer.from(data).readUInt32LE(9) === 0x40001000;
+          return port.write(data);
+        },
+        onData: (listener) => port.onData((data, atUs) => listener(isAsked ? Buffer.from('c0010a020001c1f0ff0000c0', 'hex') : data, atUs)),
+      }),
+    });
+    expect(await bench.write(demo.files)).toMatchObject({ code: 'flash/wrong-chip', data: { actual: 'esp8266' } });
+    expect(bench.trace.some((line) => line.includes('GET_SECURITY_INFO'))).toBe(false);
+  });
+
+  it.each(['00', 'ff'])('whose eFuses hold no address (%s) is not taken for another such', async (byte) => {
+    const first = chips.find(({ name }) => name === 'esp32s3')?.macAddress ?? 0;
+    const answer = Buffer.from(`c0010a0400${byte.repeat(4)}00000000c0`, 'hex');
+    let isAsked = false;
+    await open({
+      wrap: (port) => ({
+        ...port,
+        write(data) {
+          isAsked = data[2] === 0x0a && [first, first + 4].includes(Buffer.from(data).readUInt32LE(9));
+          return port.write(data);
+        },
+        onData: (listener) => port.onData((data, atUs) => listener(isAsked ? answer : data, atUs)),
+      }),
+    });
+    expect((await bench.task({ kind: 'info', family: 'esp', options: {} })).error).toBeNull();
+    expect(bench.job.chip).toMatchObject({ chip: 'esp32s3', mac: null });
   });
 
   it('that is told to forget its partitions is said to', async () => {
@@ -514,6 +564,33 @@ describe('a board’s own values', () => {
     expect(said).not.toContain(secret);
     const { offset, sizeBytes } = partition('nvs');
     expect(said).not.toContain(createHash('md5').update(bench.board.chip.flash.read(offset, sizeBytes)).digest('hex'));
+  });
+
+  it('stay out of the trace on a port that came back in the middle of them', async () => {
+    let opened = 0;
+    let deafOn: number | null = null;
+    await open({
+      wiring: 'usb-serial-jtag',
+      usbGoneMs: 300,
+      comesBack: true,
+      flash: demo.files,
+      provisioner: provisioner(),
+      wrap(port) {
+        const nth = ++opened;
+        const write = (data: Uint8Array) => {
+          if (bench.job.stage !== 'verify' || data[2] !== 0x13) return port.write(data);
+          deafOn ??= nth;
+          return nth === deafOn ? Promise.resolve() : port.write(data);
+        };
+        return { ...port, write };
+      },
+    });
+    await bench.clock.advance(1_000_000);
+    expect(await bench.write([], { table })).toBeNull();
+    expect(opened).toBeGreaterThan(deafOn ?? Number.POSITIVE_INFINITY);
+    const { offset, sizeBytes } = partition('nvs');
+    const digest = createHash('md5').update(bench.board.chip.flash.read(offset, sizeBytes)).digest('hex');
+    expect(bench.trace.filter((line) => line.includes(digest))).toEqual([]);
   });
 
   it('in a file of their own, or inside a merged image, are not recorded either', async () => {
