@@ -17,7 +17,7 @@ export function withOptions(commands: Commands, words: readonly string[]): Comma
 
 /** What does the same as a task, on our own command line. */
 export function commandOf(task: Task, address: string): Commands {
-  const line = ['talkbench', ...wordsOf(task), '--port', address].map(shellWord).join(' ');
+  const line = ['talkbench', ...wordsOf(task), ...wayOf(task.options), '--port', address].map(shellWord).join(' ');
   return [{ tool: 'talkbench', line }];
 }
 
@@ -32,6 +32,16 @@ function wordsOf(task: Task): string[] {
     case 'erase':
       return ['erase', ...rangeOf(task.what), '--yes'];
   }
+}
+
+/** How the board is reached and left, where that was said. */
+function wayOf({ baudRate, before, after, useStub }: Task['options']): string[] {
+  return [
+    ...(baudRate === undefined ? [] : ['--baud', String(baudRate)]),
+    ...(before === undefined ? [] : ['--before', before]),
+    ...(after === undefined ? [] : ['--after', after]),
+    ...(useStub === false ? ['--no-stub'] : []),
+  ];
 }
 
 function rangeOf(what: Extract<Task, { kind: 'read' }>['what']): string[] {

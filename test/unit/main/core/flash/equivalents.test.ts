@@ -26,6 +26,10 @@ describe('the equivalent command', () => {
     [{ kind: 'nvs', partition: 'my nvs', options: {} } as const, "talkbench nvs read --partition 'my nvs' --port COM7"],
     [{ kind: 'read', what: 'all', options: {} } as const, 'talkbench read-flash - --all --port COM7'],
     [
+      { kind: 'read', what: 'all', options: { baudRate: 115200, before: 'D0|R1', after: 'stay', useStub: false } } as const,
+      "talkbench read-flash - --all --baud 115200 --before 'D0|R1' --after stay --no-stub --port COM7",
+    ],
+    [
       { kind: 'erase', what: { offset: 0x9000, sizeBytes: 0x6000 }, confirm: 'erase', options: {} } as const,
       'talkbench erase --offset 0x9000 --size 0x6000 --yes --port COM7',
     ],
