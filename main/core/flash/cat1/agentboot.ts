@@ -1,8 +1,9 @@
 import type { Dirent } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { TalkError } from '../../../../preload/contract/errors.ts';
 import type { FileSource } from '../../../../preload/contract/flash.ts';
+import { readLimited, reasonOf } from '../image/read-file.ts';
 import type { LoadedFile } from '../tool.ts';
 import { type Family, families, familyIn, isOneOf, type PackageFamily } from './families.ts';
 
@@ -58,10 +59,10 @@ export async function chooseAgentboot(
   if ('data' in given) return requireFor(readAgentboot('agentboot.bin', given.data), wanted);
   const { path } = given;
   try {
-    if (!(await stat(path)).isDirectory()) return requireFor(readAgentboot(path, await readFile(path)), wanted);
+    if (!(await stat(path)).isDirectory()) return requireFor(readAgentboot(path, await readLimited(path)), wanted);
     const found = await filesIn(path);
     const fitting = await Promise.all(
-      found.filter((file) => fits(byName(file), wanted)).map(async (file) => readAgentboot(file, await readFile(file))),
+      found.filter((file) => fits(byName(file), wanted)).map(async (file) => readAgentboot(file, await readLimited(file))),
     );
     if (fitting.length === 0 && found.length === 0)
       throw new TalkError('flash/no-agentboot', { chip: wanted.family ?? 'module', transport: wanted.transport, path });
@@ -174,8 +175,4 @@ async function filesIn(folder: string): Promise<string[]> {
   };
   await look(folder, 0);
   return found;
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -32,6 +32,12 @@ async function failure(work: Promise<unknown>): Promise<unknown> {
 }
 
 const wanted = { family: 'ec718m', transport: 'usb' } as const;
+
+test('what is no file of that size is not read into memory', async () => {
+  const path = put('agentboot.bin');
+  truncateSync(path, 2 ** 30);
+  expect(await failure(chooseAgentboot({ path }, [], wanted))).toMatchObject({ code: 'too-large' });
+});
 
 describe('chips by their names', () => {
   test.each([
