@@ -165,7 +165,9 @@ export function createWifiSetup({
       'wifi.readLog': async (where, { signal }) => {
         const until = AbortSignal.any([signal, closing.signal]);
         const lines = await readBoardLog({ clock, signal: until, inbox: new Inbox<SetupEvent>(clock, until) }, where);
-        return { lines: lines.map(createHide([...given, ...(await secrets())])) };
+        const hide = createHide([...given, ...(await secrets())]);
+        // All at once: a board may send thousands of lines, and there may be a thousand secrets.
+        return { lines: lines.length === 0 ? [] : hide(lines.join('\n')).split('\n') };
       },
     },
     streams: { ...radios.streams, 'wifi.runs': () => ({ topic }) },

@@ -247,4 +247,18 @@ describe('setup over SoftAP', () => {
     expect(lines).toEqual(['1200|_app(160): SSID:Lab|PSW:•••|TOKEN:•••', '1300|_app(164): failed']);
     board.close();
   });
+
+  it('one of thousands of lines stops nothing, however many passwords are known', async () => {
+    bench = openWifiBench({ secrets: Array.from({ length: 2000 }, (_, index) => `another-secret-${index}`) });
+    const board = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(board, 'listening');
+    board.on('message', (_data, { port, address }) => board.send(`1|f(1): a\n${'a\n'.repeat(15_000)}another-secret-7`, port, address));
+    const { port } = board.address();
+    const startedMs = performance.now();
+    const { lines } = await bench.service.calls['wifi.readLog']({ address: '127.0.0.1', port }, context);
+    expect(performance.now() - startedMs).toBeLessThan(1500);
+    expect(lines).toHaveLength(15_002);
+    expect(lines.at(-1)).toBe('•••');
+    board.close();
+  });
 });
