@@ -39,10 +39,11 @@ export async function writeBk7258(flash: Bk7258Flash, run: FlashRun): Promise<vo
     const chip = await board.identify();
     progress.update({ chip });
     requireRoom(images, chip.flashBytes, options);
+    // Before the line is tried out: a spoiled bit in that request may set one in the flash that can never be cleared again.
+    await board.unprotect();
     progress.stage('baud');
     await board.speedUp(flash.baudRate);
     progress.stage('erase');
-    await board.unprotect();
     progress.update({ boardState: 'partially-written' });
     for (const image of images) await eraseImage(board, image);
     progress.stage('write');

@@ -243,6 +243,14 @@ describe('what goes wrong once is mended, and told', () => {
     expect(bench.trace().filter((line) => line.startsWith('> WRITE_SECTOR'))).toHaveLength(6 + 2);
   });
 
+  test('its protection is cleared at its own rate: there are bits beside it that nobody clears again', async () => {
+    expect(await flashSmall()).toBeNull();
+    const trace = bench.trace();
+    const first = (of: string) => trace.findIndex((line) => line.startsWith(`> ${of}`));
+    expect(first('WRITE_STATUS')).toBeGreaterThan(first('READ_ID'));
+    expect(first('SET_BAUD')).toBeGreaterThan(first('WRITE_STATUS'));
+  });
+
   test('a line that does not carry the rate is used at the next lower one that it carries', async () => {
     expect(await flashSmall([], { baudRate: 2_000_000 }, { maxBaudRate: 460_800 })).toBeNull();
     expect(bench.notes).toEqual([{ code: 'baud-reduced', data: { from: 2_000_000, to: 460_800, reason: 'no answer' } }]);
