@@ -1,4 +1,4 @@
-import { isTalkError } from '../../../../preload/contract/errors.ts';
+import { type ErrorCode, isTalkError } from '../../../../preload/contract/errors.ts';
 import type { FlashRun } from '../tool.ts';
 import type { BootBoard } from './board.ts';
 
@@ -14,11 +14,18 @@ export async function putBack(failed: BootBoard, run: FlashRun): Promise<void> {
   const hasWritten = progress.job.boardState !== 'download-mode';
   try {
     if (await board.comeBack()) {
-      await board.protectAgain();
+      // A flash that does not take it keeps no application from starting.
+      await board.protectAgain().catch(orThrow('flash/protocol'));
       if (!hasWritten && (await board.restart())) progress.update({ boardState: 'running' });
     } else if (!hasWritten) progress.update({ boardState: 'unknown' });
   } catch (error) {
     if (!isTalkError(error)) throw error;
   }
   if (board.isUnprotected) run.note('not-protected');
+}
+
+function orThrow(expected: ErrorCode): (error: unknown) => void {
+  return (error) => {
+    if (!isTalkError(error, expected)) throw error;
+  };
 }

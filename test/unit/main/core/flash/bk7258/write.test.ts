@@ -346,6 +346,15 @@ describe('what does not go is said, with the state that the board is in', () => 
     expect(bench.board.state).toBe('running');
   });
 
+  test('nor is its application kept from starting by a flash that refuses', async () => {
+    bench = await createBk7258Bench({ faults: [{ at: 'WRITE_STATUS', times: 100, does: 'nak' }] });
+    bench.board.flash.program(0, madeAir8101.rom);
+    const error = await bench.flash(await small());
+    expect(error?.value).toMatchObject({ code: 'flash/protocol', data: { command: 'WRITE_STATUS', status: '0x01' } });
+    expect(bench.job().boardState).toBe('running');
+    expect(bench.notes.at(-1)?.code).toBe('not-protected');
+  });
+
   test('a flash that says something else each time: nothing is written', async () => {
     const faults = [1, 3, 5, 7, 9].map((nth) => ({ at: 'READ_ID', nth, does: 'wrong-value' as const }));
     const error = await flashSmall(faults);
