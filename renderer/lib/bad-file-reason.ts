@@ -15,6 +15,17 @@ const known = {
   'no partition in it': 'noPartition',
   'outside the build folder': 'outside',
   'for several chips': 'severalChips',
+  damaged: 'damaged',
+  'an ELF: it is for decoding; give the .bin that the build makes of it': 'elf',
+  'a ZIP archive: unpack it first': 'packed',
+  'a 7z archive: unpack it first': 'packed',
+  'packed with gzip: unpack it first': 'packed',
+  'packed with bzip2: unpack it first': 'packed',
+  'packed with xz: unpack it first': 'packed',
+  'packed with zstd: unpack it first': 'packed',
+  'Intel HEX or UF2: give the .bin that the build makes of it': 'hexText',
+  'its bl_addr is no address': 'noAddress',
+  'its info.json has no script_addr': 'noScriptAddress',
   'its bootloader and its application are for different chips': 'severalChips',
 } as const;
 

@@ -216,6 +216,12 @@ export const flash = {
     noPartition: 'no partition in it',
     outside: 'it is outside the build folder',
     severalChips: 'its parts are for different chips',
+    damaged: 'the archive is damaged',
+    elf: 'it is an ELF, for decoding: give the .bin that the build makes of it',
+    packed: 'it is an archive: unpack it first',
+    hexText: 'it is Intel HEX or UF2: give this chip the .bin that the build makes of it',
+    noAddress: 'the bl_addr in its info.json is no address',
+    noScriptAddress: 'its info.json has no script_addr',
   },
   // What the loader heard instead of an answer.
   sync: {

@@ -201,6 +201,12 @@ export const flash = {
     noPartition: '其中没有分区',
     outside: '位于构建目录之外',
     severalChips: '其中各部分属于不同的芯片',
+    damaged: '压缩包已损坏',
+    elf: '这是供解码用的 ELF，请改用编译生成的 .bin',
+    packed: '这是压缩包，请先解压',
+    hexText: '这是 Intel HEX 或 UF2，此芯片请改用编译生成的 .bin',
+    noAddress: 'info.json 中的 bl_addr 不是地址',
+    noScriptAddress: 'info.json 中没有 script_addr',
   },
   sync: {
     reset:

@@ -1,5 +1,6 @@
 import i18next from 'i18next';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { foreignFormat } from '../../../main/core/flash/image/content.ts';
 import type { LogRow } from '../../../preload/contract/logs.ts';
 import { reasons } from '../../../preload/contract/reasons.ts';
 import { errorCodes, TalkError } from '../../../preload/contract/talk-error.ts';
@@ -43,6 +44,8 @@ describe('error sentences', () => {
     const t = i18n.getFixedT('zh');
     const what = (code: string, data: Record<string, unknown>): string => errorSentences(t, { code, data }).what;
     expect(what('flash/bad-file', { path: 'app.bin', reason: 'image: truncated' })).toContain('不完整');
+    expect(what('flash/bad-file', { path: 'app.elf', reason: foreignFormat(Buffer.from('7f454c46', 'hex')) })).toContain('ELF，请改用');
+    expect(what('flash/bad-file', { path: 'x.soc', reason: foreignFormat(Buffer.from('504b0304', 'hex')) })).toContain('请先解压');
     expect(what('flash/bad-file', { path: 'app.bin', reason: 'more than six fields' })).toContain('more than six fields');
     expect(what('flash/cancelled', { stage: 'write', boardState: 'partially-written' })).toMatch(/写入.*只写入了一部分/);
   });
