@@ -13,14 +13,19 @@ const SHORTEST_TIMEOUT_MS = 10_000;
 const SHORTEST_CHIP_ERASE_MS = 240_000;
 const CHIP_ERASE_MS_PER_MEGABYTE = 16_000;
 
+/** Where there is no stub to erase all at once it goes by the flash's size, as far as the ROM reaches. Fails with `unsupported`. */
+export function requireErasable({ loader, identity }: EspBoard): void {
+  if (loader.isStub) return;
+  if (identity.flashBytes === null)
+    throw new TalkError('unsupported', { feature: 'erasing all', why: 'the size of the flash is not known' });
+  loader.requireReach(0, identity.flashBytes);
+}
+
 /** The whole flash. By its size piece by piece where there is no stub to do it at once. */
 export async function eraseAll(board: EspBoard, onProgress: (doneBytes: number) => void = () => {}): Promise<void> {
   const { loader, identity } = board;
-  if (!loader.isStub) {
-    if (identity.flashBytes === null)
-      throw new TalkError('unsupported', { feature: 'erasing all', why: 'the size of the flash is not known' });
-    return eraseRegion(board, 0, identity.flashBytes, onProgress);
-  }
+  requireErasable(board);
+  if (!loader.isStub) return eraseRegion(board, 0, identity.flashBytes ?? 0, onProgress);
   const timeoutMs = Math.max(SHORTEST_CHIP_ERASE_MS, ((identity.flashBytes ?? 0) / MEGABYTE) * CHIP_ERASE_MS_PER_MEGABYTE);
   await loader.ask('eraseFlash', undefined, { timeoutMs });
   onProgress(identity.flashBytes ?? 0);

@@ -6,7 +6,7 @@ import { type EspFlash, type Region, SECTOR_BYTES } from '../image/region.ts';
 import type { FlashRun } from '../tool.ts';
 import { EspBoard } from './board.ts';
 import { readBoardTable, requireNothingThere } from './board-table.ts';
-import { eraseAll } from './erase.ts';
+import { eraseAll, requireErasable } from './erase.ts';
 import { finish, putBack } from './finish.ts';
 import { provision } from './provision.ts';
 import { requireUnsecured } from './secured.ts';
@@ -124,6 +124,7 @@ function overlaps(a: Pick<Region, 'offset' | 'sizeBytes'>, b: Pick<Region, 'offs
 async function eraseFirst(board: EspBoard): Promise<void> {
   const { progress } = board.run;
   progress.stage('erase');
+  requireErasable(board);
   progress.update({ boardState: 'partially-written' });
   await eraseAll(board);
   progress.update({ boardState: 'erased' });

@@ -149,6 +149,17 @@ describe('a board', () => {
     expectOnBoard(demo.files);
   });
 
+  it.each([
+    ['does not tell its size', { faults: { flashTellsSize: false } }],
+    ['goes further than its ROM reaches', { flashBytes: 32 * 1024 * 1024 }],
+  ])('whose flash %s is not said to be half erased where its ROM cannot erase all of it', async (_, board) => {
+    await open({ flash: demo.files, ...board });
+    expect(await bench.write(demo.files, { eraseAll: true, useStub: false })).toMatchObject({ code: 'unsupported' });
+    expectOnBoard(demo.files);
+    expect(bench.published.map(({ boardState }) => boardState)).not.toContain('partially-written');
+    expect(bench.job.boardState).toBe('running');
+  });
+
   it.each([{ secureBoot: true }, { flashEncryption: true }])(
     'with %j is refused before a byte is written, unless it is said so',
     async (security) => {
