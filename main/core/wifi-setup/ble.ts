@@ -2,6 +2,7 @@ import type { Reason } from '../../../preload/contract/reasons.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { MonoUs } from '../../../preload/contract/time.ts';
 import { awaitArrival } from './arrival.ts';
+import { createHideRest } from './hide.ts';
 import { encodeRequest, type LlsyncEvent, LlsyncReader, type LlsyncRequest } from './llsync.ts';
 import type { BleLink, BleRadio } from './radio.ts';
 import { type Setup, type SetupEvent, secondsFrom } from './setup.ts';
@@ -85,11 +86,14 @@ class Talk {
   readonly #setup: Setup;
   readonly #link: BleLink;
   readonly #reader = new LlsyncReader();
+  readonly #hideRest: (text: string) => string;
   #isLost = false;
 
   constructor(setup: Setup, link: BleLink) {
     this.#setup = setup;
     this.#link = link;
+    const { password, token } = setup.credentials;
+    this.#hideRest = createHideRest([password, token]);
   }
 
   async tell(request: LlsyncRequest): Promise<void> {
@@ -192,7 +196,7 @@ class Talk {
     }
     if (event.kind !== 'notified') return null;
     const heard = this.#reader.read(event.data);
-    if (heard?.kind === 'log') for (const line of heard.text.split(/\r?\n/)) progress.received(`log ${line}`);
+    if (heard?.kind === 'log') for (const line of this.#hideRest(heard.text).split(/\r?\n/)) progress.received(`log ${line}`);
     else if (heard !== null) progress.received(wordsOf(heard));
     return heard;
   }

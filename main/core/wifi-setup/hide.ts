@@ -15,6 +15,22 @@ export function createHide(secrets: readonly string[]): (text: string) => string
 }
 
 /**
+ * For texts that come one after the other: takes out the rest of a secret of which the one before had the beginning, where a board
+ * cut its log to the size of a message.
+ */
+export function createHideRest(secrets: readonly string[]): (text: string) => string {
+  let before = '';
+  return (text) => {
+    const rests = secrets.flatMap((secret) =>
+      Array.from({ length: Math.max(0, secret.length - 1) }, (_, index) => [secret.slice(0, index + 1), secret.slice(index + 1)] as const),
+    );
+    const cut = rests.find(([beginning, rest]) => before.endsWith(beginning) && text.startsWith(rest));
+    before = text;
+    return cut === undefined ? text : hidden + text.slice(cut[1].length);
+  };
+}
+
+/**
  * For a log that was asked for later, when nobody knows the password any more. Neither expression goes back over what it has read: a
  * board may say sixty thousand characters of whatever it likes.
  */

@@ -109,6 +109,19 @@ describe('firmware of others', () => {
     expect(await bench.until(isOver, runId)).toMatchObject({ state: 'done', reached: 'joined' });
   });
 
+  it('a log cut within the password shows neither part of it', async () => {
+    bench = openWifiBench();
+    lend(() => null);
+    const runId = await start();
+    await bench.until((run) => run.steps.some(({ name, state }) => name === 'wifi' && state === 'running'), runId);
+    for (const part of ['SSID:Lab|PSW:hunt', 'er22|TOKEN:ours', 'next']) {
+      const value = Buffer.from(part).toString('hex');
+      await notify(`e4 00${(value.length / 2).toString(16).padStart(2, '0')} ${value}`);
+    }
+    const run = await bench.until(({ trace }) => trace.some(({ text }) => text === 'log next'), runId);
+    expect(run.trace.slice(-3).map(({ text }) => text)).toEqual(['log SSID:Lab|PSW:•••', 'log •••|TOKEN:•••', 'log next']);
+  });
+
   it('a station that takes its minute is waited for', async () => {
     bench = openWifiBench();
     lend(() => null);
