@@ -19,7 +19,9 @@ export function familyByUsb(info: PortInfo): FlashFamily | null {
 /** The port in a list of them, also by another name of it, as those of /dev/serial/by-id are. */
 export async function portInfoOf(ports: readonly PortInfo[], address: string): Promise<PortInfo | null> {
   const path = await realpath(address).catch(() => address);
-  return ports.find((info) => info.address === address || info.address === path) ?? null;
+  // macOS has two names for each, and lists one.
+  const listed = [address, path, address.replace('/dev/cu.', '/dev/tty.')];
+  return ports.find((info) => listed.includes(info.address)) ?? null;
 }
 
 /** A module would take a loader's requests for its console, and what resets one board does something else to another. Fails with `flash/wrong-port`. */

@@ -64,6 +64,11 @@ export class EspBoard {
     return this.#identity !== null;
   }
 
+  /** Its port may go with a reset, and come back as another one. */
+  get mayReappear(): boolean {
+    return mayReappear(this.run, this.#portInfo);
+  }
+
   /** The chip's loader takes only what writes flash: it tells nothing of it, not even a digest. */
   get isLocked(): boolean {
     return this.identity.security?.secureDownload === true;
@@ -172,7 +177,7 @@ export class EspBoard {
         return await this.loader.connect(from);
       } catch (error) {
         const isGone = isTalkError(error, 'port/lost') || isTalkError(error, 'port/closed');
-        const mayReturn = isGone && returns < MOST_RETURNS && mayReappear(this.run);
+        const mayReturn = isGone && returns < MOST_RETURNS && this.mayReappear;
         const port = mayReturn ? await awaitReturn(this.run, this.#portInfo) : null;
         if (port === null) throw error;
         const link = new LoaderLink({ ...this.run, port });

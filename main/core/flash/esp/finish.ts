@@ -23,7 +23,7 @@ export async function putBack(board: EspBoard, failure: unknown): Promise<void> 
     // Whatever it was that did not answer, it is not left held in its loader.
     if (!wasThere) {
       progress.update({ boardState: 'unknown' });
-      if (options.before !== 'no-reset') await resetByLines(loader);
+      if (options.before !== 'no-reset') await resetByLines(board);
       return;
     }
     // Where nothing was asked of it nobody would have noticed that it went.

@@ -7,7 +7,6 @@ import { words } from './commands.ts';
 import { isAnswering } from './connect.ts';
 import { type EspLoader, ignoreSilence, ROM_BAUD_RATE } from './loader.ts';
 import { whatWasSeen } from './seen.ts';
-import { mayReappear } from './usb-jtag.ts';
 
 /** What esptool writes to WDTCONFIG0, after so many ticks in WDTCONFIG1. */
 const WATCHDOG_RESETS_ALL = 0xd0000102;
@@ -36,7 +35,7 @@ export async function restart(board: EspBoard): Promise<'running' | 'erased' | '
 async function reset(board: EspBoard, wasThere: boolean): Promise<'running' | 'download-mode' | 'unknown'> {
   const { loader, run } = board;
   const asBefore = wasThere ? 'loader' : 'silence';
-  const seen = (await resetByLines(loader)) ? await whatLinesDid(board) : asBefore;
+  const seen = (await resetByLines(board)) ? await whatLinesDid(board) : asBefore;
   if (seen === 'silence') return wasThere ? 'running' : 'unknown';
   if (seen === 'application') return 'running';
   // Its BOOT is held down.
@@ -49,18 +48,18 @@ async function reset(board: EspBoard, wasThere: boolean): Promise<'running' | 'd
 }
 
 /** A chip's own USB goes with it: that it went is that it was reset, and what it says it says at a port that is only coming back. */
-async function whatLinesDid({ loader, run }: EspBoard): Promise<Seen> {
+async function whatLinesDid({ loader, mayReappear }: EspBoard): Promise<Seen> {
   if (loader.isUsbReset) return 'application';
   try {
     return await whatRuns(loader);
   } catch (error) {
-    if (isGone(error) && mayReappear(run)) return 'application';
+    if (isGone(error) && mayReappear) return 'application';
     throw error;
   }
 }
 
 /** False, and nothing moved, on a port without lines. The port is at the ROM's rate then, to read the boot log. */
-export async function resetByLines(loader: EspLoader): Promise<boolean> {
+export async function resetByLines({ loader, mayReappear }: EspBoard): Promise<boolean> {
   const { link } = loader;
   const { port, clock, signal } = link;
   // Asked with both released, which no board notices.
@@ -70,7 +69,7 @@ export async function resetByLines(loader: EspLoader): Promise<boolean> {
   try {
     return await runReset(port, loader.isUsbReset ? resetSequences.hardUsb : resetSequences.hard, clock, { signal });
   } catch (error) {
-    if (isGone(error) && loader.isUsbReset) return true;
+    if (isGone(error) && (loader.isUsbReset || mayReappear)) return true;
     throw error;
   }
 }

@@ -13,15 +13,18 @@ const RETURN_MS = 5000;
 const BETWEEN_LOOKS_MS = 50;
 /** What systems call a USB device that is a serial port by itself; a bridge's names are others, where they are told apart. */
 const possibleNames = /ttyACM|usbmodem|^COM\d|^virtual:/i;
+/** A path that is no system's own name of a port: a link to one, as those of /dev/serial/by-id are. */
+const linkNames = /^\/(?!dev\/(?:tty|cu))/;
 
-/** A port that may go away when its board is reset, and come back as another one. */
-export function mayReappear({ port }: Pick<FlashRun, 'port'>): boolean {
-  return possibleNames.test(port.address);
+/** A port that may go away when its board is reset, and come back as another one. `info`: what the system says of it. */
+export function mayReappear({ port }: Pick<FlashRun, 'port'>, info: PortInfo | null): boolean {
+  return possibleNames.test(port.address) || (info !== null && possibleNames.test(info.address));
 }
 
 /** What the system says of a port of that kind. Listing ports takes its time: not for those it cannot be. */
 export async function usbPortInfo(run: FlashRun): Promise<PortInfo | null> {
-  return mayReappear(run) ? run.portInfo() : null;
+  const { address } = run.port;
+  return possibleNames.test(address) || linkNames.test(address) ? run.portInfo() : null;
 }
 
 /** The chip's own USB Serial/JTAG, which wants a reset of its own. */

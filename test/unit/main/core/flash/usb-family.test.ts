@@ -31,6 +31,11 @@ describe('what a port is by its USB ids', () => {
     expect(() => requireFamily(null, 'socket://bench:4000', 'cat1')).not.toThrow();
   });
 
+  it('is known by the name that macOS does not list', async () => {
+    const listed = info('303a:1001', '/dev/tty.usbmodem101');
+    expect(await portInfoOf([info('19d1:0001', '/dev/tty.usbmodem1'), listed], '/dev/cu.usbmodem101')).toBe(listed);
+  });
+
   it('is known by another name of the same port', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'talkbench-ports-'));
     try {

@@ -9,6 +9,7 @@ import type { Provisioner } from '../../../../../../main/core/flash/tool.ts';
 import { espKinds } from '../../../../../../pipeline/boards/esp/chips.ts';
 import { buildDemoImages } from '../../../../../../pipeline/boards/esp/demo-images.ts';
 import { sleepUntil } from '../../../../../../pipeline/clock.ts';
+import { TalkError } from '../../../../../../preload/contract/errors.ts';
 import type { MonoUs } from '../../../../../../preload/contract/time.ts';
 import { incompressible } from '../../../../../fakes/esp-data.ts';
 import { createEspBench, type EspBench, type EspRunOptions } from '../../../../../fakes/esp-run.ts';
@@ -407,6 +408,27 @@ describe('a board', () => {
     expect(bench.job.boardState).toBe('running');
   });
 
+  it('whose USB goes before the lines are let go has been reset, whichever way it came into its loader', async () => {
+    let isGone = false;
+    await open({
+      wrap: (port) => ({
+        ...port,
+        address: '/dev/ttyACM0',
+        async setSignals(lines) {
+          if (isGone) throw new TalkError('port/lost', { address: '/dev/ttyACM0', reason: 'gone' });
+          if (bench.job.stage === 'reset' && lines.rts) {
+            isGone = true;
+            await port.close();
+          }
+          return true;
+        },
+      }),
+    });
+    bench.board.chip.pressReset('download');
+    expect(await bench.write(demo.files)).toBeNull();
+    expect(bench.job.boardState).toBe('running');
+  });
+
   it('whose loader comes back in its loader, because the straps were kept, is not said to run', async () => {
     let isLeaving = false;
     await open({
@@ -533,6 +555,22 @@ describe('a board whose USB goes away with each reset', () => {
     expectOnBoard([file]);
     await bench.clock.advance(3_000_000);
     expect(bench.board.chip.state).toBe('running');
+  });
+
+  it('is known for one by a link to its port, too', async () => {
+    await open({
+      wiring: 'usb-serial-jtag',
+      usbGoneMs: 300,
+      comesBack: true,
+      flash: demo.files,
+      wrap: (port) => ({ ...port, address: '/dev/serial/by-id/usb-Espressif_USB_JTAG_serial_debug_unit-if00' }),
+      portInfo: { address: '/dev/ttyACM0', kind: 'serial', label: 'ESP32 USB Serial/JTAG', vendorId: '303a', productId: '1001' },
+    });
+    await bench.clock.advance(1_000_000);
+    const file = { offset: 0x200000, name: 'more', data: incompressible(5000) };
+    expect(await bench.write([file])).toBeNull();
+    expect(bench.trace.find((line) => line.startsWith('note: reset'))).toBe('note: reset: usbJtag');
+    expect(bench.job.boardState).toBe('running');
   });
 });
 
