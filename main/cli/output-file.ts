@@ -46,6 +46,17 @@ export async function writeOutputFile(path: string, write: (file: FileHandle) =>
   }
 }
 
+/** Bytes as they are, for a file or a program that standard output leads to. Resolves when they were taken. */
+export function writeStandardOutput(bytes: Uint8Array): Promise<void> {
+  return new Promise((done, fail) => {
+    process.stdout.write(bytes, (error: NodeJS.ErrnoException | null | undefined) => {
+      // A reader that went away is heard of by the stream's own listener.
+      if (!error || error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') done();
+      else fail(asFailure('-', error));
+    });
+  });
+}
+
 /** Null where nothing is; also where a link leads to nothing. */
 async function statsOf(path: string): Promise<Stats | null> {
   return stat(path).catch((error: NodeJS.ErrnoException) => {

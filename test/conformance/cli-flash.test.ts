@@ -77,6 +77,16 @@ describe.skipIf(process.platform === 'win32')('flashing from the command line, b
     expect(saved.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
   });
 
+  test('“-” is standard output: the bytes and nothing else, and what is said beside them', async () => {
+    const range = ['--port', port(), '--offset', '0x8000', '--size', '64K', '--data', data];
+    const piped = await runCli(['read-flash', '-', ...range]);
+    expect([piped.code, piped.stderr]).toEqual([0, expect.stringMatching(/65536 bytes\nsha256 [0-9a-f]{64}/)]);
+    expect(piped.bytes.equals(Buffer.from(chipOf()?.flash.read(0x8000, 64 * 1024) ?? []))).toBe(true);
+
+    const mixed = await talkbench('read-flash', '-', ...range);
+    expect([mixed.code, mixed.json()]).toMatchObject([2, { error: { code: 'bad-request', data: { issues: [{ path: 'file' }] } } }]);
+  });
+
   test('erases only what it was told to, and only when it is meant', async () => {
     const refused = await talkbench('erase', '--port', port(), '--partition', 'nvs');
     expect([refused.code, refused.json()]).toMatchObject([2, { error: { code: 'bad-request' } }]);

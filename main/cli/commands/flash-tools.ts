@@ -5,9 +5,11 @@ import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { runWithCore, withCommonOptions } from '../command.ts';
 import { type LoaderOptions, loaderOptionsOf, parseSize, withLoaderOptions } from '../flash-options.ts';
 import { runJob } from '../follow-job.ts';
-import { requireWritable, writeOutputFile } from '../output-file.ts';
+import { requireWritable, writeOutputFile, writeStandardOutput } from '../output-file.ts';
 
 const PIECE_BYTES = 1024 * 1024;
+/** A file's name that means standard output. */
+const STANDARD_OUTPUT = '-';
 /** A board's flash holds its secrets. */
 const OWNER_ONLY = 0o600;
 const hex = (offset: number) => `0x${offset.toString(16)}`;
@@ -57,17 +59,25 @@ function infoText({ chip, partitions, apps, notes }: FlashJob): string {
 
 const onOff = (is: boolean) => (is ? 'on' : 'off');
 
-async function saveResult(client: Client, job: FlashJob, path: string): Promise<number> {
-  const sizeBytes = job.result?.sizeBytes ?? 0;
-  await writeOutputFile(
-    path,
-    async (file) => {
-      for (let offset = 0; offset < sizeBytes; offset += PIECE_BYTES)
-        await file.appendFile((await client.call('flash.result', { jobId: job.jobId, offset, sizeBytes: PIECE_BYTES })).data);
-    },
-    OWNER_ONLY,
-  );
-  return sizeBytes;
+/** What a read brought, piece by piece and in order. */
+async function eachPiece(client: Client, { jobId, result }: FlashJob, take: (piece: Uint8Array) => Promise<void>): Promise<void> {
+  for (let offset = 0; offset < (result?.sizeBytes ?? 0); offset += PIECE_BYTES)
+    await take((await client.call('flash.result', { jobId, offset, sizeBytes: PIECE_BYTES })).data);
+}
+
+async function saveResult(client: Client, job: FlashJob, path: string): Promise<void> {
+  await writeOutputFile(path, (file) => eachPiece(client, job, (piece) => file.appendFile(piece)), OWNER_ONLY);
+}
+
+/** Said before the minutes that a read takes. */
+async function requirePlace(path: string, isJson: boolean): Promise<void> {
+  if (path !== STANDARD_OUTPUT) return requireWritable(path);
+  const problem = isJson
+    ? 'with --json, standard output is for JSON: name a file'
+    : process.stdout.isTTY
+      ? 'a flash’s bytes are nothing for a terminal: name a file, or send them on (> FILE, | PROGRAM)'
+      : null;
+  if (problem !== null) throw new TalkError('bad-request', { issues: [{ path: 'file', message: problem }] });
 }
 
 export function addFlashToolCommands(program: Command): void {
@@ -89,19 +99,24 @@ export function addFlashToolCommands(program: Command): void {
       withCommonOptions(
         program
           .command('read-flash')
-          .argument('<file>', 'where the bytes go; “-” names it after the board')
+          .argument('<file>', 'where the bytes go; “-” is standard output, and all that is said goes to standard error')
           .description('back up a board’s flash, or a part of it, to a file'),
       ),
     ),
   ).action((path: string, options: RangeOptions) =>
     runWithCore(options, 'offline', async (client, output) => {
       const task = { kind: 'read', what: rangeOf(options), options: loaderOptionsOf(options) } as const;
-      await requireWritable(path === '-' ? '.' : path);
+      await requirePlace(path, output.isJson);
       const job = await runJob(client, output, options.port, task);
-      const file = path === '-' ? (job.result?.name ?? 'flash.bin') : path;
-      const sizeBytes = await saveResult(client, job, file);
+      const { sizeBytes = 0, sha256 = null } = job.result ?? {};
+      if (path === STANDARD_OUTPUT) {
+        await eachPiece(client, job, writeStandardOutput);
+        output.say(`${sizeBytes} bytes\nsha256 ${sha256}`);
+        return;
+      }
+      await saveResult(client, job, path);
       output.result(
-        { file, sizeBytes, sha256: job.result?.sha256 ?? null, chip: job.chip },
+        { file: path, sizeBytes, sha256, chip: job.chip },
         (saved) => `${saved.sizeBytes} bytes to ${saved.file}\nsha256 ${saved.sha256}`,
       );
     }),

@@ -28,7 +28,7 @@ function wordsOf(task: Task): string[] {
     case 'nvs':
       return ['nvs', 'read', '--partition', task.partition];
     case 'read':
-      return ['read-flash', '-', ...rangeOf(task.what)];
+      return ['read-flash', fileOf(task.what), ...rangeOf(task.what)];
     case 'erase':
       return ['erase', ...rangeOf(task.what), '--yes'];
   }
@@ -44,7 +44,15 @@ function wayOf({ baudRate, before, after, useStub }: Task['options']): string[] 
   ];
 }
 
-function rangeOf(what: Extract<Task, { kind: 'read' }>['what']): string[] {
+type Range = Extract<Task, { kind: 'read' }>['what'];
+
+/** What to save a part of the flash as. Never an option, whatever a partition is called. */
+function fileOf(what: Range): string {
+  if (what === 'all') return 'flash.bin';
+  return 'partition' in what ? `flash-${what.partition.replaceAll('/', '_')}.bin` : `flash-0x${what.offset.toString(16)}.bin`;
+}
+
+function rangeOf(what: Range): string[] {
   if (what === 'all') return ['--all'];
   if ('partition' in what) return ['--partition', what.partition];
   return ['--offset', `0x${what.offset.toString(16)}`, '--size', `0x${what.sizeBytes.toString(16)}`];

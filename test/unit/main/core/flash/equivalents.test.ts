@@ -24,10 +24,14 @@ describe('the equivalent command', () => {
   it.each([
     [{ kind: 'info', family: 'esp', options: {} } as const, 'talkbench flash-info --port COM7'],
     [{ kind: 'nvs', partition: 'my nvs', options: {} } as const, "talkbench nvs read --partition 'my nvs' --port COM7"],
-    [{ kind: 'read', what: 'all', options: {} } as const, 'talkbench read-flash - --all --port COM7'],
+    [{ kind: 'read', what: 'all', options: {} } as const, 'talkbench read-flash flash.bin --all --port COM7'],
     [
       { kind: 'read', what: 'all', options: { baudRate: 115200, before: 'D0|R1', after: 'stay', useStub: false } } as const,
-      "talkbench read-flash - --all --baud 115200 --before 'D0|R1' --after stay --no-stub --port COM7",
+      "talkbench read-flash flash.bin --all --baud 115200 --before 'D0|R1' --after stay --no-stub --port COM7",
+    ],
+    [
+      { kind: 'read', what: { partition: 'my/nvs' }, options: {} } as const,
+      'talkbench read-flash flash-my_nvs.bin --partition my/nvs --port COM7',
     ],
     [
       { kind: 'erase', what: { offset: 0x9000, sizeBytes: 0x6000 }, confirm: 'erase', options: {} } as const,
