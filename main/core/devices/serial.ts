@@ -5,6 +5,7 @@ import { TalkError } from '../../../preload/contract/errors.ts';
 import type { PortOptions } from '../../../preload/contract/ports.ts';
 import type { Clock } from '../../../preload/contract/time.ts';
 import { type LineDriver, moveLines } from './modem-lines.ts';
+import { mendPoller } from './poller.ts';
 import type { BytePort } from './port.ts';
 import { PortListeners } from './port-listeners.ts';
 import { ownerOf } from './port-owner.ts';
@@ -18,6 +19,8 @@ const USUAL_RATE = 115_200;
 /** What of the driver is used; the npm package's own type is a union over three platforms. */
 interface Driver extends LineDriver {
   readonly isOpen: boolean;
+  /** Of its POSIX drivers. */
+  readonly poller?: unknown;
   read(buffer: Buffer, offset: number, length: number): Promise<{ bytesRead: number }>;
   write(data: Buffer): Promise<void>;
   drain(): Promise<void>;
@@ -138,6 +141,7 @@ async function openDriver(path: string, options: PortOptions): Promise<Driver> {
       );
     throw await reasonForRefusal(path, baudRate, cause, atUsualRate);
   }
+  mendPoller(driver);
   try {
     await requireRate(driver, path, baudRate);
   } catch (error) {
