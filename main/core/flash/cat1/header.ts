@@ -53,6 +53,9 @@ export function imageHeader({ kind, address, image, baudRate = 0, pullUpQspi = f
   return header;
 }
 
+/** Fifteen bits of hundreds. */
+export const LARGEST_RATE = 0x7fff * 100;
+
 /** 921600 is A400. */
 export function baudControl(baudRate: number): number {
   return baudRate === 0 ? 0 : (Math.floor(baudRate / 100) & 0x7fff) + 0x8000;

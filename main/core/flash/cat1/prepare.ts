@@ -6,6 +6,7 @@ import type { LoadedFile, PreparedFlash } from '../tool.ts';
 import { type Agentboot, chooseAgentboot, isAgentbootName } from './agentboot.ts';
 import { dialectFor } from './dialect.ts';
 import { familyIn, isOneOf, type PackageFamily } from './families.ts';
+import { LARGEST_RATE } from './header.ts';
 import { bundledSettings } from './package/baseini.ts';
 import { type Binpkg, isBinpkg, readBinpkg } from './package/binpkg.ts';
 import { imagesOf, type PackageImage } from './package/images.ts';
@@ -48,7 +49,7 @@ export async function prepareCat1(files: LoadedFile[], options: FlashOptions): P
   const agentboot = await chooseAgentboot(options.agentboot, agentboots, { family, transport: options.transport });
   const bundled = bundledSettings(opened.binpkg, options.transport, file.name);
   // Of the UART: over USB no rate is one.
-  const forced = options.transport === 'uart' ? opened.info?.download?.force_br : undefined;
+  const agentBaudRate = rateOf(options, opened.info?.download?.force_br, bundled.agentBaudRate);
   return {
     plan: planOf(file, opened, family, chosen, skipped, agentboot, options),
     write: (run) =>
@@ -57,8 +58,7 @@ export async function prepareCat1(files: LoadedFile[], options: FlashOptions): P
           family,
           images: chosen,
           agentboot,
-          // What a person chose, then what the package wants. The contract's own default is nobody's choice.
-          agentBaudRate: options.baudRate === usual.baudRate ? ((forced || bundled.agentBaudRate) ?? USUAL_AGENT_RATE) : options.baudRate,
+          agentBaudRate,
           pullUpQspi: bundled.pullUpQspi ?? true,
           dribble: bundled.dribble ?? false,
           options,
@@ -90,6 +90,17 @@ function requireExpected({ expectChip }: FlashOptions, family: PackageFamily | n
 
 function isOneOfAny(a: PackageFamily, b: PackageFamily): boolean {
   return (a !== 'ec7xx' && isOneOf(a, b)) || (b !== 'ec7xx' && isOneOf(b, a));
+}
+
+/**
+ * What a person chose, then what the package wants. The contract's own default is nobody's choice. Fails with `bad-request` for a rate over
+ * a UART that no header can tell an agentboot: it would be at another one.
+ */
+function rateOf({ transport, baudRate }: FlashOptions, forced: number | undefined, bundled: number | null): number {
+  const wanted = ((transport === 'uart' ? forced : undefined) || bundled) ?? USUAL_AGENT_RATE;
+  const rate = baudRate === usual.baudRate ? wanted : baudRate;
+  if (transport === 'usb' || rate <= LARGEST_RATE) return rate;
+  throw new TalkError('bad-request', { issues: [{ path: ['baudRate'], message: `${rate} is more than ${LARGEST_RATE}` }] });
 }
 
 function scriptOf({ info, script }: Opened, path: string): { data: Uint8Array; address: number } | null {

@@ -75,6 +75,14 @@ describe('the plan of a package', () => {
     await rm(dirname(agentboot), { recursive: true });
   });
 
+  test('has no rate over a UART that its agentboot cannot be told', async () => {
+    const agentboot = { data: madeUpAgentboot('ec718', 'uart') };
+    const at = (baudRate: number) => failure([file('luatos.soc', soc)], { transport: 'uart', agentboot, baudRate });
+    expect(await at(3_276_700)).toBeNull();
+    expect(await at(4_000_000)).toMatchObject({ code: 'bad-request', data: { issues: [{ path: ['baudRate'] }] } });
+    expect(await failure([file('luatos.soc', soc)], { baudRate: 4_000_000 })).toBeNull();
+  });
+
   test('is shown without an agentboot too, and says that one is needed', async () => {
     const plan = await planOf([file('luatos.soc', soc)]);
     expect(plan.warnings).toContainEqual({ code: 'agentboot-needed', data: { chip: 'ec718', transport: 'usb' } });
