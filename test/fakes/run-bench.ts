@@ -9,6 +9,7 @@ export function fakeRunBench(fake: FakeBench): RunBench & { begun: number; ended
   const board = {
     gone: new AbortController().signal,
     there: async () => {},
+    settled: async () => {},
     still: async () => {},
     doubtedSinceUs: null,
     begun: 0,

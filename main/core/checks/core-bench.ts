@@ -1,5 +1,4 @@
 import { sleepUntil } from '../../../pipeline/clock.ts';
-import { orAborted } from '../../../pipeline/engines/abort.ts';
 import { type DeviceName, deviceId } from '../../../pipeline/gateways/devices.ts';
 import type { AudioDevice } from '../../../preload/contract/audio.ts';
 import type { VirtualBoard } from '../../../preload/contract/boards.ts';
@@ -7,11 +6,11 @@ import type { DeviceState } from '../../../preload/contract/device-state.ts';
 import type { FlashJob } from '../../../preload/contract/flash.ts';
 import type { LogRow } from '../../../preload/contract/logs.ts';
 import type { PortInfo } from '../../../preload/contract/ports.ts';
-import { isTalkError, TalkError } from '../../../preload/contract/talk-error.ts';
 import type { MonoUs } from '../../../preload/contract/time.ts';
 import type { AudioSource, SourceEvents } from '../audio/source.ts';
 import type { VirtualBoards } from '../devices/virtual-boards.ts';
 import { createMeasuresThread } from './audio/measures-thread.ts';
+import { ASK_MS, type AskedPort, askWho, MODULE_START_MS } from './bench/asking.ts';
 import { CheckedDevice, type CheckedDeviceDeps } from './bench/device.ts';
 import { familyOf } from './bench/family.ts';
 import { deviceOf } from './bench/find-device.ts';
@@ -19,12 +18,12 @@ import { type FlashedBoard, lastFlashed } from './bench/flashed.ts';
 import { DeviceHistory } from './bench/history.ts';
 import { HostSound } from './bench/host-sound.ts';
 import { OneBoard } from './bench/one-board.ts';
-import { isImei, otherBoard } from './bench/other-board.ts';
+import { otherBoard } from './bench/other-board.ts';
 import { Serial, type SerialDeps } from './bench/serial.ts';
 import type { Told } from './bench/told.ts';
 import { type VoiceDeps, voiceOf } from './bench/voice.ts';
 import type { Bench, BoardPort, BoardVoice } from './bench.ts';
-import { isApplication, isModuleReset } from './kinds/power/boots.ts';
+import { isModuleReset } from './kinds/power/boots.ts';
 import { LOOK_BACK_US, latenessIn, lateSpans } from './lateness/lateness.ts';
 import { Standstills } from './lateness/standstills.ts';
 import type { BenchSubject, CheckHooks, OpenBench, RunBench } from './run-bench.ts';
@@ -32,7 +31,7 @@ import type { BenchSubject, CheckHooks, OpenBench, RunBench } from './run-bench.
 export interface CoreBenchDeps extends SerialDeps, Omit<CheckedDeviceDeps, 'wake' | 'flashed'> {
   boards: Pick<VirtualBoards, 'list' | 'voiceOf'>;
   /** What the log has told of the boards that are on their ports, from before the run too. */
-  told: Pick<Told, 'of' | 'times' | 'at' | 'listen'>;
+  told: Pick<Told, 'of'>;
   listPorts(): Promise<readonly PortInfo[]>;
   synthesize: VoiceDeps['synthesize'];
   /** The host's sound card. */
@@ -42,15 +41,8 @@ export interface CoreBenchDeps extends SerialDeps, Omit<CheckedDeviceDeps, 'wake
   shelf: Parameters<typeof lastFlashed>[2]['shelf'];
 }
 
-/** To ask a chip for its MAC and have the board back. */
-const ASK_MS = 60_000;
-/** After it was asked for its MAC, until a board is as it was. */
-const BACK_MS = 30_000;
 /** From its reset until its application has spoken; a module takes longer. */
 const START_MS = 15_000;
-const MODULE_START_MS = 30_000;
-/** After its application has started, until its log tells what it is called. */
-const NAMED_MS = 10_000;
 
 /** The bench of a run over the core's services: docs/checks.md. */
 export function createCoreBench(deps: CoreBenchDeps): OpenBench {
@@ -88,9 +80,6 @@ interface Parts {
   sinceUs: number;
 }
 
-/** `info(true)`: for its MAC alone. */
-type AskedPort = BoardPort & { info(isAsked?: boolean): Promise<FlashJob> };
-
 /** Of a run without a port. */
 const stays = new AbortController().signal;
 
@@ -100,7 +89,6 @@ class CoreBench implements RunBench {
   readonly #thread = createMeasuresThread();
   readonly #standstills: Standstills;
   readonly #one: OneBoard;
-  readonly #stopHearing: () => void;
   #host: Promise<HostSound> | null = null;
   /** Aborted when the check under way has been told a name that is the board's no more. */
   #renamed = new AbortController();
@@ -111,17 +99,17 @@ class CoreBench implements RunBench {
     this.#subject = subject;
     this.#parts = parts;
     this.#standstills = new Standstills(deps.clock);
-    this.#one = new OneBoard(subject, sinceUs, {
-      ...{ clock: deps.clock, told: deps.told },
+    const before = subject.port === null ? {} : deps.told.of(subject.port, sinceUs);
+    this.#one = new OneBoard(subject, before, {
+      clock: deps.clock,
       lastWrite: () =>
         deps
           .jobs()
           .findLast(({ address, kind, state }) => address === subject.port && (kind === 'write' || kind === 'erase') && state === 'done'),
-      conclude: () => deviceOf({ board: this.#board(), facts: this.#told(), devices: deps.devices.list() }),
+      guess: () => deviceOf({ board: this.#board(), facts: this.#told(), devices: deps.devices.list() }),
       onNamed: (device, before) => this.#follow(device, before),
+      onBack: (fromUs, untilUs) => this.#parts.serial?.forget(fromUs, untilUs),
     });
-    this.#stopHearing = deps.told.listen((port) => port === subject.port && this.#one.compare());
-    this.#one.compare();
   }
 
   /** A row of its port. */
@@ -181,32 +169,21 @@ class CoreBench implements RunBench {
   }
 
   async there(signal: AbortSignal): Promise<void> {
-    const { serial, deps } = this.#parts;
-    await serial?.presence.there(signal);
+    await this.#parts.serial?.presence.there(signal);
     signal.throwIfAborted();
     this.#isNameTold = false;
     if (this.#renamed.signal.aborted) this.#renamed = new AbortController();
-    if (serial !== null && this.#one.hasToBeAsked) {
-      const late = new AbortController();
-      const timeout = () => late.abort(new TalkError('timeout', { operation: 'identity.chip', timeoutMs: ASK_MS }));
-      const cancel = deps.clock.at((deps.clock.nowUs() + ASK_MS * 1000) as MonoUs, timeout);
-      const until = AbortSignal.any([signal, serial.presence.gone, late.signal]);
-      try {
-        await this.#ask(serial, until);
-      } catch (error) {
-        // What cannot be asked leaves it at what the log says.
-        if (!until.aborted && !isTalkError(error, 'check/other-board')) this.#one.stranger.throwIfAborted();
-        throw error;
-      } finally {
-        cancel();
-      }
-    }
-    this.#one.stranger.throwIfAborted();
+    await this.#askWho(false, signal);
+  }
+
+  async settled(signal: AbortSignal): Promise<void> {
+    await this.#parts.serial?.presence.there(signal);
+    signal.throwIfAborted();
+    await this.#askWho(true, signal);
   }
 
   async close(): Promise<void> {
     const { history, serial } = this.#parts;
-    this.#stopHearing();
     this.#standstills.end();
     history.close();
     await this.#thread.close();
@@ -227,64 +204,14 @@ class CoreBench implements RunBench {
   }
 
   /** Its log need not tell that another board is in its place: its hardware does. */
-  async #ask(serial: Serial, signal: AbortSignal): Promise<void> {
-    // One whose MAC the run knows was an ESP, whatever its log makes of it now.
-    const hasMac = this.#one.hardware === 'mac';
-    const port = this.#port(serial, signal, hasMac ? 'esp' : 'cat1');
-    // An ESP's console may tell of a modem, and knows nothing of AT.
-    if (port.isVirtual || (!hasMac && this.#family() === 'esp')) this.#one.cannotBeAsked();
-    else if (hasMac) await this.#askChip(serial, port, signal);
-    else await this.#askModule(port, signal);
-  }
-
-  async #askModule(port: BoardPort, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#parts.deps;
-    // One that has answered before may be starting now.
-    const untilUs = clock.nowUs() + (this.#one.answersAt ? MODULE_START_MS * 1000 : 0);
-    for (;;) {
-      // Of some the bare command tells a serial number, as of 3GPP TS 27.007.
-      for (const command of this.#one.answersAt ? ['AT+CGSN', 'AT+CGSN=1'] : ['AT+CGSN']) {
-        const answer = await port.at(command, 3000).catch(() => null);
-        signal.throwIfAborted();
-        const told = answer?.lines.flatMap((line) => /\b\d{15}\b/.exec(line)?.[0] ?? []) ?? [];
-        const imei = told.find(isImei) ?? told[0];
-        if (imei !== undefined) return this.#one.moduleIs(imei);
-        if (answer === null) break;
-      }
-      if (clock.nowUs() >= untilUs) break;
-      await sleepUntil(clock, (clock.nowUs() + 1_000_000) as MonoUs, signal);
-    }
-    if (this.#one.answersAt) throw new TalkError('timeout', { operation: 'AT+CGSN', timeoutMs: MODULE_START_MS });
-    this.#one.cannotBeAsked();
-  }
-
-  async #askChip(serial: Serial, port: AskedPort, signal: AbortSignal): Promise<void> {
-    const { deps } = this.#parts;
-    const askedUs = deps.clock.nowUs();
-    const name = this.#one.name();
-    const wasOnline = deps.devices.list().some((each) => name !== null && deviceId(each) === deviceId(name) && each.isOnline);
-    await orAborted(port.info(true), signal);
-    // The reset that ends it is no fault of what is checked next, which begins with the name that the board has by then.
-    const sinceUs = port.rows(askedUs).findLast(({ event }) => event === 'port.lent')?.atUs ?? askedUs;
-    try {
-      if (wasOnline) await this.#online(sinceUs, signal);
-      else if ((await port.until(isApplication, { sinceUs, timeoutMs: BACK_MS })) !== null && name !== null)
-        await port.until(() => deps.told.at(serial.address, 'deviceName') > sinceUs, { sinceUs, timeoutMs: NAMED_MS });
-    } catch (error) {
-      // It has told that it is the one; that it takes its time is for the checks to say.
-      if (!isTalkError(error, 'timeout')) throw error;
-    }
-    this.#one.startsByUs(0);
-  }
-
-  /** Under whatever name it has since. */
-  async #online(sinceUs: number, signal: AbortSignal): Promise<void> {
-    const untilUs = this.#parts.deps.clock.nowUs() + BACK_MS * 1000;
-    for (let waited: DeviceHistory | null = null; waited !== this.#parts.history; ) {
-      waited = this.#parts.history;
-      const timeoutMs = (untilUs - this.#parts.deps.clock.nowUs()) / 1000;
-      await waited.events.until(({ kind }) => kind === 'device.online', { sinceUs, timeoutMs }, signal);
-    }
+  async #askWho(isLast: boolean, signal: AbortSignal): Promise<void> {
+    const { serial, deps } = this.#parts;
+    const asked = {
+      ...{ clock: deps.clock, devices: deps.devices, one: this.#one, history: () => this.#parts.history },
+      port: (until: AbortSignal, family?: BoardPort['family']) => this.#port(serial as Serial, until, family),
+    };
+    if (serial !== null) await askWho(asked, isLast, AbortSignal.any([signal, serial.presence.gone]));
+    this.#one.stranger.throwIfAborted();
   }
 
   /** Whoever asks the board who it is hears it when it is another one, and what starts it is no parting. */
@@ -295,9 +222,7 @@ class CoreBench implements RunBench {
       ...port,
       reset: async () => {
         one.startsByUs(START_MS);
-        const isDone = await port.reset();
-        one.startsByUs(START_MS, true);
-        return isDone;
+        return port.reset().finally(() => one.startsByUs(START_MS, true));
       },
       at: (command, timeoutMs) => {
         if (isModuleReset(command)) one.startsByUs(MODULE_START_MS);
@@ -305,8 +230,7 @@ class CoreBench implements RunBench {
       },
       info: async (isAsked?: boolean) => {
         one.startsByUs(ASK_MS);
-        const job = await port.info();
-        one.startsByUs(START_MS, true);
+        const job = await port.info().finally(() => one.startsByUs(START_MS, true));
         one.chipIs(job.chip?.mac, isAsked);
         return job;
       },

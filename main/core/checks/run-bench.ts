@@ -51,7 +51,9 @@ export interface RunBench {
   there(signal: AbortSignal): Promise<void>;
   /** The same at the end of a check, asking nobody. */
   still(signal: AbortSignal): Promise<void>;
-  /** Since when (µs of the clock) another one may have taken its place unheard: `there` would ask who it is. Null: it has not. */
+  /** As `there`, before what was found counts: a name that its log told after a start is not enough where its hardware can tell. */
+  settled(signal: AbortSignal): Promise<void>;
+  /** Since when (µs of the clock) another one may have taken its place unheard, which `settled` finds out. Null: it has not. */
   readonly doubtedSinceUs: number | null;
   /** Gives back what it opened: ports that were closed before are closed again. Never rejects. */
   close(): Promise<void>;

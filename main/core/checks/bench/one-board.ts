@@ -1,93 +1,74 @@
 import { type DeviceName, deviceId } from '../../../../pipeline/gateways/devices.ts';
-import type { DeviceState } from '../../../../preload/contract/device-state.ts';
 import type { FlashJob } from '../../../../preload/contract/flash.ts';
 import type { LogRow } from '../../../../preload/contract/logs.ts';
 import type { TalkError } from '../../../../preload/contract/talk-error.ts';
 import type { Clock } from '../../../../preload/contract/time.ts';
-import { beginsBoot, isApplication } from '../kinds/power/boots.ts';
 import type { BenchSubject } from '../run-bench.ts';
 import { saidDevice } from './find-device.ts';
-import { isImei, lostImei, otherBoard, otherDevice, otherImei, otherMac } from './other-board.ts';
-import { type Proof, Proofs } from './proofs.ts';
-import type { Told } from './told.ts';
+import { isImei, isMac, lostImei, otherBoard, otherDevice, otherImei, otherMac } from './other-board.ts';
+import { OwnStarts } from './own-starts.ts';
+import { Starts } from './starts.ts';
+import { isProven, type Proof, type Stay, Stays } from './stays.ts';
+import { type Facts, factsIn } from './told.ts';
 
 export interface OneBoardDeps {
   clock: Clock;
-  told: Pick<Told, 'of' | 'times' | 'at'>;
   /** The newest job that may have made another device of the board on the port. */
   lastWrite(): FlashJob | undefined;
-  /** Which device the board is, as far as its log or its connection tells now. */
-  conclude(): DeviceName | null;
+  /** Which device the board is, as far as its connection tells now. */
+  guess(): DeviceName | null;
   /** It has a name, or another one than before. */
   onNamed(device: DeviceName, before: DeviceName | null): void;
+  /** It is back: what its log told between these (µs of the clock) was another's. */
+  onBack(fromUs: number, untilUs: number): void;
+}
+
+type Hardware = 'mac' | 'imei';
+
+/** Where its name is from. What the operator said stands against all that is told. */
+interface Name {
+  device: DeviceName;
+  by: 'operator' | 'earlier' | 'log' | 'guess';
 }
 
 /** A board that was asked for its MAC names itself within this time, or nobody vouches for that name. */
 const VOUCHED_US = 60_000_000;
-/** Native USB leaves with the reset that the bench has just made: the ROM's, and once more for the application's own. */
-const OWN_PARTINGS = 2;
-const OWN_PARTING_US = 5_000_000;
-/** A start has one of each at most, before all that its application says. */
-const lowStarts: readonly (string | undefined)[] = ['boot.rom', 'boot.reset', 'boot.app-started'];
-/** With each of these another board may be there. */
-const partings: readonly (string | undefined)[] = ['port.lost', 'port.closed'];
-
-/** A name that cannot stand as it is. */
-interface Doubt {
-  name: DeviceName;
-  atUs: number;
-}
+/** A board is exchanged, and names itself, in this time; what was found before is the run's, and not lost to a name with a wrong character. */
+const UNSEEN_US = 20_000_000;
+const partings: readonly (string | undefined)[] = ['port.lost', 'port.closed', 'port.lent'];
 
 /**
- * Which board a run is about, and whether the one on the port is still that one. Its log's name says so, or what its hardware is called: its chip's
- * MAC, its module's IMEI. What either says against the run's stands until either says that the right one is back. From a start or a parting of the
- * port on until then it may be another one: what was measured meanwhile is disowned when it turns out to be.
+ * Which board a run is about, and whether the one on the port is still that one. Who is there is told stay by stay (stays.ts): by its log's name, or by
+ * what its hardware is called. A stay that turns out to be another board's takes with it what was measured since the run's own was last known to be
+ * there. Docs: docs/checks.md.
  */
 export class OneBoard {
   readonly #subject: BenchSubject;
-  readonly #sinceUs: number;
-  readonly #openedUs: number;
   readonly #deps: OneBoardDeps;
-  readonly #proofs: Proofs;
-  /** As the operator or an earlier day named it; null once it has been written anew. */
-  #given: DeviceName | null;
-  #name: DeviceName | null = null;
-  /** Its log or the operator named it; otherwise it was only concluded. */
-  #isNamed = false;
-  /** By its connection, and nothing has named it yet. */
-  #isConcluded = false;
+  readonly #openedUs: number;
+  readonly #stays: Stays;
+  readonly #starts = new Starts();
+  readonly #own: OwnStarts;
+  #name: Name | null = null;
   #writtenBy: string | undefined;
   #stranger = new AbortController();
-  #strangerUs = -1;
+  /** Of the stranger that is there, or was last. */
   #strangerBy: Proof = 'name';
-  /** Its hardware has told that it is the one, and that does not settle it: only its log can. */
-  #isAnswered = false;
+  #strangerSinceUs = -1;
   #answersAt = false;
-  /** As a log names a board that nobody has vouched for yet: not the run's, or not yet. */
-  #doubt: Doubt | null = null;
-  /** Measured in this run, and no fact of it yet. */
-  readonly #seen = new Map<'mac' | 'imei', { value: string; atUs: number }>();
-  /** A run of another day knows its board's MAC, and this is another day's board until it has told it. */
-  #isHardwareAsked: boolean;
-  /** Its port parted, and nothing has told since that it is the same one. */
-  #hasParted = false;
-  /** Until then a start and one parting are of the bench's own making. */
-  #own = { partedUs: -1, untilUs: -1, partings: 0, hasBegun: false, hasStarted: false };
-  /** Its chip has told that it is the run's board: as its log names it next, so it is called, whatever it was called before. */
-  #vouchedUntilUs = -1;
-  #vouchedUs = -1;
 
-  /** `sinceUs`: what the log told before may be of another board. */
-  constructor(subject: BenchSubject, sinceUs: number, deps: OneBoardDeps) {
+  /** `before`: what the log has told of the board that is on the port already. */
+  constructor(subject: BenchSubject, before: Facts, deps: OneBoardDeps) {
     this.#subject = subject;
-    this.#sinceUs = sinceUs;
-    this.#openedUs = deps.clock.nowUs();
     this.#deps = deps;
-    // Of a run of another day name and hardware were one board's.
-    this.#proofs = new Proofs(sinceUs, !subject.isClaimed && subject.device !== null);
-    this.#given = subject.device;
+    this.#openedUs = deps.clock.nowUs();
+    this.#stays = new Stays(this.#openedUs);
+    this.#own = new OwnStarts(deps.clock);
     this.#writtenBy = deps.lastWrite()?.jobId;
-    this.#isHardwareAsked = this.#mac === null && this.#imei === null;
+    if (subject.device !== null) this.#is({ device: subject.device, by: subject.isClaimed ? 'operator' : 'earlier' });
+    // An IMEI that was told earlier may be of a modem that was there then.
+    const { imei: _, ...names } = before;
+    if (subject.port !== null) this.#tells(names, this.#openedUs);
   }
 
   /** Aborted with 'check/other-board' while another board than the run's is on the port; another signal as soon as that is over. */
@@ -95,119 +76,91 @@ export class OneBoard {
     return this.#stranger.signal;
   }
 
-  /** Whether its hardware has to say who it is before anything else is done: it can tell that it is the run's, or that it is not. */
-  get hasToBeAsked(): boolean {
-    if (this.#mac === null && this.#imei === null) return false;
-    return !this.#isHardwareAsked || this.#hasParted || (!this.#isAnswered && (this.#doubt !== null || this.#stranger.signal.aborted));
+  /** What is asked for; null: the run knows of none. */
+  get hardware(): Hardware | null {
+    if (this.#known('mac') !== null) return 'mac';
+    return this.#known('imei') === null ? null : 'imei';
   }
 
-  /** What is asked for. */
-  get hardware(): 'mac' | 'imei' {
-    return this.#mac === null ? 'imei' : 'mac';
+  get imei(): string | null {
+    return this.#known('imei');
   }
 
-  /** Since when another one may have taken its place unheard, whose hardware would tell; µs of the clock. */
+  /** Its IMEI was measured by AT, which an ESP knows nothing of. */
+  get isModule(): boolean {
+    return this.hardware === 'imei' && this.#subject.facts.has('imei');
+  }
+
+  /** Whether its hardware has to say who it is before a check, or (`isLast`) before what was found counts. */
+  hasToBeAsked(isLast = false): boolean {
+    const { hardware, by, isNamed } = this.#stays.now;
+    if (this.hardware === null) return false;
+    if (this.#isStranger) return hardware !== 'same' && hardware !== 'none';
+    // A start alone is seldom another board: its name lets it go on until the end.
+    return hardware === null && (isLast || by !== 'start' || !isNamed);
+  }
+
+  /** Its log has told its name before, and not since another may have come: that may be worth waiting for. */
+  get hasToNameItself(): boolean {
+    const { isAwaited, hardware } = this.#stays.now;
+    return !this.#isStranger && this.#hasLostItsName && hardware !== 'same' && !isAwaited;
+  }
+
+  /** It has not come in time; nobody waits again. */
+  isAwaited(): void {
+    this.#stays.now.isAwaited = true;
+  }
+
+  /** Whether only a start was seen: a name would do. */
+  get hasStartedOnly(): boolean {
+    return this.#stays.now.by === 'start';
+  }
+
+  /** Since when another one may have been there unheard; µs of the clock. Null: it was the run's own. */
   get doubtedSinceUs(): number | null {
-    if (this.#mac === null && this.#imei === null) return null;
-    if ((!this.#hasParted && this.#doubt === null) || this.#stranger.signal.aborted) return null;
-    return Math.max(this.#openedUs + 1, this.#proofs.unsureSince('hardware') ?? this.#deps.clock.nowUs());
+    if (this.#isStranger || !(this.hasToBeAsked(true) || this.hasToNameItself)) return null;
+    return this.#sinceUs(this.hardware === null ? 'name' : 'hardware');
   }
 
   /** As it was called when somebody last asked. */
   get known(): DeviceName | null {
-    return this.#name;
+    return this.#name?.device ?? null;
   }
 
-  /** As it is called now. */
+  /** As it is called now, or taken to be where nothing calls it. */
   name(): DeviceName | null {
-    if (this.#name !== null && this.#isNamed) return this.#name;
-    const { port } = this.#subject;
-    const facts = port === null ? {} : this.#deps.told.of(port, this.#sinceUs);
-    const said = saidDevice(facts);
-    if (this.#given === null && said !== null && this.#isOfAnother(said)) return this.#name;
-    const named = this.#given ?? said;
-    const found = named ?? this.#name ?? this.#deps.conclude();
-    if (found !== null && this.#name === null && named === null) {
-      this.#isConcluded = true;
-      this.#proofs.prove('name', this.#deps.clock.nowUs());
-    } else if (named !== null) this.#isConcluded = false;
-    if (found !== null) this.#is(found);
-    this.#isNamed = named !== null || (found !== null && found.deviceName === facts.deviceName);
-    return this.#name;
+    if (this.#name === null && !this.#isStranger && !this.#isInDoubt) {
+      const device = this.#deps.guess();
+      if (device !== null) this.#isNamed({ device, by: 'guess' });
+    }
+    return this.known;
   }
 
-  /** A row of its port. */
+  /** The next row of its port. */
   row(row: LogRow): void {
     const isParting = row.direction === 'notice' && partings.includes(row.event);
-    const isOwn = this.#isOwn(row, isParting);
-    if (isOwn || (!isParting && !(row.direction === 'received' && beginsBoot(row)))) return;
-    if (!this.#proofs.part(row.atUs)) return;
-    this.#isAnswered = false;
-    if (isParting) this.#hasParted = true;
-    this.#vouchedUntilUs = -1;
+    const isStart = this.#starts.begins(row);
+    const isOwn = this.#own.isOwn(row, isParting);
+    if (!isOwn && (isParting || isStart)) this.#stays.begin(isParting ? 'port' : 'start', row.atUs);
+    this.#tells(factsIn(row), row.atUs);
   }
 
   /** The bench starts it, or (`hasBegun`) has just done so: what comes of that within this time is no parting. 0: that is over. */
   startsByUs(withinMs: number, hasBegun = false): void {
-    const sinceUs = this.#deps.clock.nowUs();
-    this.#own = { partedUs: sinceUs, untilUs: sinceUs + withinMs * 1000, partings: 0, hasBegun, hasStarted: false };
-  }
-
-  /** Its log has told something. */
-  compare(): void {
-    const { told } = this.#deps;
-    const { port } = this.#subject;
-    if (port !== null && this.#hasBeenWritten()) {
-      this.#given = null;
-      this.#isNamed = this.#isConcluded = false;
-    }
-    this.name();
-    if (port === null) return;
-    const facts = told.of(port, this.#sinceUs);
-    const namedUs = told.at(port, 'deviceName');
-    // What was told before its hardware proved itself is of a board before; a name, where another may have come since.
-    const isStale = (atUs: number) => atUs < this.#proofs.provenUs('hardware');
-    const isOfBefore = isStale(namedUs) && this.#proofs.hasPartedSince(namedUs);
-    const renamed = this.#isNamed && this.#name !== null && !isOfBefore ? this.#otherName(this.#name, facts) : null;
-    if (renamed !== null) this.#contradict('name', renamed.error, { name: renamed.name, atUs: namedUs });
-    else if (this.#isNamed && facts.deviceName === this.#name?.deviceName) this.#match('name', namedUs);
-    const [imei, imeiUs] = [String(facts.imei ?? ''), told.at(port, 'imei')];
-    if (imei === '' || isStale(imeiUs)) return;
-    const other = otherImei(this.#imei, imei);
-    if (other !== null) this.#contradict('hardware', other);
-    else if (imei === this.#imei) this.#match('hardware', imeiUs);
-    else if (!this.#stranger.signal.aborted && imeiUs >= this.#openedUs && isImei(imei)) this.#see('imei', imei, imeiUs);
+    this.#own.begin(withinMs, hasBegun);
   }
 
   /** As its loader told it. Throws 'check/other-board'; also when it told none (`isAsked`: for that alone), where the run waits for one. */
   chipIs(mac: string | null | undefined, isAsked = false): void {
-    const told = mac?.toLowerCase() ?? null;
-    this.#hardwareIs('mac', told, otherMac(this.#mac, told), isAsked);
+    const told = mac?.toLowerCase() ?? '';
+    this.#hardwareIs('mac', told, otherMac(this.#known('mac'), told), isAsked);
   }
 
   /** As its module told it. Throws 'check/other-board'. */
   moduleIs(imei: unknown): void {
-    const told = typeof imei === 'string' ? imei : null;
-    if (told !== null) this.#answersAt = true;
-    this.#hardwareIs('imei', told, otherImei(this.#imei, told) ?? lostImei(this.#imei, told));
-  }
-
-  #hardwareIs(name: 'mac' | 'imei', told: string | null, other: TalkError | null, isAsked = false): void {
-    const known = this.#known(name);
-    const nowUs = this.#deps.clock.nowUs();
-    if (other !== null) {
-      this.#contradict('hardware', other);
-      throw other;
-    }
-    if (known !== null && told === known) this.#vouch(nowUs);
-    else if (known === null && told !== null) {
-      // What is told for the first time brings nobody back.
-      this.#stranger.signal.throwIfAborted();
-      this.#see(name, told, nowUs);
-    } else if (isAsked) {
-      this.#stranger.signal.throwIfAborted();
-      throw otherBoard(name, String(known), '?');
-    }
+    const told = typeof imei === 'string' ? imei : '';
+    if (told !== '') this.#answersAt = true;
+    this.#hardwareIs('imei', told, otherImei(this.#known('imei'), told) ?? lostImei(this.#known('imei'), told), false);
   }
 
   /** It has answered by AT in this run. */
@@ -217,149 +170,195 @@ export class OneBoard {
 
   /** It has nothing that could be asked: it is what its log says. */
   cannotBeAsked(): void {
-    this.#isHardwareAsked = true;
-    this.#hasParted = false;
-    const doubt = this.#doubt;
-    this.#doubt = null;
-    if (doubt !== null && !this.#stranger.signal.aborted) this.#rename(doubt.name);
+    const { now } = this.#stays;
+    // A module that a check has asked by AT is no board that knows none.
+    now.hardware ??= 'none';
+    this.#compareName();
+    this.#settle();
   }
 
-  get #isVouched(): boolean {
-    return this.#deps.clock.nowUs() < this.#vouchedUntilUs;
+  get #hasLostItsName(): boolean {
+    const { now, hasBeenNamed } = this.#stays;
+    return this.#name !== null && this.#name.by !== 'guess' && hasBeenNamed && !now.isNamed;
   }
 
-  #isOwnParting(atUs: number): boolean {
-    const own = this.#own;
-    if (own.partings++ >= OWN_PARTINGS || atUs > own.partedUs + OWN_PARTING_US) return false;
-    own.partedUs = atUs;
-    return true;
+  get #isStranger(): boolean {
+    return this.#stranger.signal.aborted;
   }
 
-  /** After the first line of its application another parting, or ROM's banner, is of another start. */
-  #isOwn(row: LogRow, isParting: boolean): boolean {
-    const own = this.#own;
-    if (row.atUs > own.untilUs) return false;
-    const { hasStarted } = own;
-    if (own.hasBegun && isApplication(row)) own.hasStarted = true;
-    if (!isParting && !lowStarts.includes(row.event)) return true;
-    own.hasBegun = true;
-    return !hasStarted && (!isParting || this.#isOwnParting(row.atUs));
+  /** Its hardware is known, and the one on the port has not told that it is the one. */
+  get #isInDoubt(): boolean {
+    return this.hardware !== null && this.#stays.now.hardware === null;
   }
 
-  #known(name: 'mac' | 'imei'): string | null {
-    const fact = this.#subject.facts.get(name) ?? this.#seen.get(name)?.value;
-    return typeof fact === 'string' ? fact.toLowerCase() : null;
+  #known(name: Hardware): string | null {
+    const fact = this.#subject.facts.get(name) ?? this.#stays.learned(name);
+    const value = typeof fact === 'string' ? fact.toLowerCase() : '';
+    return (name === 'mac' ? isMac(value) : isImei(value)) ? value : null;
+  }
+
+  #sinceUs(by: Proof): number {
+    return Math.max(this.#openedUs + 1, this.#stays.unsureSinceUs(by));
+  }
+
+  /** Its log does. */
+  #tells(facts: Facts, atUs: number): void {
+    if (!this.#stays.tell(facts, atUs)) return;
+    const imei = String(facts.imei ?? '');
+    // A modem's says nothing of a board that is known by its MAC.
+    if (isImei(imei) && this.hardware !== 'mac') {
+      const known = this.#known('imei');
+      const other = otherImei(known, imei);
+      if (other !== null) this.#isOtherHardware(other);
+      else if (known !== null) this.#isSameHardware(atUs);
+      else if (!this.#isStranger) this.#learn('imei', imei, atUs);
+    }
+    this.#compareName();
+    this.#settle();
+  }
+
+  /** As its log has named it in this stay. */
+  #compareName(): void {
+    const { now } = this.#stays;
+    const facts = Object.fromEntries([...now.facts].map(([name, { value }]) => [name, value]));
+    if (this.#name === null) {
+      const device = saidDevice(facts);
+      if (device !== null && !this.#isStranger && !this.#isInDoubt) this.#isNamed({ device, by: 'log' });
+      return;
+    }
+    const { device, by } = this.#name;
+    const error = otherDevice(device, by === 'log', facts, (fact) => now.facts.get(fact)?.times ?? 0);
+    const atUs = now.facts.get('deviceName')?.atUs ?? -1;
+    if (error === null) {
+      if (facts.deviceName !== device.deviceName) return;
+      if (by === 'guess') this.#name = { device, by: 'log' };
+      Object.assign(now, { isNamed: true, provenUs: Math.max(now.provenUs, atUs) });
+      return;
+    }
+    const told = saidDevice({ ...device, ...facts });
+    const isCorrected = by === 'guess' && now.isNamed;
+    if (told !== null && (isCorrected || this.#mayBeRenamed(atUs))) this.#isNamed({ device: told, by: 'log' });
+    else this.#isOtherName(error, atUs);
+  }
+
+  /** The same board under another name: its hardware has just told so, or it has been written since and has none that tells. */
+  #mayBeRenamed(atUs: number): boolean {
+    this.#noteWrite();
+    const { isWritten, hardware, hardwareUs, isNamed, provenUs } = this.#stays.now;
+    if (hardware === 'other') return false;
+    if (isWritten) return true;
+    // Named since its hardware told, another name is another board's.
+    const wasNamed = isNamed && provenUs > hardwareUs;
+    return this.#name?.by !== 'operator' && hardware === 'same' && atUs <= hardwareUs + VOUCHED_US && !wasNamed;
+  }
+
+  #noteWrite(): void {
+    const write = this.#deps.lastWrite();
+    if (write === undefined || write.jobId === this.#writtenBy) return;
+    this.#writtenBy = write.jobId;
+    const other = otherMac(this.#known('mac'), write.chip?.mac);
+    if (other !== null) this.#isOtherHardware(other);
+    // No writer asks a module for its IMEI.
+    else if (this.hardware !== 'imei') this.#stays.now.isWritten = true;
+  }
+
+  #isOtherName(error: TalkError, atUs: number): void {
+    const { now } = this.#stays;
+    // What has been the run's in this stay was exchanged unseen.
+    const wasOurs = now.isNamed || (now.hardware === 'same' && this.#name?.by !== 'operator' && atUs > now.hardwareUs + VOUCHED_US);
+    if (wasOurs) {
+      const next = this.#stays.begin('unseen', Math.max(now.provenUs + 1, atUs - UNSEEN_US));
+      for (const [name, fact] of now.facts) next.facts.set(name, fact);
+    }
+    this.#isOther('name', error);
+  }
+
+  #hardwareIs(name: Hardware, told: string, other: TalkError | null, isAsked: boolean): void {
+    const known = this.#known(name);
+    const nowUs = this.#deps.clock.nowUs();
+    if (other !== null) {
+      this.#isOtherHardware(other);
+      throw other;
+    }
+    if (known !== null && told === known) this.#isSameHardware(nowUs);
+    else if (known === null && (name === 'mac' ? isMac(told) : isImei(told))) {
+      // What is told for the first time brings nobody back, and stands for no board that has not told the run's name.
+      this.#stranger.signal.throwIfAborted();
+      if (this.#hasLostItsName && this.#name !== null) throw otherBoard('device', deviceText(this.#name.device), '?');
+      this.#learn(name, told, nowUs);
+    } else if (isAsked) {
+      this.#stranger.signal.throwIfAborted();
+      throw otherBoard(name, String(known), '?');
+    }
+    this.#compareName();
+    this.#settle();
+  }
+
+  #isSameHardware(atUs: number): void {
+    const { now } = this.#stays;
+    const stay = now.hardware === 'other' ? this.#stays.begin('unseen', atUs) : now;
+    Object.assign(stay, { hardware: 'same', hardwareUs: atUs, provenUs: Math.max(stay.provenUs, atUs) });
+  }
+
+  #isOtherHardware(error: TalkError): void {
+    const { now } = this.#stays;
+    const stay = now.hardware === 'same' ? this.#stays.begin('unseen', now.hardwareUs + 1) : now;
+    stay.hardware = 'other';
+    this.#isOther('hardware', error);
   }
 
   /** The first that it is known by; what it has besides says nothing of that. */
-  #see(name: 'mac' | 'imei', value: string, atUs: number): void {
-    if (this.#mac !== null || (this.#imei !== null && (name === 'imei' || this.#proofs.isUnsure('hardware')))) return;
-    this.#seen.set(name, { value, atUs });
-    this.#match('hardware', atUs);
+  #learn(name: Hardware, value: string, atUs: number): void {
+    const { now } = this.#stays;
+    if (this.hardware === 'mac' || (this.hardware === 'imei' && (name === 'imei' || now.hardware !== 'same'))) return;
+    if (this.#hasLostItsName) return;
+    now.learned[name] = value;
+    this.#isSameHardware(atUs);
   }
 
-  get #mac(): string | null {
-    return this.#known('mac');
-  }
-
-  get #imei(): string | null {
-    return this.#known('imei');
-  }
-
-  #otherName(named: DeviceName, facts: DeviceState['facts']): { error: TalkError; name: DeviceName } | null {
-    const { port } = this.#subject;
-    const error = otherDevice(named, this.#given === null, facts, (fact) => (port === null ? 0 : this.#deps.told.times(port, fact)));
-    const name = saidDevice({ ...named, ...facts });
-    return error === null || name === null ? null : { error, name };
-  }
-
-  /** A first name, or one instead of what was only concluded, from a board that may have come since: its hardware has to tell. */
-  #isOfAnother(said: DeviceName): boolean {
-    if (this.#name !== null && deviceId(this.#name) === deviceId(said)) return false;
-    const { port } = this.#subject;
-    const atUs = port === null ? -1 : this.#deps.told.at(port, 'deviceName');
-    if (this.#isVouched) return false;
-    if (this.#mac === null && this.#imei === null) {
-      // Nothing else can tell: as it was concluded before it stays.
-      this.#isNamed = this.#isConcluded && this.#proofs.isUnsure('name');
-      return this.#isNamed;
-    }
-    if (!this.#proofs.isUnsure('hardware')) return false;
-    this.#doubt = { name: said, atUs };
-    return true;
-  }
-
-  /** One that was written meanwhile may be another device and the same board. */
-  #hasBeenWritten(): boolean {
-    const { port } = this.#subject;
-    const write = this.#deps.lastWrite();
-    if (port === null || write === undefined || write.jobId === this.#writtenBy || this.#deps.told.at(port, 'deviceName') < 0) return false;
-    this.#writtenBy = write.jobId;
-    const other = otherMac(this.#mac, write.chip?.mac);
-    if (other !== null) this.#contradict('hardware', other);
-    return other === null;
-  }
-
-  /** Its hardware is the run's. */
-  #vouch(atUs: number): void {
-    this.#isHardwareAsked = true;
-    this.#vouchedUs = atUs;
-    this.#vouchedUntilUs = atUs + VOUCHED_US;
-    const doubt = this.#doubt;
-    // The name that was told since the newest start or parting is this board's, and not that of one before.
-    const isItsOwn = doubt !== null && !this.#proofs.hasPartedSince(doubt.atUs);
-    if (isItsOwn && this.#subject.isClaimed) {
-      this.#isAnswered = true;
-      this.#hasParted = false;
-      return;
-    }
-    this.#doubt = null;
-    this.#match('hardware', atUs);
-    if (isItsOwn) this.#rename(doubt.name);
-  }
-
-  #rename(name: DeviceName): void {
-    this.#is(name);
-    this.#isNamed = true;
-    this.#proofs.prove('name', this.#deps.clock.nowUs());
-  }
-
-  #match(kind: Proof, atUs: number): void {
-    // A name may be given to two boards; hardware is one's own.
-    if (kind === 'name' && this.#stranger.signal.aborted && this.#strangerBy === 'hardware') return;
-    if (kind === 'hardware') this.#isHardwareAsked = true;
-    const isNews = this.#proofs.prove(kind, atUs);
-    const isBack = this.#stranger.signal.aborted && atUs >= this.#strangerUs;
-    if (!isNews && !isBack) return;
-    if (kind === 'name') this.#vouchedUntilUs = -1;
-    this.#hasParted = false;
-    this.#doubt = null;
-    if (isBack) this.#stranger = new AbortController();
-  }
-
-  #contradict(kind: Proof, error: TalkError, doubt: Doubt | null = null): void {
-    if (doubt !== null && this.#isVouched && !this.#subject.isClaimed) {
-      // What was found since was found of the name that it has no more.
-      this.#subject.onStranger(error, Math.max(this.#openedUs + 1, this.#vouchedUs));
-      this.#rename(doubt.name);
-      return;
-    }
-    this.#doubt = doubt;
-    this.#vouchedUntilUs = -1;
-    const nowUs = this.#deps.clock.nowUs();
-    if (kind === 'hardware') this.#strangerBy = kind;
-    if (this.#stranger.signal.aborted) return;
-    const sinceUs = Math.max(this.#openedUs + 1, this.#proofs.unsureSince(kind) ?? nowUs);
-    for (const [name, { atUs }] of this.#seen) if (atUs >= sinceUs) this.#seen.delete(name);
-    this.#strangerBy = kind;
-    this.#strangerUs = nowUs;
+  #isOther(by: Proof, error: TalkError): void {
+    if (by === 'hardware' || !this.#isStranger) this.#strangerBy = by;
+    const sinceUs = this.#sinceUs(by);
+    this.#stays.unlearn(sinceUs);
+    // Hardware may tell that it has been another for longer than its name has.
     this.#subject.onStranger(error, sinceUs);
-    this.#stranger.abort(error);
+    this.#strangerSinceUs = this.#isStranger ? Math.min(sinceUs, this.#strangerSinceUs) : sinceUs;
+    if (!this.#isStranger) this.#stranger.abort(error);
   }
 
-  #is(device: DeviceName): void {
-    const before = this.#name;
-    this.#name = device;
-    if (before === null || deviceId(before) !== deviceId(device)) this.#deps.onNamed(device, before);
+  /** Whether it is the run's board after all. A name may be given to two boards; hardware is one's own. */
+  #settle(): void {
+    const { now } = this.#stays;
+    const isOurs = this.#strangerBy === 'hardware' ? now.hardware === 'same' : isProven(now);
+    if (!this.#isStranger || !isOurs || this.#isCalledOtherwise(now)) return;
+    this.#stranger = new AbortController();
+    this.#deps.onBack(this.#strangerSinceUs, now.by === 'unseen' ? this.#deps.clock.nowUs() : now.beganUs);
+  }
+
+  /** By its log, in this stay: the operator's name is another. */
+  #isCalledOtherwise(now: Stay): boolean {
+    const called = now.facts.get('deviceName')?.value;
+    return this.#name?.by === 'operator' && called !== undefined && called !== this.#name.device.deviceName;
+  }
+
+  /** From now on. What was found in this stay under another name was found of that. */
+  #isNamed(name: Name): void {
+    const { now } = this.#stays;
+    const before = this.known;
+    const isNew = before !== null && deviceId(before) !== deviceId(name.device);
+    Object.assign(now, { isNamed: true, isWritten: false, provenUs: Math.max(now.provenUs, this.#deps.clock.nowUs()) });
+    if (isNew) {
+      const error = otherBoard('device', deviceText(before), deviceText(name.device));
+      this.#subject.onStranger(error, Math.max(this.#openedUs + 1, now.beganUs));
+    }
+    this.#is(name);
+  }
+
+  #is(name: Name): void {
+    const before = this.known;
+    this.#name = name;
+    if (before === null || deviceId(before) !== deviceId(name.device)) this.#deps.onNamed(name.device, before);
   }
 }
+
+const deviceText = ({ productId, deviceName }: DeviceName) => `${productId}/${deviceName}`;

@@ -37,7 +37,12 @@ export function otherDevice(
 /** Both as the chip's loader tells it: an application may give itself another. */
 export function otherMac(expected: unknown, actual: string | null | undefined): TalkError | null {
   const [known, told] = [String(expected ?? '').toLowerCase(), (actual ?? '').toLowerCase()];
-  return macShape.test(known) && macShape.test(told) && known !== told ? otherBoard('mac', known, told) : null;
+  return isMac(known) && isMac(told) && known !== told ? otherBoard('mac', known, told) : null;
+}
+
+/** Of a real board: none that was never written. */
+export function isMac(text: string): boolean {
+  return macShape.test(text) && text !== '00:00:00:00:00:00' && text !== 'ff:ff:ff:ff:ff:ff';
 }
 
 /** A module without a real IMEI may have been given one since. */

@@ -34,7 +34,7 @@ export class Serial {
   readonly presence: PortPresence;
   readonly #deps: SerialDeps;
   readonly #rows: Timeline<LogRow>;
-  readonly #log: BoardLog;
+  #log: BoardLog;
   readonly #isOwn: boolean;
   readonly #stop: () => void;
 
@@ -51,9 +51,10 @@ export class Serial {
           if (row.port !== address) continue;
           // Of the clock, not of the session.
           const own: LogRow = { ...row, atUs: (row.atUs + startedUs) as MonoUs };
-          this.#rows.add(own);
-          this.#log.add(own);
+          // Who waits for a row finds that what it tells of the board is known.
           onRow(own);
+          this.#log.add(own);
+          this.#rows.add(own);
         }
       },
     });
@@ -106,6 +107,13 @@ export class Serial {
         await ports.handlers['ports.write']({ address, data: Uint8Array.from(data) }, context);
       },
     };
+  }
+
+  /** What was told between these (µs of the clock) is another board's. */
+  forget(fromUs: number, untilUs: number): void {
+    this.#rows.forget(fromUs, untilUs);
+    this.#log = new BoardLog(this.address);
+    for (const row of this.#rows.since(0)) this.#log.add(row);
   }
 
   #deafen(): void {

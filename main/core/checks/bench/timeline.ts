@@ -39,6 +39,13 @@ export class Timeline<Item extends { atUs: number }> {
     return [...this.#lasting.filter(isSince), ...this.#items.filter(isSince)];
   }
 
+  /** What came between these, the later one exclusive. */
+  forget(fromUs: number, untilUs: number): void {
+    const isKept = ({ atUs }: Item) => atUs < fromUs || atUs >= untilUs;
+    this.#lasting = this.#lasting.filter(isKept);
+    this.#items = this.#items.filter(isKept);
+  }
+
   last(): Item | undefined {
     return this.#items.at(-1);
   }

@@ -241,14 +241,14 @@ export class BoardRun {
     }
   }
 
-  /** Swapped in the last check it would go unnoticed: it is asked who it is, and what it does not answer for is not the run's. */
+  /** Swapped in the last check it would go unnoticed: it has to tell who it is, and what it does not answer for is not the run's. */
   async #settle(bench: RunBench): Promise<void> {
     const sinceUs = bench.doubtedSinceUs;
-    const { signal } = this.#abort;
-    if (sinceUs === null || signal.aborted) return;
-    await this.#orAborted(bench.there(signal), signal).catch((error: unknown) => {
-      if (!signal.aborted) this.disown(TalkError.from(this.#valueOf(error)), sinceUs);
-    });
+    if (sinceUs === null || ![...this.#done.values()].some(({ endedUs }) => endedUs >= sinceUs)) return;
+    // Of a run that is cancelled nobody asks any more, and whoever takes it up again could not tell.
+    await this.#orAborted(bench.settled(this.#abort.signal), this.#abort.signal).catch((error: unknown) =>
+      this.disown(TalkError.from(this.#valueOf(error)), sinceUs),
+    );
   }
 
   /** Its board is there. */

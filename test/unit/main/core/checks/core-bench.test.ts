@@ -233,9 +233,9 @@ describe('another board on the port of a run', () => {
     names('toy');
     jobs.push({ jobId: 'w', kind: 'write', state: 'done', address: '/dev/a' } as FlashJob);
     notice('port.lent');
-    await run.there(signal);
+    const there = run.there(signal);
     names('anew');
-    await run.there(signal);
+    await there;
     expect(name()).toBe('anew');
     names('third');
     await expect(run.there(signal)).rejects.toMatchObject(other('P/third'));
@@ -358,9 +358,11 @@ describe('another board on the port of a run', () => {
     facts.set('mac', macs[0]).set('imei', '356938035643809');
     await expect(bench.port?.info()).rejects.toMatchObject(other(macs[1], 'mac'));
     await expect(bench.port?.bringUp()).rejects.toMatchObject(other('490154203237518', 'imei'));
-    // Which had none that was one, and may have been given it.
-    facts.set('imei', '000000000000000');
-    await bench.port?.bringUp();
+  });
+
+  it('is none that had no IMEI of its own, and may have been given one', async () => {
+    const { run } = await begun({ imei: '490154203237518' }, { facts: new Map([['imei', '000000000000000']]) });
+    await expect(run.begin(hooks()).bench.port?.bringUp()).resolves.toBeDefined();
   });
 });
 
