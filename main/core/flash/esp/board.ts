@@ -33,6 +33,8 @@ export class EspBoard {
   #loader: EspLoader;
   #identity: ChipIdentity | null = null;
   #portInfo: PortInfo | null = null;
+  /** What it is known as now: its loader may have other USB ids than its application. */
+  #presentInfo: PortInfo | null = null;
   #hasLines = true;
   #hasStub: boolean;
   /** What was asked for, until the line has shown that it cannot. */
@@ -78,6 +80,7 @@ export class EspBoard {
   async open(check: (identity: ChipIdentity) => void = () => {}): Promise<void> {
     const { progress, note } = this.run;
     this.#portInfo = await usbPortInfo(this.run);
+    this.#presentInfo = this.#portInfo;
     const connected = await this.#connect();
     if (connected.isStub) note('stub-resident');
     progress.update({ boardState: 'download-mode' });
@@ -159,8 +162,8 @@ export class EspBoard {
     const others = [this.options.baudRate, ...LIKELY_BAUD_RATES];
     const options: ConnectOptions = {
       before: this.options.before,
-      isUsbJtag: isUsbJtag(this.#portInfo),
-      portInfo: this.#portInfo,
+      isUsbJtag: isUsbJtag(this.#presentInfo),
+      portInfo: this.#presentInfo,
       // Where nothing can reset the board it is where we left it.
       baudRates: this.#hasLines ? [ROM_BAUD_RATE, ...others] : [baudRate, ROM_BAUD_RATE, ...others],
     };
@@ -178,12 +181,14 @@ export class EspBoard {
       } catch (error) {
         const isGone = isTalkError(error, 'port/lost') || isTalkError(error, 'port/closed');
         const mayReturn = isGone && returns < MOST_RETURNS && this.mayReappear;
-        const port = mayReturn ? await awaitReturn(this.run, this.#portInfo) : null;
-        if (port === null) throw error;
+        const returned = mayReturn ? await awaitReturn(this.run, this.#portInfo) : null;
+        if (returned === null) throw error;
+        const { port, info } = returned;
         const link = new LoaderLink({ ...this.run, port });
         link.keepPrivate(this.loader.link.isPrivate);
         this.#loader = new EspLoader(link);
-        from = { ...options, isUsbJtag: true, afterReset: 'usbJtag' };
+        this.#presentInfo = info ?? this.#portInfo;
+        from = { ...options, portInfo: this.#presentInfo, isUsbJtag: true, afterReset: 'usbJtag' };
       }
     }
   }

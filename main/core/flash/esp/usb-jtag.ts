@@ -4,7 +4,7 @@ import type { PortInfo } from '../../../../preload/contract/ports.ts';
 import type { MonoUs } from '../../../../preload/contract/time.ts';
 import type { BytePort } from '../../devices/port.ts';
 import type { FlashRun } from '../tool.ts';
-import type { Chip } from './chips.ts';
+import { type Chip, chips } from './chips.ts';
 
 /** Espressif's, and its chips' built-in USB Serial/JTAG. */
 const VENDOR_ID = '303a';
@@ -37,14 +37,32 @@ export function isUsbOtg(info: PortInfo | null, { imageChipId }: Pick<Chip, 'ima
   return info?.vendorId?.toLowerCase() === VENDOR_ID && Number.parseInt(info.productId ?? '', 16) === imageChipId;
 }
 
+/** An application with USB of its own has other ids than the chip's loader, which comes up in the same socket. */
+function isItsLoader(info: PortInfo, { location }: PortInfo): boolean {
+  const isLoader = isUsbJtag(info) || chips.some((chip) => isUsbOtg(info, chip));
+  return isLoader && location !== undefined && info.location === location;
+}
+
+export interface Returned {
+  port: BytePort;
+  /** What the system says of it. */
+  info: PortInfo | null;
+}
+
 /** The port as which a board comes back that went away when it was reset; null when it does not. */
-export async function awaitReturn(run: FlashRun, before: PortInfo | null): Promise<BytePort | null> {
+export async function awaitReturn(run: FlashRun, before: PortInfo | null): Promise<Returned | null> {
   const { clock, signal, port } = run;
   const deadlineUs = clock.nowUs() + RETURN_MS * 1000;
-  const isIt = (info: PortInfo) => (before?.identity === undefined ? info.address === port.address : info.identity === before.identity);
+  let found: PortInfo | null = null;
+  const isIt = (info: PortInfo) => {
+    const isSame = before?.identity === undefined ? info.address === port.address : info.identity === before.identity;
+    if (!isSame && (before === null || !isItsLoader(info, before))) return false;
+    found = info;
+    return true;
+  };
   for (;;) {
     try {
-      return await run.awaitPort(isIt, (deadlineUs - clock.nowUs()) / 1000);
+      return { port: await run.awaitPort(isIt, (deadlineUs - clock.nowUs()) / 1000), info: found };
     } catch (error) {
       signal.throwIfAborted();
       // Listed, and not ready yet.
