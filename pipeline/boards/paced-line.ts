@@ -4,11 +4,8 @@ import type { Clock, MonoUs } from '../../preload/contract/time.ts';
 const BITS_PER_BYTE = 10;
 /** What a USB bridge holds back before it sends: nothing arrives in finer grains. */
 const GRAIN_US = 1000;
-/**
- * A sender is asked to wait above this: what a driver holds for a port. Well above one block of a flasher: Linux has been seen to leave a
- * writer asleep that waited for room in a PTY's own buffer, about once in thirty megabytes, and the less often that is full the better.
- */
-const HIGH_WATER_BYTES = 64 * 1024;
+/** A sender is asked to wait above this: what Linux' drivers of USB bridges hold for a port. So it does wait, as with a real board. */
+const HIGH_WATER_BYTES = 4096;
 /** Beyond this a sender that does not wait loses what it sends. */
 const MAX_QUEUED_BYTES = 1024 * 1024;
 
