@@ -112,21 +112,45 @@ export const conversationRecord = z.object({
   hasDenoised: z.boolean().optional(),
 });
 
+/** A flash job, or another task on a board's flash, as the session keeps it. Words of other versions stay what they are. */
+export const flashRecord = z.object({
+  jobId: z.string(),
+  atUs: us,
+  elapsedMs: z.number(),
+  /** 'write', 'read', 'erase', … */
+  kind: z.string(),
+  /** What did it, and by which loader's protocol. */
+  tool: z.object({ name: z.string(), version: z.string(), family: z.string() }),
+  address: z.string(),
+  label: z.string().nullable(),
+  device: z.object({ productId: z.string(), deviceName: z.string() }).nullable(),
+  chip: z.string().nullable(),
+  mac: z.string().nullable(),
+  state: z.string(),
+  /** What the board was left doing; null where it was not kept. */
+  boardState: z.string().nullable(),
+  files: z.array(
+    z.object({
+      offset: us,
+      name: z.string(),
+      sizeBytes: us,
+      /** Of the file as given, hex; '' where it was not kept. */
+      sha256: z.string(),
+      md5: z.string().nullable(),
+      verified: z.boolean().nullable(),
+    }),
+  ),
+  /** What a read brought. */
+  result: z.object({ name: z.string(), sizeBytes: us, sha256: z.string() }).nullable(),
+  error: z.object({ code: z.string(), data: z.record(z.string(), z.unknown()) }).nullable(),
+});
+
 export const sessionDetail = z.object({
   session: sessionSummary,
   ports: z.array(z.object({ address: z.string(), rowCount: z.number().int(), rawBytes: z.number().int() })),
   conversations: z.array(conversationRecord),
   turns: z.array(turnRecord),
-  flashes: z.array(
-    z.object({
-      atUs: us,
-      address: z.string(),
-      chip: z.string().nullable(),
-      state: z.string(),
-      files: z.array(z.object({ offset: us, name: z.string(), sizeBytes: us, md5: z.string().nullable() })),
-      elapsedMs: z.number(),
-    }),
-  ),
+  flashes: z.array(flashRecord),
 });
 
 /** Peaks of one track: for bucket i the minimum and maximum sample (−1..1 as int8), placed at `fromUs + i·bucketUs`. */
@@ -301,6 +325,7 @@ export const sessionStreams = {
 
 export type SessionSummary = z.infer<typeof sessionSummary>;
 export type SessionDetail = z.infer<typeof sessionDetail>;
+export type FlashRecord = z.infer<typeof flashRecord>;
 export type TurnRecord = z.infer<typeof turnRecord>;
 export type TurnBreakdown = z.infer<typeof turnBreakdown>;
 export type BreakdownPart = z.infer<typeof breakdownPart>;

@@ -8,6 +8,7 @@ import { buildDemoImages } from '../../pipeline/boards/esp/demo-images.ts';
 import { systemClock } from '../../pipeline/clock.ts';
 import type { FlashJob, FlashPlan } from '../../preload/contract/flash.ts';
 import type { Batch } from '../../preload/contract/recipes.ts';
+import type { SessionDetail } from '../../preload/contract/sessions.ts';
 import { runCli } from '../fakes/cli.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'talkbench-cli-flash-'));
@@ -85,6 +86,26 @@ describe.skipIf(process.platform === 'win32')('flashing from the command line, b
 
     const mixed = await talkbench('read-flash', '-', ...range);
     expect([mixed.code, mixed.json()]).toMatchObject([2, { error: { code: 'bad-request', data: { issues: [{ path: 'file' }] } } }]);
+  });
+
+  test('the session keeps with what, which files by SHA-256, and how each board was left', async () => {
+    await talkbench('flash', '--port', '/dev/ttyNOSUCH', build);
+    const { sessions } = (await talkbench('sessions', 'list')).json<{ sessions: { id: string }[] }>();
+    const [failed = '', written = ''] = [sessions[0]?.id, sessions.at(-1)?.id];
+    const app = demo.files.find(({ offset }) => offset === 0x10000);
+    const sha256 = createHash('sha256')
+      .update(app?.data ?? '')
+      .digest('hex');
+    const [flash] = (await talkbench('sessions', 'show', written)).json<SessionDetail>().flashes;
+    expect(flash).toMatchObject({ state: 'done', tool: { name: 'talkbench', family: 'esp' }, boardState: 'running', error: null });
+    expect(flash?.mac).toBe(chipOf()?.mac);
+    expect(flash?.files.find(({ offset }) => offset === 0x10000)).toMatchObject({ sha256, verified: true });
+
+    const textOf = async (id: string) => (await runCli(['sessions', 'show', id, '--data', data])).stdout;
+    const text = await textOf(written);
+    expect(text).toMatch(/^flash write done\t.*\tboard running\ttalkbench \S+ \(esp\)$/m);
+    expect(text).toContain(`sha256 ${sha256}\tverified`);
+    expect(await textOf(failed)).toMatch(/^flash write failed\t.*\tboard unknown\t(.*\n)+ {2}error port\/not-found /m);
   });
 
   test('erases only what it was told to, and only when it is meant', async () => {

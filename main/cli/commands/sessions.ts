@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
 import { type CommonOptions, runWithCore, withCommonOptions } from '../command.ts';
+import { flashRecordText } from '../flash-record-text.ts';
 
 export function addSessionsCommand(program: Command): void {
   const sessions = program.command('sessions').description('recorded sessions: list, show, export, import, keep');
@@ -30,7 +31,7 @@ export function addSessionsCommand(program: Command): void {
   withCommonOptions(sessions.command('show').argument('<id>').description('one session: conversations, turns with their latency, flashes'))
     .addHelpText(
       'after',
-      '\nJSON: {"session","ports","conversations","turns":[{"userText","replyText","heardText","toolCalls","breakdown"}],"flashes"}',
+      '\nJSON: {"session","ports","conversations","turns":[{"userText","replyText","heardText","toolCalls","breakdown"}],"flashes":[{"kind","state","tool","address","chip","mac","boardState","files":[{"offset","name","sizeBytes","sha256","md5","verified"}],"result","error"}]}',
     )
     .action((id: string, options: CommonOptions) =>
       runWithCore(options, 'offline', async (client, output) => {
@@ -41,6 +42,7 @@ export function addSessionsCommand(program: Command): void {
               (turn) =>
                 `turn ${turn.turnId} ${turn.initiator} ${turn.outcome ?? 'under way'}\tuser: ${turn.userText}\tagent: ${turn.heardText}\t${turn.breakdown.totalUs === null ? '—' : `${(turn.breakdown.totalUs / 1000).toFixed(0)} ms`}`,
             ),
+            ...detail.flashes.map((flash) => flashRecordText(flash, detail.session.startedWallMs)),
           ].join('\n'),
         );
       }),

@@ -1,5 +1,4 @@
 import type { Database } from 'better-sqlite3';
-import type { FlashJob } from '../../../preload/contract/flash.ts';
 import {
   type ConversationRecord,
   type SessionDetail,
@@ -12,6 +11,7 @@ import { createCheckRunReads } from './check-runs.ts';
 import { createDeviceListReads } from './device-lists.ts';
 import { createDocumentReads } from './documents.ts';
 import { type EventRow, toEvent } from './event-row.ts';
+import { flashRecord } from './flash-record.ts';
 import { createLogReader } from './log-reader.ts';
 import { createNoteReads } from './notes.ts';
 import type { DeviceRow, Handlers, ReadRequests, ReplyOf } from './requests.ts';
@@ -86,7 +86,7 @@ export function createReader(database: Database): Handlers<ReadRequests> {
         ports: sql.ports.all(id),
         conversations: conversations(id),
         turns: turns(id),
-        flashes: sql.flashes.all(id).map(({ at_us, body }) => flashRecord(at_us, JSON.parse(body) as FlashJob)),
+        flashes: sql.flashes.all(id).map((flash) => flashRecord(flash, row.app_version)),
       };
     },
     'session.events': ({ id, afterOrdinal, limit, kinds }) => {
@@ -144,17 +144,6 @@ export function createReader(database: Database): Handlers<ReadRequests> {
 
 interface BoardRow extends Omit<DeviceRow, 'properties'> {
   properties: string;
-}
-
-function flashRecord(atUs: number, job: FlashJob): SessionDetail['flashes'][number] {
-  return {
-    atUs,
-    address: job.address,
-    chip: job.chip?.chip ?? null,
-    state: job.state,
-    files: job.files.map(({ offset, name, sizeBytes, md5 }) => ({ offset, name, sizeBytes, md5 })),
-    elapsedMs: job.stages.reduce((sum, stage) => sum + stage.elapsedMs, 0),
-  };
 }
 
 interface SummaryRow {
@@ -259,8 +248,8 @@ function prepareStatements(database: Database) {
        WHERE s.id = ? ORDER BY k.at_us, k.call_id`,
     ),
     recipes: database.prepare<[], { body: string }>('SELECT body FROM recipe ORDER BY name'),
-    flashes: database.prepare<[string], { at_us: number; body: string }>(
-      'SELECT at_us, body FROM flash_job JOIN session s USING (session_key) WHERE s.id = ? ORDER BY at_us',
+    flashes: database.prepare<[string], Parameters<typeof flashRecord>[0]>(
+      'SELECT job_id, at_us, address, body FROM flash_job JOIN session s USING (session_key) WHERE s.id = ? ORDER BY at_us, job_id',
     ),
     events: database.prepare<[EventsBody], EventRow & { ordinal: number }>(eventsQuery()),
     transcriptEvents: database.prepare<[EventsBody], EventRow & { ordinal: number }>(

@@ -39,7 +39,15 @@ const texts: Readonly<Record<string, z.ZodType>> = {
 };
 
 /** What is ever read of a flash job. */
-const shownOfFlash = flashJob.pick({ address: true, state: true, stages: true, chip: true, files: true });
+const shownOfFlash = flashJob
+  .pick({ address: true, label: true, device: true, state: true, stages: true, chip: true, files: true, result: true })
+  .extend({
+    // Other versions have other words for these, and at first none.
+    kind: z.string().optional(),
+    family: z.string().optional(),
+    boardState: z.string().optional(),
+    error: z.object({ code: z.string(), data: z.record(z.string(), z.unknown()) }).nullish(),
+  });
 
 /** A row that someone else made up is one that every reader can trust. Throws TalkError 'session/bad-file'. */
 export function checkedRow(table: string, row: Row): void {

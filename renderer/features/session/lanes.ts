@@ -9,4 +9,5 @@ export interface NumberedEvent {
 export type Selected =
   | { kind: 'turn'; conversationId: string; turnId: number }
   | { kind: 'event'; ordinal: number }
-  | { kind: 'log'; port: string; seq: number };
+  | { kind: 'log'; port: string; seq: number }
+  | { kind: 'flash'; jobId: string };

@@ -25,11 +25,15 @@ function textOf(selected: Selected): string {
       return `event:${selected.ordinal}`;
     case 'log':
       return `log:${selected.seq}:${selected.port}`;
+    case 'flash':
+      return `flash:${selected.jobId}`;
   }
 }
 
 export function selectedOf(parameters: URLSearchParams): Selected | null {
-  const [, kind, number, rest] = /^(turn|event|log):(\d+)(?::(.+))?$/.exec(parameters.get('sel') ?? '') ?? [];
+  const text = parameters.get('sel') ?? '';
+  if (/^flash:./.test(text)) return { kind: 'flash', jobId: text.slice('flash:'.length) };
+  const [, kind, number, rest] = /^(turn|event|log):(\d+)(?::(.+))?$/.exec(text) ?? [];
   if (kind === 'turn' && rest !== undefined) return { kind, turnId: Number(number), conversationId: rest };
   if (kind === 'event') return { kind, ordinal: Number(number) };
   if (kind === 'log' && rest !== undefined) return { kind, seq: Number(number), port: rest };

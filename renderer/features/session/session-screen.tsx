@@ -8,6 +8,7 @@ import { viewAround } from '../../lib/time-axis.ts';
 import { useToasts } from '../../lib/toasts.ts';
 import { ConversationPanel, type ConversationTab } from './conversation-panel.tsx';
 import { EventDetails } from './event-details.tsx';
+import { FlashDetails } from './flash-details.tsx';
 import type { NumberedEvent } from './lanes.ts';
 import { LogPanel } from './log-panel.tsx';
 import { LogRowDetails } from './log-row-details.tsx';
@@ -184,6 +185,10 @@ function Details({ detail }: { detail: SessionDetail }) {
   }
   if (selected?.kind === 'event') return <EventDetails detail={detail} ordinal={selected.ordinal} />;
   if (selected?.kind === 'log') return <LogRowDetails sessionId={detail.session.id} seq={selected.seq} />;
+  if (selected?.kind === 'flash') {
+    const flash = detail.flashes.find(({ jobId }) => jobId === selected.jobId);
+    if (flash !== undefined) return <FlashDetails flash={flash} session={detail.session} />;
+  }
   return <span className="quiet">{t('session.selectSomething')}</span>;
 }
 

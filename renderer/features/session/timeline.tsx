@@ -6,13 +6,14 @@ import { ErrorNotice } from '../../components/error-notice.tsx';
 import { instantText } from '../../lib/quantities.ts';
 import { useShortcuts } from '../../lib/shortcuts.ts';
 import { usToX, xToUs } from '../../lib/time-axis.ts';
+import { flashTitle } from './flash-title.ts';
 import { useSessionView, useSessionViewStore } from './session-view.ts';
 import { countMarks } from './timeline/aggregate.ts';
 import { labelText, type TimelinePicture } from './timeline/draw-timeline.ts';
 import { LaneNames } from './timeline/lane-names.tsx';
 import { LaneList, RangePanel } from './timeline/lane-panels.tsx';
 import { axisHeight, nameOf, orderOf, placeRows, type Row } from './timeline/lane-places.ts';
-import { type LaneKey, type Thing, targetOf } from './timeline/model.ts';
+import type { LaneKey, Thing } from './timeline/model.ts';
 import { exactText, Overlay } from './timeline/overlay.tsx';
 import { useLanePreferences } from './timeline/preferences.ts';
 import { TimelineBar } from './timeline/timeline-bar.tsx';
@@ -84,7 +85,7 @@ export function Timeline({ sessionId, conversationId, turns, flashes, overlay }:
     return selected === null ? null : model.find(selected);
   }, [model, selected, version]);
   const stateName = useCallback((state: string) => t(`talk.state.${state}`, { defaultValue: state }), [t]);
-  const flashNames = useMemo(() => flashes.map(({ chip, state }) => `${chip ?? ''} ${state}`.trim()), [flashes]);
+  const flashNames = useMemo(() => flashes.map((flash) => flashTitle(t, flash)), [t, flashes]);
   const picture = useMemo<TimelinePicture>(
     () => ({
       ...{ model, peaks, labels, rows, pinnedHeight, scrollTop, height, durationUs, turn, thing, focused },
@@ -121,7 +122,10 @@ export function Timeline({ sessionId, conversationId, turns, flashes, overlay }:
     const row = rowAt(y);
     return row === null ? null : model.at(row.key, xToUs(store.getState().view, width, x), usPerPixel() * 5);
   }
-  const select = useCallback((each: Thing) => store.getState().select(targetOf(each) ?? store.getState().selected, each.fromUs), [store]);
+  const select = useCallback(
+    (each: Thing) => store.getState().select(model.targetOf(each) ?? store.getState().selected, each.fromUs),
+    [store, model],
+  );
 
   const { snapped, handlers } = usePointer(tracks, width, {
     shown: () => rows.flatMap((row) => (row.kind === 'lane' ? (model.lanes.get(row.key) ?? []) : [])),

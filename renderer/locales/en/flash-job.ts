@@ -44,6 +44,13 @@ export const job = {
     read: 'Read',
     reset: 'Reset',
   },
+  record: {
+    tool: 'Tool',
+    times: 'Times',
+    files: 'What was written',
+    copyDigest: 'Copy the SHA-256 of {{file}}',
+    family: { esp: 'Espressif’s loader protocol', cat1: 'LTE modules’ download protocol', bk7258: 'BK7258’s LinkCheck' },
+  },
   verified: 'verified',
   notVerified: 'does not match',
   notes: 'Notes',

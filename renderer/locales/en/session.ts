@@ -20,7 +20,7 @@ export const session = {
   turnNumber: 'Turn {{number}}',
   expectAgain: 'Add expectation…',
   details: 'Details',
-  selectSomething: 'Select a turn, a message or a log line.',
+  selectSomething: 'Select a turn, a message, a flash or a log line.',
   log: 'Log',
   noLog: 'No port was recorded in this session.',
   port: 'Port',

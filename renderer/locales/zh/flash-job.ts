@@ -44,6 +44,13 @@ export const job = {
     read: '读取',
     reset: '复位',
   },
+  record: {
+    tool: '工具',
+    times: '时间',
+    files: '写入的内容',
+    copyDigest: '复制 {{file}} 的 SHA-256',
+    family: { esp: '乐鑫下载协议', cat1: 'LTE 模组下载协议', bk7258: 'BK7258 LinkCheck' },
+  },
   verified: '校验通过',
   notVerified: '校验不一致',
   notes: '备注',

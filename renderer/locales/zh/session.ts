@@ -20,7 +20,7 @@ export const session = {
   turnNumber: '第 {{number}} 轮',
   expectAgain: '添加期望…',
   details: '详情',
-  selectSomething: '请选择一轮、一条消息或一行日志。',
+  selectSomething: '请选择一轮、一条消息、一次烧录或一行日志。',
   log: '日志',
   noLog: '此会话没有录到串口。',
   port: '端口',

@@ -15,6 +15,7 @@ describe('session link', () => {
       { kind: 'turn', conversationId: 'c:1', turnId: 3 },
       { kind: 'event', ordinal: 71 },
       { kind: 'log', port: '/dev/ttyUSB0', seq: 0 },
+      { kind: 'flash', jobId: '0b4c:1' },
     ] as const) {
       const parameters = new URLSearchParams(
         Object.entries(parametersOf({ ...state, selected })).filter((entry): entry is [string, string] => entry[1] !== null),

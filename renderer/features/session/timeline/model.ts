@@ -13,7 +13,7 @@ export interface Thing {
   index: number;
   fromUs: number;
   toUs: number;
-  /** −1 on the lane `flash`. */
+  /** On the lane `flash` a place in the list of them. */
   id: number;
 }
 
@@ -22,6 +22,7 @@ export class TimelineModel {
   readonly lanes = new Map<LaneKey, Series[]>();
   open: readonly OpenSpan[] = [];
   version = 0;
+  #flashIds: readonly string[] = [];
 
   add(told: readonly TimelineSeries[]): void {
     for (const each of told) {
@@ -42,7 +43,8 @@ export class TimelineModel {
   }
 
   /** Flash jobs, which are few: `ids` are their places in the list. */
-  setFlashes(flashes: readonly { atUs: number; elapsedMs: number; state: string }[]): void {
+  setFlashes(flashes: readonly { jobId: string; atUs: number; elapsedMs: number; state: string }[]): void {
+    this.#flashIds = flashes.map(({ jobId }) => jobId);
     this.lanes.delete('flash');
     for (const isGood of [true, false]) {
       const own = [...flashes.keys()].filter((i) => (flashes[i]?.state === 'done') === isGood);
@@ -111,17 +113,29 @@ export class TimelineModel {
   find(selected: Selected): Thing | null {
     if (selected.kind === 'turn') return null;
     for (const [lane, all] of this.lanes) {
-      if (lane === 'flash') continue;
+      if ((lane === 'flash') !== (selected.kind === 'flash')) continue;
       const isLog = lane.startsWith('log ');
       if (isLog !== (selected.kind === 'log')) continue;
       if (selected.kind === 'log' && lane !== `log ${selected.port}`) continue;
-      const id = selected.kind === 'log' ? selected.seq : selected.ordinal;
+      const id = this.#idOf(selected);
       for (const series of all) {
         const index = series.ids.subarray(0, series.length).indexOf(id);
         if (index >= 0) return thingOf(lane, series, index);
       }
     }
     return null;
+  }
+
+  /** What of the selection everywhere a thing is. */
+  targetOf({ lane, id, series }: Thing): Selected | null {
+    if (lane !== 'flash') return lane.startsWith('log ') ? { kind: 'log', port: series.port, seq: id } : { kind: 'event', ordinal: id };
+    const jobId = this.#flashIds[id];
+    return jobId === undefined ? null : { kind: 'flash', jobId };
+  }
+
+  #idOf(selected: Exclude<Selected, { kind: 'turn' }>): number {
+    if (selected.kind === 'flash') return this.#flashIds.indexOf(selected.jobId);
+    return selected.kind === 'log' ? selected.seq : selected.ordinal;
   }
 }
 
@@ -135,12 +149,6 @@ export function thingOf(lane: LaneKey, series: Series, index: number): Thing {
     toUs: series.form === 'spans' ? (series.toUs[index] as number) : fromUs,
     id: series.ids[index] as number,
   };
-}
-
-/** What of the selection everywhere a thing is. */
-export function targetOf({ lane, id, series }: Thing): Selected | null {
-  if (lane === 'flash') return null;
-  return lane.startsWith('log ') ? { kind: 'log', port: series.port, seq: id } : { kind: 'event', ordinal: id };
 }
 
 function keyOf({ lane, port }: Series): LaneKey {

@@ -197,3 +197,15 @@ describe('a series of many', () => {
     );
   });
 });
+
+test('a flash is selected by its job, whatever its place in the list becomes', () => {
+  const model = new TimelineModel();
+  const job = (jobId: string, atUs: number, state: string) => ({ jobId, atUs, elapsedMs: 1000, state });
+  model.setFlashes([job('a', 0, 'done'), job('b', 5_000_000, 'failed')]);
+  const found = model.at('flash', 5_500_000, 0);
+  const target = found === null ? null : model.targetOf(found);
+  expect(target).toEqual({ kind: 'flash', jobId: 'b' });
+  model.setFlashes([job('a', 0, 'done'), job('c', 2_000_000, 'done'), job('b', 5_000_000, 'failed')]);
+  expect(target === null ? null : model.find(target)).toMatchObject({ lane: 'flash', fromUs: 5_000_000, id: 2 });
+  expect([model.find({ kind: 'flash', jobId: 'gone' }), model.find({ kind: 'event', ordinal: 2 })]).toEqual([null, null]);
+});
