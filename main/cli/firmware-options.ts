@@ -71,7 +71,10 @@ export function withFirmwareOptions(command: Command): Command {
       .option('--no-skip-unchanged', 'write also what the board already holds')
       .option('--no-verify', 'do not compare MD5 after writing')
       .option('--erase-all', 'erase the whole flash first')
-      .option('--force', 'write in spite of secure boot, flash encryption, or a partition that is too small')
+      .option(
+        '--force',
+        'write in spite of secure boot, flash encryption, a partition that is too small, or no image where the chip starts from',
+      )
       .option('--flash-mode <mode>', 'keep, qio, qout, dio or dout, into the bootloader’s header')
       .option('--flash-freq <frequency>', 'keep, 80m, 40m, …')
       .option('--flash-size <size>', 'keep, detect, 4MB, …')

@@ -85,6 +85,9 @@ const nextSteps: Partial<Record<TalkErrorValue['code'], string>> = {
   'flash/verify-mismatch': 'write it again; if the same place differs again, the flash chip is worn or protected',
   'flash/no-offset': 'give it as ADDR=FILE; nothing was written',
   'flash/does-not-fit': 'make the partition larger in partitions.csv, or the image smaller; --force writes it anyway; nothing was written',
+  'flash/no-image':
+    'give the .bin that the build makes for that place, or the right ADDR; --force writes it anyway, such as one encrypted beforehand; nothing was written',
+  'flash/not-booting': 'flash all of the build: bootloader, partition table and application; more of what it says: `talkbench monitor`',
   'flash/files-changed': 'they were written again meanwhile: look at the plan (--dry-run), then run it again; nothing was written',
   'flash/wrong-port': 'give the port of the right board (`talkbench ports`); --force uses this one all the same; nothing was sent',
   'flash/secured': 'the chip boots only what was signed or encrypted for it; --force writes all the same; nothing was written',

@@ -43,7 +43,7 @@ const optionChoices = {
   flashMode: z.enum(['keep', 'qio', 'qout', 'dio', 'dout']),
   flashFrequency: z.string(),
   flashSize: z.string(),
-  /** Writes to a chip with secure boot or flash encryption on all the same, what does not fit its partition, and to what is another kind of board by its USB ids. */
+  /** Writes to a chip with secure boot or flash encryption on all the same, what does not fit its partition or is no image where one starts, and to what is another kind of board by its USB ids. */
   force: z.boolean(),
   /** LTE modules: which parts of the package to write, by their names in its plan; all unless said. */
   parts: z.array(z.string()),
@@ -153,6 +153,7 @@ export const planWarning = z.object({
     'no-bootloader', // data {chip}
     'no-partition-table', // data {}
     'not-at-partition', // data {name, offset}: between partitions, or inside one
+    'no-image', // data {name, offset, place}: goes where a chip starts from, a bootloader's place or an application's, and is nothing it starts
     'app-not-bootable', // data {name, partition}: written to a partition that is no application's
     'beyond-table', // data {flashBytes, endBytes}: partitions end beyond the flash size in the image's header
     'flash-smaller', // data {flashBytes, neededBytes}: the board's flash is smaller than the one that the firmware, or its table, is made for
@@ -305,7 +306,7 @@ export const flashJob = z.object({
   bytesPerSecond: z.number().nullable(),
   etaMs: z.number().nullable(),
   /** What the board was left doing: it is never left unnamed. */
-  boardState: z.enum(['unknown', 'download-mode', 'running', 'partially-written', 'erased']),
+  boardState: z.enum(['unknown', 'download-mode', 'running', 'partially-written', 'erased', 'not-booting']),
   /** What the board itself adds to the plan's warnings, once it answered. */
   warnings: z.array(planWarning).optional(),
   /** Of the board, where it was read. */

@@ -43,6 +43,8 @@ export const errorCodes = [
   'flash/bad-offset', // data {offset, reason, …}: reasons.ts
   'flash/no-offset', // data {name, reason, …}: a file without an offset that nothing finds a place for; reasons.ts
   'flash/does-not-fit', // data {name, sizeBytes, partition, partitionBytes}
+  'flash/no-image', // data {name, offset, place}: a chip starts nothing of it; only with force
+  'flash/not-booting', // data {said}: all of it is written, and the board does not start it; its own words
   'flash/files-changed', // data {names}: since the plan that was shown
   'flash/wrong-port', // data {address, expected, actual}: by its USB ids another kind of board; only with force
   'flash/secured', // data {secureBoot, flashEncryption, secureDownload}: only with force

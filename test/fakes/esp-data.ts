@@ -16,3 +16,11 @@ export function codeLike(sizeBytes: number, seed = 'code'): Uint8Array {
   for (let at = 32; at + 32 <= sizeBytes; at += 64) out.fill(at >> 12, at, at + 32);
   return out;
 }
+
+/** The same, beginning like an application of an ESP32-S3: what a board is let have where one starts. */
+export function likeImage(data: Uint8Array): Uint8Array {
+  const out = data.slice();
+  out.set([0xe9, 4]);
+  out.set([9, 0], 12);
+  return out;
+}

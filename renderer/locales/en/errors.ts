@@ -91,6 +91,14 @@ export const errors = {
     what: '{{name}} ({{sizeBytes}} bytes) does not fit the partition {{partition}} ({{partitionBytes}} bytes).',
     next: 'Make the partition larger in partitions.csv, or the file smaller. “Write all the same” in the options overrides this.',
   },
+  'flash/no-image': {
+    what: '{{name}} is no image that a chip starts, and {{offset}} is where it starts from ({{place}}). Nothing was written.',
+    next: 'Choose the .bin that the build makes for that place, or correct the offset. “Write all the same” in the options overrides this, for example for an image that was encrypted beforehand.',
+  },
+  'flash/not-booting': {
+    what: 'Everything was written, but the board does not start it. It says: {{said}}',
+    next: 'Flash all of the build: bootloader, partition table and application. The monitor shows what the board says.',
+  },
   'flash/files-changed': {
     what: 'These files are not what was shown any more: {{names}}.',
     next: 'Look at the plan again (choose the files once more), then start.',

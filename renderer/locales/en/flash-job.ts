@@ -18,6 +18,7 @@ export const job = {
     running: 'reset, and running its firmware',
     'partially-written': 'partially written: flash it again',
     erased: 'erased: it has nothing to start',
+    'not-booting': 'reset, and not starting: what is in its flash does not boot',
   },
   security: {
     open: 'no security on',

@@ -76,6 +76,8 @@ export const flash = {
     'no-bootloader': 'No bootloader among the files: the board boots with the one it has.',
     'no-partition-table': 'No partition table among the files: the board’s own must agree with these offsets.',
     'not-at-partition': '{{name}} at {{offset}} does not begin at a partition. Check the offset.',
+    'no-image':
+      '{{name}} is no image that a chip starts, and {{offset}} is where one starts from ({{place}}): the board would not boot. Check the file and the offset.',
     'app-not-bootable': '{{name}} is an application in {{partition}}, which is no application’s partition: it will not be started.',
     'beyond-table': 'The partitions end at {{endBytes}}, the flash in the image’s header has {{flashBytes}}. Check the flash size.',
     'flash-smaller':
@@ -132,7 +134,7 @@ export const flash = {
     useStub: 'Use stub',
     reset: 'Reset afterwards',
     eraseAll: 'Erase the whole flash first',
-    force: 'Write all the same (secured chip, does not fit)',
+    force: 'Write all the same (secured chip, does not fit, no image)',
   },
   boards: 'Boards',
 

@@ -72,6 +72,14 @@ export const errors = {
     what: '{{name}}（{{sizeBytes}} 字节）放不进分区 {{partition}}（{{partitionBytes}} 字节）。',
     next: '请在 partitions.csv 中加大分区，或减小文件。选项中的“仍然写入”可强制执行。',
   },
+  'flash/no-image': {
+    what: '{{name}} 不是芯片能启动的镜像，而 {{offset}} 是芯片启动的位置（{{place}}）。未写入任何内容。',
+    next: '请选择构建为该位置生成的 .bin，或修正偏移地址。选项中的“仍然写入”可强制执行，例如事先加密的镜像。',
+  },
+  'flash/not-booting': {
+    what: '内容已全部写入，但开发板无法启动。它的输出：{{said}}',
+    next: '请烧录完整的构建：引导程序、分区表和应用。查看日志可看到开发板的输出。',
+  },
   'flash/files-changed': {
     what: '以下文件与已显示的烧录计划不一致：{{names}}。',
     next: '请重新选择文件、查看新的计划，然后再开始。',

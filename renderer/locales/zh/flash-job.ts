@@ -18,6 +18,7 @@ export const job = {
     running: '已复位，正在运行固件',
     'partially-written': '只写入了一部分，请重新烧录',
     erased: '已擦除：没有可启动的内容',
+    'not-booting': '已复位，但无法启动：Flash 中的内容不能启动',
   },
   security: {
     open: '未启用安全功能',

@@ -69,6 +69,7 @@ export const flash = {
     'no-bootloader': '文件中没有引导程序：开发板将用它已有的引导程序启动。',
     'no-partition-table': '文件中没有分区表：开发板自己的分区表须与这些偏移一致。',
     'not-at-partition': '{{name}}（{{offset}}）不在分区的起点，请核对偏移地址。',
+    'no-image': '{{name}} 不是芯片能启动的镜像，而 {{offset}} 是芯片启动的位置（{{place}}）：开发板将无法启动。请核对文件和偏移地址。',
     'app-not-bootable': '{{name}} 是应用，但 {{partition}} 不是应用分区：它不会被启动。',
     'beyond-table': '分区结束于 {{endBytes}}，而镜像头中的 Flash 大小为 {{flashBytes}}，请核对 Flash 大小。',
     'flash-smaller':
@@ -117,7 +118,7 @@ export const flash = {
     useStub: '使用 stub',
     reset: '完成后复位',
     eraseAll: '先擦除整片 Flash',
-    force: '仍然写入（安全芯片、放不下）',
+    force: '仍然写入（安全芯片、放不下、不是镜像）',
   },
   boards: '开发板',
 

@@ -3,13 +3,13 @@ import type { EspBoard } from './board.ts';
 import { isAnswering } from './connect.ts';
 import { resetByLines, restart, stay } from './leave.ts';
 
-/** The end of a job that went well: what `after` asks for. */
-export async function finish(board: EspBoard): Promise<void> {
+/** The end of a job that went well: what `after` asks for. `isDoubtful`: the board may not start what is on it now. */
+export async function finish(board: EspBoard, isDoubtful = false): Promise<void> {
   const { loader, options, run } = board;
   run.progress.stage('reset');
   if (options.after === 'stay') return stay(loader);
-  const boardState = await restart(board);
-  if (boardState !== 'running' && boardState !== 'erased') run.note('not-reset');
+  const boardState = await restart(board, isDoubtful);
+  if (boardState === 'download-mode' || boardState === 'unknown') run.note('not-reset');
   run.progress.update({ boardState });
 }
 
@@ -29,7 +29,7 @@ export async function putBack(board: EspBoard, failure: unknown): Promise<void> 
     // Where nothing was asked of it nobody would have noticed that it went.
     if (options.after === 'stay' && (await isAnswering(loader.link))) return;
     const boardState = await restart(board);
-    if (boardState !== 'running' && boardState !== 'erased') run.note('not-reset');
+    if (boardState === 'download-mode' || boardState === 'unknown') run.note('not-reset');
     progress.update({ boardState });
   } catch {
     run.note('not-reset');

@@ -163,9 +163,9 @@ export class LoaderLink {
     return this.#until(timeoutMs, () => this.#heard.length >= count);
   }
 
-  /** The same for text of a shape. */
-  hearsText(pattern: RegExp, timeoutMs: number): Promise<boolean> {
-    return this.#until(timeoutMs, () => pattern.test(this.#heard.toString('latin1')));
+  /** The same for what it says. */
+  hearsThat(isIt: (heard: Uint8Array) => boolean, timeoutMs: number): Promise<boolean> {
+    return this.#until(timeoutMs, () => isIt(this.#heard));
   }
 
   /** Counts time in slices: while this machine was held up nobody listened, and that is no silence of the board. */

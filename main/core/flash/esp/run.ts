@@ -1,11 +1,14 @@
 import { TalkError } from '../../../../preload/contract/errors.ts';
 import type { Partition } from '../../../../preload/contract/flash.ts';
+import { noImages } from '../image/boot-places.ts';
 import { requireFits } from '../image/checks.ts';
 import { headerPatchOf, patchHeader } from '../image/header.ts';
+import { partitionAt } from '../image/partition-table.ts';
 import { type EspFlash, type Region, SECTOR_BYTES } from '../image/region.ts';
 import type { FlashRun } from '../tool.ts';
 import { EspBoard } from './board.ts';
 import { readBoardTable, requireNothingThere } from './board-table.ts';
+import { bootingOf } from './booting.ts';
 import { eraseAll, requireErasable } from './erase.ts';
 import { finish, putBack } from './finish.ts';
 import { provision } from './provision.ts';
@@ -19,7 +22,8 @@ const ENCRYPTED_UNIT_BYTES = 32;
  * One flashing from the first reset to the last, stage by stage. However it ends, `progress` names what the board was left
  * doing: one on which nothing was written is put back into its application, one half written stays in its loader.
  *
- * Fails with `flash/…`, `port/…`, `timeout`, what the provisioner fails with, and the signal's reason.
+ * Fails with `flash/…`, `port/…`, `timeout`, what the provisioner fails with, and the signal's reason; with `flash/not-booting` when all
+ * is written, and the board says that it does not start it.
  */
 export async function writeEsp(flash: EspFlash, run: FlashRun): Promise<void> {
   const { options } = flash.plan;
@@ -38,7 +42,8 @@ export async function writeEsp(flash: EspFlash, run: FlashRun): Promise<void> {
     for (const { offset, data } of items) board.loader.requireReach(offset, data.length);
     if (board.identity.security?.flashEncryption === true) encryptMarked(flash.regions, items);
     patchBootloader(board, flash, items);
-    await addOwnValues(board, flash, items);
+    const table = await addOwnValues(board, flash, items);
+    const isDoubtful = mayNotStart(board, flash, table);
     if (options.eraseAll) await eraseFirst(board);
     else if (options.skipUnchanged && board.loader.isStub) {
       progress.stage('compare');
@@ -51,7 +56,8 @@ export async function writeEsp(flash: EspFlash, run: FlashRun): Promise<void> {
       await verifyItems(board, items);
     }
     progress.update({ boardState: 'download-mode' });
-    await finish(board);
+    await finish(board, isDoubtful);
+    requireBooting(board);
   } catch (error) {
     const { boardState } = progress.job;
     if (boardState === 'unknown' || boardState === 'download-mode') await putBack(board, error);
@@ -82,8 +88,11 @@ function patchBootloader(board: EspBoard, { plan }: EspFlash, items: WriteItem[]
   if (data !== item.data) items[index] = writeItem({ ...item, data }, { ...item, isCompressed: plan.options.compress });
 }
 
-/** What is left to check with the board's own table, and the NVS that makes it this board: the last thing before it is touched. */
-async function addOwnValues(board: EspBoard, flash: EspFlash, items: WriteItem[]): Promise<void> {
+/**
+ * What is left to check with the board's own table, and the NVS that makes it this board: the last thing before it is touched. Gives the
+ * table that counts from now on, as far as it is known.
+ */
+async function addOwnValues(board: EspBoard, flash: EspFlash, items: WriteItem[]): Promise<Partition[] | null> {
   const { options } = flash.plan;
   const { run, identity } = board;
   // Of one that is erased nothing matters; where the files have a table, whether it replaces another one.
@@ -97,10 +106,30 @@ async function addOwnValues(board: EspBoard, flash: EspFlash, items: WriteItem[]
   if (warnings.length > 0) run.progress.update({ warnings });
   const table = flash.table ?? boardTable;
   const own = await provision(run, identity.mac, table);
-  if (own === null) return;
+  if (own === null) return table;
   const region = { name: own.name, offset: own.offset, sizeBytes: own.data.length, data: own.data, isEncrypted: false };
   requireBeside(region, flash.regions);
   items.push(writeItem(region, { index: own.index, isPrivate: true, isUnrecorded: true, isCompressed: options.compress }));
+  return table;
+}
+
+/**
+ * What has no table, or no image where one starts, or something in the midst of an application, may not; a chip that decrypts starts only
+ * what is encrypted with its key.
+ */
+function mayNotStart({ identity }: EspBoard, { regions }: EspFlash, table: readonly Partition[] | null): boolean {
+  if (table === null || identity.security?.flashEncryption === true) return true;
+  const isInside = ({ offset }: Region) => {
+    const within = partitionAt(table, offset);
+    return within?.type === 'app' && within.offset !== offset;
+  };
+  return regions.some(isInside) || noImages(regions, { chip: identity.chip, table }).length > 0;
+}
+
+/** Fails with `flash/not-booting`. */
+function requireBooting({ run, loader }: EspBoard): void {
+  if (run.progress.job.boardState !== 'not-booting') return;
+  throw new TalkError('flash/not-booting', { said: bootingOf(loader.link.heard).said ?? '' });
 }
 
 /** Values of a device: an NVS image, or one of more than that with an NVS partition in it. */

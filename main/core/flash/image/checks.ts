@@ -1,6 +1,7 @@
 import { TalkError } from '../../../../preload/contract/errors.ts';
 import type { ChipIdentity, Partition, PlanWarning } from '../../../../preload/contract/flash.ts';
 import { chips } from '../esp/chips.ts';
+import { noImageWarnings, requireImages } from './boot-places.ts';
 import { headerPatchOf, requireHeaderValues } from './header.ts';
 import { endOf, PARTITION_TABLE_OFFSET, partitionAt } from './partition-table.ts';
 import type { EspFlash, Region } from './region.ts';
@@ -52,7 +53,8 @@ export function requirePartitionRoom(regions: readonly Region[], table: readonly
  * What was planned, against the board that answered, before a byte is written. `boardTable`: the partition table on it; null
  * when it has none, or it cannot be read. Gives what deserves a word on this board. Fails with `flash/wrong-chip`,
  * `flash/too-big`, `bad-request`; with `flash/bad-offset` for an application that nothing gave a place and the board has none
- * at the usual one; and unless forced with `flash/does-not-fit`, `flash/overlap`, and `flash/wrong-chip` for a revision.
+ * at the usual one; and unless forced with `flash/does-not-fit`, `flash/overlap`, `flash/wrong-chip` for a revision, and
+ * `flash/no-image` for what would stand where the chip starts from.
  */
 export function requireFits(flash: EspFlash, identity: ChipIdentity, boardTable: readonly Partition[] | null): PlanWarning[] {
   const { plan, regions } = flash;
@@ -70,6 +72,8 @@ export function requireFits(flash: EspFlash, identity: ChipIdentity, boardTable:
     requireRevision(regions, identity);
     if (flash.table === null && boardTable !== null) requireTableKept(regions);
     if (table !== null) requirePartitionRoom(regions, table);
+    // One that was encrypted beforehand looks like anything.
+    if (identity.security?.flashEncryption !== true) requireImages(regions, { chip: identity.chip, table });
   }
   return [...warningsOnBoard(flash, identity, boardTable)];
 }
@@ -107,9 +111,12 @@ function requireGuessesRight(regions: readonly Region[], boardTable: readonly Pa
 
 function* warningsOnBoard(
   { plan, regions, table }: EspFlash,
-  { flashBytes }: ChipIdentity,
+  { chip, flashBytes, security }: ChipIdentity,
   boardTable: readonly Partition[] | null,
 ): Iterable<PlanWarning> {
+  const isToldOf = (offset: unknown) => plan.warnings.some(({ code, data }) => code === 'no-image' && data.offset === offset);
+  if (security?.flashEncryption !== true && boardTable !== null)
+    yield* noImageWarnings(regions, { chip, table: table ?? boardTable }).filter(({ data }) => !isToldOf(data.offset));
   // A header that is to say what the board has does not count as built.
   const headerBytes = plan.options.flashSize === 'detect' ? 0 : (plan.flashBytes ?? 0);
   const neededBytes = Math.max(headerBytes, endOf(table ?? boardTable ?? []));

@@ -2,6 +2,7 @@ import { TalkError } from '../../../../preload/contract/errors.ts';
 import type { FlashOptions, FlashPlan, Partition, PlannedFile } from '../../../../preload/contract/flash.ts';
 import type { Provisioning } from '../../../../preload/contract/provisioning.ts';
 import { chips, normaliseChipName } from '../esp/chips.ts';
+import { requireImages } from './boot-places.ts';
 import { requireApart, requireChip, requirePartitionRoom, requireRoom } from './checks.ts';
 import { commandsOf } from './commands.ts';
 import { flashBytesOfName, headerPatchOf, requireHeaderValues } from './header.ts';
@@ -16,7 +17,7 @@ const MEGABYTE = 1024 * 1024;
 /**
  * The plan of an ESP32-family flash: every file in its place, all of it checked as far as that goes without a board. Fails with
  * `flash/bad-file`, `flash/bad-offset`, `flash/no-offset`, `flash/overlap`, `flash/does-not-fit`, `flash/wrong-chip`,
- * `flash/too-big`, `flash/no-partition`, `too-large`, `bad-request`.
+ * `flash/too-big`, `flash/no-image`, `flash/no-partition`, `too-large`, `bad-request`.
  */
 export function prepareEsp(loaded: LoadedFirmware, provisioning: Pick<Provisioning, 'partition'> | null): EspFlash {
   const { options, leftOut, buildFolder } = loaded;
@@ -30,7 +31,10 @@ export function prepareEsp(loaded: LoadedFirmware, provisioning: Pick<Provisioni
   requireHeaderValues(headerPatchOf(options), expectChip === null ? chips : chips.filter(({ name }) => name === expectChip));
   const chosenBytes = flashBytesOfName(options.flashSize);
   if (chosenBytes !== null) requireRoom(nvs === null ? regions : [...regions, nvs], chosenBytes);
-  if (table !== null && !options.force) requirePartitionRoom(regions, table);
+  if (!options.force) {
+    if (table !== null) requirePartitionRoom(regions, table);
+    requireImages(regions, { chip: expectChip, table });
+  }
 
   const bootloader = bootloaderAmong(recognised);
   const flashBytes = chosenBytes ?? (bootloader === null ? null : 2 ** bootloader.flash.size * MEGABYTE);

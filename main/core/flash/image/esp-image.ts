@@ -34,6 +34,13 @@ export interface ImageInfo {
   isSigned: boolean;
 }
 
+/** Whether a chip there is would read on: all that can be told of one that is damaged, or cut off. */
+export function beginsLikeImage(data: Uint8Array): boolean {
+  const [magic, count = 0] = data;
+  if (data.length < HEADER_BYTES || magic !== MAGIC || count === 0 || count > MAX_SEGMENTS) return false;
+  return chipByImageId(viewOf(data).getUint16(12, true)) !== undefined;
+}
+
 /** Why a chip would refuse to boot it. */
 export type ImageProblem = 'truncated' | 'bad checksum' | 'bad digest';
 

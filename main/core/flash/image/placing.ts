@@ -8,7 +8,7 @@ import { firstApp } from './merged.ts';
 import { PARTITION_TABLE_OFFSET } from './partition-table.ts';
 
 /** Where ESP-IDF, PlatformIO and Arduino put the first application unless told otherwise. */
-const USUAL_APP_OFFSET = 0x10000;
+export const USUAL_APP_OFFSET = 0x10000;
 
 export interface Place {
   offset: number;

@@ -1,5 +1,6 @@
 import type { Partition, PlanWarning } from '../../../../preload/contract/flash.ts';
 import { readNvs } from '../nvs/read.ts';
+import { noImageWarnings } from './boot-places.ts';
 import type { ImageInfo } from './esp-image.ts';
 import { slotsOf } from './merged.ts';
 import { endOf, partitionAt } from './partition-table.ts';
@@ -20,8 +21,9 @@ export interface WarnedFlash {
 
 /** What deserves a look before writing, and is no mistake. */
 export function warningsOf(flash: WarnedFlash): PlanWarning[] {
-  const { regions, table, nvs, flashBytes } = flash;
-  const warnings = [...wholeness(flash), ...regions.flatMap((region) => [...ofRegion(region)])];
+  const { regions, table, nvs, flashBytes, expectChip } = flash;
+  const noImages = noImageWarnings(regions, { chip: expectChip, table });
+  const warnings = [...noImages, ...wholeness(flash), ...regions.flatMap((region) => [...ofRegion(region)])];
   if (table === null) return warnings;
   const endBytes = endOf(table);
   if (flashBytes !== null && endBytes > flashBytes) warnings.push({ code: 'beyond-table', data: { flashBytes, endBytes } });

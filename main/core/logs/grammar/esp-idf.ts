@@ -28,7 +28,7 @@ const messages: readonly Rule[] = [
   },
   {
     pattern:
-      /^(No bootable app partitions|Factory app partition is not bootable|OTA app partition slot \d+ is not bootable|Image hash failed|Checksum failed|invalid segment length|image at 0x[0-9a-f]+ has invalid magic byte|Secure Boot verification failed|secure boot v2 verification failed).*/i,
+      /^(No bootable app partitions|Factory app partition is not bootable|OTA app partition slot \d+ is not bootable|Image hash failed|Checksum failed|invalid segment length|image at 0x[0-9a-f]+ has invalid magic byte|load partition table error|Secure Boot verification failed|secure boot v2 verification failed).*/i,
     event: 'boot.invalid-image',
     payload: ([detail]) => ({ detail }),
   },

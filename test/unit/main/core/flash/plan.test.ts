@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { prepareFlash, requireAsPlanned } from '../../../../../main/core/flash/plan.ts';
+import { buildDemoImages } from '../../../../../pipeline/boards/esp/demo-images.ts';
 import { flashPlan } from '../../../../../preload/contract/flash.ts';
 import { madeEc718Soc } from '../../../../fakes/module-package.ts';
 import { app, bootloader, demoTable, upload } from './image/esp-files.ts';
@@ -61,7 +62,8 @@ describe('what was shown', () => {
     const files = [upload('b.bin', bootloader), upload('t.bin', demoTable), upload('a.bin', app)];
     const shown = (await planOf(files)).files;
     expect(() => requireAsPlanned({ files: shown }, shown)).not.toThrow();
-    const rebuilt = await planOf([upload('b.bin', bootloader), upload('t.bin', demoTable), upload('a.bin', text('another'), 0x10000)]);
+    const another = buildDemoImages({ version: '2.0.0' }).files[2]?.data ?? app;
+    const rebuilt = await planOf([upload('b.bin', bootloader), upload('t.bin', demoTable), upload('a.bin', another, 0x10000)]);
     const changed = (names: string[]) =>
       expect.objectContaining({ value: expect.objectContaining({ code: 'flash/files-changed', data: { names } }) });
     expect(() => requireAsPlanned(rebuilt, shown)).toThrow(changed(['a.bin']));

@@ -7,14 +7,14 @@ import { sleepUntil } from '../../../../../../pipeline/clock.ts';
 import { TalkError } from '../../../../../../preload/contract/errors.ts';
 import type { FlashJob } from '../../../../../../preload/contract/flash.ts';
 import type { MonoUs } from '../../../../../../preload/contract/time.ts';
-import { codeLike, incompressible } from '../../../../../fakes/esp-data.ts';
+import { codeLike, incompressible, likeImage } from '../../../../../fakes/esp-data.ts';
 import { createEspBench, type EspBench, type EspFile, type EspRunOptions } from '../../../../../fakes/esp-run.ts';
 import { inTime } from '../../../../../fakes/flash-bench.ts';
 import type { VirtualClock } from '../../../../../fakes/virtual-clock.ts';
 
 const address = 'virtual://bench';
 const demo = buildDemoImages();
-const large: EspFile[] = [{ offset: 0x10000, name: 'large', data: codeLike(300_000) }];
+const large: EspFile[] = [{ offset: 0x10000, name: 'large', data: likeImage(codeLike(300_000)) }];
 
 let bench: EspBench;
 afterEach(() => bench.close());
@@ -137,7 +137,7 @@ describe('a line that', () => {
         fc.nat(1_000_000),
         async (kind, rate, seed) => {
           await open({ faults: { noise: { kind, rate, seed } } });
-          const files = [{ offset: 0x10000, name: 'data', data: codeLike(100_000, `${seed}`) }];
+          const files = [{ offset: 0x10000, name: 'data', data: likeImage(codeLike(100_000, `${seed}`)) }];
           const error = await bench.write(files);
           if (error === null) expect(isOnBoard(files)).toBe(true);
           else expect(error.code).toMatch(/^flash\//);
@@ -206,7 +206,7 @@ describe('answers', () => {
         return [encodeSlip(Buffer.concat([Buffer.from([0x01, 0x13, 20, 0, 0, 0, 0, 0]), digest, Buffer.alloc(4)]))];
       }),
     });
-    const files = [{ offset: 0x10000, name: 'small', data: incompressible(5000) }];
+    const files = [{ offset: 0x10000, name: 'small', data: likeImage(incompressible(5000)) }];
     expect(await bench.write(files, { useStub: false })).toBeNull();
     expect(bench.job.files[0]?.verified).toBe(true);
   });

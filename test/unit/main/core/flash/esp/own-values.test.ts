@@ -7,6 +7,7 @@ import type { Provisioner } from '../../../../../../main/core/flash/tool.ts';
 import { buildDemoImages } from '../../../../../../pipeline/boards/esp/demo-images.ts';
 import { incompressible } from '../../../../../fakes/esp-data.ts';
 import { createEspBench, type EspBench, type EspRunOptions } from '../../../../../fakes/esp-run.ts';
+import { merge } from '../image/esp-files.ts';
 
 const demo = buildDemoImages();
 const table = readPartitionTable(demo.files.find(({ offset }) => offset === 0x8000)?.data ?? new Uint8Array());
@@ -98,7 +99,7 @@ describe('a board’s own values', () => {
   it('in a file of their own, or inside a merged image, are not recorded either', async () => {
     for (const [file, isPrivate] of [
       [{ offset: partition('nvs').offset, name: 'nvs.bin', data: incompressible(4096) }, true],
-      [{ offset: 0, name: 'merged.bin', data: incompressible(0x20000), kind: 'merged' }, true],
+      [{ offset: 0, name: 'merged.bin', data: merge(demo.files), kind: 'merged' }, true],
       [{ offset: 0x200000, name: 'else.bin', data: incompressible(4096) }, false],
     ] as const) {
       await open();

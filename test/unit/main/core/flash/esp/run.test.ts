@@ -159,7 +159,7 @@ describe('a board', () => {
     'with %j is refused before a byte is written, unless it is said so',
     async (security) => {
       await open({ flash: demo.files, security });
-      const other = [{ offset: 0x10000, name: 'app', data: incompressible(5000) }];
+      const other = buildDemoImages({ version: '2.0.0' }).files.slice(2);
       expect(await bench.write(other)).toMatchObject({ code: 'flash/secured', data: security });
       expect(bench.job.boardState).toBe('running');
       expectOnBoard(demo.files);
@@ -189,7 +189,7 @@ describe('a board', () => {
       { offset: 0x10000, name: 'app', data: incompressible(5008), isEncrypted: true },
       { offset: 0x20000, name: 'plain', data: incompressible(5008) },
     ];
-    expect(await bench.write(files, { force: true })).toBeNull();
+    expect(await bench.write(files, { force: true, after: 'stay' })).toBeNull();
     const begun = bench.trace.filter((line) => line.includes('FLASH_BEGIN') || line.includes('DEFL_BEGIN'));
     expect(begun).toEqual([
       'sent: FLASH_BEGIN 0x00010000, 5024 bytes in 1 blocks of 16384, encrypted',
@@ -233,7 +233,8 @@ describe('a board', () => {
     expect(await bench.write([guess])).toMatchObject({ code: 'flash/no-offset', data: { name: 'app.bin', reason: 'unconfirmed' } });
     expectOnBoard([moved]);
     expect(bench.job.boardState).not.toBe('partially-written');
-    for (const options of [{ force: true }, { eraseAll: true }]) expect(await bench.write([guess], options)).toBeNull();
+    for (const options of [{ force: true }, { eraseAll: true }])
+      expect(await bench.write([guess], { ...options, after: 'stay' })).toBeNull();
     expect(await bench.write([{ ...guess, isGuessed: false }])).toBeNull();
     // A blank one has none anywhere.
     await bench.close();

@@ -310,10 +310,22 @@ describe('against the board that answered', () => {
         value: expect.objectContaining({ code: 'flash/overlap', data: { first: 'long-bootloader.bin', second: 'partition table' } }),
       }),
     );
-    expect(() => requireFits(flash, identity(), null)).not.toThrow();
+    const long = upload(
+      'long-bootloader.bin',
+      merge([
+        { offset: 0, data: bootloader },
+        { offset: 0x8000, data: Uint8Array.of(0) },
+      ]),
+      0,
+    );
+    const sound = await prepare([long]);
+    expect(() => requireFits(sound, identity(), boardTable)).toThrow(
+      expect.objectContaining({ value: expect.objectContaining({ code: 'flash/overlap' }) }),
+    );
+    expect(() => requireFits(sound, identity(), null)).not.toThrow();
     const rest = [
       await prepare(over, { force: true }),
-      await prepare([blob('b.bin', 0, 0x8000)]),
+      await prepare([blob('b.bin', 0, 0x8000)], { force: true }),
       await prepare([blob('t.bin', 0x8000, 4)]),
     ];
     for (const passed of rest) expect(codesOf(requireFits(passed, identity(), boardTable))).toEqual(['not-at-partition']);
