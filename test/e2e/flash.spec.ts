@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { madeUpAgentboot } from '../../pipeline/boards/cat1/made-up-agentboot.ts';
 import { buildDemoImages } from '../../pipeline/boards/esp/demo-images.ts';
+import { incompressible } from '../fakes/esp-data.ts';
 import { madeEc718Soc } from '../fakes/module-package.ts';
 import { expect, test } from './fixtures.ts';
 import { FlashPage } from './pages/flash-page.ts';
@@ -87,6 +88,29 @@ test('an image of another chip is refused before anything is written, with what 
   const card = flash.card('blank-1');
   await flash.expectState(card, 'failed');
   await expect(card.locator('[data-error-code="flash/wrong-chip"]')).toContainText('esp32c3');
+});
+
+test('random bytes in the bootloader’s place are warned of, refused, and no success when they are insisted on', async ({ lab }) => {
+  const flash = new FlashPage(lab);
+  await flash.open();
+  await flash.startVirtualBoard();
+  await flash.drop([{ name: 'noise.bin', data: incompressible(0x4000) }]);
+  await lab.getByRole('textbox', { name: 'Offset of noise.bin' }).fill('0x0');
+  await expect(lab.getByRole('list', { name: 'Worth a look' })).toContainText('noise.bin is no image that a chip starts, and 0x0');
+  await expect(flash.startButton).toBeEnabled();
+  await flash.startButton.click();
+  const card = flash.card('blank-1');
+  await flash.expectState(card, 'failed');
+  await expect(card.locator('[data-error-code="flash/no-image"]')).toContainText('Nothing was written');
+
+  await lab.locator('summary').filter({ hasText: 'Options' }).click();
+  await lab.getByRole('checkbox', { name: /^Write all the same/ }).check();
+  await flash.idle();
+  await expect(flash.startButton).toBeEnabled();
+  await flash.startButton.click();
+  await expect(card.locator('[data-error-code="flash/not-booting"]')).toContainText('invalid header: 0x', { timeout: 60_000 });
+  await flash.expectState(card, 'failed');
+  await expect(card.getByTestId('board-state')).toContainText('not starting');
 });
 
 test('a recipe flashes two boards side by side, labels typed as by a barcode reader, and the table is saved', async ({ lab }) => {

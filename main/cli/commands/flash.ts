@@ -27,13 +27,14 @@ function planText({ title, files, partitions, warnings, commands }: FlashPlan): 
   ].join('\n');
 }
 
-function jobText({ chip, device, files }: FlashJob): string {
+function jobText({ chip, device, files, boardState }: FlashJob): string {
   return [
     `${chip?.description ?? 'board'} ${chip?.mac ?? ''}${device === null ? '' : `  as ${device.productId}/${device.deviceName}`}`,
     ...files.map((file) => {
       const unchanged = file.unchangedBytes === 0 ? '' : `\t${file.unchangedBytes} bytes unchanged`;
       return `${hex(file.offset)}\t${file.sizeBytes} bytes\t${file.name}\tmd5 ${file.md5 ?? '—'}${file.verified === true ? ' verified' : ''}${unchanged}`;
     }),
+    `board ${boardState}`,
   ].join('\n');
 }
 

@@ -32,7 +32,7 @@ export function bootingOf(heard: Uint8Array): Booting {
       booting.isLoaded = false;
       saidNow = null;
     } else if (event === 'boot.waiting-for-download') booting.isLoaded = true;
-    else if (event === 'boot.entry') {
+    else if (event === 'boot.entry' || event === 'boot.bootloader') {
       booting.isLoaded = true;
       // A ROM with a second bootloader goes on to that one.
       if (saidNow !== null) booting.said = null;

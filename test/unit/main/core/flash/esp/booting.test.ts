@@ -10,6 +10,8 @@ describe('of what a board says', () => {
   test('its bootloader’s first words are enough for it to be under way, and its banner is not', () => {
     expect(heard(banner())).toEqual({ isLoaded: false, isStarted: false, said: null });
     expect(heard(banner(), load)).toEqual({ isLoaded: true, isStarted: false, said: null });
+    // A ROM may be told to say nothing.
+    expect(heard('I (26) boot: ESP-IDF v5.3.1 2nd stage bootloader\r\n')).toMatchObject({ isLoaded: true });
     expect(heard(banner(), load, loaded)).toEqual({ isLoaded: true, isStarted: true, said: null });
   });
 

@@ -88,6 +88,29 @@ describe('a board that says that it does not start', () => {
     expect(bench.job.boardState).toBe('not-booting');
   });
 
+  it('on its own USB says so at a port that stays, and is believed to run at one that goes', async () => {
+    const usb = { address: '/dev/ttyACM0', kind: 'serial', label: 'ESP32 USB Serial/JTAG', vendorId: '303a', productId: '1001' } as const;
+    for (const isGone of [false, true]) {
+      await open({
+        wiring: 'usb-serial-jtag',
+        portInfo: usb,
+        wrap: (port) => ({
+          ...port,
+          address: usb.address,
+          async setSignals(lines) {
+            const isMoved = await port.setSignals(lines);
+            if (isGone && bench.job.stage === 'reset' && lines.rts === true) await port.close();
+            return isMoved;
+          },
+        }),
+      });
+      const error = await bench.write([text], { force: true });
+      expect([error?.code, bench.job.boardState]).toEqual(isGone ? [undefined, 'running'] : ['flash/not-booting', 'not-booting']);
+      await bench.close();
+    }
+    await open();
+  });
+
   it('without lines, is told so by its loader’s reboot', async () => {
     await open({ flash: [noise, table], wrap: (port) => ({ ...port, setSignals: async () => false }) });
     bench.board.chip.pressReset('download');
