@@ -1,5 +1,5 @@
 import { ActionIcon, Badge, Button, Tooltip } from '@mantine/core';
-import { IconChevronDown, IconChevronRight, IconPlayerStop, IconRefresh, IconTerminal2 } from '@tabler/icons-react';
+import { IconChevronDown, IconChevronRight, IconPlayerStop, IconRefresh, IconTerminal2, IconX } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FlashJob } from '../../../preload/contract/flash.ts';
@@ -7,6 +7,7 @@ import { ErrorNotice } from '../../components/error-notice.tsx';
 import work from '../../components/work-card.module.css';
 import { useAction } from '../../lib/actions.ts';
 import { BootHelp } from './boot-help.tsx';
+import { EquivalentCommands } from './equivalent-commands.tsx';
 import css from './job.module.css';
 import { JobFacts } from './job-facts.tsx';
 import { JobFiles } from './job-files.tsx';
@@ -26,12 +27,14 @@ export interface JobCardProps {
   name: string;
   /** One line until it is opened, for many boards side by side. */
   isCompact: boolean;
+  /** Puts the card of a job that is over away. */
+  onDismiss?: () => void;
   /** What a job of its kind found, below its steps. */
   children?: ReactNode;
 }
 
 /** All about one job on one board. */
-export function JobCard({ job, name, isCompact, children }: JobCardProps) {
+export function JobCard({ job, name, isCompact, onDismiss, children }: JobCardProps) {
   const { t } = useTranslation();
   const [opened, setOpened] = useState<boolean | null>(null);
   const board = job.label === null || job.label === '' ? name : `${job.label} · ${name}`;
@@ -56,6 +59,13 @@ export function JobCard({ job, name, isCompact, children }: JobCardProps) {
         </Badge>
         <span className={css.grow} />
         <JobButtons job={job} board={board} isCompact={!isOpen} />
+        {onDismiss !== undefined && job.state !== 'running' && (
+          <Tooltip label={t('job.dismiss')}>
+            <ActionIcon aria-label={`${t('job.dismiss')}: ${board}`} onClick={onDismiss}>
+              <IconX size={15} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        )}
       </header>
       <JobProgressBar job={job} board={board} isAlone={!isOpen} />
       {job.error !== null && job.state !== 'cancelled' && <ErrorNotice error={job.error} />}
@@ -73,6 +83,9 @@ export function JobCard({ job, name, isCompact, children }: JobCardProps) {
           <JobFiles job={job} />
           {children}
           <JobNotes notes={job.notes} warnings={job.warnings ?? []} />
+          <div className={css.commands}>
+            <EquivalentCommands commands={job.commands} isProvisioned={job.device !== null} />
+          </div>
           <JobTrace jobId={job.jobId} board={board} />
         </>
       )}

@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconBolt } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import type { FlashJob } from '../../../preload/contract/flash.ts';
 import type { CallRequest } from '../../../preload/contract/index.ts';
 import type { Provisioning } from '../../../preload/contract/provisioning.ts';
 import { useAction } from '../../lib/actions.ts';
@@ -16,6 +15,7 @@ import { JobCard } from './job-card.tsx';
 import { JobSummary } from './job-summary.tsx';
 import { draftProblem, useProvisioningDraft } from './provisioning/draft.ts';
 import { ListLeft } from './provisioning/list-left.tsx';
+import { dismissJobs, shownJobs, useDismissedJobs } from './shown-jobs.ts';
 import { requestOf } from './started-jobs.ts';
 import { needsAgentboot, type Planned } from './use-plan.ts';
 import { useStart } from './use-start.ts';
@@ -39,10 +39,9 @@ export function WriteTab({ planned, request, provisioning }: WriteTabProps) {
   const jobs = useFlashJobs() ?? [];
   const { run } = useAction();
   const { start, again, isBusy } = useStart();
-  const isOf = (address: string) => (job: (typeof jobs)[number]) => job.address === address && job.kind === 'write';
-  // What runs is shown whether its board is ticked or not: after a reload, or begun elsewhere, it can still be followed and cancelled.
-  const running = jobs.filter(({ kind, state }) => kind === 'write' && state === 'running').map(({ address }) => address);
-  const shown = failedFirst([...new Set([...addresses, ...running])].flatMap((address) => jobs.findLast(isOf(address)) ?? []));
+  const dismissed = useDismissedJobs(({ jobIds }) => jobIds);
+  const shown = shownJobs(jobs, addresses, dismissed);
+  const ended = shown.filter(({ state }) => state !== 'running');
   const busy = new Set(jobs.filter(({ state }) => state === 'running').map(({ address }) => address));
   const free = addresses.filter((address) => !busy.has(address));
   const chosen = useChosenFirmware();
@@ -109,7 +108,13 @@ export function WriteTab({ planned, request, provisioning }: WriteTabProps) {
                   }
                 : null
             }
-          />
+          >
+            {ended.length > 1 && (
+              <Button variant="subtle" color="gray" onClick={() => dismissJobs(ended.map(({ jobId }) => jobId))}>
+                {t('job.dismissEnded')}
+              </Button>
+            )}
+          </JobSummary>
         )}
         <div className={css.cards}>
           {shown.length === 0 && (
@@ -119,16 +124,16 @@ export function WriteTab({ planned, request, provisioning }: WriteTabProps) {
             </div>
           )}
           {shown.map((job) => (
-            <JobCard key={job.jobId} job={job} name={bench.nameOf(job.address)} isCompact={shown.length > mostOpenCards} />
+            <JobCard
+              key={job.jobId}
+              job={job}
+              name={bench.nameOf(job.address)}
+              isCompact={shown.length > mostOpenCards}
+              onDismiss={() => dismissJobs([job.jobId])}
+            />
           ))}
         </div>
       </div>
     </div>
   );
-}
-
-/** Once all of them are over; while they run none changes its place. */
-function failedFirst(jobs: FlashJob[]): FlashJob[] {
-  if (jobs.some(({ state }) => state === 'running')) return jobs;
-  return [...jobs.filter(({ state }) => state !== 'done'), ...jobs.filter(({ state }) => state === 'done')];
 }

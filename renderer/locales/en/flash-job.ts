@@ -6,6 +6,8 @@ export const job = {
   toMonitor: 'To the monitor',
   retry: 'Again',
   cancel: 'Cancel',
+  dismiss: 'Put this card away',
+  dismissEnded: 'Put away what is over',
   more: 'Details of {{board}}',
   chip: 'Chip',
   flash: 'Flash',

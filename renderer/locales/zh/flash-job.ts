@@ -6,6 +6,8 @@ export const job = {
   toMonitor: '查看日志',
   retry: '再来一次',
   cancel: '取消',
+  dismiss: '收起此卡片',
+  dismissEnded: '收起已结束的',
   more: '{{board}} 的详情',
   chip: '芯片',
   flash: 'Flash',
