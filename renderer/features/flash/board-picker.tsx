@@ -1,6 +1,6 @@
 import { ActionIcon, Autocomplete, Button, Checkbox, Tooltip } from '@mantine/core';
 import { IconCpu, IconRefresh } from '@tabler/icons-react';
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { VirtualBoard } from '../../../preload/contract/boards.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
@@ -26,6 +26,13 @@ export function BoardPicker({ bench, virtualKind, needsFirmware }: BoardPickerPr
   const { addresses, typed } = useChosenBoards();
   const { listed } = bench;
   const rows = withTyped(bench.boards, [...typed, ...addresses]);
+  const list = useRef<HTMLUListElement>(null);
+  // The one that was ticked last, by hand or otherwise; of all of them some are in sight anyway.
+  const newest = addresses.length === rows.length ? undefined : addresses.at(-1);
+  const place = rows.findIndex(({ address }) => address === newest);
+  useEffect(() => {
+    if (list.current !== null && place >= 0) bringIntoView(list.current, place);
+  }, [place]);
   return (
     <section className={css.picker} aria-labelledby="boards-title">
       <header className={css.head}>
@@ -53,7 +60,7 @@ export function BoardPicker({ bench, virtualKind, needsFirmware }: BoardPickerPr
       {listed.data?.problem !== undefined && <ErrorNotice error={listed.data.problem} />}
       {rows.length === 0 && !listed.isPending && <p className={css.empty}>{t('flash.noBoards')}</p>}
       {rows.length > 0 && (
-        <ul className={css.rows} data-key="boards">
+        <ul ref={list} className={css.rows} data-key="boards">
           {rows.map((board) => (
             <BoardRow key={board.address} board={board} isTicked={addresses.includes(board.address)} />
           ))}
@@ -61,6 +68,14 @@ export function BoardPicker({ bench, virtualKind, needsFirmware }: BoardPickerPr
       )}
     </section>
   );
+}
+
+/** Within its list, without moving what is around it. */
+function bringIntoView(list: HTMLElement, place: number): void {
+  const row = list.children[place]?.getBoundingClientRect();
+  if (row === undefined) return;
+  const { top, bottom } = list.getBoundingClientRect();
+  list.scrollTop += Math.min(0, row.top - top) + Math.max(0, row.bottom - bottom);
 }
 
 function withTyped(boards: readonly BenchBoard[], addresses: readonly string[]): BenchBoard[] {

@@ -2,7 +2,7 @@ import { useElementSize } from '@mantine/hooks';
 import type { TFunction } from 'i18next';
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { FlashPlan } from '../../../preload/contract/flash.ts';
+import type { FlashJob, FlashPlan } from '../../../preload/contract/flash.ts';
 import { bytesText, hexText } from '../../lib/quantities.ts';
 import css from './flash-map.module.css';
 import { flashMap, isOverfull, type MapPart, widthsOf } from './flash-map.ts';
@@ -12,13 +12,19 @@ const leastPx = 9;
 /** About as much as a letter of the labels takes. */
 const letterPx = 6.2;
 
+export interface FlashMapProps {
+  plan: Pick<FlashPlan, 'files' | 'partitions' | 'flashBytes'>;
+  /** Of a board, whose table it is and of which nothing is planned: the applications it has. */
+  apps?: FlashJob['apps'];
+}
+
 /** The flash as a bar: partitions to scale, how full each is written, and where a file does not fit. */
-export function FlashMap({ plan }: { plan: FlashPlan }) {
+export function FlashMap({ plan, apps }: FlashMapProps) {
   const { t } = useTranslation();
   const { ref, width } = useElementSize();
   const parts = useMemo(() => flashMap(plan), [plan]);
   const [at, setAt] = useState(0);
-  const firstWritten = Math.max(0, firstToShow(parts));
+  const firstWritten = Math.max(0, firstToShow(parts, apps !== undefined));
   const [isTouched, setTouched] = useState(false);
   if (parts.length === 0) return null;
   const current = Math.min(isTouched ? at : firstWritten, parts.length - 1);
@@ -56,7 +62,7 @@ export function FlashMap({ plan }: { plan: FlashPlan }) {
         aria-valuemin={1}
         aria-valuemax={parts.length}
         aria-valuenow={current + 1}
-        aria-valuetext={shown === undefined ? '' : sentencesOf(t, shown).join('. ')}
+        aria-valuetext={shown === undefined ? '' : sentencesOf(t, shown, apps).join('. ')}
         onKeyDown={onKeyDown}
       >
         {parts.map((part, index) => (
@@ -70,20 +76,22 @@ export function FlashMap({ plan }: { plan: FlashPlan }) {
         ))}
       </div>
       {plan.partitions === null && <p className={css.hint}>{t('flash.map.unknownTable')}</p>}
-      {shown !== undefined && <PartDetails part={shown} />}
-      <details className={css.all}>
-        <summary>{t('flash.map.table')}</summary>
-        <MapTable parts={parts} />
-      </details>
+      {shown !== undefined && <PartDetails sentences={sentencesOf(t, shown, apps)} />}
+      {apps === undefined && (
+        <details className={css.all}>
+          <summary>{t('flash.map.table')}</summary>
+          <MapTable parts={parts} />
+        </details>
+      )}
     </section>
   );
 }
 
 /** What somebody most likely looks for: what does not fit, else the application. */
-function firstToShow(parts: readonly MapPart[]): number {
+function firstToShow(parts: readonly MapPart[], isBoard: boolean): number {
   const over = parts.findIndex(isOverfull);
   if (over >= 0) return over;
-  const app = parts.findIndex(({ partition, fillings }) => partition?.type === 'app' && fillings.length > 0);
+  const app = parts.findIndex(({ partition, fillings }) => partition?.type === 'app' && (isBoard || fillings.length > 0));
   return app >= 0 ? app : parts.findIndex(({ fillings }) => fillings.length > 0);
 }
 
@@ -111,9 +119,8 @@ function Segment({ part, widthPx, isCurrent, onPoint }: { part: MapPart; widthPx
   );
 }
 
-function PartDetails({ part }: { part: MapPart }) {
-  const { t } = useTranslation();
-  const [first, ...rest] = sentencesOf(t, part);
+function PartDetails({ sentences }: { sentences: readonly string[] }) {
+  const [first, ...rest] = sentences;
   return (
     <p className={css.details} data-testid="map-details">
       <strong>{first}</strong>
@@ -125,7 +132,7 @@ function PartDetails({ part }: { part: MapPart }) {
 }
 
 /** What there is to say about a stretch of the flash, for eyes and ears. */
-function sentencesOf(t: TFunction, { name, partition, offset, sizeBytes, fillings }: MapPart): string[] {
+function sentencesOf(t: TFunction, { name, partition, offset, sizeBytes, fillings }: MapPart, apps?: FlashJob['apps']): string[] {
   const what = name ?? (offset === 0 ? t('flash.map.bootArea') : t('flash.map.free'));
   const place = t('flash.map.part', { name: what, from: hexText(offset), to: hexText(offset + sizeBytes), size: bytesText(sizeBytes) });
   const kind = partition === null ? [] : [`${partition.type}/${partition.subtype}`];
@@ -140,5 +147,10 @@ function sentencesOf(t: TFunction, { name, partition, offset, sizeBytes, filling
     const share = Math.max(1, Math.round((usedBytes / sizeBytes) * 100));
     return t('flash.map.filled', { file: file.name, share, used: bytesText(usedBytes), size: bytesText(sizeBytes) });
   });
+  if (apps !== undefined) {
+    // What else the board has there was not read.
+    const own = apps.filter((app) => app.partition === name).map(({ app }) => `${app.project} ${app.version}`);
+    return [[place, ...kind, ...flags].join(' · '), ...own];
+  }
   return [[place, ...kind, ...flags].join(' · '), ...(filled.length === 0 ? [t('flash.map.empty')] : filled)];
 }

@@ -44,7 +44,7 @@ export function OptionsForm({ plan, isAlone }: { plan: FlashPlan | null; isAlone
           />
         )}
         {changed > 0 && (
-          <Button variant="subtle" color="gray" onClick={() => chooseFirmware({ options: {} })}>
+          <Button className={css.asBefore} variant="default" onClick={() => chooseFirmware({ options: {} })}>
             {t('flash.resetOptions')}
           </Button>
         )}

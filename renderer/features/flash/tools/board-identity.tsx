@@ -1,15 +1,19 @@
 import { Button } from '@mantine/core';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FlashJob } from '../../../../preload/contract/flash.ts';
 import { bytesText, hexText } from '../../../lib/quantities.ts';
+import { FlashMap } from '../flash-map.tsx';
 import css from './tools.module.css';
 
 /** What is on a board: its partitions, and the applications in them. */
-export function BoardIdentity({ job: { address, partitions, apps } }: { job: FlashJob }) {
+export function BoardIdentity({ job: { address, chip, partitions, apps } }: { job: FlashJob }) {
   const { t } = useTranslation();
   const appIn = new Map(apps.map(({ partition, app }) => [partition, app]));
+  const flash = useMemo(() => ({ files: [], partitions, flashBytes: chip?.flashBytes ?? null }), [partitions, chip]);
   return (
     <div className={css.identity}>
+      {partitions !== null && partitions.length > 0 && <FlashMap plan={flash} apps={apps} />}
       {partitions === null || partitions.length === 0 ? (
         <p className="quiet">{t('tools.info.noTable')}</p>
       ) : (
