@@ -10,6 +10,8 @@ export interface Booting {
   isStarted: boolean;
   /** Its own words for why it does not start; null where it said none, or found something to start after all. */
   said: string | null;
+  /** And was reset after those words: it begins again, and will end the same. */
+  isOver: boolean;
 }
 
 /** The first reset was asked for, and a firmware may ask for one. */
@@ -19,7 +21,7 @@ const MOST_CHARACTERS = 120;
 /** How far a board came, by what it said since its reset: whole lines of its ROM, its bootloader and its panic handler. */
 export function bootingOf(heard: Uint8Array): Booting {
   const lines = stripVTControlCharacters(Buffer.from(heard).toString('latin1')).split('\n').slice(0, -1);
-  const booting: Booting = { isLoaded: false, isStarted: false, said: null };
+  const booting: Booting = { isLoaded: false, isStarted: false, said: null, isOver: false };
   /** Since the last banner. */
   let saidNow: string | null = null;
   let resets = 0;
@@ -30,6 +32,7 @@ export function bootingOf(heard: Uint8Array): Booting {
       if (/^rst:[^,]*WDT/.test(text)) resets++;
       if (resets > MOST_WATCHDOG_RESETS) booting.said ??= text;
       booting.isLoaded = false;
+      booting.isOver = booting.said !== null;
       saidNow = null;
     } else if (event === 'boot.waiting-for-download') booting.isLoaded = true;
     else if (event === 'boot.entry' || event === 'boot.bootloader') {
@@ -39,6 +42,7 @@ export function bootingOf(heard: Uint8Array): Booting {
     } else if (event === 'boot.app-loaded' || event === 'boot.app-started') {
       booting.isStarted = true;
       booting.said = null;
+      booting.isOver = false;
     } else if (event === 'boot.invalid-image' || event === 'panic' || event === 'panic.assert') {
       saidNow = text;
       booting.said = text;

@@ -116,11 +116,11 @@ async function whatRuns(loader: EspLoader, isDoubtful: boolean): Promise<Seen> {
   return 'silence';
 }
 
-/** A failure is none before the time is over: there may be another bootloader, another application. */
+/** A failure is none before the time is over, or the board reset for it: there may be another bootloader, another application. */
 async function whatIsSaid({ link }: EspLoader, isDoubtful: boolean): Promise<Seen> {
   const isDecided = (heard: Uint8Array) => {
-    const { isLoaded, isStarted } = bootingOf(heard);
-    return isStarted || (isLoaded && (!isDoubtful || whatWasSeen(heard) === 'download-mode'));
+    const { isLoaded, isStarted, isOver } = bootingOf(heard);
+    return isStarted || isOver || (isLoaded && (!isDoubtful || whatWasSeen(heard) === 'download-mode'));
   };
   await link.hearsThat(isDecided, isDoubtful ? DOUBT_MS : BANNER_MS);
   if (whatWasSeen(link.heard) === 'download-mode') return 'rom';

@@ -8,11 +8,11 @@ const heard = (...parts: string[]) => bootingOf(Buffer.from(parts.join('')));
 
 describe('of what a board says', () => {
   test('its bootloader’s first words are enough for it to be under way, and its banner is not', () => {
-    expect(heard(banner())).toEqual({ isLoaded: false, isStarted: false, said: null });
-    expect(heard(banner(), load)).toEqual({ isLoaded: true, isStarted: false, said: null });
+    expect(heard(banner())).toEqual({ isLoaded: false, isStarted: false, said: null, isOver: false });
+    expect(heard(banner(), load)).toEqual({ isLoaded: true, isStarted: false, said: null, isOver: false });
     // A ROM may be told to say nothing.
     expect(heard('I (26) boot: ESP-IDF v5.3.1 2nd stage bootloader\r\n')).toMatchObject({ isLoaded: true });
-    expect(heard(banner(), load, loaded)).toEqual({ isLoaded: true, isStarted: true, said: null });
+    expect(heard(banner(), load, loaded)).toEqual({ isLoaded: true, isStarted: true, said: null, isOver: false });
   });
 
   test.each([
@@ -23,9 +23,9 @@ describe('of what a board says', () => {
     ["Guru Meditation Error: Core  0 panic'ed (IllegalInstruction). Exception was unhandled."],
   ])('a word of failure is kept: %s', (said) => {
     const before = said.startsWith('E') || said.startsWith('G') ? load : '';
-    expect(heard(banner(), before, `${said}\r\n`).said).toBe(said);
+    expect(heard(banner(), before, `${said}\r\n`)).toMatchObject({ said, isOver: false });
     // Also when the next try has begun.
-    expect(heard(banner(), before, `${said}\r\n`, banner('TG0WDT_SYS_RST'), before).said).toBe(said);
+    expect(heard(banner(), before, `${said}\r\n`, banner('TG0WDT_SYS_RST'), before)).toMatchObject({ said, isOver: true });
     // A line that is not whole may say anything yet.
     expect(heard(banner(), said).said).toBeNull();
   });
@@ -34,7 +34,7 @@ describe('of what a board says', () => {
     expect(heard(banner(), 'invalid header: 0xffffffff\r\n', load)).toMatchObject({ isLoaded: true, said: null });
     const slot = 'E (100) esp_image: image at 0x10000 has invalid magic byte (nothing flashed here?)\r\n';
     expect(heard(banner(), load, slot)).toMatchObject({ isStarted: false, said: expect.stringContaining('invalid magic') });
-    expect(heard(banner(), load, slot, loaded)).toMatchObject({ isStarted: true, said: null });
+    expect(heard(banner(), load, slot, loaded)).toMatchObject({ isStarted: true, said: null, isOver: false });
   });
 
   test('a watchdog that bites again and again is a failure without words; a reset by the firmware is none', () => {
@@ -45,7 +45,12 @@ describe('of what a board says', () => {
   });
 
   test('what is no text of theirs says nothing, and what is shown of it is plain', () => {
-    expect(bootingOf(Uint8Array.of(0x80, 0xff, 0x0a, 0x1b, 0x0a))).toEqual({ isLoaded: false, isStarted: false, said: null });
+    expect(bootingOf(Uint8Array.of(0x80, 0xff, 0x0a, 0x1b, 0x0a))).toEqual({
+      isLoaded: false,
+      isStarted: false,
+      said: null,
+      isOver: false,
+    });
     expect(heard('csum err:\x1b]0;x\x07<b>\xe9\r\n').said).toMatch(/^csum err:[\x20-\x7e\ufffd]*$/);
   });
 });

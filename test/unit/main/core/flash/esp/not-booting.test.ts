@@ -127,13 +127,14 @@ describe('how long a board is listened to', () => {
         ...port,
         onData: (listener) =>
           port.onData((data, atUs) => {
-            if (bench.job.stage === 'reset' && Buffer.from(data).includes('rst:')) saidUs = bench.clock.nowUs();
+            if (bench.job.stage === 'reset' && Number.isNaN(saidUs) && Buffer.from(data).includes('rst:')) saidUs = bench.clock.nowUs();
             listener(data, atUs);
           }),
       }),
     });
     const listenedMs = async (...args: Parameters<EspBench['begin']>) => {
       let isOver = false;
+      saidUs = Number.NaN;
       void bench.begin(...args).finally(() => {
         isOver = true;
       });
