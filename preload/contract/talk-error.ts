@@ -61,6 +61,7 @@ export const errorCodes = [
   'nvs/bad-value', // data {namespace, key, reason, …}: reasons.ts
   'nvs/too-big', // data {sizeBytes, neededBytes}
   'nvs/missing-variable', // data {name}
+  'nvs/not-an-image', // data {sizeBytes}
   'provisioning/bad-list', // data {line, reason, …}: reasons.ts
   'provisioning/header-unknown', // data {line, header}: of a list; it may be a header in other words, or a device
   'provisioning/unnamed', // data {}: a device was chosen and no value holds it

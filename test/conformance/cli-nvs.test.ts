@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -122,7 +123,22 @@ describe('talkbench nvs', () => {
     const result = await runCli(['nvs', 'read', damaged, '--json']);
     expect(result.json<NvsContents>().damaged).toEqual([{ page: 0, entry: 8, reason: 'entry-checksum' }]);
     expect(result.stderr).toContain('damaged: page 0, entry 8: entry-checksum');
-    expect((await runCli(['nvs', 'read', fixture('encrypted.bin')])).stderr).toContain('encrypted');
+  });
+
+  test('read of what looks encrypted is no success, and claims no more than is known', async () => {
+    const encrypted = await runCli(['nvs', 'read', fixture('encrypted.bin'), '--json']);
+    expect([encrypted.code, encrypted.json<NvsContents>().isEncrypted]).toEqual([1, true]);
+    expect(encrypted.stderr).toContain('pages of an NVS whose entries look encrypted');
+    writeFileSync(inScratch('noise.bin'), randomBytes(0x3000));
+    const noise = await runCli(['nvs', 'read', inScratch('noise.bin')]);
+    expect([noise.code, noise.stderr]).toEqual([1, expect.stringContaining('or is no NVS at all')]);
+  });
+
+  test('read of another file says what it is not, and what to give', async () => {
+    writeFileSync(inScratch('text.txt'), 'I am no NVS.\n'.repeat(400));
+    const { code, stdout, stderr } = await runCli(['nvs', 'read', inScratch('text.txt')]);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^error nvs\/not-an-image \(sizeBytes=5200\)\n {2}next: .*read-flash/);
   });
 
   const out = inScratch('never.bin');

@@ -5,13 +5,14 @@ import type { FlashJob } from '../../../preload/contract/flash.ts';
 import type { NvsContents, NvsEntry } from '../../../preload/contract/nvs.ts';
 import type { Provisioning, ProvisioningTemplate } from '../../../preload/contract/provisioning.ts';
 import { TalkError } from '../../../preload/contract/talk-error.ts';
+import { requireNvs } from '../../core/flash/nvs/likely.ts';
 import { readNvs } from '../../core/flash/nvs/read.ts';
 import { findBenchHost } from '../../core/provisioning/bench-host.ts';
 import { provisioningImage } from '../../core/provisioning/image.ts';
 import { type CommonOptions, runCommand, runWithCore, withCommonOptions } from '../command.ts';
 import { type LoaderOptions, loaderOptionsOf, parseSize, withTransferOptions } from '../flash-options.ts';
 import { runJob } from '../follow-job.ts';
-import type { Output } from '../output.ts';
+import { exitCodes, type Output } from '../output.ts';
 import { writeOutputFile } from '../output-file.ts';
 import { collectEntry, collectVariable, entriesGiven, templateOf, variablesOfEnvironment } from '../provisioning-options.ts';
 import { addNvsListCommands } from './nvs-lists.ts';
@@ -79,6 +80,7 @@ function read(file: string | undefined, options: ReadOptions): Promise<void> {
       const bytes = await readFile(file).catch(() => {
         throw new TalkError('not-found', { what: 'file', id: file });
       });
+      requireNvs(bytes);
       show(output, readNvs(bytes, { withSecrets }));
     });
   }
@@ -88,9 +90,14 @@ function read(file: string | undefined, options: ReadOptions): Promise<void> {
       ? ({ kind: 'read', what: { partition }, options: loader } as const)
       : ({ kind: 'nvs', partition, options: loader } as const);
     const job = await runJob(client, output, port ?? '', task);
-    const contents = withSecrets ? readNvs(await resultOf(client, job), { withSecrets }) : job.nvs;
+    const contents = withSecrets ? readWhole(await resultOf(client, job)) : job.nvs;
     if (contents !== null) show(output, contents);
   });
+}
+
+function readWhole(bytes: Uint8Array): NvsContents {
+  requireNvs(bytes);
+  return readNvs(bytes, { withSecrets: true });
 }
 
 async function resultOf(client: Client, { jobId, result }: FlashJob): Promise<Uint8Array> {
@@ -110,7 +117,15 @@ function show(output: Output, contents: NvsContents): void {
       )
       .join('\n'),
   );
-  if (contents.isEncrypted) output.warn('encrypted: only the board can read it');
+  if (contents.isEncrypted) {
+    const isPaged = contents.pages.some(({ state }) => state !== 'empty' && state !== 'invalid');
+    output.warn(
+      isPaged
+        ? 'not read: pages of an NVS whose entries look encrypted; only the board has the key'
+        : 'not read: it looks encrypted as a whole, or is no NVS at all; only the board itself could tell',
+    );
+    process.exitCode = exitCodes.failed;
+  }
   for (const { page, entry, reason } of contents.damaged)
     output.warn(`damaged: page ${page}${entry < 0 ? '' : `, entry ${entry}`}: ${reason}`);
 }

@@ -3,6 +3,7 @@ import { TalkError } from '../../../preload/contract/talk-error.ts';
 import type { Clock } from '../../../preload/contract/time.ts';
 import type { Devices } from '../devices/registry.ts';
 import type { CallHandlers, StreamHandlers } from '../endpoint/handlers.ts';
+import { requireNvs } from '../flash/nvs/likely.ts';
 import { readNvs } from '../flash/nvs/read.ts';
 import type { Provisioner } from '../flash/tool.ts';
 import type { Log } from '../log.ts';
@@ -68,7 +69,10 @@ export async function createProvisioning(deps: ProvisioningDeps): Promise<Provis
         for (const secret of rememberedValuesOf(provisioning)) onSecret(secret);
         return image;
       },
-      'provisioning.read': async ({ data }) => ({ contents: readNvs(data) }),
+      'provisioning.read': async ({ data }) => {
+        requireNvs(data);
+        return { contents: readNvs(data) };
+      },
       'provisioning.importList': ({ name, csv, header }) => lists.import(name, csv, header),
       'provisioning.list': async ({ listId }) => ({ entries: await lists.entries(listId) }),
       'provisioning.removeList': async ({ listId }) => {

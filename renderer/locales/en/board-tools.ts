@@ -49,7 +49,8 @@ export const tools = {
     hidden: 'kept back',
     empty: 'There are no values in it.',
     noMatch: 'No value matches.',
-    encrypted: 'This NVS is encrypted: its values cannot be read.',
+    encrypted:
+      'Nothing in it can be read: it looks encrypted (by NVS or flash encryption), or is no NVS at all. Only the board itself could tell.',
     values_one: '{{count}} value',
     values_other: '{{count}} values',
     pages_one: '{{count}} page',

@@ -147,6 +147,10 @@ export const errors = {
     what: 'The values need {{neededBytes}} bytes, the partition has {{sizeBytes}}.',
     next: 'Leave values out, or make the partition larger in partitions.csv.',
   },
+  'nvs/not-an-image': {
+    what: 'This is no NVS partition: none of its pages begins as one ({{sizeBytes}} bytes).',
+    next: 'Choose the image of an NVS partition alone, as a backup of that partition is. In a backup of the whole flash it is only a part.',
+  },
   'nvs/missing-variable': { what: 'There is no value for “{{name}}”.', next: 'Type it under Variables, or choose a device that has it.' },
   'provisioning/bad-list': {
     what: 'Line {{line}} of the list cannot be used: {{reason}}.',

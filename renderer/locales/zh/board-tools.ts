@@ -45,7 +45,7 @@ export const tools = {
     hidden: '已隐藏',
     empty: '其中没有任何值。',
     noMatch: '没有匹配的值。',
-    encrypted: '这个 NVS 已加密，无法读取其中的值。',
+    encrypted: '其中没有可读的内容：看起来已加密（NVS 加密或 Flash 加密），也可能根本不是 NVS；只有开发板自己才能分辨。',
     values_one: '{{count}} 个值',
     values_other: '{{count}} 个值',
     pages_one: '{{count}} 页',

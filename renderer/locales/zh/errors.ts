@@ -125,6 +125,10 @@ export const errors = {
     what: '这些值需要 {{neededBytes}} 字节，分区只有 {{sizeBytes}} 字节。',
     next: '请减少条目，或在 partitions.csv 中加大分区。',
   },
+  'nvs/not-an-image': {
+    what: '这不是 NVS 分区：没有一页以 NVS 页头开始（{{sizeBytes}} 字节）。',
+    next: '请选择只含 NVS 分区的镜像，例如对该分区的备份。整片 Flash 的备份中，它只是一部分。',
+  },
   'nvs/missing-variable': { what: '变量“{{name}}”没有值。', next: '请在“变量”中填写，或选择带有它的设备。' },
   'provisioning/bad-list': {
     what: '设备表第 {{line}} 行无法使用：{{reason}}。',

@@ -1,6 +1,7 @@
 import { TalkError } from '../../../../preload/contract/errors.ts';
 import { type FlashOptions, type FlashTask, flashOptions, type Partition } from '../../../../preload/contract/flash.ts';
 import { readAppDescriptor } from '../image/esp-image.ts';
+import { requireNvs } from '../nvs/likely.ts';
 import { readNvs } from '../nvs/read.ts';
 import type { FlashRun } from '../tool.ts';
 import { EspBoard } from './board.ts';
@@ -71,7 +72,9 @@ async function readApps(partitions: readonly Partition[], board: EspBoard): Prom
 
 /** Decoded here: only what may be shown of it leaves this place. */
 async function readValues(range: Range, board: EspBoard): Promise<void> {
-  board.run.progress.update({ nvs: readNvs(await readUnrecorded(range, board)) });
+  const bytes = await readUnrecorded(range, board);
+  requireNvs(bytes);
+  board.run.progress.update({ nvs: readNvs(bytes) });
 }
 
 async function read(what: Where, board: EspBoard): Promise<Uint8Array> {
@@ -121,7 +124,7 @@ async function rangeOf(what: Where, board: EspBoard): Promise<Range> {
 
 function lockedError(board: EspBoard): TalkError {
   const { secureBoot = false, flashEncryption = false, secureDownload = true } = board.identity.security ?? {};
-  return new TalkError('flash/secured', { secureBoot, flashEncryption, secureDownload });
+  return new TalkError('flash/secured', { secureBoot, flashEncryption, secureDownload, kind: board.run.progress.job.kind });
 }
 
 /** What a request leaves out is as for a write. */
