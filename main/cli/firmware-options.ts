@@ -1,9 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Client } from '../../preload/contract/client.ts';
 import type { Firmware, FlashFile } from '../../preload/contract/flash.ts';
 import { TalkError } from '../../preload/contract/talk-error.ts';
+import { isBekenChip } from '../core/flash/bk7258/package.ts';
+import { families, familyIn } from '../core/flash/cat1/families.ts';
+import { chips } from '../core/flash/esp/chips.ts';
 import { type LoaderOptions, loaderOptionsOf, withTransferOptions } from './flash-options.ts';
 import { type ProvisioningOptions, provisioningOf, withProvisioningOptions } from './provisioning-options.ts';
 
@@ -42,6 +45,12 @@ export function fileOf(target: string): FlashFile {
 
 export async function firmwareOf(client: Client, targets: readonly string[], options: FlashCommandOptions): Promise<Firmware> {
   const provisioning = await provisioningOf(client, options);
+  if (targets.length === 0 && provisioning === null)
+    throw new TalkError('bad-request', {
+      issues: [
+        { path: 'what', message: 'want a build folder, ADDR=FILE or files that know their place; or values alone (--template, --set)' },
+      ],
+    });
   return {
     ...(await readTargets(targets)),
     ...(provisioning === null ? {} : { provisioning }),
@@ -63,10 +72,16 @@ export async function firmwareOf(client: Client, targets: readonly string[], opt
   };
 }
 
+function parseChip(text: string): string {
+  const names = chips.map(({ name }) => name);
+  if (names.includes(text) || familyIn(text) !== null || isBekenChip(text)) return text;
+  throw new InvalidArgumentError(`want one of ${[...names, ...families, 'bk7258'].join(', ')}`);
+}
+
 export function withFirmwareOptions(command: Command): Command {
   return withProvisioningOptions(
     withTransferOptions(command)
-      .option('--chip <name>', 'refuse unless the board is this chip')
+      .option('--chip <name>', 'refuse unless the board is this chip', parseChip)
       .option('--no-compress', 'send the images as they are')
       .option('--no-skip-unchanged', 'write also what the board already holds')
       .option('--no-verify', 'do not compare MD5 after writing')
@@ -75,7 +90,7 @@ export function withFirmwareOptions(command: Command): Command {
         '--force',
         'write in spite of secure boot, flash encryption, a partition that is too small, or no image where the chip starts from',
       )
-      .option('--flash-mode <mode>', 'keep, qio, qout, dio or dout, into the bootloader’s header')
+      .addOption(new Option('--flash-mode <mode>', 'into the bootloader’s header').choices(['keep', 'qio', 'qout', 'dio', 'dout']))
       .option('--flash-freq <frequency>', 'keep, 80m, 40m, …')
       .option('--flash-size <size>', 'keep, detect, 4MB, …')
       .option('--agentboot <file>', 'LTE modules: the vendor’s second-stage loader, or the folder of its tool')

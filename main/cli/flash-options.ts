@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { RequestedFlashOptions } from '../../preload/contract/flash.ts';
+import { type RequestedFlashOptions, requestedFlashOptions } from '../../preload/contract/flash.ts';
 import type { CommonOptions } from './command.ts';
 
 /** Options of every command that talks to a board's loader. What is left out is for the build folder, or the core's own default, to say. */
@@ -27,6 +27,7 @@ export function withTransferOptions(command: Command): Command {
     .option(
       '--before <how>',
       'how the board enters its loader: default-reset, usb-reset, no-reset, or a sequence like D0|R1|W0.1|D1|R0|W0.05|D0',
+      parseBefore,
     )
     .addOption(new Option('--after <how>', 'what the board does afterwards').choices(['hard-reset', 'stay']))
     .option('--no-stub', 'use the ROM loader only');
@@ -41,9 +42,14 @@ export function loaderOptionsOf({ baud, before, after, stub }: Omit<LoaderOption
   };
 }
 
+function parseBefore(text: string): string {
+  if (requestedFlashOptions.shape.before.safeParse(text).success) return text;
+  throw new InvalidArgumentError('want default-reset, usb-reset, no-reset, or a sequence like D0|R1|W0.1|D1|R0|W0.05|D0');
+}
+
 function parseBaud(text: string): number {
   const baud = Number(text);
-  if (!Number.isInteger(baud) || baud < 300) throw new InvalidArgumentError('not a baud rate');
+  if (!Number.isInteger(baud) || baud < 9600 || baud > 12_000_000) throw new InvalidArgumentError('want a rate from 9600 to 12000000');
   return baud;
 }
 

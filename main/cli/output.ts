@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { TalkError, type TalkErrorValue } from '../../preload/contract/talk-error.ts';
 import { type WifiFailure, wifiFailure } from '../../preload/contract/wifi-failures.ts';
+import { flashStep } from './flash-steps.ts';
 import { withoutControls } from './terminal-text.ts';
 
 /** Exit codes every command keeps to. */
@@ -77,8 +78,9 @@ const nextSteps: Partial<Record<TalkErrorValue['code'], string>> = {
   'port/unsupported': 'this kind of port cannot do that: leave the option out',
   'port/list-unavailable': 'install the system package named in "missing"',
   'flash/sync-timeout': 'hold BOOT, tap RESET (EN), release BOOT, and try again; check the cable and the baud rate',
-  'flash/wrong-chip': 'the image was built for another chip; nothing was written',
-  'flash/overlap': 'two files cover the same addresses; nothing was written',
+  'flash/wrong-chip':
+    'build it for the chip that the board has (idf.py set-target CHIP), or give the other board’s --port; nothing was written',
+  'flash/overlap': 'both want the same addresses, a partition or a file: correct an offset, or leave one of them out; nothing was written',
   'flash/too-big': 'the flash ends before the file does; nothing was written',
   'flash/bad-file': 'build the file again, or give its right path; nothing was written',
   'flash/protocol': 'the board left its loader or the line is bad: try again, another cable, or a lower --baud',
@@ -98,6 +100,7 @@ const nextSteps: Partial<Record<TalkErrorValue['code'], string>> = {
   'flash/no-download-port': 'hold BOOT and press the power key, then try again; check the USB cable',
   'flash/protected': 'calibration data is never written; nothing was written',
   'nvs/missing-variable': 'give it: --var NAME=VALUE, or TALKBENCH_VAR_NAME in the environment',
+  'nvs/not-an-image': 'give the image of an NVS partition alone, as `talkbench read-flash FILE --partition nvs` saves it',
   'nvs/too-big': 'the partition is too small for these values: make it larger or leave some out',
   'provisioning/header-unknown':
     'name the columns ProductId, DeviceName and DeviceSecret; or, if that line is a device, give --no-header; nothing was taken',
@@ -177,9 +180,6 @@ const lists: Partial<Record<string, string>> = {
   command: 'talkbench ports',
 };
 
-/** Of a board that listens after every reset, and has no BOOT. */
-const resetStep = 'is it the port of UART0, and powered? Begin again and press RESET (or power it off and on) when asked to';
-
 /** A file is in no list of ours. */
 const noFile = 'check the path: it is taken from the folder the command is run in, and the file has to be readable';
 
@@ -196,8 +196,9 @@ const wifiSteps: Record<WifiFailure, string> = {
   notSeenBle: 'it is in the network: check that its firmware has this bench’s address, and that it is registered here',
 };
 
-function nextStep({ code, data }: TalkErrorValue): string | undefined {
-  if (code === 'flash/sync-timeout' && data.how === 'RESET') return resetStep;
+function nextStep({ code, data, retryable }: TalkErrorValue): string | undefined {
+  const flashing = flashStep({ code, data, retryable });
+  if (flashing !== undefined) return flashing;
   const failure = wifiFailure({ code, data });
   if (failure !== null) return wifiSteps[failure];
   if (code === 'not-found' && data.what === 'file') return noFile;

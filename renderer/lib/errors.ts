@@ -67,6 +67,8 @@ export function errorSentences(t: TFunction, error: { code: string; data: Record
     const words = facts as { reason: string; code: string; address: string; waitedSeconds: string; deviceName: string };
     return { what: t(`wifiSetup.failure.${failure}.what`, words), next: t(`wifiSetup.failure.${failure}.next`, words) };
   }
+  if (value.code === 'flash/secured' && isForbidden(error.data.kind))
+    return { what: t('errors.flash/secured.what'), next: t(`flash.secured.${error.data.kind === 'erase' ? 'erase' : 'read'}`) };
   const hint = value.code === 'flash/sync-timeout' ? syncHint(error.data) : null;
   return {
     what: t(`errors.${value.code as 'internal'}.what`, facts as { id: string }),
@@ -92,15 +94,22 @@ function columnsText(t: TFunction, columns: readonly unknown[]): string {
   return columns.map((column) => t(`reasons.columns.${column as 'productId'}`)).join(', ');
 }
 
+/** What no option of it overrides: only a write can be forced. */
+function isForbidden(kind: unknown): boolean {
+  return kind === 'erase' || kind === 'read' || kind === 'nvs';
+}
+
 /** What was heard decides what is to be done. */
 function syncHint({
   seen,
   bootMode,
   echo,
   how,
-}: Record<string, unknown>): 'nothing' | 'application' | 'wrong-mode' | 'download-mode' | 'noise' | 'echo' | 'reset' | null {
+  family,
+}: Record<string, unknown>): 'nothing' | 'application' | 'wrong-mode' | 'download-mode' | 'noise' | 'echo' | 'reset' | 'module' | null {
   // A board that listens after every reset, and has no key that keeps it there.
   if (how === 'RESET') return 'reset';
+  if (family === 'cat1') return 'module';
   if (seen === 'download-mode') return 'download-mode';
   if (echo === true) return 'echo';
   if (seen === 'application' && typeof bootMode === 'string') return 'wrong-mode';

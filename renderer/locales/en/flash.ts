@@ -226,7 +226,14 @@ export const flash = {
     noScriptAddress: 'its info.json has no script_addr',
   },
   // What the loader heard instead of an answer.
+  secured: {
+    erase:
+      'Erased, it would have nothing to start that is not signed or encrypted for it. Write such files over the old ones instead. Nothing was erased.',
+    read: 'Nobody reads the flash of this chip over its loader, and nothing turns that off. What its firmware says is in the monitor.',
+  },
   sync: {
+    module:
+      'Check that the module is powered and that this is its download port, or its AT port. Then hold its BOOT key (or bridge the BOOT pads), press the power key, and try again.',
     reset:
       'Check the board’s power, the cable, and that this is the port its UART0 is on; then begin again and press RESET when asked to (without that key: power off and on). It listens for a few milliseconds after a reset, and has no BOOT key.',
     nothing:

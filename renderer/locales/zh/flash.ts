@@ -209,7 +209,12 @@ export const flash = {
     noAddress: 'info.json 中的 bl_addr 不是地址',
     noScriptAddress: 'info.json 中没有 script_addr',
   },
+  secured: {
+    erase: '擦除之后，未经它签名或加密的内容都无法启动。请改为用这样的文件覆盖写入。未擦除任何内容。',
+    read: '无法通过下载模式读取这颗芯片的 Flash，也没有办法关闭这一限制。固件自己的输出可在监视器中查看。',
+  },
   sync: {
+    module: '请检查模组已供电，并且这是它的下载口或 AT 口。然后按住 BOOT 键（或短接 BOOT 焊盘），按一下开机键，再试一次。',
     reset:
       '请检查开发板供电、线缆，以及这是不是 UART0 所在的端口；然后重新开始，在提示时按一下 RESET（没有此键则断电后再上电）。它只在复位后的几毫秒内接受下载，没有 BOOT 键。',
     nothing:

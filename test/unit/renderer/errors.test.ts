@@ -27,6 +27,13 @@ describe('error sentences', () => {
     );
   });
 
+  test('only a write to a secured chip can be forced', () => {
+    const next = (kind: string) => errorSentences(i18n.getFixedT('en'), { code: 'flash/secured', data: { secureBoot: true, kind } }).next;
+    expect(next('write')).toContain('Write all the same');
+    for (const kind of ['erase', 'read', 'nvs']) expect(next(kind)).not.toContain('all the same');
+    expect(next('erase')).not.toBe(next('read'));
+  });
+
   test('what the loader heard decides the next step', () => {
     const t = i18n.getFixedT('zh');
     const next = (seen: string, more: Record<string, unknown> = {}): string =>
@@ -37,6 +44,8 @@ describe('error sentences', () => {
     expect(next('application', { bootMode: '0x8' })).toContain('boot:0x8');
     expect(next('noise', { echo: true })).toContain('RX');
     expect(next('nothing', { how: 'RESET' })).toContain('RESET');
+    // An LTE module has no EN, and another BOOT.
+    expect(next('nothing', { family: 'cat1' })).toMatch(/开机键/);
     expect(next('application', { how: 'RESET' })).not.toContain('松开 BOOT');
   });
 

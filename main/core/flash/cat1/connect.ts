@@ -52,7 +52,12 @@ export async function reachLoader(run: FlashRun, options: Options, requireReady:
       progress.update({ boardState: 'download-mode' });
       return { ...here, loader };
     }
-    if (isSure) throw new TalkError('flash/sync-timeout', { address: port.address, attempts: 50, seen: 'nothing' }, { retryable: true });
+    if (isSure)
+      throw new TalkError(
+        'flash/sync-timeout',
+        { address: port.address, attempts: 50, seen: 'nothing', family: 'cat1' },
+        { retryable: true },
+      );
   }
   requireReady();
   if (info !== undefined && isRunPort(info)) progress.update({ boardState: 'running' });
@@ -93,7 +98,11 @@ async function reenumerate(run: FlashRun, here: Link, options: Options): Promise
   const there = linkTo(run, port, options, here.module);
   const loader = await loaderBehind(there.link, {});
   if (loader === null)
-    throw new TalkError('flash/sync-timeout', { address: port.address, attempts: 50, seen: 'nothing' }, { retryable: true });
+    throw new TalkError(
+      'flash/sync-timeout',
+      { address: port.address, attempts: 50, seen: 'nothing', family: 'cat1' },
+      { retryable: true },
+    );
   return { reached: { ...there, loader }, waitedMs };
 }
 

@@ -31,7 +31,11 @@ export async function runCat1Task(task: Exclude<FlashTask, { kind: 'write' }>, r
   if (info !== null && isDownloadPort(info)) {
     const outcome = await link.sync('DL');
     if (outcome === 'silent')
-      throw new TalkError('flash/sync-timeout', { address: port.address, attempts: 50, seen: 'nothing' }, { retryable: true });
+      throw new TalkError(
+        'flash/sync-timeout',
+        { address: port.address, attempts: 50, seen: 'nothing', family: 'cat1' },
+        { retryable: true },
+      );
     progress.stage('identify');
     progress.update({
       boardState: 'download-mode',
@@ -42,7 +46,7 @@ export async function runCat1Task(task: Exclude<FlashTask, { kind: 'write' }>, r
   progress.stage('identify');
   const told = await askByAt(link);
   if (told.length === 0)
-    throw new TalkError('flash/sync-timeout', { address: port.address, attempts: 2, seen: 'nothing' }, { retryable: true });
+    throw new TalkError('flash/sync-timeout', { address: port.address, attempts: 2, seen: 'nothing', family: 'cat1' }, { retryable: true });
   progress.update({ boardState: 'running', chip: chipIdentity(familyIn(told.join(' ')) ?? 'cat1', told.join(', ')) });
   return {};
 }

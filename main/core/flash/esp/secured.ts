@@ -9,6 +9,6 @@ import type { FlashRun } from '../tool.ts';
 export function requireUnsecured({ security }: ChipIdentity, { force }: Pick<FlashOptions, 'force'>, run: FlashRun): void {
   if (security === null || (!security.secureBoot && !security.flashEncryption)) return;
   const { secureBoot, flashEncryption, secureDownload } = security;
-  if (!force) throw new TalkError('flash/secured', { secureBoot, flashEncryption, secureDownload });
+  if (!force) throw new TalkError('flash/secured', { secureBoot, flashEncryption, secureDownload, kind: run.progress.job.kind });
   run.note('security', { secureBoot, flashEncryption });
 }

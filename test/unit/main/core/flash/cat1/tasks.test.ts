@@ -50,7 +50,7 @@ describe('what a module tells of itself', () => {
     bench.board.modem.powerOff();
     await expect(bench.run((run) => runCat1Task(info, run))).rejects.toMatchObject({
       code: 'flash/sync-timeout',
-      value: { data: { attempts: 2, seen: 'nothing' } },
+      value: { data: { attempts: 2, seen: 'nothing', family: 'cat1' } },
     });
   });
 });

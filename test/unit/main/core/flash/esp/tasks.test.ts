@@ -167,6 +167,7 @@ describe('erase', () => {
     await open({ security: { flashEncryption: true } });
     expect((await bench.task({ kind: 'erase', what: 'all', confirm: 'erase', options: {} })).error).toMatchObject({
       code: 'flash/secured',
+      data: { kind: 'erase' },
     });
     expect(range(0, 4096).equals(demo.files[0]?.data.subarray(0, 4096) ?? Buffer.of())).toBe(true);
   });
