@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { Locator } from '@playwright/test';
 import { madeUpAgentboot } from '../../pipeline/boards/cat1/made-up-agentboot.ts';
 import { buildDemoImages } from '../../pipeline/boards/esp/demo-images.ts';
 import { incompressible } from '../fakes/esp-data.ts';
@@ -293,4 +294,59 @@ test('a part of the flash is read back to a file, and erased only after it was t
   const card = lab.getByRole('article').filter({ hasText: 'Erasing' });
   await flash.expectState(card, 'done');
   await expect(card.getByTestId('board-state')).toContainText('erased');
+});
+
+test('a flash that ended is told of after a reload and in its session, and its card stays until it is put away', async ({ lab }) => {
+  const flash = new FlashPage(lab);
+  await flash.open();
+  const images = buildDemoImages().files;
+  await flash.drop(images);
+  await flash.startVirtualBoard();
+  await flash.startButton.click();
+  const card = flash.card('blank-1');
+  await flash.expectState(card, 'done');
+
+  await test.step('in one line, all that is said of it stays within the card', async () => {
+    await card.getByRole('button', { name: 'Again' }).click();
+    await card.getByRole('button', { name: 'Details of' }).click();
+    await expect(card).toContainText('were there already');
+    const edgeOf = async (each: Locator) => ((box) => (box?.x ?? 0) + (box?.width ?? 0))(await each.boundingBox());
+    const mac = card.getByText(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
+    expect(await edgeOf(mac)).toBeLessThan(await edgeOf(card));
+  });
+
+  await test.step('nothing is ticked after a reload, and the card is there', async () => {
+    await lab.reload();
+    await flash.idle();
+    await expect(flash.tick('blank-1')).not.toBeChecked();
+    await flash.expectState(card, 'done');
+    await card.getByRole('button', { name: 'Put this card away' }).click();
+    await expect(card).toHaveCount(0);
+    await lab.reload();
+    await flash.idle();
+    await expect(lab.getByRole('heading', { name: 'Nothing flashed yet' })).toBeVisible();
+  });
+
+  await test.step('the session has its tool, its files and how the board was left', async () => {
+    await lab.goto(`${lab.url().replace(/#.*/, '')}#/sessions`);
+    await lab.getByRole('main').locator('a[href^="#/sessions/"]').first().click();
+    await lab.getByRole('treeitem', { name: 'Flash', exact: true }).click();
+    await lab.keyboard.press('Enter');
+    await lab
+      .getByRole('row', { name: /Flashing · esp32s3 · done/ })
+      .first()
+      .getByRole('button')
+      .click();
+    const details = lab.getByTestId('flash-details');
+    await expect(details).toContainText('running its firmware');
+    await expect(details).toContainText(/talkbench \d+\.\d+\.\d+/);
+    const app = images.find(({ name }) => name.includes('demo'));
+    const sha256 = createHash('sha256')
+      .update(app?.data ?? '')
+      .digest('hex');
+    const digest = details.getByRole('button', { name: `Copy the SHA-256 of ${app?.name ?? ''}` });
+    await expect(digest).toContainText(sha256.slice(0, 12));
+    await digest.click();
+    expect(await lab.evaluate(() => navigator.clipboard.readText())).toBe(sha256);
+  });
 });
