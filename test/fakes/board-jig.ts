@@ -141,7 +141,7 @@ export function runOf(its: Jig, list: string, facts: Record<string, string> = {}
         boardKind: of.boardKind ?? 'esp32s3',
         isUnattended: true,
         facts: board.facts,
-        onStranger: (error, sinceUs) => board.disown(error, sinceUs),
+        onStranger: (error, sinceUs, isDoubt) => board.disown(error, sinceUs, isDoubt),
       }),
     );
   const states = () => run.results.map(({ id, state, error }) => [id, error?.code ?? state].join(' '));

@@ -131,7 +131,8 @@ class CoreBench implements RunBench {
         const name = this.#one.name();
         this.#isNameTold ||= name !== null;
         const known = devices.at(-1) ?? null;
-        if (name === null || (known !== null && deviceId(known.name) === deviceId(name))) return known;
+        if (name === null) return null;
+        if (known !== null && deviceId(known.name) === deviceId(name)) return known;
         const device = this.#device(name, { ...hooks, isUnattended });
         devices.push(device);
         return device;
@@ -193,14 +194,14 @@ class CoreBench implements RunBench {
   }
 
   /** What it does at its cloud, under the name that it has from now on. A check that has its old name begins anew. */
-  #follow(device: DeviceName, before: DeviceName | null): void {
+  #follow(device: DeviceName | null, before: DeviceName | null): void {
     const { deps, history } = this.#parts;
     if (before !== null) {
       history.close();
       this.#parts.history = new DeviceHistory(deps.clock, deps.observed);
-      if (this.#isNameTold) this.#renamed.abort(otherBoard('device', nameOf(before), nameOf(device)));
+      if (this.#isNameTold) this.#renamed.abort(otherBoard('device', nameOf(before), device === null ? '?' : nameOf(device)));
     }
-    this.#parts.history.is(device);
+    if (device !== null) this.#parts.history.is(device);
   }
 
   /** Its log need not tell that another board is in its place: its hardware does. */

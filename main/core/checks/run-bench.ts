@@ -27,8 +27,11 @@ export interface BenchSubject {
   isUnattended: boolean;
   /** Of the run, as far as checks have come to an end: each has its own until then. */
   facts: ReadonlyMap<string, string | number | boolean>;
-  /** Hears that another board than the run's is on the port, and since when (µs of the clock) that may have been so. */
-  onStranger(error: TalkError, sinceUs: number): void;
+  /**
+   * Hears that another board than the run's is on the port, and since when (µs of the clock) that may have been so; `isDoubt`: that it may have been
+   * one, which is gone now and has not told who it was.
+   */
+  onStranger(error: TalkError, sinceUs: number, isDoubt?: boolean): void;
 }
 
 /** What of a bench is the runner's, anew for each check. `ask` is the runner's too where nobody is there. */

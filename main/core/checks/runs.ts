@@ -248,7 +248,7 @@ export class Runs {
       const { facts } = live.board;
       const how = { boardKind, listKinds: live.list.boardKinds, language, voice, isUnattended };
       const who = { port: request.port, device: known, isClaimed: request.device !== null, facts };
-      const onStranger = (error: TalkError, sinceUs: number) => live.board.disown(error, sinceUs);
+      const onStranger = (...told: Parameters<BoardRun['disown']>) => live.board.disown(...told);
       return await openBench({ runId: run.id, ...who, ...how, onStranger });
     } catch (error) {
       live.ended = null;

@@ -8,7 +8,7 @@ import type { Clock, MonoUs } from '../../../../preload/contract/time.ts';
 import type { BoardPort } from '../bench.ts';
 import { isApplication } from '../kinds/power/boots.ts';
 import type { DeviceHistory } from './history.ts';
-import type { OneBoard } from './one-board.ts';
+import { NAMED_MS, type OneBoard } from './one-board.ts';
 import { isImei, otherBoard } from './other-board.ts';
 import { factsIn } from './told.ts';
 
@@ -17,9 +17,8 @@ export const ASK_MS = 60_000;
 export const MODULE_START_MS = 30_000;
 /** After it was asked for its MAC, until a board is as it was. */
 const BACK_MS = 30_000;
-/** After its application has started, until its log tells what it is called. */
-const NAMED_MS = 10_000;
-
+/** After its application has started again, until its log tells what it is called; it has proven itself by then. */
+const CALLED_MS = 10_000;
 /** `info(true)`: for its MAC alone. */
 export type AskedPort = BoardPort & { info(isAsked?: boolean): Promise<FlashJob> };
 
@@ -40,11 +39,7 @@ export interface Asked {
  */
 export async function askWho(asked: Asked, isLast: boolean, signal: AbortSignal): Promise<void> {
   const { one, clock } = asked;
-  // Asked for its MAC it would start again: its name is as good, and comes by itself.
-  if (one.hasToNameItself && (one.hasStartedOnly || one.hardware === null)) {
-    await asked.port(signal).until(() => !one.hasToNameItself, { sinceUs: clock.nowUs(), timeoutMs: NAMED_MS });
-    one.isAwaited();
-  }
+  await isNamed(asked, isLast, signal);
   if (!one.hasToBeAsked(isLast)) return;
   const late = new AbortController();
   const timeout = () => late.abort(new TalkError('timeout', { operation: 'identity.chip', timeoutMs: ASK_MS }));
@@ -58,6 +53,18 @@ export async function askWho(asked: Asked, isLast: boolean, signal: AbortSignal)
     throw error;
   } finally {
     cancel();
+  }
+}
+
+/** Asked for its MAC it would start again: its name is as good, and comes by itself. */
+async function isNamed({ one, clock, port }: Asked, isLast: boolean, signal: AbortSignal): Promise<void> {
+  const giveUpUs = clock.nowUs() + ASK_MS * 1000;
+  const isWaited = () => one.hasToNameItself || (isLast && one.mayNameItself);
+  while (isWaited() && (one.stay.by === 'start' || one.hardware === null)) {
+    const { stay } = one;
+    await port(signal).until(() => !isWaited() || one.stay !== stay, { sinceUs: clock.nowUs(), timeoutMs: NAMED_MS });
+    // One that has started anew meanwhile is about to say it again.
+    if (isWaited() && (one.stay === stay || clock.nowUs() >= giveUpUs)) one.isAwaited();
   }
 }
 
@@ -106,7 +113,7 @@ async function askChip(asked: Asked, port: AskedPort, signal: AbortSignal): Prom
   try {
     if (wasOnline) await isOnline(asked, sinceUs, signal);
     else if ((await port.until(isApplication, { sinceUs, timeoutMs: BACK_MS })) !== null && name !== null)
-      await port.until((row) => factsIn(row).deviceName !== undefined, { sinceUs, timeoutMs: NAMED_MS });
+      await port.until((row) => factsIn(row).deviceName !== undefined, { sinceUs, timeoutMs: CALLED_MS });
   } catch (error) {
     // It has told that it is the one; that it takes its time is for the checks to say.
     if (!isTalkError(error, 'timeout')) throw error;

@@ -8,7 +8,7 @@ import { saidDevice } from './find-device.ts';
 import { isImei, isMac, lostImei, otherBoard, otherDevice, otherImei, otherMac } from './other-board.ts';
 import { OwnStarts } from './own-starts.ts';
 import { Starts } from './starts.ts';
-import { isProven, type Proof, type Stay, Stays } from './stays.ts';
+import { EXCHANGE_US, isProven, type Proof, type Stay, Stays } from './stays.ts';
 import { type Facts, factsIn } from './told.ts';
 
 export interface OneBoardDeps {
@@ -17,8 +17,8 @@ export interface OneBoardDeps {
   lastWrite(): FlashJob | undefined;
   /** Which device the board is, as far as its connection tells now. */
   guess(): DeviceName | null;
-  /** It has a name, or another one than before. */
-  onNamed(device: DeviceName, before: DeviceName | null): void;
+  /** It has a name, or another one than before; null: that was not its own. */
+  onNamed(device: DeviceName | null, before: DeviceName | null): void;
   /** It is back: what its log told between these (µs of the clock) was another's. */
   onBack(fromUs: number, untilUs: number): void;
 }
@@ -29,9 +29,14 @@ type Hardware = 'mac' | 'imei';
 interface Name {
   device: DeviceName;
   by: 'operator' | 'earlier' | 'log' | 'guess';
+  /** When it was told, and how it was called before. */
+  sinceUs: number;
+  before: Name | null;
 }
 
-/** A board that was asked for its MAC names itself within this time, or nobody vouches for that name. */
+/** After a start, until its log tells what it is called: some are in their Wi-Fi first, and modules in no hurry. */
+export const NAMED_MS = 30_000;
+/** A board that was asked for its MAC, or was written, names itself within this time, or nobody vouches for that name. */
 const VOUCHED_US = 60_000_000;
 /** A board is exchanged, and names itself, in this time; what was found before is the run's, and not lost to a name with a wrong character. */
 const UNSEEN_US = 20_000_000;
@@ -51,6 +56,8 @@ export class OneBoard {
   readonly #own: OwnStarts;
   #name: Name | null = null;
   #writtenBy: string | undefined;
+  /** It may be called otherwise until then, unless its chip told another MAC to the writer. */
+  #written: { untilUs: number; mac: string | null } | null = null;
   #stranger = new AbortController();
   /** Of the stranger that is there, or was last. */
   #strangerBy: Proof = 'name';
@@ -65,7 +72,7 @@ export class OneBoard {
     this.#stays = new Stays(this.#openedUs);
     this.#own = new OwnStarts(deps.clock);
     this.#writtenBy = deps.lastWrite()?.jobId;
-    if (subject.device !== null) this.#is({ device: subject.device, by: subject.isClaimed ? 'operator' : 'earlier' });
+    if (subject.device !== null) this.#is(subject.device, subject.isClaimed ? 'operator' : 'earlier');
     // An IMEI that was told earlier may be of a modem that was there then.
     const { imei: _, ...names } = before;
     if (subject.port !== null) this.#tells(names, this.#openedUs);
@@ -106,19 +113,30 @@ export class OneBoard {
     return !this.#isStranger && this.#hasLostItsName && hardware !== 'same' && !isAwaited;
   }
 
-  /** It has not come in time; nobody waits again. */
-  isAwaited(): void {
-    this.#stays.now.isAwaited = true;
+  /** It has just started, and the name that it goes by is not from this log: its log may be about to tell another. */
+  get mayNameItself(): boolean {
+    const { by, beganUs, isNamed, isAwaited } = this.#stays.now;
+    if (this.#isStranger || this.hardware !== null || this.#name === null || by === 'run' || isNamed || isAwaited) return false;
+    return this.#deps.clock.nowUs() < beganUs + NAMED_MS * 1000;
   }
 
-  /** Whether only a start was seen: a name would do. */
-  get hasStartedOnly(): boolean {
-    return this.#stays.now.by === 'start';
+  /** Its name has not come in time: nobody waits again. Throws 'check/other-board' where nothing else tells that it came back to its port. */
+  isAwaited(): void {
+    const { now } = this.#stays;
+    now.isAwaited = true;
+    this.#compareName();
+    this.#settle();
+    if (now.by === 'port' && this.#hasLostItsName && this.hardware === null) this.#isNameless();
+  }
+
+  /** The stay that is under way. */
+  get stay(): Readonly<Stay> {
+    return this.#stays.now;
   }
 
   /** Since when another one may have been there unheard; µs of the clock. Null: it was the run's own. */
   get doubtedSinceUs(): number | null {
-    if (this.#isStranger || !(this.hasToBeAsked(true) || this.hasToNameItself)) return null;
+    if (this.#isStranger || !(this.hasToBeAsked(true) || this.hasToNameItself || this.mayNameItself)) return null;
     return this.#sinceUs(this.hardware === null ? 'name' : 'hardware');
   }
 
@@ -131,7 +149,7 @@ export class OneBoard {
   name(): DeviceName | null {
     if (this.#name === null && !this.#isStranger && !this.#isInDoubt) {
       const device = this.#deps.guess();
-      if (device !== null) this.#isNamed({ device, by: 'guess' });
+      if (device !== null) this.#isNamed(device, 'guess');
     }
     return this.known;
   }
@@ -140,8 +158,9 @@ export class OneBoard {
   row(row: LogRow): void {
     const isParting = row.direction === 'notice' && partings.includes(row.event);
     const isStart = this.#starts.begins(row);
-    const isOwn = this.#own.isOwn(row, isParting);
-    if (!isOwn && (isParting || isStart)) this.#stays.begin(isParting ? 'port' : 'start', row.atUs);
+    const begins = isParting ? 'port' : isStart ? 'start' : null;
+    if (begins !== null || row.direction === 'notice') this.#noteWrite(row.atUs);
+    if (!this.#own.isOwn(row, begins) && begins !== null) this.#begin(begins, row.atUs);
     this.#tells(factsIn(row), row.atUs);
   }
 
@@ -177,6 +196,15 @@ export class OneBoard {
     this.#settle();
   }
 
+  #begin(by: 'start' | 'port', atUs: number): void {
+    const { now } = this.#stays;
+    const couldTell = this.#isInDoubt || this.#hasLostItsName || this.mayNameItself;
+    const isUntold = couldTell && !this.#isStranger && now.by !== 'run' && !isProven(now);
+    const isLeft = this.#stays.begin(by, atUs) !== now;
+    // Whoever was there could have told who it was, and has not.
+    if (isLeft && isUntold) this.#subject.onStranger(this.#untold(), this.#after(now.beganUs), true);
+  }
+
   get #hasLostItsName(): boolean {
     const { now, hasBeenNamed } = this.#stays;
     return this.#name !== null && this.#name.by !== 'guess' && hasBeenNamed && !now.isNamed;
@@ -198,7 +226,12 @@ export class OneBoard {
   }
 
   #sinceUs(by: Proof): number {
-    return Math.max(this.#openedUs + 1, this.#stays.unsureSinceUs(by));
+    return this.#after(this.#stays.unsureSinceUs(by));
+  }
+
+  /** What was found before this run was begun, or taken up, is not in question. */
+  #after(sinceUs: number): number {
+    return Math.max(this.#openedUs + 1, sinceUs);
   }
 
   /** Its log does. */
@@ -221,56 +254,90 @@ export class OneBoard {
   #compareName(): void {
     const { now } = this.#stays;
     const facts = Object.fromEntries([...now.facts].map(([name, { value }]) => [name, value]));
+    const atUs = now.facts.get('deviceName')?.atUs ?? -1;
     if (this.#name === null) {
       const device = saidDevice(facts);
-      if (device !== null && !this.#isStranger && !this.#isInDoubt) this.#isNamed({ device, by: 'log' });
+      if (device !== null) this.#isFirstNamed(device, atUs);
       return;
     }
     const { device, by } = this.#name;
-    const error = otherDevice(device, by === 'log', facts, (fact) => now.facts.get(fact)?.times ?? 0);
-    const atUs = now.facts.get('deviceName')?.atUs ?? -1;
+    // A name that stood alone while another was waited for has lost no characters.
+    const times = (fact: string) => (now.facts.get(fact)?.times ?? 0) + (now.isAwaited ? 1 : 0);
+    const error = otherDevice(device, by === 'log', facts, times);
     if (error === null) {
       if (facts.deviceName !== device.deviceName) return;
-      if (by === 'guess') this.#name = { device, by: 'log' };
+      // If it was written, it has kept its name.
+      if (!this.#isStranger) this.#written = null;
+      if (by === 'guess') this.#name.by = 'log';
       Object.assign(now, { isNamed: true, provenUs: Math.max(now.provenUs, atUs) });
       return;
     }
     const told = saidDevice({ ...device, ...facts });
     const isCorrected = by === 'guess' && now.isNamed;
-    if (told !== null && (isCorrected || this.#mayBeRenamed(atUs))) this.#isNamed({ device: told, by: 'log' });
+    if (told !== null && (isCorrected || this.#mayBeRenamed(atUs))) this.#isNamed(told, 'log');
     else this.#isOtherName(error, atUs);
+  }
+
+  #isFirstNamed(device: DeviceName, atUs: number): void {
+    const { now } = this.#stays;
+    // Long after its hardware has told who it is, it may be another that calls itself so: it has to tell again.
+    if (now.hardware === 'same' && atUs > now.hardwareUs + NAMED_MS * 1000) this.#isExchangedUnseen(atUs);
+    if (this.#isStranger || this.#isInDoubt) return;
+    // What was there before its port parted had no name.
+    if (now.by === 'port' && now.hardware !== 'same')
+      this.#subject.onStranger(otherBoard('device', '?', deviceText(device)), this.#openedUs + 1);
+    this.#isNamed(device, 'log');
   }
 
   /** The same board under another name: its hardware has just told so, or it has been written since and has none that tells. */
   #mayBeRenamed(atUs: number): boolean {
-    this.#noteWrite();
-    const { isWritten, hardware, hardwareUs, isNamed, provenUs } = this.#stays.now;
+    this.#noteWrite(atUs);
+    const { hardware, hardwareUs, isNamed, provenUs } = this.#stays.now;
     if (hardware === 'other') return false;
-    if (isWritten) return true;
+    if (this.#written !== null && atUs <= this.#written.untilUs) {
+      const other = otherMac(this.#known('mac'), this.#written.mac);
+      if (other !== null) this.#isOtherHardware(other);
+      // No writer asks a module for its IMEI.
+      else if (this.hardware === null || this.#written.mac === this.#known('mac')) return true;
+    }
     // Named since its hardware told, another name is another board's.
     const wasNamed = isNamed && provenUs > hardwareUs;
     return this.#name?.by !== 'operator' && hardware === 'same' && atUs <= hardwareUs + VOUCHED_US && !wasNamed;
   }
 
-  #noteWrite(): void {
+  #noteWrite(atUs: number): void {
     const write = this.#deps.lastWrite();
     if (write === undefined || write.jobId === this.#writtenBy) return;
     this.#writtenBy = write.jobId;
-    const other = otherMac(this.#known('mac'), write.chip?.mac);
-    if (other !== null) this.#isOtherHardware(other);
-    // No writer asks a module for its IMEI.
-    else if (this.hardware !== 'imei') this.#stays.now.isWritten = true;
+    this.#written = { untilUs: atUs + VOUCHED_US, mac: write.chip?.mac?.toLowerCase() ?? null };
   }
 
   #isOtherName(error: TalkError, atUs: number): void {
     const { now } = this.#stays;
     // What has been the run's in this stay was exchanged unseen.
     const wasOurs = now.isNamed || (now.hardware === 'same' && this.#name?.by !== 'operator' && atUs > now.hardwareUs + VOUCHED_US);
-    if (wasOurs) {
-      const next = this.#stays.begin('unseen', Math.max(now.provenUs + 1, atUs - UNSEEN_US));
-      for (const [name, fact] of now.facts) next.facts.set(name, fact);
-    }
+    if (wasOurs) this.#isExchangedUnseen(atUs);
     this.#isOther('name', error);
+  }
+
+  /** With what this stay's log tells now. */
+  #isExchangedUnseen(atUs: number): void {
+    const { now } = this.#stays;
+    const next = this.#stays.begin('unseen', Math.max(now.provenUs + 1, atUs - UNSEEN_US));
+    for (const [name, fact] of now.facts) next.facts.set(name, fact);
+  }
+
+  /** It has had a name, and since another may have come nobody has told it. Throws. */
+  #isNameless(): void {
+    const error = this.#untold();
+    this.#isOther('name', error);
+    throw error;
+  }
+
+  #untold(): TalkError {
+    const { hardware } = this;
+    if (this.#name !== null) return otherBoard('device', deviceText(this.#name.device), '?');
+    return hardware === null ? otherBoard('device', '?', '?') : otherBoard(hardware, String(this.#known(hardware)), '?');
   }
 
   #hardwareIs(name: Hardware, told: string, other: TalkError | null, isAsked: boolean): void {
@@ -284,7 +351,7 @@ export class OneBoard {
     else if (known === null && (name === 'mac' ? isMac(told) : isImei(told))) {
       // What is told for the first time brings nobody back, and stands for no board that has not told the run's name.
       this.#stranger.signal.throwIfAborted();
-      if (this.#hasLostItsName && this.#name !== null) throw otherBoard('device', deviceText(this.#name.device), '?');
+      if (this.#hasLostItsName) this.#isNameless();
       this.#learn(name, told, nowUs);
     } else if (isAsked) {
       this.#stranger.signal.throwIfAborted();
@@ -302,7 +369,8 @@ export class OneBoard {
 
   #isOtherHardware(error: TalkError): void {
     const { now } = this.#stays;
-    const stay = now.hardware === 'same' ? this.#stays.begin('unseen', now.hardwareUs + 1) : now;
+    const beganUs = Math.min(now.hardwareUs + EXCHANGE_US, this.#deps.clock.nowUs());
+    const stay = now.hardware === 'same' ? this.#stays.begin('unseen', beganUs) : now;
     stay.hardware = 'other';
     this.#isOther('hardware', error);
   }
@@ -320,10 +388,18 @@ export class OneBoard {
     if (by === 'hardware' || !this.#isStranger) this.#strangerBy = by;
     const sinceUs = this.#sinceUs(by);
     this.#stays.unlearn(sinceUs);
+    this.#unname(sinceUs);
     // Hardware may tell that it has been another for longer than its name has.
     this.#subject.onStranger(error, sinceUs);
     this.#strangerSinceUs = this.#isStranger ? Math.min(sinceUs, this.#strangerSinceUs) : sinceUs;
     if (!this.#isStranger) this.#stranger.abort(error);
+  }
+
+  /** A name that was told since is another's. */
+  #unname(sinceUs: number): void {
+    const before = this.known;
+    while (this.#name !== null && this.#name.sinceUs >= sinceUs) this.#name = this.#name.before;
+    if (before !== null && this.known !== before) this.#deps.onNamed(this.known, before);
   }
 
   /** Whether it is the run's board after all. A name may be given to two boards; hardware is one's own. */
@@ -342,22 +418,23 @@ export class OneBoard {
   }
 
   /** From now on. What was found in this stay under another name was found of that. */
-  #isNamed(name: Name): void {
+  #isNamed(device: DeviceName, by: Name['by']): void {
     const { now } = this.#stays;
     const before = this.known;
-    const isNew = before !== null && deviceId(before) !== deviceId(name.device);
-    Object.assign(now, { isNamed: true, isWritten: false, provenUs: Math.max(now.provenUs, this.#deps.clock.nowUs()) });
-    if (isNew) {
-      const error = otherBoard('device', deviceText(before), deviceText(name.device));
-      this.#subject.onStranger(error, Math.max(this.#openedUs + 1, now.beganUs));
+    this.#written = null;
+    Object.assign(now, { isNamed: true, provenUs: Math.max(now.provenUs, this.#deps.clock.nowUs()) });
+    if (before !== null && deviceId(before) !== deviceId(device)) {
+      const error = otherBoard('device', deviceText(before), deviceText(device));
+      this.#subject.onStranger(error, this.#after(now.beganUs));
     }
-    this.#is(name);
+    this.#is(device, by);
   }
 
-  #is(name: Name): void {
+  #is(device: DeviceName, by: Name['by']): void {
     const before = this.known;
-    this.#name = name;
-    if (before === null || deviceId(before) !== deviceId(name.device)) this.#deps.onNamed(name.device, before);
+    const sinceUs = before === null || deviceId(before) !== deviceId(device) ? this.#deps.clock.nowUs() : (this.#name?.sinceUs ?? -1);
+    this.#name = { device, by, sinceUs: by === 'log' || by === 'guess' ? sinceUs : -1, before: this.#name };
+    if (before === null || deviceId(before) !== deviceId(device)) this.#deps.onNamed(device, before);
   }
 }
 

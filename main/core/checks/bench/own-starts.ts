@@ -1,10 +1,10 @@
 import type { LogRow } from '../../../../preload/contract/logs.ts';
 import type { Clock } from '../../../../preload/contract/time.ts';
 import { isApplication } from '../kinds/power/boots.ts';
-import { isLowStart } from './starts.ts';
 
 /** Native USB leaves with the reset that the bench has just made: the ROM's, and once more for the application's own. */
 const OWN_PARTINGS = 2;
+/** After the bench's reset, or the one before. */
 const OWN_PARTING_US = 5_000_000;
 
 /** Starts that the bench makes itself, and the port's partings that come of them. */
@@ -12,6 +12,7 @@ export class OwnStarts {
   readonly #clock: Clock;
   #untilUs = -1;
   #partedUs = -1;
+  #startedUs = -1;
   #partings = 0;
   #hasBegun = false;
   #hasStarted = false;
@@ -24,19 +25,28 @@ export class OwnStarts {
   begin(withinMs: number, hasBegun = false): void {
     this.#partedUs = this.#clock.nowUs();
     this.#untilUs = this.#partedUs + withinMs * 1000;
+    this.#startedUs = -1;
     this.#partings = 0;
     this.#hasBegun = hasBegun;
     this.#hasStarted = false;
   }
 
-  /** Of the port's next row. After the first line of its application another parting, or ROM's banner, is of another start. */
-  isOwn(row: LogRow, isParting: boolean): boolean {
+  /** Of the port's next row, and what begins with it. After the first line of its application nothing that begins is the bench's own. */
+  isOwn(row: LogRow, begins: 'start' | 'port' | null): boolean {
     if (row.atUs > this.#untilUs) return false;
     const hasStarted = this.#hasStarted;
     if (this.#hasBegun && isApplication(row)) this.#hasStarted = true;
-    if (!isParting && !isLowStart(row)) return true;
+    if (begins === null) return true;
     this.#hasBegun = true;
-    return !hasStarted && (!isParting || row.event === 'port.lent' || this.#isOwnParting(row.atUs));
+    if (hasStarted) return false;
+    return begins === 'start' ? this.#isOwnStart(row.atUs) : row.event === 'port.lent' || this.#isOwnParting(row.atUs);
+  }
+
+  /** The first may take as long as it does; further ones, of a loader or of a module that tells it twice, come at once. */
+  #isOwnStart(atUs: number): boolean {
+    if (this.#startedUs !== -1 && atUs > this.#startedUs + OWN_PARTING_US) return false;
+    this.#startedUs = atUs;
+    return true;
   }
 
   #isOwnParting(atUs: number): boolean {

@@ -4,10 +4,6 @@ import { fact, isApplication } from '../kinds/power/boots.ts';
 /** What a start is told by, in order. One start has each of them once at most, and not all of them. */
 const lowStarts: readonly (string | undefined)[] = ['boot.rom', 'boot.reset', 'boot.app-started'];
 
-export function isLowStart(row: LogRow): boolean {
-  return row.direction === 'received' && lowStarts.includes(row.event);
-}
-
 /** Starts as one port's rows tell them: of the lines that tell one the first alone. */
 export class Starts {
   /** How far the start under way is; its application runs. */

@@ -32,11 +32,14 @@ export interface Stay {
   provenUs: number;
   /** Its MAC or IMEI as first told in this run, by which the run's board is known since. */
   learned: { mac?: string; imei?: string };
-  /** It was written in it: its name may be another since. */
-  isWritten: boolean;
+  /** After a parting: its start has been heard. */
+  hasStarted: boolean;
   /** Somebody has waited for its name. */
   isAwaited: boolean;
 }
+
+/** Nobody takes a board from the bench and puts another there in less. */
+export const EXCHANGE_US = 5_000_000;
 
 /** All stays of a run, the newest last. Times in µs of the clock. */
 export class Stays {
@@ -51,6 +54,11 @@ export class Stays {
   }
 
   begin(by: Beginning, beganUs: number): Stay {
+    // Whoever starts first after the port has parted came with it.
+    if (by === 'start' && this.now.by === 'port' && !this.now.hasStarted && isUnknown(this.now)) {
+      this.now.hasStarted = true;
+      return this.now;
+    }
     const next = stay(by, beganUs);
     this.#stays.push(next);
     return next;
@@ -70,7 +78,10 @@ export class Stays {
   /** Since when another may have been there that this proof tells of: from the newest stay before this one on that it speaks for, exclusive. */
   unsureSinceUs(by: Proof): number {
     const last = this.#stays.slice(0, -1).findLastIndex((one) => (by === 'hardware' ? one.hardware === 'same' : isProven(one)));
-    return this.#stays[last + 1]?.beganUs ?? this.now.beganUs;
+    const next = this.#stays[last + 1] ?? this.now;
+    // An exchange that nobody saw may have been at any time since, but for the time that it takes.
+    const toldUs = by === 'hardware' && next.by === 'unseen' ? this.#stays[last]?.hardwareUs : undefined;
+    return toldUs === undefined ? next.beganUs : Math.min(next.beganUs, toldUs + EXCHANGE_US);
   }
 
   /** The board has been called by its name before. */
@@ -98,9 +109,13 @@ export function isProven({ hardware, isNamed }: Stay): boolean {
   return hardware === 'same' || (isNamed && hardware !== 'other');
 }
 
+function isUnknown({ facts, hardware, isAwaited }: Stay): boolean {
+  return facts.size === 0 && hardware === null && !isAwaited;
+}
+
 function stay(by: Beginning, beganUs: number): Stay {
   return {
     ...{ by, beganUs, facts: new Map(), hardware: null, hardwareUs: -1, isNamed: false, provenUs: beganUs },
-    ...{ learned: {}, isWritten: false, isAwaited: false },
+    ...{ learned: {}, hasStarted: false, isAwaited: false },
   };
 }

@@ -137,10 +137,10 @@ export class BoardRun {
 
   /**
    * Another board is on the port, and since then (µs of the clock) may have been: what was found meanwhile may be that one's. Those checks end
-   * with this error, and what they made known of the board is forgotten.
+   * with this error, and what they made known of the board is forgotten. Of what was only in doubt (`isDoubt`) a fault that was found stays one.
    */
-  disown(error: TalkError, sinceUs: number): void {
-    const doubtful = [...this.#done].filter(([, { endedUs }]) => endedUs >= sinceUs);
+  disown(error: TalkError, sinceUs: number, isDoubt = false): void {
+    const doubtful = [...this.#done].filter(([id, { endedUs }]) => endedUs >= sinceUs && !(isDoubt && this.#result(id).state === 'failed'));
     const [first] = doubtful.toSorted(([, one], [, other]) => one.startedUs - other.startedUs);
     if (first === undefined) return;
     const { facts, ...names } = first[1].before;

@@ -349,6 +349,7 @@ describe('between two checks, and after the last', () => {
     await its.clock.advance(1_000_000);
     const items = (...ids: string[]) => ids.map((id) => board.repeat(id));
     await its.drive(board.work(bench, items('identity.chip', 'network.who')));
+    await its.clock.advance(1_000_000);
     its.notice('port.lent');
     its.jobs.push({ jobId: 'w', kind: 'write', address: '/dev/a', state: 'done', chip: { mac: macs.a } } as unknown as FlashJob);
     its.on = { mac: macs.a, name: 'toy2' };
