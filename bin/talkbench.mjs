@@ -10,6 +10,8 @@ if (major >= 24) {
   const { enableCompileCache } = await import('node:module');
   const { directory } = enableCompileCache();
   if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory;
+  // A port that is written to holds one of libuv's threads until its bytes are out: four would let four boards be flashed at a time.
+  process.env.UV_THREADPOOL_SIZE ??= '32';
   await import('../main/cli/index.ts');
 } else {
   const bundled = fileURLToPath(new URL(`../node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`, import.meta.url));

@@ -18,7 +18,8 @@ export interface UtilityCore extends CoreProcess {
 export function startUtilityCore(entry: string, args: readonly string[]): UtilityCore {
   const child = utilityProcess.fork(entry, [...args], {
     serviceName: CORE_SERVICE,
-    env: childEnvironment(process.env),
+    // A port that is written to holds one of libuv's threads until its bytes are out: four would let four boards be flashed at a time.
+    env: { UV_THREADPOOL_SIZE: '32', ...childEnvironment(process.env) },
     stdio: 'inherit',
   });
   serveHelperProcesses(child, dirname(entry));
