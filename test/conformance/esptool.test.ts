@@ -59,6 +59,7 @@ function expectDone(job: FlashJob): void {
   expect(job.state).toBe('done');
 }
 
+// In the midst of an application, which does not start with it.
 const data = codeLike(150_003);
 const files = [{ offset: 0x20000, name: 'data.bin', source: { data } }];
 
@@ -69,7 +70,7 @@ describe.skipIf(!hasEsptool)('esptool and we', { timeout: ESPTOOL_TIMEOUT_MS }, 
     [{ useStub: false }, ['--no-stub']],
   ])('it reads back what we wrote: %j', async (options, flags) => {
     const address = await open();
-    expectDone(await bench.write(address, files, { ...options, baudRate: 921600 }));
+    expectDone(await bench.write(address, files, { ...options, baudRate: 921600, after: 'stay' }));
     const path = join(folder, 'back.bin');
     await onBoard('--baud', '921600', ...flags, 'read_flash', '0x20000', String(data.length), path);
     expect(md5(await readFile(path))).toBe(md5(data));
@@ -94,7 +95,7 @@ describe.skipIf(!hasEsptool)('esptool and we', { timeout: ESPTOOL_TIMEOUT_MS }, 
     const path = join(folder, 'data.bin');
     await writeFile(path, data);
     await onBoard('write_flash', '0x20000', path);
-    const job = await bench.write(address, files, { useStub: !isRom });
+    const job = await bench.write(address, files, { useStub: !isRom, after: 'stay' });
     expectDone(job);
     expect(job.files[0]?.unchangedBytes).toBe(isRom ? 0 : data.length);
     await onBoard('verify_flash', '0x20000', path);
