@@ -6,6 +6,7 @@ import type { DeviceState } from '../../../preload/contract/device-state.ts';
 import type { FlashJob } from '../../../preload/contract/flash.ts';
 import type { LogRow } from '../../../preload/contract/logs.ts';
 import type { PortInfo } from '../../../preload/contract/ports.ts';
+import { isTalkError } from '../../../preload/contract/talk-error.ts';
 import type { MonoUs } from '../../../preload/contract/time.ts';
 import type { AudioSource, SourceEvents } from '../audio/source.ts';
 import type { VirtualBoards } from '../devices/virtual-boards.ts';
@@ -178,9 +179,15 @@ class CoreBench implements RunBench {
   }
 
   async settled(signal: AbortSignal): Promise<void> {
-    await this.#parts.serial?.presence.there(signal);
-    signal.throwIfAborted();
-    await this.#askWho(true, signal);
+    // That nobody heard a name of a board that may have none is nothing against it.
+    const isOnlyHeard = this.#one.hardware === null && !this.#one.hasToNameItself;
+    try {
+      await this.#parts.serial?.presence.there(signal);
+      signal.throwIfAborted();
+      await this.#askWho(true, signal);
+    } catch (error) {
+      if (!isOnlyHeard || isTalkError(error, 'check/other-board')) throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -223,7 +230,12 @@ class CoreBench implements RunBench {
       ...port,
       reset: async () => {
         one.startsByUs(START_MS);
-        return port.reset().finally(() => one.startsByUs(START_MS, true));
+        const isDone = await port.reset().catch((error: unknown) => {
+          one.startsByUs(0);
+          throw error;
+        });
+        one.startsByUs(isDone ? START_MS : 0, isDone);
+        return isDone;
       },
       at: (command, timeoutMs) => {
         if (isModuleReset(command)) one.startsByUs(MODULE_START_MS);

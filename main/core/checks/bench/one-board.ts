@@ -36,7 +36,9 @@ interface Name {
 
 /** After a start, until its log tells what it is called: some are in their Wi-Fi first, and modules in no hurry. */
 export const NAMED_MS = 30_000;
-/** A board that was asked for its MAC, or was written, names itself within this time, or nobody vouches for that name. */
+/** A board that was written may format, join and update itself before it says its new name. */
+const WRITTEN_US = 300_000_000;
+/** A board that was asked for its MAC names itself within this time, or nobody vouches for that name. */
 const VOUCHED_US = 60_000_000;
 /** A board is exchanged, and names itself, in this time; what was found before is the run's, and not lost to a name with a wrong character. */
 const UNSEEN_US = 20_000_000;
@@ -63,6 +65,10 @@ export class OneBoard {
   #strangerBy: Proof = 'name';
   #strangerSinceUs = -1;
   #answersAt = false;
+  #firstStartUs = -1;
+  #lastStartUs = -1;
+  /** Its log has named it soon after a start: where it does not, that tells something. */
+  #namesItself = false;
 
   /** `before`: what the log has told of the board that is on the port already. */
   constructor(subject: BenchSubject, before: Facts, deps: OneBoardDeps) {
@@ -137,7 +143,8 @@ export class OneBoard {
   /** Since when another one may have been there unheard; µs of the clock. Null: it was the run's own. */
   get doubtedSinceUs(): number | null {
     if (this.#isStranger || !(this.hasToBeAsked(true) || this.hasToNameItself || this.mayNameItself)) return null;
-    return this.#sinceUs(this.hardware === null ? 'name' : 'hardware');
+    if (this.hardware !== null) return this.#sinceUs('hardware');
+    return this.hasToNameItself ? this.#sinceUs('name') : this.#after(this.#stays.now.beganUs);
   }
 
   /** As it was called when somebody last asked. */
@@ -158,6 +165,8 @@ export class OneBoard {
   row(row: LogRow): void {
     const isParting = row.direction === 'notice' && partings.includes(row.event);
     const isStart = this.#starts.begins(row);
+    if (isStart) this.#lastStartUs = row.atUs;
+    if (this.#firstStartUs === -1) this.#firstStartUs = this.#lastStartUs;
     const begins = isParting ? 'port' : isStart ? 'start' : null;
     if (begins !== null || row.direction === 'notice') this.#noteWrite(row.atUs);
     if (!this.#own.isOwn(row, begins) && begins !== null) this.#begin(begins, row.atUs);
@@ -198,8 +207,7 @@ export class OneBoard {
 
   #begin(by: 'start' | 'port', atUs: number): void {
     const { now } = this.#stays;
-    const couldTell = this.#isInDoubt || this.#hasLostItsName || this.mayNameItself;
-    const isUntold = couldTell && !this.#isStranger && now.by !== 'run' && !isProven(now);
+    const isUntold = (this.#isInDoubt || this.#hasLostItsName) && !this.#isStranger && now.by !== 'run' && !isProven(now);
     const isLeft = this.#stays.begin(by, atUs) !== now;
     // Whoever was there could have told who it was, and has not.
     if (isLeft && isUntold) this.#subject.onStranger(this.#untold(), this.#after(now.beganUs), true);
@@ -207,7 +215,7 @@ export class OneBoard {
 
   get #hasLostItsName(): boolean {
     const { now, hasBeenNamed } = this.#stays;
-    return this.#name !== null && this.#name.by !== 'guess' && hasBeenNamed && !now.isNamed;
+    return this.#namesItself && this.#name !== null && this.#name.by !== 'guess' && hasBeenNamed && !now.isNamed;
   }
 
   get #isStranger(): boolean {
@@ -262,13 +270,14 @@ export class OneBoard {
     }
     const { device, by } = this.#name;
     // A name that stood alone while another was waited for has lost no characters.
-    const times = (fact: string) => (now.facts.get(fact)?.times ?? 0) + (now.isAwaited ? 1 : 0);
+    const times = (fact: string) => (now.facts.get(fact)?.times ?? 0) + (now.isAwaited && !now.isNamed ? 1 : 0);
     const error = otherDevice(device, by === 'log', facts, times);
     if (error === null) {
       if (facts.deviceName !== device.deviceName) return;
       // If it was written, it has kept its name.
       if (!this.#isStranger) this.#written = null;
       if (by === 'guess') this.#name.by = 'log';
+      this.#hasNamedItself(atUs);
       Object.assign(now, { isNamed: true, provenUs: Math.max(now.provenUs, atUs) });
       return;
     }
@@ -281,12 +290,19 @@ export class OneBoard {
   #isFirstNamed(device: DeviceName, atUs: number): void {
     const { now } = this.#stays;
     // Long after its hardware has told who it is, it may be another that calls itself so: it has to tell again.
-    if (now.hardware === 'same' && atUs > now.hardwareUs + NAMED_MS * 1000) this.#isExchangedUnseen(atUs);
-    if (this.#isStranger || this.#isInDoubt) return;
-    // What was there before its port parted had no name.
-    if (now.by === 'port' && now.hardware !== 'same')
-      this.#subject.onStranger(otherBoard('device', '?', deviceText(device)), this.#openedUs + 1);
+    const isLate = now.hardware === 'same' && atUs > now.hardwareUs + NAMED_MS * 1000;
+    if (isLate) this.#isExchangedUnseen(atUs);
+    if (this.#isStranger || (this.#isInDoubt && !isLate)) return;
+    // What was there before its port parted had started, and had no name.
+    const hadStarted = this.#firstStartUs !== -1 && this.#firstStartUs < now.beganUs;
+    if (now.by === 'port' && now.hardware !== 'same' && hadStarted)
+      this.#subject.onStranger(otherBoard('device', '?', deviceText(device)), this.#openedUs + 1, true);
+    this.#hasNamedItself(atUs);
     this.#isNamed(device, 'log');
+  }
+
+  #hasNamedItself(atUs: number): void {
+    if (this.#lastStartUs !== -1 && atUs <= this.#lastStartUs + NAMED_MS * 1000) this.#namesItself = true;
   }
 
   /** The same board under another name: its hardware has just told so, or it has been written since and has none that tells. */
@@ -309,7 +325,7 @@ export class OneBoard {
     const write = this.#deps.lastWrite();
     if (write === undefined || write.jobId === this.#writtenBy) return;
     this.#writtenBy = write.jobId;
-    this.#written = { untilUs: atUs + VOUCHED_US, mac: write.chip?.mac?.toLowerCase() ?? null };
+    this.#written = { untilUs: atUs + WRITTEN_US, mac: write.chip?.mac?.toLowerCase() ?? null };
   }
 
   #isOtherName(error: TalkError, atUs: number): void {

@@ -232,7 +232,7 @@ export class BoardRun {
       // Those of an attempt that does not count, or of a check that came to nothing: nothing leads to them any more.
       for (const id of kept) if (!result.evidence.some((each) => each.kind === 'sound' && each.id === id)) this.#ports.dropSound(id);
       if (begun !== null) {
-        this.#recognise(begun.bench);
+        if (result.state !== 'error') this.#recognise(begun.bench);
         await begun.end();
       }
       Object.assign(result, { question: null, progress: 1 });
@@ -247,7 +247,7 @@ export class BoardRun {
     if (sinceUs === null || ![...this.#done.values()].some(({ endedUs }) => endedUs >= sinceUs)) return;
     // Of a run that is cancelled nobody asks any more, and whoever takes it up again could not tell.
     await this.#orAborted(bench.settled(this.#abort.signal), this.#abort.signal).catch((error: unknown) =>
-      this.disown(TalkError.from(this.#valueOf(error)), sinceUs),
+      this.disown(TalkError.from(this.#valueOf(error)), sinceUs, !isTalkError(error, 'check/other-board')),
     );
   }
 

