@@ -7,8 +7,9 @@ import { isTalkError, TalkError } from '../../../../preload/contract/talk-error.
 import type { Clock, MonoUs } from '../../../../preload/contract/time.ts';
 import type { BoardPort } from '../bench.ts';
 import { isApplication } from '../kinds/power/boots.ts';
+import { NAMED_MS } from './habit.ts';
 import type { DeviceHistory } from './history.ts';
-import { NAMED_MS, type OneBoard } from './one-board.ts';
+import type { OneBoard } from './one-board.ts';
 import { isImei, otherBoard } from './other-board.ts';
 import { factsIn } from './told.ts';
 

@@ -5,11 +5,13 @@ import type { TalkError } from '../../../../preload/contract/talk-error.ts';
 import type { Clock } from '../../../../preload/contract/time.ts';
 import type { BenchSubject } from '../run-bench.ts';
 import { saidDevice } from './find-device.ts';
+import { NAMED_MS, NamingHabit } from './habit.ts';
 import { isImei, isMac, lostImei, otherBoard, otherDevice, otherImei, otherMac } from './other-board.ts';
 import { OwnStarts } from './own-starts.ts';
 import { Starts } from './starts.ts';
 import { EXCHANGE_US, isProven, type Proof, type Stay, Stays } from './stays.ts';
 import { type Facts, factsIn } from './told.ts';
+import { Writes } from './writes.ts';
 
 export interface OneBoardDeps {
   clock: Clock;
@@ -34,10 +36,6 @@ interface Name {
   before: Name | null;
 }
 
-/** After a start, until its log tells what it is called: some are in their Wi-Fi first, and modules in no hurry. */
-export const NAMED_MS = 30_000;
-/** A board that was written may format, join and update itself before it says its new name. */
-const WRITTEN_US = 300_000_000;
 /** A board that was asked for its MAC names itself within this time, or nobody vouches for that name. */
 const VOUCHED_US = 60_000_000;
 /** A board is exchanged, and names itself, in this time; what was found before is the run's, and not lost to a name with a wrong character. */
@@ -57,18 +55,13 @@ export class OneBoard {
   readonly #starts = new Starts();
   readonly #own: OwnStarts;
   #name: Name | null = null;
-  #writtenBy: string | undefined;
-  /** It may be called otherwise until then, unless its chip told another MAC to the writer. */
-  #written: { untilUs: number; mac: string | null } | null = null;
+  readonly #writes: Writes;
+  readonly #habit = new NamingHabit();
   #stranger = new AbortController();
   /** Of the stranger that is there, or was last. */
   #strangerBy: Proof = 'name';
   #strangerSinceUs = -1;
   #answersAt = false;
-  #firstStartUs = -1;
-  #lastStartUs = -1;
-  /** Its log has named it soon after a start: where it does not, that tells something. */
-  #namesItself = false;
 
   /** `before`: what the log has told of the board that is on the port already. */
   constructor(subject: BenchSubject, before: Facts, deps: OneBoardDeps) {
@@ -77,7 +70,7 @@ export class OneBoard {
     this.#openedUs = deps.clock.nowUs();
     this.#stays = new Stays(this.#openedUs);
     this.#own = new OwnStarts(deps.clock);
-    this.#writtenBy = deps.lastWrite()?.jobId;
+    this.#writes = new Writes(() => deps.lastWrite());
     if (subject.device !== null) this.#is(subject.device, subject.isClaimed ? 'operator' : 'earlier');
     // An IMEI that was told earlier may be of a modem that was there then.
     const { imei: _, ...names } = before;
@@ -165,10 +158,9 @@ export class OneBoard {
   row(row: LogRow): void {
     const isParting = row.direction === 'notice' && partings.includes(row.event);
     const isStart = this.#starts.begins(row);
-    if (isStart) this.#lastStartUs = row.atUs;
-    if (this.#firstStartUs === -1) this.#firstStartUs = this.#lastStartUs;
+    if (isStart) this.#habit.started(row.atUs);
     const begins = isParting ? 'port' : isStart ? 'start' : null;
-    if (begins !== null || row.direction === 'notice') this.#noteWrite(row.atUs);
+    if (begins !== null || row.direction === 'notice') this.#writes.note(row.atUs);
     if (!this.#own.isOwn(row, begins) && begins !== null) this.#begin(begins, row.atUs);
     this.#tells(factsIn(row), row.atUs);
   }
@@ -215,7 +207,7 @@ export class OneBoard {
 
   get #hasLostItsName(): boolean {
     const { now, hasBeenNamed } = this.#stays;
-    return this.#namesItself && this.#name !== null && this.#name.by !== 'guess' && hasBeenNamed && !now.isNamed;
+    return this.#habit.isKnown && this.#name !== null && this.#name.by !== 'guess' && hasBeenNamed && !now.isNamed;
   }
 
   get #isStranger(): boolean {
@@ -275,9 +267,9 @@ export class OneBoard {
     if (error === null) {
       if (facts.deviceName !== device.deviceName) return;
       // If it was written, it has kept its name.
-      if (!this.#isStranger) this.#written = null;
+      if (!this.#isStranger) this.#writes.spend();
       if (by === 'guess') this.#name.by = 'log';
-      this.#hasNamedItself(atUs);
+      this.#habit.named(atUs);
       Object.assign(now, { isNamed: true, provenUs: Math.max(now.provenUs, atUs) });
       return;
     }
@@ -294,38 +286,27 @@ export class OneBoard {
     if (isLate) this.#isExchangedUnseen(atUs);
     if (this.#isStranger || (this.#isInDoubt && !isLate)) return;
     // What was there before its port parted had started, and had no name.
-    const hadStarted = this.#firstStartUs !== -1 && this.#firstStartUs < now.beganUs;
-    if (now.by === 'port' && now.hardware !== 'same' && hadStarted)
+    if (now.by === 'port' && now.hardware !== 'same' && this.#habit.hasStartedBefore(now.beganUs))
       this.#subject.onStranger(otherBoard('device', '?', deviceText(device)), this.#openedUs + 1, true);
-    this.#hasNamedItself(atUs);
+    this.#habit.named(atUs);
     this.#isNamed(device, 'log');
-  }
-
-  #hasNamedItself(atUs: number): void {
-    if (this.#lastStartUs !== -1 && atUs <= this.#lastStartUs + NAMED_MS * 1000) this.#namesItself = true;
   }
 
   /** The same board under another name: its hardware has just told so, or it has been written since and has none that tells. */
   #mayBeRenamed(atUs: number): boolean {
-    this.#noteWrite(atUs);
+    this.#writes.note(atUs);
     const { hardware, hardwareUs, isNamed, provenUs } = this.#stays.now;
     if (hardware === 'other') return false;
-    if (this.#written !== null && atUs <= this.#written.untilUs) {
-      const other = otherMac(this.#known('mac'), this.#written.mac);
+    const written = this.#writes.at(atUs);
+    if (written !== null) {
+      const other = otherMac(this.#known('mac'), written.mac);
       if (other !== null) this.#isOtherHardware(other);
       // No writer asks a module for its IMEI.
-      else if (this.hardware === null || this.#written.mac === this.#known('mac')) return true;
+      else if (this.hardware === null || written.mac === this.#known('mac')) return true;
     }
     // Named since its hardware told, another name is another board's.
     const wasNamed = isNamed && provenUs > hardwareUs;
     return this.#name?.by !== 'operator' && hardware === 'same' && atUs <= hardwareUs + VOUCHED_US && !wasNamed;
-  }
-
-  #noteWrite(atUs: number): void {
-    const write = this.#deps.lastWrite();
-    if (write === undefined || write.jobId === this.#writtenBy) return;
-    this.#writtenBy = write.jobId;
-    this.#written = { untilUs: atUs + WRITTEN_US, mac: write.chip?.mac?.toLowerCase() ?? null };
   }
 
   #isOtherName(error: TalkError, atUs: number): void {
@@ -437,7 +418,7 @@ export class OneBoard {
   #isNamed(device: DeviceName, by: Name['by']): void {
     const { now } = this.#stays;
     const before = this.known;
-    this.#written = null;
+    this.#writes.spend();
     Object.assign(now, { isNamed: true, provenUs: Math.max(now.provenUs, this.#deps.clock.nowUs()) });
     if (before !== null && deviceId(before) !== deviceId(device)) {
       const error = otherBoard('device', deviceText(before), deviceText(device));
