@@ -300,9 +300,12 @@ export class OneBoard {
     const written = this.#writes.at(atUs);
     if (written !== null) {
       const other = otherMac(this.#known('mac'), written.mac);
-      if (other !== null) this.#isOtherHardware(other);
+      if (other !== null) {
+        this.#isOtherHardware(other);
+        return false;
+      }
       // No writer asks a module for its IMEI.
-      else if (this.hardware === null || written.mac === this.#known('mac')) return true;
+      if (this.hardware === null || written.mac === this.#known('mac')) return true;
     }
     // Named since its hardware told, another name is another board's.
     const wasNamed = isNamed && provenUs > hardwareUs;
