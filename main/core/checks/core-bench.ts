@@ -107,7 +107,13 @@ class CoreBench implements RunBench {
         deps
           .jobs()
           .findLast(({ address, kind, state }) => address === subject.port && (kind === 'write' || kind === 'erase') && state === 'done'),
-      guess: () => deviceOf({ board: this.#board(), facts: this.#told(), devices: deps.devices.list() }),
+      // By what it has told since it started: before that it may have been another.
+      guess: () =>
+        deviceOf({
+          board: this.#board(),
+          facts: subject.port === null ? {} : deps.told.of(subject.port, sinceUs),
+          devices: deps.devices.list(),
+        }),
       onNamed: (device, before) => this.#follow(device, before),
       onBack: (fromUs, untilUs) => this.#parts.serial?.forget(fromUs, untilUs),
     });

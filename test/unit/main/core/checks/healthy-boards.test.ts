@@ -136,3 +136,22 @@ test.each([false, true])(
     expect([run.states().at(-1), run.run.deviceName]).toEqual(['network.who passed', 'lamp']);
   },
 );
+
+test.each([
+  ['plugs', 'plugs'],
+  ['plugs', 'swapTo'],
+  ['swapTo', 'plugs'],
+  ['swapTo', 'swapTo'],
+] as const)('a silent board goes by no name that another told between two checks: %s, %s', async (there, back) => {
+  const its = jig({ mac: macs.a, name: null });
+  const run = runOf(its, 'checks: [identity.chip, network.who]');
+  const bench = await run.onBench();
+  await its.drive(run.board.work(bench, [run.board.repeat('identity.chip')]));
+  await its.clock.advance(20_000_000);
+  its[there]({ mac: macs.b, name: 'wrong' });
+  await its.clock.advance(20_000_000);
+  its[back]({ mac: macs.a, name: null });
+  await its.clock.advance(20_000_000);
+  await its.drive(run.board.work(bench, [run.board.repeat('network.who')]));
+  expect([run.run.state, run.run.deviceName, run.run.results[1]?.values[0]?.value]).toEqual(['passed', null, null]);
+});
