@@ -43,7 +43,13 @@ const sim = fakeCheck('power.sim', async (bench) => {
   bench.facts.set('imei', String(told));
   return { values: { level: 2 } };
 });
-const checks: readonly Check[] = [good, bad, who, sim, chip, firmware, heap, realSim];
+/** As power.boot starts a module. */
+const restart = fakeCheck('power.restart', async (bench) => {
+  await bench.port?.at('AT+CFUN=1,1').catch(() => null);
+  await bench.sleep(20_000);
+  return { values: { level: 2 } };
+});
+const checks: readonly Check[] = [restart, good, bad, who, sim, chip, firmware, heap, realSim];
 
 export interface OnPort {
   mac: string | null;

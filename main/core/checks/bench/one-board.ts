@@ -161,7 +161,10 @@ export class OneBoard {
     if (isStart) this.#habit.started(row.atUs);
     const begins = isParting ? 'port' : isStart ? 'start' : null;
     if (begins !== null || row.direction === 'notice') this.#writes.note(row.atUs);
-    if (!this.#own.isOwn(row, begins) && begins !== null) this.#begin(begins, row.atUs);
+    const isOwn = this.#own.isOwn(row, begins);
+    // A module is away for long after its reset, and easily asked again.
+    const isModuleAway = begins === 'port' && this.hardware === 'imei';
+    if (begins !== null && (!isOwn || isModuleAway)) this.#begin(begins, row.atUs);
     this.#tells(factsIn(row), row.atUs);
   }
 

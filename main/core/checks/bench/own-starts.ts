@@ -16,6 +16,8 @@ export class OwnStarts {
   #partings = 0;
   #hasBegun = false;
   #hasStarted = false;
+  /** To the bench's own flasher. */
+  #isLent = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -26,6 +28,7 @@ export class OwnStarts {
     this.#partedUs = this.#clock.nowUs();
     this.#untilUs = this.#partedUs + withinMs * 1000;
     this.#startedUs = -1;
+    this.#isLent = false;
     this.#partings = 0;
     this.#hasBegun = hasBegun;
     this.#hasStarted = false;
@@ -33,13 +36,17 @@ export class OwnStarts {
 
   /** Of the port's next row, and what begins with it. After the first line of its application nothing that begins is the bench's own. */
   isOwn(row: LogRow, begins: 'start' | 'port' | null): boolean {
+    if (row.event === 'port.lent') this.#isLent = true;
+    if (row.event === 'port.returned') this.#isLent = false;
     if (row.atUs > this.#untilUs) return false;
+    // What resets it while it is lent is the bench's own job.
+    if (this.#isLent && begins === 'port') return true;
     const hasStarted = this.#hasStarted;
     if (this.#hasBegun && isApplication(row)) this.#hasStarted = true;
     if (begins === null) return true;
     this.#hasBegun = true;
     if (hasStarted) return false;
-    return begins === 'start' ? this.#isOwnStart(row.atUs) : row.event === 'port.lent' || this.#isOwnParting(row.atUs);
+    return begins === 'start' ? this.#isOwnStart(row.atUs) : this.#isOwnParting(row.atUs);
   }
 
   /** The first may take as long as it does; further ones, of a loader or of a module that tells it twice, come at once. */

@@ -155,3 +155,50 @@ test.each([
   await its.drive(run.board.work(bench, [run.board.repeat('network.who')]));
   expect([run.run.state, run.run.deviceName, run.run.results[1]?.values[0]?.value]).toEqual(['passed', null, null]);
 });
+
+test.each([3, 8, 15])('a board with a USB of its own may leave its port %i s after its flasher got it', async (seconds) => {
+  const its = jig({ mac: macs.a, name: 'toy' });
+  const run = runOf(its, 'checks: [power.good, identity.chip, { check: power.good, id: last }]');
+  Object.assign(its.deps.flash, {
+    begin: (address: string) => {
+      its.notice('port.lent');
+      const ended = new Promise((resolve) => {
+        later(its, seconds, () => its.notice('port.lost'));
+        later(its, seconds + 1, () => {
+          its.notice('port.returned');
+          resolve({ address, error: null, apps: [], chip: { mac: macs.a, chip: 'ESP32-S3', flashBytes: 8 << 20 } });
+        });
+        later(its, seconds + 1.3, () => {
+          its.notice('port.reopened');
+          its.starts();
+        });
+      });
+      return { job: { jobId: 'i' }, ended };
+    },
+  });
+  const bench = await run.onBench();
+  await its.drive(run.board.work(bench), during(its, run, { 'power.good': its.starts }));
+  expect(run.run).toMatchObject({ state: 'passed', deviceName: 'toy', facts: { mac: macs.a } });
+});
+
+test('a module that is put in the place of another while that one is away after its reset passes nothing', async () => {
+  const [imei, other] = ['490154203237518', '356938035643809'];
+  const its = jig({ mac: null, name: null });
+  let told = imei;
+  Object.assign(its.deps.at.calls, {
+    'at.bringUp': async () => ({ steps: [{ values: [{ name: 'imei', value: told }] }] }),
+    'at.send': async () => ({ lines: [told, 'OK'], final: { kind: 'ok' } }),
+  });
+  const run = runOf(its, 'checks: [power.sim, power.restart, power.good]');
+  const away = () => {
+    later(its, 2, () => its.notice('port.lost'));
+    later(its, 14, () => {
+      told = other;
+      its.notice('port.reopened');
+      its.row('RDY', its.clock.nowUs() - 1000, { grammar: 'at', event: 'boot.rom', payload: { rom: 'RDY' } });
+    });
+  };
+  const bench = await run.onBench({ boardKind: 'cat1' });
+  await its.drive(run.board.work(bench), during(its, run, { 'power.restart': away }));
+  expect(run.states().slice(1)).toEqual(['power.restart check/other-board', 'power.good check/other-board']);
+});
